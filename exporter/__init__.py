@@ -1,0 +1,1 @@
+"""Watches, joins and judges KubeVirt boot sources; publishes metrics and findings."""

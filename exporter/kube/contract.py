@@ -1,0 +1,96 @@
+"""What a reflector needs from its surroundings, and what it tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+T_contra = TypeVar("T_contra", contravariant=True)
+
+
+class Key(NamedTuple):
+    """Identifies one object of a kind; the namespace of a cluster-scoped object is ""."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """`namespace/name`, or just the name."""
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+
+class State(StrEnum):
+    """What is known about one table."""
+
+    PENDING = "pending"
+    """Not listed yet."""
+    LIVE = "live"
+    """Listed, and the watch has proved itself alive lately."""
+    STALE = "stale"
+    """Listed once; the watch has not proved itself alive since. The last rows are kept."""
+    FORBIDDEN = "forbidden"
+    """The API server answered 403."""
+    NOT_SERVED = "not_served"
+    """The API server does not serve this resource (404): a state of the cluster, not an error."""
+    FAILED = "failed"
+    """Never listed, because of the error in the detail (500, 503, no connection, ...)."""
+    DISABLED = "disabled"
+    """The administrator has switched this resource off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An object that could not be decoded. It exists; what it says is unknown."""
+
+    key: Key
+    field: str
+    """Path of the offending field, "" if the object as a whole is at fault."""
+    problem: str
+    """What is wrong with it, in words for the administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Generic[T_co]):
+    """One decoded object.
+
+    `row` is None when the object was decoded but holds nothing that anyone looks at (it then has no row), or when it
+    was rejected.
+    """
+
+    key: Key
+    resource_version: str
+    row: T_co | None = None
+    rejected: Rejected | None = None
+
+
+class Codec(Protocol[T_co]):
+    """Decodes the objects of one resource straight from bytes. A bad object is returned as rejected, never raised."""
+
+    def from_event(self, line: bytes) -> Item[T_co]:
+        """One line of a watch, `{"type":...,"object":{...}}`, whose type is ADDED, MODIFIED or DELETED."""
+
+    def from_object(self, raw: bytes) -> Item[T_co]:
+        """One object of a list."""
+
+
+class Sink(Protocol[T_contra]):
+    """Takes what one reflector learns. Called from that reflector's thread only, in order."""
+
+    def replace(self, rows: Mapping[Key, T_contra], rejected: Mapping[Key, Rejected]) -> None:
+        """A list is complete: these are all rows. The sink takes ownership of both mappings."""
+
+    def apply(self, item: Item[T_contra]) -> None:
+        """An object was added or changed (its row may be None: then it has no row any more)."""
+
+    def remove(self, key: Key) -> None:
+        """An object was deleted."""
+
+    def state(self, state: State, detail: str = "") -> None:
+        """The state has changed. FORBIDDEN and NOT_SERVED drop all rows; STALE keeps them."""
+
+    def alive(self) -> None:
+        """Proof of life: bytes from the server have just arrived on the watch."""

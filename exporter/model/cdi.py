@@ -1,0 +1,297 @@
+"""cdi.kubevirt.io: crons, DataSources and DataVolumes, and the bookkeeping that CDI leaves in annotations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from exporter.model.core import ClaimSpec
+from exporter.model.wire import Absent, Condition, Many, Metadata, Number, Text, find, instant, wire
+
+CRON_LABEL = "cdi.kubevirt.io/dataImportCron"
+"""On DataSource, DataVolume, claim, snapshot, CronJob: the name of the cron that manages it."""
+CRON_NAMESPACE_LABEL = "cdi.kubevirt.io/dataImportCronNs"
+"""On the poller CronJob: the namespace of its cron."""
+CLEANUP_LABEL = "cdi.kubevirt.io/dataImportCron.cleanup"
+"""Everything with this label and the cron label is deleted with the cron."""
+BIND_IMMEDIATE = "cdi.kubevirt.io/storage.bind.immediate.requested"
+"""Its presence counts, whatever the value."""
+_IMPORT = "cdi.kubevirt.io/storage.import."
+DESIRED_DIGEST = _IMPORT + "sourceDesiredDigest"
+LAST_CRON_TIME = _IMPORT + "lastCronTime"
+NEXT_CRON_TIME = _IMPORT + "nextCronTime"
+STORAGE_CLASS = _IMPORT + "storageClass"
+PRIMARY_RESOURCE = "operator-sdk/primary-resource"
+PRIMARY_RESOURCE_TYPE = "operator-sdk/primary-resource-type"
+SSP_TYPE = "SSP.ssp.kubevirt.io"
+
+
+def owned_by_ssp(metadata: Metadata) -> bool:
+    """SSP created it and reverts edits of it."""
+    return metadata.annotations.get(PRIMARY_RESOURCE_TYPE) == SSP_TYPE
+
+
+@wire
+class Platform:
+    """For which architecture an image is pulled."""
+
+    architecture: Text = ""
+
+
+@wire
+class RegistrySource:
+    """An image in a registry: a URL, or an ImageStream of the cron's namespace."""
+
+    url: Text = ""
+    image_stream: Text = ""
+    pull_method: Text = ""
+    secret_ref: Text = ""
+    cert_config_map: Text = ""
+    platform: Platform | None = None
+
+
+@wire
+class Pointer:
+    """A namespace and a name; an empty namespace means that of the object which points."""
+
+    namespace: Text = ""
+    name: Text = ""
+
+
+def _with_kinds(value: object) -> object:
+    """Remember which kinds of source are set, also those that a cron cannot have (http, s3, ...)."""
+    return {**value, "kinds": sorted(value)} if isinstance(value, dict) else value
+
+
+@wire
+class Source:
+    """Where a DataVolume takes its data from. `kinds` names every kind of source that is set."""
+
+    registry: RegistrySource | None = None
+    pvc: Pointer | None = None
+    kinds: Many[str] = ()
+
+
+@wire
+class VolumeTemplateSpec:
+    """The spec of the DataVolume that a cron creates."""
+
+    source: Annotated[Source, BeforeValidator(_with_kinds)] | None = None
+    storage: ClaimSpec | None = None
+    pvc: ClaimSpec | None = None
+    content_type: Text = ""
+
+
+@wire
+class VolumeTemplate:
+    """spec.template of a cron."""
+
+    spec: VolumeTemplateSpec = Field(default_factory=VolumeTemplateSpec)
+
+
+@wire
+class DataImportCronSpec:
+    """The spec of a DataImportCron, and of each entry that HCO and SSP list."""
+
+    schedule: Text = ""
+    managed_data_source: Text = ""
+    garbage_collect: Text = ""
+    imports_to_keep: int | None = None
+    retention_policy: Text = ""
+    template: VolumeTemplate = Field(default_factory=VolumeTemplate)
+
+    @property
+    def explicit_storage_class(self) -> str:
+        """The StorageClass named in spec.storage, else in spec.pvc; "" means that the default rule applies."""
+        spec = self.template.spec
+        return next((c.storage_class_name for c in (spec.storage, spec.pvc) if c and c.storage_class_name), "")
+
+
+@wire
+class Import:
+    """One entry of status.currentImports (the keys are capitalised on the wire)."""
+
+    data_volume_name: Text = Field(default="", alias="DataVolumeName")
+    digest: Text = Field(default="", alias="Digest")
+
+
+@wire
+class DataImportCronStatus:
+    """The status of a DataImportCron."""
+
+    current_imports: Many[Import] = ()
+    last_imported_p_v_c: Pointer | None = Field(default=None, alias="lastImportedPVC")
+    last_import_timestamp: datetime | None = None
+    last_execution_timestamp: datetime | None = None
+    source_format: Text = ""
+    conditions: Many[Condition] = ()
+
+
+@wire
+class DataImportCron:
+    """Keeps one DataSource up to date by polling a source and importing what is new."""
+
+    metadata: Metadata
+    spec: DataImportCronSpec = Field(default_factory=DataImportCronSpec)
+    status: DataImportCronStatus = Field(default_factory=DataImportCronStatus)
+
+    def condition(self, type_: str) -> Condition | Absent:
+        """Progressing or UpToDate, or ABSENT if CDI has not written it."""
+        return find(self.status.conditions, type_)
+
+    @property
+    def source(self) -> Source:
+        """Where the images come from; an empty Source if none is given."""
+        return self.spec.template.spec.source or Source()
+
+    @property
+    def current_import(self) -> str:
+        """Name of the DataVolume, claim or snapshot of the newest import; "" if there was none."""
+        imports = self.status.current_imports
+        return imports[0].data_volume_name if imports else ""
+
+    @property
+    def last_poll(self) -> datetime | None:
+        """When the source was last polled with success: the later of the status field and CDI's annotation."""
+        noted = instant(self.metadata.annotations.get(LAST_CRON_TIME, ""))
+        told = self.status.last_execution_timestamp
+        return max(noted, told) if noted and told else noted or told
+
+
+@wire
+class DataSourceSource:
+    """What a DataSource stands for: one of these, or none at all ({} is legal)."""
+
+    pvc: Pointer | None = None
+    snapshot: Pointer | None = None
+    data_source: Pointer | None = None
+
+
+@wire
+class DataSourceSpec:
+    """The spec of a DataSource."""
+
+    source: DataSourceSource = Field(default_factory=DataSourceSource)
+
+
+@wire
+class DataSourceStatus:
+    """The status of a DataSource; `source` is the resolved claim or snapshot."""
+
+    source: DataSourceSource | None = None
+    conditions: Many[Condition] = ()
+
+
+@wire
+class DataSource:
+    """The name under which templates and virtual machines find the newest image."""
+
+    metadata: Metadata
+    spec: DataSourceSpec = Field(default_factory=DataSourceSpec)
+    status: DataSourceStatus = Field(default_factory=DataSourceStatus)
+
+    @property
+    def ready(self) -> Condition | Absent:
+        """The only condition that CDI writes on a DataSource."""
+        return find(self.status.conditions, "Ready")
+
+    @property
+    def cron(self) -> str:
+        """Name of the cron that the label says manages it; "" if it is not labelled."""
+        return self.metadata.labels.get(CRON_LABEL, "")
+
+    @property
+    def placeholder(self) -> bool:
+        """SSP's stand-in for an operating system without a cron: it points at a claim of its own name that may come."""
+        pvc = self.spec.source.pvc
+        return not self.cron and owned_by_ssp(self.metadata) and pvc is not None and pvc.name == self.metadata.name
+
+
+@wire
+class DataVolumeSpec:
+    """The spec of a DataVolume."""
+
+    storage: ClaimSpec | None = None
+    pvc: ClaimSpec | None = None
+
+
+@wire
+class DataVolumeStatus:
+    """The status of a DataVolume."""
+
+    phase: Text = ""
+    restart_count: Number = 0
+    conditions: Many[Condition] = ()
+
+
+@wire
+class DataVolumeObject:
+    """A DataVolume as it is on the wire; `DataVolume` is what we keep of it."""
+
+    metadata: Metadata
+    spec: DataVolumeSpec = Field(default_factory=DataVolumeSpec)
+    status: DataVolumeStatus = Field(default_factory=DataVolumeStatus)
+
+
+@wire
+class DataVolume:
+    """What we keep of a DataVolume. A cluster has as many as virtual machines, so finished ones share one object."""
+
+    cron: str = ""
+    phase: str = ""
+    storage_class: str = ""
+    restart_count: int = 0
+    created: datetime | None = None
+    deleted: datetime | None = None
+    labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[str, str] = Field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()
+
+    def condition(self, type_: str) -> Condition | Absent:
+        """Bound, Ready or Running, or ABSENT."""
+        return find(self.conditions, type_)
+
+
+@lru_cache(maxsize=64)
+def _finished(storage_class: str) -> DataVolume:
+    return DataVolume(phase="Succeeded", storage_class=storage_class)
+
+
+def data_volume_row(wired: DataVolumeObject) -> DataVolume:
+    """Keep everything of a volume that a cron made or that is not finished, and only its class of any other."""
+    cron, status = wired.metadata.labels.get(CRON_LABEL, ""), wired.status
+    claim = wired.spec.storage or wired.spec.pvc
+    storage_class = claim.storage_class_name if claim else ""
+    if not cron and status.phase == "Succeeded":
+        return _finished(storage_class)
+    return DataVolume(
+        cron=cron,
+        phase=status.phase,
+        storage_class=storage_class,
+        restart_count=status.restart_count,
+        created=wired.metadata.creation_timestamp,
+        deleted=wired.metadata.deletion_timestamp,
+        labels=wired.metadata.labels,
+        annotations=wired.metadata.annotations,
+        conditions=status.conditions,
+    )
+
+
+@wire
+class CDIStatus:
+    """The status of the CDI operator's CR."""
+
+    phase: Text = ""
+    observed_version: Text = ""
+    conditions: Many[Condition] = ()
+
+
+@wire
+class CDI:
+    """The CDI operator's CR."""
+
+    metadata: Metadata
+    status: CDIStatus = Field(default_factory=CDIStatus)

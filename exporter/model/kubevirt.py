@@ -1,0 +1,196 @@
+"""kubevirt.io and template.kubevirt.io: virtual machines and their templates, reduced to what they are cloned from."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import datetime
+
+from pydantic import Field
+
+from exporter.model.wire import Condition, Flag, Many, Metadata, Text, wire
+
+IMMEDIATE = "kubevirt.io/immediate-data-volume-creation"
+"""On a VirtualMachine: "false" defers its DataVolumes to the first start."""
+
+
+@wire
+class SourceRef:
+    """spec.sourceRef of a volume template; only kind DataSource is handled by KubeVirt."""
+
+    kind: Text = ""
+    namespace: Text = ""
+    name: Text = ""
+
+
+@wire
+class VolumeName:
+    """metadata of a volume template."""
+
+    name: Text = ""
+
+
+@wire
+class VolumeTemplateBody:
+    """spec of a volume template."""
+
+    source_ref: SourceRef | None = None
+
+
+@wire
+class DataVolumeTemplate:
+    """One of a VM's dataVolumeTemplates."""
+
+    metadata: VolumeName | None = None
+    spec: VolumeTemplateBody | None = None
+
+
+@wire
+class VirtualMachineSpec:
+    """The spec of a VirtualMachine."""
+
+    data_volume_templates: Many[DataVolumeTemplate] = ()
+
+
+@wire
+class VirtualMachineStatus:
+    """The status of a VirtualMachine."""
+
+    created: Flag = False
+    conditions: Many[Condition] = ()
+
+
+@wire
+class VirtualMachineObject:
+    """A VirtualMachine as it is on the wire, in a cluster or inside a template."""
+
+    api_version: Text = ""
+    kind: Text = ""
+    metadata: Metadata = Field(default_factory=Metadata)
+    spec: VirtualMachineSpec = Field(default_factory=VirtualMachineSpec)
+    status: VirtualMachineStatus | None = None
+
+
+@wire
+class Reference:
+    """One sourceRef: the volume it makes, and the DataSource it is cloned from (an empty namespace is the VM's own)."""
+
+    volume: str
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def dynamic(self) -> bool:
+        """A parameter without a value stays in it: what it will name is known only when the template is processed."""
+        return "${" in self.namespace or "${" in self.name
+
+
+@wire
+class VirtualMachine:
+    """What we keep of a VirtualMachine that is cloned from DataSources; others have no row."""
+
+    references: tuple[Reference, ...]
+    running: bool
+    """status.created: its instance exists, so its volumes do."""
+    deferred: bool
+    """Its volumes are made at its first start only."""
+    failure: str
+    """Message of a Failure=True condition with reason FailedCreate; "" if there is none."""
+    created: datetime | None
+
+
+def referenced(machine: VirtualMachineObject) -> tuple[Reference, ...]:
+    """The sourceRefs of a machine, in order. Repeated strings are shared: a cluster has thousands of them."""
+    return tuple(
+        Reference(
+            volume=template.metadata.name if template.metadata else "",
+            kind=sys.intern(ref.kind),
+            namespace=sys.intern(ref.namespace),
+            name=sys.intern(ref.name),
+        )
+        for template in machine.spec.data_volume_templates
+        if template.spec and (ref := template.spec.source_ref)
+    )
+
+
+def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
+    """What we keep of a machine; None if nothing of it is cloned from a DataSource."""
+    references = referenced(wired)
+    if not references:
+        return None
+    status = wired.status or VirtualMachineStatus()
+    failures = [c for c in status.conditions if c.type == "Failure" and c.true and c.reason == "FailedCreate"]
+    return VirtualMachine(
+        references=references,
+        running=status.created,
+        deferred=wired.metadata.annotations.get(IMMEDIATE) == "false",
+        failure=failures[0].message if failures else "",
+        created=wired.metadata.creation_timestamp,
+    )
+
+
+@wire
+class Parameter:
+    """A parameter of a template. One with `generate` and no value gets its value when the template is processed."""
+
+    name: Text = ""
+    value: Text = ""
+    generate: Text = ""
+    required: Flag = False
+
+
+_PARAMETER = re.compile(r"\$\{\{([a-zA-Z0-9_]+)\}\}|\$\{([a-zA-Z0-9_]+)\}")
+
+
+def substituted(reference: Reference, parameters: tuple[Parameter, ...]) -> Reference:
+    """The reference with its parameters replaced by their values.
+
+    `${N}` is replaced anywhere, `${{N}}` where it is the whole string. A parameter without a value that is generated
+    or must be given stays as it is, and the reference is then dynamic.
+    """
+    values = {p.name: p.value for p in parameters if p.value or not (p.generate or p.required)}
+
+    def fill(text: str) -> str:
+        def value(match: re.Match[str]) -> str:
+            whole, name = match[1] is not None, match[1] or match[2]
+            return match[0] if whole and match[0] != text else values.get(name, match[0])
+
+        return _PARAMETER.sub(value, text)
+
+    return Reference(
+        volume=fill(reference.volume),
+        kind=fill(reference.kind),
+        namespace=fill(reference.namespace),
+        name=fill(reference.name),
+    )
+
+
+@wire
+class VirtualMachineTemplateSpec:
+    """The spec of a VirtualMachineTemplate."""
+
+    parameters: Many[Parameter] = ()
+    virtual_machine: VirtualMachineObject | None = None
+
+
+@wire
+class VirtualMachineTemplateObject:
+    """A VirtualMachineTemplate as it is on the wire."""
+
+    metadata: Metadata
+    spec: VirtualMachineTemplateSpec = Field(default_factory=VirtualMachineTemplateSpec)
+
+
+@wire
+class VirtualMachineTemplate:
+    """What we keep of a VirtualMachineTemplate: the DataSources that its machine refers to."""
+
+    references: tuple[Reference, ...]
+
+
+def virtual_machine_template_row(wired: VirtualMachineTemplateObject) -> VirtualMachineTemplate | None:
+    """The references of the template's machine; None if it makes none from a DataSource."""
+    machine = wired.spec.virtual_machine
+    references = tuple(substituted(r, wired.spec.parameters) for r in referenced(machine)) if machine else ()
+    return VirtualMachineTemplate(references=references) if references else None

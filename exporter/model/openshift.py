@@ -1,0 +1,78 @@
+"""image.openshift.io and template.openshift.io: ImageStreams that crons follow, Templates that refer to DataSources."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from exporter.model.kubevirt import Parameter, Reference, VirtualMachineObject, referenced, substituted
+from exporter.model.wire import Condition, Many, Metadata, Text, wire
+
+BASE_TYPE = "template.kubevirt.io/type"
+"""Label: "base" marks a common template, which SSP owns and reverts."""
+DEPRECATED = "template.kubevirt.io/deprecated"
+
+
+@wire
+class TagImage:
+    """One image that a tag has pointed at; the first is the current one."""
+
+    created: datetime | None = None
+    image: Text = ""
+
+
+@wire
+class TagStatus:
+    """One entry of status.tags. A healthy tag has no ImportSuccess condition."""
+
+    tag: Text = ""
+    items: Many[TagImage] = ()
+    conditions: Many[Condition] = ()
+
+
+@wire
+class ImageStreamStatus:
+    """The status of an ImageStream."""
+
+    tags: Many[TagStatus] = ()
+
+
+@wire
+class ImageStream:
+    """Follows images in a registry; CDI reads the digest of its newest image."""
+
+    metadata: Metadata
+    status: ImageStreamStatus = Field(default_factory=ImageStreamStatus)
+
+
+@wire
+class TemplateObject:
+    """An OpenShift Template as it is on the wire."""
+
+    metadata: Metadata
+    parameters: Many[Parameter] = ()
+    objects: Many[VirtualMachineObject] = ()
+
+
+@wire
+class Template:
+    """What we keep of a Template: the DataSources that its virtual machines refer to."""
+
+    common: bool
+    deprecated: bool
+    references: tuple[Reference, ...]
+
+
+def template_row(wired: TemplateObject) -> Template | None:
+    """The references of a Template's virtual machines; None if it makes none from a DataSource."""
+    machines = [o for o in wired.objects if o.kind == "VirtualMachine" and o.api_version.startswith("kubevirt.io/")]
+    references = tuple(substituted(r, wired.parameters) for machine in machines for r in referenced(machine))
+    if not references:
+        return None
+    labels, annotations = wired.metadata.labels, wired.metadata.annotations
+    return Template(
+        common=labels.get(BASE_TYPE) == "base",
+        deprecated="true" in (labels.get(DEPRECATED), annotations.get(DEPRECATED)),
+        references=references,
+    )

@@ -1,0 +1,130 @@
+"""How a model is declared and decoded: frozen, slotted, tolerant of what Kubernetes leaves out or sends as null."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import field
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Annotated, Any, Final, TypeVar, cast, dataclass_transform
+
+from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+from pydantic.dataclasses import dataclass
+
+T = TypeVar("T")
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(Field, field))
+def wire(cls: type[T]) -> type[T]:
+    """Declare a model: keyword-only, frozen, slotted; camelCase on the wire; unknown fields are dropped."""
+    config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+    return cast("type[T]", dataclass(frozen=True, slots=True, kw_only=True, config=config)(cls))
+
+
+class Absent(Enum):
+    """The type of ABSENT: something that is known not to exist. Not usable as a boolean, so that no guess slips in."""
+
+    ABSENT = "absent"
+
+    def __bool__(self) -> bool:
+        """Refuse: compare with `is ABSENT`."""
+        raise TypeError("ABSENT has no truth value: compare with `is ABSENT`")
+
+
+ABSENT: Final = Absent.ABSENT
+
+
+def _or(empty: Callable[[], Any]) -> BeforeValidator:
+    return BeforeValidator(lambda value: empty() if value is None else value)
+
+
+Many = Annotated[tuple[T, ...], _or(tuple)]
+"""A list; null counts as empty, as it does for Go clients."""
+Text = Annotated[str, _or(str)]
+"""A string; null counts as empty."""
+Flag = Annotated[bool, _or(bool)]
+"""A boolean; null counts as false."""
+Number = Annotated[int, _or(int)]
+"""An integer; null counts as 0."""
+
+_KEPT = ("kubevirt.io", "is-default-class", "operator-sdk/primary-resource", "kubernetes.io/arch")
+
+
+def _kept(value: object) -> object:
+    """Drop labels and annotations nobody reads; last-applied-configuration alone can be larger than the object."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        return value
+    return {k: v for k, v in value.items() if isinstance(k, str) and any(part in k for part in _KEPT)}
+
+
+Marks = Annotated[dict[str, str], BeforeValidator(_kept)]
+"""Labels or annotations, reduced to the keys that a rule of ours reads."""
+
+
+@wire
+class Owner:
+    """One entry of metadata.ownerReferences."""
+
+    kind: Text = ""
+    name: Text = ""
+    uid: Text = ""
+
+
+@wire
+class Metadata:
+    """The parts of ObjectMeta that matter here."""
+
+    name: Text = ""
+    namespace: Text = ""
+    uid: Text = ""
+    resource_version: Text = field(default="", compare=False)
+    """Not compared: a new version that changes nothing we keep is no change."""
+    generation: int | None = None
+    creation_timestamp: datetime | None = None
+    deletion_timestamp: datetime | None = None
+    labels: Marks = Field(default_factory=dict)
+    annotations: Marks = Field(default_factory=dict)
+    finalizers: Many[str] = ()
+    owner_references: Many[Owner] = ()
+
+
+@wire
+class Condition:
+    """One entry of status.conditions. `reason` and `message` are free text to us; only known reasons become labels."""
+
+    type: Text = ""
+    status: Text = ""
+    reason: Text = ""
+    message: Text = ""
+    last_transition_time: datetime | None = None
+    observed_generation: int | None = None
+
+    @property
+    def true(self) -> bool:
+        """The status is exactly True."""
+        return self.status == "True"
+
+    @property
+    def false(self) -> bool:
+        """The status is exactly False; neither true nor false means that the object has not said."""
+        return self.status == "False"
+
+
+def find(conditions: tuple[Condition, ...], type_: str) -> Condition | Absent:
+    """The condition of this type, or ABSENT if the controller has not written it."""
+    return next((c for c in conditions if c.type == type_), ABSENT)
+
+
+def instant(text: str) -> datetime | None:
+    """An RFC 3339 instant out of an annotation, in UTC; None if it is none.
+
+    Go's zero time (year 1) is returned as it is: CDI writes it for a schedule that never fires again.
+    """
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
