@@ -1,0 +1,278 @@
+"""Runs the checks over a ClusterSnapshot: verdicts, grace, causes, blast radius. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+from exporter.checks.kit import SEVERITIES, Cause, Check, Context, Failed, Passed, Ref, Severity, Unknown, Verdict
+from exporter.cluster import ClusterSnapshot, Restricted, UndecodableError
+from exporter.report import CheckStatus, Finding, FixText, ObjectRef, Report, ResourceStatus
+from exporter.resource import Resource
+from exporter.timetable import Timetable
+
+CLUSTER: Final = Ref("Cluster", "", "")
+"""The subject of checks that judge the cluster as a whole."""
+UNWATCHED: Final = datetime.min.replace(tzinfo=UTC)
+"""First seen when we started to look: of unknown age."""
+
+Fingerprint = str
+Dependents = Callable[[Ref], Iterable[Ref]]
+"""Tells which objects hang on an object, directly and indirectly."""
+
+
+def fingerprint(check: str, ref: Ref, part: str = "") -> Fingerprint:
+    """Identifies a finding for as long as it is about the same thing, over restarts and replicas."""
+    text = "\0".join((check, *ref, part))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """When each failure was first seen. What failed at the first look may be of any age and gets no grace."""
+
+    first_seen: Mapping[Fingerprint, datetime] = field(default_factory=dict)
+    fresh: bool = True
+    """Nothing has been evaluated before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A report, what to remember for the next one, and what went wrong inside."""
+
+    report: Report
+    memory: Memory
+    crashed: Mapping[str, str]
+    """Per check that raised its traceback: a defect of ours, shown as unknown. The caller logs and counts it."""
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What one check said."""
+
+    check: Check
+    blind_on: tuple[str, ...] = ()
+    unknown: list[str] = field(default_factory=list)
+    failed: list[tuple[Ref, Failed]] = field(default_factory=list)
+    crash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """A failure that has outlasted its grace."""
+
+    fingerprint: Fingerprint
+    check: Check
+    ref: Ref
+    failed: Failed
+    since: datetime | None
+
+
+def evaluate(
+    checks: Iterable[Check],
+    cluster: ClusterSnapshot,
+    now: datetime,
+    *,
+    timetable: Timetable,
+    dependents: Dependents,
+    memory: Memory | None = None,
+) -> Evaluation:
+    """Judge the cluster as of `now`. The same arguments always give the same result."""
+    memory = memory or Memory()
+    outcomes = [_run(check, cluster, now, timetable) for check in checks]
+    problems, first_seen = _outlasted(outcomes, now, memory)
+    findings = _findings(problems, dependents)
+    statuses = tuple(_status(outcome, {p.check.id for p in problems}) for outcome in outcomes)
+    report = Report(
+        at=now,
+        verdict=_verdict(findings, statuses),
+        findings=findings,
+        checks=statuses,
+        resources=tuple(_resource(cluster, table.resource) for table in cluster),
+    )
+    crashed = {o.check.id: o.crash for o in outcomes if o.crash}
+    return Evaluation(report, Memory(first_seen, fresh=False), crashed)
+
+
+def _run(check: Check, cluster: ClusterSnapshot, now: datetime, timetable: Timetable) -> _Outcome:
+    outcome = _Outcome(check, blind_on=tuple(map(str, cluster.unknown(check.tables, now))))
+    if outcome.blind_on:
+        return outcome
+    view = Restricted(cluster, check.tables)
+    try:
+        for ref, subject in _subjects(check, view):
+            _judge(outcome, subject, Context(now, ref, view, timetable))
+    except UndecodableError as error:
+        outcome.unknown.append(str(error))
+    except Exception:  # noqa: BLE001
+        # The only broad handler: one defective check must not cost the others. It shows as unknown and is counted.
+        outcome.crash = traceback.format_exc()
+        outcome.unknown.append("the check itself failed; this is a defect of the exporter")
+    return outcome
+
+
+def _subjects(check: Check, view: Restricted) -> Iterator[tuple[Ref, object]]:
+    if check.over is None:
+        yield CLUSTER, None
+    elif isinstance(check.over, Resource):
+        for key, row in view[check.over]:
+            yield Ref(check.over.kind, *key), row
+    else:
+        yield from sorted(view.join(check.over).items(), key=lambda pair: pair[0])
+
+
+def _judge(outcome: _Outcome, subject: object, context: Context) -> None:
+    try:
+        verdict: Verdict = outcome.check.judge(subject, context)
+    except UndecodableError as error:
+        verdict = Unknown(str(error))
+    match verdict:
+        case Passed():
+            pass
+        case Unknown(why):
+            outcome.unknown.append(f"{context.ref}: {why}" if context.ref is not CLUSTER else why)
+        case Failed():
+            outcome.failed.append((verdict.about or context.ref, verdict))
+        case several:
+            outcome.failed.extend((failed.about or context.ref, failed) for failed in several)
+
+
+def _outlasted(
+    outcomes: list[_Outcome], now: datetime, memory: Memory
+) -> tuple[list[_Problem], dict[Fingerprint, datetime]]:
+    """The failures older than their grace, and when every failure was first seen."""
+    problems: list[_Problem] = []
+    first_seen: dict[Fingerprint, datetime] = {}
+    for outcome in outcomes:
+        for ref, failed in outcome.failed:
+            mark = fingerprint(outcome.check.id, ref, failed.part)
+            # At the first look a failure without a date may be of any age; one with a date is watched from here on.
+            undated = memory.fresh and failed.since is None
+            first_seen[mark] = memory.first_seen.get(mark, UNWATCHED if undated else now)
+            if _old_enough(failed, first_seen[mark], now):
+                problems.append(_Problem(mark, outcome.check, ref, failed, _since(failed, first_seen[mark])))
+    return problems, first_seen
+
+
+def _old_enough(failed: Failed, first_seen: datetime, now: datetime) -> bool:
+    if failed.since is not None and now - failed.since >= failed.grace:
+        return True
+    return first_seen == UNWATCHED or now - first_seen >= failed.grace
+
+
+def _since(failed: Failed, first_seen: datetime) -> datetime | None:
+    known = [at for at in (failed.since, first_seen) if at is not None and at != UNWATCHED]
+    return min(known, default=None)
+
+
+def _findings(problems: list[_Problem], dependents: Dependents) -> tuple[Finding, ...]:
+    causes = _linked(problems)
+    effects: dict[Fingerprint, list[_Problem]] = {}
+    by_mark = {p.fingerprint: p for p in problems}
+    for mark, found in causes.items():
+        for cause in found:
+            effects.setdefault(cause, []).append(by_mark[mark])
+    findings = [_finding(p, causes[p.fingerprint], _blast(p, effects, dependents)) for p in problems]
+    return tuple(sorted(findings, key=_worst_first))
+
+
+def _worst_first(finding: Finding) -> tuple[object, ...]:
+    where = finding.object
+    weight = -sum(finding.dependents.values())
+    severity = -SEVERITIES.index(finding.severity)
+    return (not finding.root, severity, weight, finding.check, where.kind, where.namespace, where.name, finding.field)
+
+
+def _linked(problems: list[_Problem]) -> dict[Fingerprint, tuple[Fingerprint, ...]]:
+    """Per problem those that explain it, without cycles: of two that name each other the first found is the cause."""
+    index: dict[Cause, list[Fingerprint]] = {}
+    for p in problems:
+        index.setdefault(Cause(p.check.id, p.ref), []).append(p.fingerprint)
+        index.setdefault(Cause(p.check.id), []).append(p.fingerprint)
+    linked: dict[Fingerprint, tuple[Fingerprint, ...]] = {p.fingerprint: () for p in problems}
+    for p in problems:
+        wanted = dict.fromkeys(m for cause in p.failed.causes for m in index.get(cause, ()))
+        linked[p.fingerprint] = tuple(m for m in wanted if not _reaches(linked, m, p.fingerprint))
+    return linked
+
+
+def _reaches(linked: Mapping[Fingerprint, tuple[Fingerprint, ...]], start: Fingerprint, goal: Fingerprint) -> bool:
+    todo, seen = [start], set[Fingerprint]()
+    while todo:
+        mark = todo.pop()
+        if mark == goal:
+            return True
+        if mark not in seen:
+            seen.add(mark)
+            todo.extend(linked[mark])
+    return False
+
+
+def _blast(problem: _Problem, effects: Mapping[Fingerprint, list[_Problem]], dependents: Dependents) -> dict[str, int]:
+    """How many objects of each kind hang on the problem: subjects of its symptoms, and what depends on any of them."""
+    hit: set[Ref] = set(dependents(problem.ref))
+    todo, seen = list(effects.get(problem.fingerprint, ())), {problem.fingerprint}
+    while todo:
+        effect = todo.pop()
+        if effect.fingerprint in seen:
+            continue
+        seen.add(effect.fingerprint)
+        hit.add(effect.ref)
+        hit.update(dependents(effect.ref))
+        todo.extend(effects.get(effect.fingerprint, ()))
+    hit.discard(problem.ref)
+    counts: dict[str, int] = {}
+    for ref in hit:
+        counts[ref.kind] = counts.get(ref.kind, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+def _finding(problem: _Problem, caused_by: tuple[Fingerprint, ...], blast: dict[str, int]) -> Finding:
+    failed, ref = problem.failed, problem.ref
+    return Finding(
+        fingerprint=problem.fingerprint,
+        check=problem.check.id,
+        severity=failed.severity or problem.check.severity,
+        object=ObjectRef(kind=ref.kind, namespace=ref.namespace, name=ref.name),
+        field=failed.field,
+        summary=failed.summary,
+        observed=failed.observed,
+        expected=failed.expected,
+        since=problem.since,
+        caused_by=caused_by,
+        dependents=blast,
+        fix=FixText(command=failed.fix.command, verify=failed.fix.verify, risk=failed.fix.risk) if failed.fix else None,
+        suppressed=None,
+    )
+
+
+def _status(outcome: _Outcome, failing: set[str]) -> CheckStatus:
+    name, unknown = outcome.check.id, tuple(outcome.unknown)
+    if outcome.blind_on:
+        return CheckStatus(check=name, status="blind", blind_on=outcome.blind_on)
+    if name in failing:
+        return CheckStatus(check=name, status="fail", blind_on=(), unknown=unknown)
+    return CheckStatus(check=name, status="unknown" if unknown else "pass", blind_on=(), unknown=unknown)
+
+
+def _verdict(findings: tuple[Finding, ...], statuses: tuple[CheckStatus, ...]) -> Literal["pass", "fail", "unknown"]:
+    if any(f.severity is not Severity.INFO and f.suppressed is None for f in findings):
+        return "fail"
+    return "unknown" if any(s.status in ("blind", "unknown") for s in statuses) else "pass"
+
+
+def _resource(cluster: ClusterSnapshot, resource: Resource[object]) -> ResourceStatus:
+    table = cluster[resource]
+    rejections = tuple(f"{r.key}: {r.field}: {r.problem}" for _, r in sorted(table.rejected.items()))
+    return ResourceStatus(
+        resource=str(resource),
+        state=table.state.value,
+        rows=len(table),
+        rejected=len(table.rejected),
+        detail=table.detail,
+        rejections=rejections,
+    )

@@ -1,0 +1,128 @@
+"""The report: what `audit --output json` prints and /api/v1/findings serves. Its keys are a contract: only added to."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from datetime import datetime
+from typing import Final, Literal, TypeVar, dataclass_transform
+
+from pydantic import ConfigDict, TypeAdapter
+from pydantic.alias_generators import to_camel
+from pydantic.dataclasses import dataclass
+
+from exporter.checks.kit import SEVERITIES, Severity
+
+T = TypeVar("T")
+SCHEMA: Final = "bootsource.report/v1"
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
+def _document(cls: type[T]) -> type[T]:
+    config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    return dataclass(frozen=True, slots=True, kw_only=True, config=config)(cls)  # type: ignore[return-value]
+
+
+@_document
+class ObjectRef:
+    """The object that a finding is about."""
+
+    kind: str
+    namespace: str
+    name: str
+
+
+@_document
+class FixText:
+    """What to run, how to see that it worked, and what it may cost."""
+
+    command: str
+    verify: str
+    risk: str
+
+
+@_document
+class Suppression:
+    """Why, by whom and until when a finding is muted."""
+
+    reason: str
+    owner: str
+    until: datetime | None
+
+
+@_document
+class Finding:
+    """One problem. An empty causedBy marks a root cause."""
+
+    fingerprint: str
+    check: str
+    severity: Severity
+    object: ObjectRef
+    field: str
+    summary: str
+    observed: str
+    expected: str
+    since: datetime | None
+    caused_by: tuple[str, ...]
+    dependents: dict[str, int]
+    """How many objects of each kind depend on the object, or fail because of it."""
+    fix: FixText | None
+    suppressed: Suppression | None
+
+    @property
+    def root(self) -> bool:
+        """Nothing else that we found explains it."""
+        return not self.caused_by
+
+
+Status = Literal["pass", "fail", "unknown", "blind"]
+
+
+@_document
+class CheckStatus:
+    """Whether a check could judge. `unknown`: some subject has not said; `blind`: a resource it reads is not known."""
+
+    check: str
+    status: Status
+    blind_on: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
+    """Per subject that could not be judged: which, and why."""
+
+
+@_document
+class ResourceStatus:
+    """What is known of a resource."""
+
+    resource: str
+    state: str
+    rows: int
+    rejected: int
+    detail: str = ""
+    rejections: tuple[str, ...] = ()
+    """Per object that could not be decoded: which, which field, and what is wrong with it."""
+
+
+@_document
+class Report:
+    """Everything that we say about a cluster at one instant."""
+
+    schema: str = SCHEMA
+    at: datetime
+    at_source: str = "now"
+    """Where `at` comes from: now, given, or what in a dump tells when it was taken."""
+    verdict: Literal["pass", "fail", "unknown"]
+    findings: tuple[Finding, ...]
+    checks: tuple[CheckStatus, ...]
+    resources: tuple[ResourceStatus, ...]
+
+    def worst(self) -> Severity | None:
+        """The worst severity among findings that are not suppressed."""
+        ranks = [SEVERITIES.index(f.severity) for f in self.findings if f.suppressed is None]
+        return SEVERITIES[max(ranks)] if ranks else None
+
+
+REPORT: Final[TypeAdapter[Report]] = TypeAdapter(Report)
+
+
+def to_json(report: Report, indent: int | None = None) -> bytes:
+    """The report as JSON, keys as in the published schema."""
+    return REPORT.dump_json(report, by_alias=True, indent=indent)
