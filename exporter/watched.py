@@ -93,6 +93,15 @@ VOLUME_SNAPSHOTS: Final[Resource[storage.VolumeSnapshot]] = Resource(
     purpose="images that are kept as snapshots",
     scope=Scope.BOOT_SOURCES,
 )
+VOLUME_SNAPSHOT_CONTENTS: Final[Resource[storage.VolumeSnapshotContent]] = Resource(
+    plural="volumesnapshotcontents",
+    kind="VolumeSnapshotContent",
+    group=_SNAPSHOT_GROUP,
+    versions=("v1",),
+    wire=storage.VolumeSnapshotContent,
+    purpose="whether the data behind a snapshot still exists",
+    switchable=True,
+)
 PERSISTENT_VOLUME_CLAIMS: Final[Resource[core.PersistentVolumeClaim]] = Resource(
     plural="persistentvolumeclaims",
     kind="PersistentVolumeClaim",
@@ -110,6 +119,17 @@ CRON_JOBS: Final[Resource[core.CronJob]] = Resource(
     wire=core.CronJob,
     purpose="when registries were last polled",
     label_selector=cdi.CRON_LABEL,
+)
+PODS: Final[Resource[core.Pod]] = Resource(
+    plural="pods",
+    kind="Pod",
+    group="",
+    versions=("v1",),
+    wire=core.Pod,
+    row=core.poller_pod_row,
+    purpose="pollers that cannot pull their image",
+    scope=Scope.BOOT_SOURCES,
+    switchable=True,
 )
 IMAGE_STREAMS: Final[Resource[openshift.ImageStream]] = Resource(
     plural="imagestreams",
@@ -179,8 +199,10 @@ WATCHED: Final[tuple[Resource[Any], ...]] = (
     STORAGE_CLASSES,
     VOLUME_SNAPSHOT_CLASSES,
     VOLUME_SNAPSHOTS,
+    VOLUME_SNAPSHOT_CONTENTS,
     PERSISTENT_VOLUME_CLAIMS,
     CRON_JOBS,
+    PODS,
     IMAGE_STREAMS,
     TEMPLATES,
     VIRTUAL_MACHINE_TEMPLATES,

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal
 
-from exporter.checks.kit import SEVERITIES, Cause, Check, Context, Failed, Passed, Ref, Severity, Unknown, Verdict
-from exporter.cluster import ClusterSnapshot, Restricted, UndecodableError
+from exporter.checks.kit import SEVERITIES, Cause, Check, Context, Failed, Passed, Severity, Unknown, Verdict
+from exporter.cluster import ClusterSnapshot, Ref, Restricted, UndecodableError
+from exporter.joins.platform import Platform
 from exporter.report import CheckStatus, Finding, FixText, ObjectRef, Report, ResourceStatus
 from exporter.resource import Resource
 from exporter.timetable import Timetable
@@ -78,12 +79,13 @@ def evaluate(
     now: datetime,
     *,
     timetable: Timetable,
+    platform: Platform,
     dependents: Dependents,
     memory: Memory | None = None,
 ) -> Evaluation:
     """Judge the cluster as of `now`. The same arguments always give the same result."""
     memory = memory or Memory()
-    outcomes = [_run(check, cluster, now, timetable) for check in checks]
+    outcomes = [_run(check, cluster, now, timetable, platform) for check in checks]
     problems, first_seen = _outlasted(outcomes, now, memory)
     findings = _findings(problems, dependents)
     statuses = tuple(_status(outcome, {p.check.id for p in problems}) for outcome in outcomes)
@@ -98,14 +100,14 @@ def evaluate(
     return Evaluation(report, Memory(first_seen, fresh=False), crashed)
 
 
-def _run(check: Check, cluster: ClusterSnapshot, now: datetime, timetable: Timetable) -> _Outcome:
+def _run(check: Check, cluster: ClusterSnapshot, now: datetime, timetable: Timetable, platform: Platform) -> _Outcome:
     outcome = _Outcome(check, blind_on=tuple(map(str, cluster.unknown(check.tables, now))))
     if outcome.blind_on:
         return outcome
     view = Restricted(cluster, check.tables)
     try:
         for ref, subject in _subjects(check, view):
-            _judge(outcome, subject, Context(now, ref, view, timetable))
+            _judge(outcome, subject, Context(now, ref, view, timetable, platform))
     except UndecodableError as error:
         outcome.unknown.append(str(error))
     except Exception:  # noqa: BLE001

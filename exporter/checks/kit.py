@@ -8,26 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
-from exporter.cluster import Input, Joint, Restricted, Table, tables_of
+from exporter.cluster import Input, Joint, Ref, Restricted, Table, tables_of
+from exporter.joins.platform import Platform
 from exporter.resource import Resource
 from exporter.timetable import Timetable
 
 T = TypeVar("T")
 Subject = TypeVar("Subject")
-
-
-class Ref(NamedTuple):
-    """Names one object for people and machines; the namespace of a cluster-scoped object is ""."""
-
-    kind: str
-    namespace: str
-    name: str
-
-    def __str__(self) -> str:
-        """`Kind namespace/name`."""
-        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
 class Severity(StrEnum):
@@ -117,6 +106,8 @@ class Context:
     view: Restricted
     timetable: Timetable
     """When schedules fire."""
+    platform: Platform
+    """Versions, namespaces and the client's name, as far as they are known."""
 
     def __getitem__(self, resource: Resource[T]) -> Table[T]:
         """A declared table."""

@@ -94,6 +94,55 @@ class Node:
 
 
 @wire
+class Waiting:
+    """Why a container does not run."""
+
+    reason: Text = ""
+    message: Text = ""
+
+
+@wire
+class ContainerState:
+    """The state of a container."""
+
+    waiting: Waiting | None = None
+
+
+@wire
+class ContainerStatus:
+    """What the kubelet says of a container."""
+
+    state: ContainerState | None = None
+
+
+@wire
+class PodStatus:
+    """The status of a Pod."""
+
+    phase: Text = ""
+    container_statuses: Many[ContainerStatus] = ()
+
+
+@wire
+class Pod:
+    """A Pod that polls an image on a node for a DataImportCron."""
+
+    metadata: Metadata
+    status: PodStatus = Field(default_factory=PodStatus)
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """Why its first waiting container waits; None if none does."""
+        states = (c.state for c in self.status.container_statuses)
+        return next((state.waiting for state in states if state and state.waiting), None)
+
+
+def poller_pod_row(pod: Pod) -> Pod | None:
+    """Keep only pods that a DataImportCron owns."""
+    return pod if any(o.kind == "DataImportCron" for o in pod.metadata.owner_references) else None
+
+
+@wire
 class CronJobSpec:
     """The spec of a CronJob."""
 

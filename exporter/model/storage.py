@@ -100,6 +100,13 @@ class VolumeSnapshot:
 
 
 @wire
+class VolumeSnapshotContent:
+    """The storage system's side of a VolumeSnapshot: without it the snapshot is a name for nothing."""
+
+    metadata: Metadata
+
+
+@wire
 class ClaimPropertySet:
     """One way to make a claim of a StorageClass."""
 
