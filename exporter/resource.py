@@ -66,17 +66,10 @@ class PydanticCodec(Generic[T]):
         try:
             return self._item(self._event.model_validate_json(line).object)
         except ValidationError as error:
-            return _rejected(line, error, inside="object")
-
-    def from_object(self, raw: bytes) -> Item[T]:
-        """Decode one object; what does not fit comes back as rejected."""
-        try:
-            return self._item(self._object.validate_json(raw))
-        except ValidationError as error:
-            return _rejected(raw, error)
+            return _rejected(line, error)
 
     def from_value(self, value: dict[str, Any]) -> Item[T]:
-        """Decode an object that is already parsed, as a dump's YAML is."""
+        """Decode an object that is already parsed; what does not fit comes back as rejected."""
         try:
             return self._item(self._object.validate_python(value))
         except ValidationError as error:
@@ -87,14 +80,12 @@ class PydanticCodec(Generic[T]):
         return Item(Key(meta.namespace, meta.name), meta.resource_version, row=self._row(wired))
 
 
-def _rejected(raw: bytes, error: ValidationError, inside: str = "") -> Item[Any]:
+def _rejected(line: bytes, error: ValidationError) -> Item[Any]:
     try:
-        value = json.loads(raw)
+        event = json.loads(line)
     except ValueError:
         return Item(Key("", ""), "", rejected=Rejected(Key("", ""), "", "is not valid JSON"))
-    if inside and isinstance(value, dict):
-        value = value.get(inside)
-    return _refused(value, error, skip=1 if inside else 0)
+    return _refused(event.get("object") if isinstance(event, dict) else None, error, skip=1)
 
 
 def _refused(value: object, error: ValidationError, skip: int = 0) -> Item[Any]:

@@ -56,9 +56,10 @@ class Store:
     def sink(self, resource: Resource[T], part: str = "") -> TableSink[T]:
         """A writer for one table, or for one part of it (a namespace)."""
         with self.changed:
-            box = self._parts[resource].setdefault(part, _Part())
-            self.touch(resource)
-        return TableSink(self, resource, box)
+            if part not in self._parts[resource]:
+                self._parts[resource][part] = _Part()
+                self.touch(resource)
+            return TableSink(self, resource, self._parts[resource][part])
 
     def drop_part(self, resource: Resource[Any], part: str) -> None:
         """Forget a namespace of a table: nothing points into it any more."""
@@ -68,7 +69,11 @@ class Store:
 
     def settle(self, resource: Resource[Any], state: State, detail: str = "") -> None:
         """Say what is known of a table that nobody watches."""
-        self.sink(resource).state(state, detail)
+        self.settle_part(resource, "", state, detail)
+
+    def settle_part(self, resource: Resource[Any], part: str, state: State, detail: str = "") -> None:
+        """Say what is known of a part that nobody watches."""
+        self.sink(resource, part).state(state, detail)
 
     def freeze(self) -> ClusterSnapshot:
         """All tables as they are now; the same object as before if nothing has changed."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from exporter.schedule import Schedule
+from exporter.schedule import Disabled, Invalid, Schedule, parse
 
 _LIMIT: Final = 4096
 
@@ -26,6 +26,15 @@ class Timetable:
 
     def __init__(self) -> None:
         self._fires: dict[Schedule, Fires] = {}
+        self._read: dict[str, Schedule | Disabled | Invalid] = {}
+
+    def parse(self, text: str) -> Schedule | Disabled | Invalid:
+        """The schedule that CDI reads in this text, that it is disabled, or why it is invalid."""
+        if text not in self._read:
+            if len(self._read) >= _LIMIT:
+                self._read.clear()
+            self._read[text] = parse(text)
+        return self._read[text]
 
     def around(self, schedule: Schedule, now: datetime) -> Fires:
         """The last run at or before now, the first one after it, and the longest gap."""

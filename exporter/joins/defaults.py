@@ -8,14 +8,17 @@ default; of several the newest wins, of the same age the first by name. The beta
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Final
 
 from exporter.cluster import View, joint
 from exporter.model.cdi import DataImportCronSpec
 from exporter.model.storage import StorageClass
 from exporter.watched import STORAGE_CLASSES
 
+VIRT_DEFAULT_SINCE: Final = 58
+"""The minor version of CDI that first reads the virt annotation."""
 _OLDEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -31,6 +34,10 @@ class Defaults:
     def effective(self) -> str:
         """Where the image of a virtual machine goes if no class is named; "" if nowhere."""
         return next(iter((*self.virt, *self.kubernetes)), "")
+
+    def for_cdi(self, minor: int | None) -> Defaults:
+        """As this minor version of CDI sees them: before 1.58 it ignores the virt annotation. None counts as newer."""
+        return replace(self, virt=()) if minor is not None and minor < VIRT_DEFAULT_SINCE else self
 
     def resolve(self, spec: DataImportCronSpec) -> str:
         """The StorageClass that CDI wants for this cron; "" if it finds none."""

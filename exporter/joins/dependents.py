@@ -9,12 +9,10 @@ from collections.abc import Iterable, Iterator
 
 from exporter.cluster import ClusterSnapshot, Ref
 from exporter.joins.defaults import defaults
-from exporter.joins.references import Matter, machine_consumers, template_consumers
+from exporter.joins.references import LIVE, machine_consumers, template_consumers
 from exporter.kube.contract import Key
 from exporter.model.cdi import CRON_LABEL, DataImportCron, DataSource, Pointer
 from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_PROFILES
-
-_LIVE = {Matter.NOW, Matter.LATER}
 
 
 class Dependents:
@@ -50,7 +48,7 @@ class Dependents:
             key = Key(ref.namespace, ref.name)
             yield from (link.by for link in self._cluster.join(template_consumers).get(key, ()))
             machines = self._cluster.join(machine_consumers).get(key, ())
-            yield from (link.by for link in machines if link.matter in _LIVE)
+            yield from (link.by for link in machines if link.matter in LIVE)
 
     def _edge(self, above: Ref, below: Ref) -> None:
         self._edges.setdefault(above, set()).add(below)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from exporter.cluster import Ref, View, joint
 from exporter.kube.contract import Key
+from exporter.model.cdi import DataVolume
 from exporter.model.kubevirt import Reference, VirtualMachine
+from exporter.model.wire import ABSENT, Condition
 from exporter.watched import DATA_VOLUMES, TEMPLATES, VIRTUAL_MACHINE_TEMPLATES, VIRTUAL_MACHINES
 
 
@@ -17,13 +20,27 @@ class Matter(StrEnum):
     """Whether a reference still matters."""
 
     NOW = "now"
-    """A volume is to be made from it: a new virtual machine of a template, or one whose volume is missing."""
+    """A volume is to be made from it: a new virtual machine of a template, or one whose volume KubeVirt cannot make."""
     LATER = "later"
     """The volume is made at the first start."""
+    WAITING = "waiting"
+    """The DataVolume exists and has not begun to copy: it waits for what the DataSource stood for when it was made."""
     HISTORY = "history"
-    """The volume exists; the reference stays in the spec for ever."""
+    """The volume exists; the reference stays in the spec for ever.
+
+    So it does if there is no DataVolume and KubeVirt does not complain: then the volume is a bare claim (CDI before
+    1.58 collected finished DataVolumes).
+    """
     UNCLEAR = "unclear"
-    """No DataVolume, no failure: the volume may be a bare claim (CDI before 1.58 collected finished DataVolumes)."""
+    """No DataVolume, and KubeVirt has not said anything about the machine yet."""
+
+
+LIVE: Final = frozenset({Matter.NOW, Matter.LATER, Matter.WAITING})
+"""References that somebody waits for."""
+WITHOUT_SOURCE: Final = "CloneWithoutSource"
+"""CDI's reason on a DataVolume whose source does not exist."""
+_NOT_BEGUN: Final = frozenset({"", "Pending", "CloneScheduled"})
+"""Phases in which a clone waits for its source; later ones have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +52,12 @@ class Link:
     target: Key
     """The DataSource that it names, with the namespace filled in."""
     matter: Matter = Matter.NOW
+    since: datetime | None = None
+    """Since when somebody waits for it, as far as objects tell."""
+    said: str = ""
+    """What KubeVirt or CDI says about the volume that is to be made."""
+    source_gone: bool = False
+    """CDI says that what the DataVolume is to be copied from does not exist."""
 
 
 class _Referring(Protocol):
@@ -66,29 +89,67 @@ def machine_template_links(view: View) -> tuple[Link, ...]:
 def machine_links(view: View) -> tuple[Link, ...]:
     """References of VirtualMachines; an empty namespace is the machine's own."""
     volumes = view[DATA_VOLUMES].rows
+    shared: dict[Key, Key] = {}
     found = []
     for key, machine in view[VIRTUAL_MACHINES].rows.items():
+        by = Ref("VirtualMachine", *key)
         for reference in machine.references:
-            target = Key(reference.namespace or key.namespace, reference.name)
-            has_volume = Key(key.namespace, reference.volume) in volumes
-            found.append(Link(Ref("VirtualMachine", *key), reference, target, _matter(machine, has_volume)))
+            named = Key(reference.namespace or key.namespace, reference.name)
+            target = shared.setdefault(named, named)
+            volume = volumes.get(Key(key.namespace, reference.volume))
+            found.append(_machine_link(by, reference, target, machine, volume))
     return tuple(found)
 
 
-def _matter(machine: VirtualMachine, has_volume: bool) -> Matter:
+def _machine_link(
+    by: Ref, reference: Reference, target: Key, machine: VirtualMachine, volume: DataVolume | None
+) -> Link:
     """KubeVirt resolves the DataSource only while the DataVolume does not exist."""
-    if machine.failure and not has_volume:
-        return Matter.NOW
-    if has_volume or machine.running:
-        return Matter.HISTORY
-    return Matter.LATER if machine.deferred else Matter.UNCLEAR
+    if volume is not None:
+        if machine.running or not _waits(volume):
+            return Link(by, reference, target, Matter.HISTORY)
+        gone, said = _said(volume)
+        return Link(by, reference, target, Matter.WAITING, volume.created, said, gone)
+    if machine.failure:
+        return Link(by, reference, target, Matter.NOW, machine.failed_since or machine.created, machine.failure)
+    if machine.running:
+        return Link(by, reference, target, Matter.HISTORY)
+    if machine.deferred:
+        return Link(by, reference, target, Matter.LATER)
+    return Link(by, reference, target, Matter.HISTORY if machine.told else Matter.UNCLEAR)
+
+
+def _waits(volume: DataVolume) -> bool:
+    return volume.deleted is None and (volume.phase in _NOT_BEGUN or _unsourced(volume) is not None)
+
+
+def _unsourced(volume: DataVolume) -> Condition | None:
+    return next((c for c in volume.conditions if c.reason == WITHOUT_SOURCE), None)
+
+
+def _said(volume: DataVolume) -> tuple[bool, str]:
+    """Whether the source is gone, and CDI's own words."""
+    gone, bound = _unsourced(volume), volume.condition("Bound")
+    told = gone or (None if bound is ABSENT else bound)
+    words = ": ".join(part for part in (told.reason, told.message) if part) if told else ""
+    return gone is not None, words or f"phase {volume.phase or 'not set'}"
+
+
+@joint(machine_links)
+def live_machines(view: View) -> Mapping[Ref, tuple[Link, ...]]:
+    """The references of each VirtualMachine that are not history, in the order of its volumes."""
+    found: dict[Ref, list[Link]] = {}
+    for link in machine_links(view):
+        if link.matter is not Matter.HISTORY:
+            found.setdefault(link.by, []).append(link)
+    return {by: tuple(links) for by, links in found.items()}
 
 
 def by_target(links: Iterable[Link]) -> Mapping[Key, tuple[Link, ...]]:
-    """Links by the DataSource that they name; those whose name is not known yet are left out."""
+    """Links by the DataSource that they name; those that name none, or whose name is not known yet, are left out."""
     found: dict[Key, list[Link]] = {}
     for link in links:
-        if not link.reference.dynamic:
+        if link.reference.supported and not link.reference.dynamic:
             found.setdefault(link.target, []).append(link)
     return {target: tuple(each) for target, each in found.items()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -73,8 +73,8 @@ class Codec(Protocol[T_co]):
     def from_event(self, line: bytes) -> Item[T_co]:
         """One line of a watch, `{"type":...,"object":{...}}`, whose type is ADDED, MODIFIED or DELETED."""
 
-    def from_object(self, raw: bytes) -> Item[T_co]:
-        """One object of a list."""
+    def from_value(self, value: dict[str, Any]) -> Item[T_co]:
+        """One object that is already parsed, out of a list or a dump."""
 
 
 class Sink(Protocol[T_contra]):

@@ -57,6 +57,7 @@ class VirtualMachineStatus:
     """The status of a VirtualMachine."""
 
     created: Flag = False
+    printable_status: Text = ""
     conditions: Many[Condition] = ()
 
 
@@ -79,11 +80,18 @@ class Reference:
     kind: str
     namespace: str
     name: str
+    index: int = 0
+    """Its place in dataVolumeTemplates, which a patch of it needs."""
 
     @property
     def dynamic(self) -> bool:
         """A parameter without a value stays in it: what it will name is known only when the template is processed."""
-        return "${" in self.namespace or "${" in self.name
+        return "${" in self.namespace or "${" in self.name or "${" in self.kind
+
+    @property
+    def supported(self) -> bool:
+        """KubeVirt follows references to DataSources only. The API demands a kind, so a missing one says nothing."""
+        return self.kind in ("DataSource", "")
 
 
 @wire
@@ -97,7 +105,10 @@ class VirtualMachine:
     """Its volumes are made at its first start only."""
     failure: str
     """Message of a Failure=True condition with reason FailedCreate; "" if there is none."""
+    failed_since: datetime | None
     created: datetime | None
+    told: bool
+    """KubeVirt has written its status: it would say so if it could not make a volume."""
 
 
 def referenced(machine: VirtualMachineObject) -> tuple[Reference, ...]:
@@ -108,8 +119,9 @@ def referenced(machine: VirtualMachineObject) -> tuple[Reference, ...]:
             kind=sys.intern(ref.kind),
             namespace=sys.intern(ref.namespace),
             name=sys.intern(ref.name),
+            index=index,
         )
-        for template in machine.spec.data_volume_templates
+        for index, template in enumerate(machine.spec.data_volume_templates)
         if template.spec and (ref := template.spec.source_ref)
     )
 
@@ -125,8 +137,10 @@ def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
         references=references,
         running=status.created,
         deferred=wired.metadata.annotations.get(IMMEDIATE) == "false",
-        failure=failures[0].message if failures else "",
+        failure=failures[0].message or failures[0].reason if failures else "",
+        failed_since=failures[0].last_transition_time if failures else None,
         created=wired.metadata.creation_timestamp,
+        told=bool(status.printable_status or status.conditions or status.created),
     )
 
 
@@ -163,6 +177,7 @@ def substituted(reference: Reference, parameters: tuple[Parameter, ...]) -> Refe
         kind=fill(reference.kind),
         namespace=fill(reference.namespace),
         name=fill(reference.name),
+        index=reference.index,
     )
 
 

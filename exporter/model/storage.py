@@ -50,6 +50,11 @@ class VolumeSnapshotClass:
     driver: Text = ""
     deletion_policy: Text = ""
 
+    @property
+    def default(self) -> bool:
+        """Preferred among those of its driver (the value must be exactly "true")."""
+        return self.metadata.annotations.get(SNAPSHOT_DEFAULT) == "true"
+
 
 @wire
 class SnapshotSource:

@@ -1,0 +1,143 @@
+"""`audit`: judges a dump or a live cluster once."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from typing import Any, Final
+
+from exporter.checks import CHECKS
+from exporter.checks.kit import Severity
+from exporter.clock import Clock, SystemClock
+from exporter.cluster import ClusterSnapshot, Table
+from exporter.dump import load
+from exporter.joins.platform import platform_of
+from exporter.judge import judge
+from exporter.kube.contract import State
+from exporter.options import AT, COMPLETE, CONTEXT, DISABLE, FAIL_ON, FROM, KUBECONFIG, OUTPUT, TIMEOUT
+from exporter.output import Finished, render
+from exporter.output.words import counted, joined
+from exporter.resource import Resource
+from exporter.settings import Settings, SettingsError
+from exporter.store import Store
+from exporter.terminal import Progress, Style
+from exporter.version import version
+from exporter.watched import CDIS, DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS, WATCHED
+
+_log: Final = logging.getLogger(__name__)
+
+CLEAN: Final = 0
+FINDINGS: Final = 1
+UNDECIDED: Final = 3
+
+SyncOnce = Callable[[Settings, Store, Iterable[Resource[Any]], Callable[[str], None]], None]
+"""Reads these resources of the cluster that the settings name into the store, for at most their timeout.
+
+What could not be read is settled as such in the store. Raises SettingsError if the cluster cannot be reached as asked.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """Where the rows come from, and what there is to say about it."""
+
+    at: datetime
+    at_source: str
+    problems: tuple[str, ...] = ()
+
+
+def run(settings: Settings) -> int:
+    """Audit as the settings say, print the report, and return the exit code."""
+    finished = audited(settings, SystemClock())
+    text = render(finished, settings[OUTPUT], Style.of(sys.stdout, os.environ))
+    sys.stdout.write(text)
+    if settings[OUTPUT] == "json":
+        # The table and the other formats show these themselves; the report's keys are a contract.
+        for problem in finished.problems:
+            _log.warning("%s", problem)
+    return exit_code(finished)
+
+
+def exit_code(finished: Finished) -> int:
+    """Findings go before doubts: they are certain."""
+    if finished.failing:
+        return FINDINGS
+    return UNDECIDED if finished.undecided else CLEAN
+
+
+def audited(settings: Settings, clock: Clock) -> Finished:
+    """The report on what the settings name. Raises SettingsError if that cannot be read at all."""
+    store = Store(WATCHED, clock)
+    disabled = settings[DISABLE]
+    for resource in disabled:
+        store.settle(resource, State.DISABLED, f"switched off by {settings.origin(DISABLE)}")
+    resources = tuple(r for r in WATCHED if r not in disabled)
+    progress = Progress(sys.stderr, clock.monotonic)
+    try:
+        read = _from_dump if settings[FROM] else _from_cluster
+        source = read(settings, store, resources, progress)
+    finally:
+        progress.done()
+    return _judged(store.freeze(), source, settings)
+
+
+def _from_dump(
+    settings: Settings, store: Store, resources: tuple[Resource[Any], ...], progress: Callable[[str], None]
+) -> _Input:
+    for option in (KUBECONFIG, CONTEXT):
+        # A variable may be set for all commands; a flag is meant for this one.
+        if settings.origin(option).startswith("--"):
+            raise SettingsError(f"{option.flag} names a cluster and {FROM.flag} a dump; leave one of them out")
+    paths = settings[FROM]
+    facts = load(paths, store, resources, complete=settings[COMPLETE], progress=progress)
+    return _Input(facts.at, facts.at_source, facts.problems)
+
+
+def _from_cluster(
+    settings: Settings, store: Store, resources: tuple[Resource[Any], ...], progress: Callable[[str], None]
+) -> _Input:
+    if settings[COMPLETE] and settings.origin(COMPLETE).startswith("--"):
+        raise SettingsError(f"{COMPLETE.flag} is about a dump; name one with {FROM.flag}, or leave it out")
+    # Loaded late: an audit of a dump needs no client.
+    sync_once: SyncOnce = import_module("exporter.watching").sync_once
+    progress(f"connecting, for at most {settings[TIMEOUT]}")
+    sync_once(settings, store, resources, progress)
+    return _Input(store.clock.now(), "now")
+
+
+def _judged(cluster: ClusterSnapshot, source: _Input, settings: Settings) -> Finished:
+    given = settings[AT]
+    at, at_source = (given, "given") if given is not None else (source.at, source.at_source)
+    evaluation = judge(cluster, at)
+    for check, crash in evaluation.crashed.items():
+        _log.error("a check failed; please report this as a defect", extra={"check": check, "traceback": crash})
+    report = dataclasses.replace(evaluation.report, at_source=at_source)
+    if source.problems and report.verdict == "pass":
+        report = dataclasses.replace(report, verdict="unknown")
+    return Finished(
+        report=report,
+        facts=facts_of(cluster),
+        problems=source.problems,
+        checks=CHECKS,
+        fail_on=Severity(settings[FAIL_ON]),
+        version=version(),
+    )
+
+
+def facts_of(cluster: ClusterSnapshot) -> tuple[str, ...]:
+    """Which cluster this is, and how much of it was seen."""
+    platform = platform_of(cluster)
+    hco = next((row for _, row in cluster[HYPERCONVERGEDS]), None)
+    operator = next((v.version for v in hco.status.versions if v.name == "operator"), "") if hco else ""
+    cdi = next((row.status.observed_version for _, row in cluster[CDIS]), "")
+    versions = [f"{name} {text}" for name, text in (("HyperConverged", operator), ("CDI", cdi)) if text]
+    where = "OpenShift" if platform.openshift else "Kubernetes"
+    tables: tuple[Table[Any], ...] = (cluster[DATA_IMPORT_CRONS], cluster[DATA_SOURCES])
+    rows = [counted(len(t), t.resource.kind) for t in tables if t.state in {State.LIVE, State.STALE}]
+    return (", ".join([where, *versions]), *([joined(rows)] if rows else []))

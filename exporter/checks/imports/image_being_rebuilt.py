@@ -1,0 +1,84 @@
+"""A boot source without any image, because its cron was made anew."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Verdict, check
+from exporter.checks.storage.words import storage_causes
+from exporter.cluster import Ref
+from exporter.joins.defaults import defaults
+from exporter.model.cdi import DataImportCron
+from exporter.model.wire import ABSENT
+from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES
+
+_LONG: Final = timedelta(hours=1)
+_TOO_LONG: Final = timedelta(hours=4)
+_OF_THE_CRON: Final = (
+    "rival-cron",
+    "cron-never-reconciled",
+    "digest-unknown",
+    "invalid-schedule",
+    "schedule-never-fires",
+    "schedule-refused-by-cronjob",
+    "image-stream-missing",
+    "image-stream-tag-missing",
+    "image-stream-import-failing",
+    "source-claim-missing",
+    "source-claim-unauthorized",
+    "poller-image-pull-failing",
+    "polling-frozen",
+    "import-outdated",
+    "immediate-binding-missing",
+    "imports-to-keep-zero",
+)
+
+
+@check(
+    id="image-being-rebuilt",
+    severity=Severity.INFO,
+    over=DATA_IMPORT_CRONS,
+    reads=(DATA_SOURCES, defaults),
+    summary="A boot source has no image yet since its cron was made",
+    meaning=(
+        "The spec of a cron cannot change, so SSP replaces the cron when its entry is edited or an upgrade brings new "
+        "defaults. With retentionPolicy None, the default since CNV 4.22, CDI deletes the old image together with the old cron."
+    ),
+    impact="Until the new import is done, virtual machines of these templates cannot be created.",
+    diagnosis="`oc get dataimportcron,datavolume -n NAMESPACE`: compare the age of the cron with the progress of its import.",
+    mitigation="Wait for the import. Edit entries outside business hours, or with retentionPolicy All. If nothing moves, follow the cause.",
+    alert_for=timedelta(hours=1),
+    scenarios=("F50",),
+)
+def image_being_rebuilt(cron: DataImportCron, ctx: Context) -> Verdict:
+    """Judge crons that take their image along when they go, and have made none yet."""
+    made, namespace = cron.metadata.creation_timestamp, cron.metadata.namespace
+    if cron.spec.retention_policy != "None" or cron.status.last_imported_p_v_c is not None or not cron.spec.schedule:
+        return PASSED
+    source = ctx[DATA_SOURCES].get(namespace, cron.spec.managed_data_source)
+    ready = ABSENT if source is ABSENT else source.ready
+    if made is None or (ready is not ABSENT and ready.true):
+        return PASSED
+    return Failed(
+        summary=f"Boot source {cron.spec.managed_data_source} has no image since DataImportCron {cron.metadata.name} was made",
+        field="status.lastImportedPVC",
+        observed="absent",
+        expected="a first import, and a DataSource that is ready",
+        since=made,
+        grace=timedelta(minutes=5),
+        severity=_severity(ctx.now - made),
+        causes=_causes(cron, ctx),
+    )
+
+
+def _severity(age: timedelta) -> Severity:
+    if age < _LONG:
+        return Severity.INFO
+    return Severity.WARNING if age < _TOO_LONG else Severity.CRITICAL
+
+
+def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
+    volume = Ref("DataVolume", cron.metadata.namespace, cron.current_import)
+    own = tuple(Cause(check, ctx.ref) for check in _OF_THE_CRON)
+    return (Cause("import-failing", volume), *own, *storage_causes(cron, ctx), Cause("cdi-degraded"))

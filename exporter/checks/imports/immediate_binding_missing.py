@@ -1,0 +1,53 @@
+"""An import that waits for a consumer, because nobody asked for its claim to be bound at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.imports.trouble import Kind, trouble_of
+from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command, named
+from exporter.checks.storage.words import ref_of
+from exporter.joins.images import Importing, imports
+from exporter.model.cdi import BIND_IMMEDIATE
+
+
+@check(
+    id="immediate-binding-missing",
+    severity=Severity.WARNING,
+    over=imports,
+    summary="An import waits for a first consumer that never comes",
+    meaning=(
+        "The StorageClass binds volumes when a pod first uses them. An image has no such pod, so CDI must be asked by an "
+        "annotation to bind at once. CDI before 1.57 does not add it by itself."
+    ),
+    impact="The image is never imported; the boot source keeps its old one or has none.",
+    diagnosis="`oc get datavolume NAME -n NAMESPACE` shows WaitForFirstConsumer; `oc get storageclass` shows the binding mode.",
+    mitigation=(
+        "Add the annotation cdi.kubevirt.io/storage.bind.immediate.requested (any value) to the entry, or to the cron "
+        "itself, and delete the waiting DataVolume: the next one carries it."
+    ),
+    alert_for=timedelta(minutes=15),
+    scenarios=("F40",),
+)
+def immediate_binding_missing(subject: Importing, ctx: Context) -> Verdict:
+    """Judge a DataVolume that waits: with the annotation it waits for another reason."""
+    trouble, volume, cron = trouble_of(subject.volume), subject.volume, ref_of(subject.cron)
+    if trouble is None or trouble.kind is not Kind.CONSUMER or BIND_IMMEDIATE in volume.annotations:
+        return PASSED
+    client = ctx.platform.client
+    ask = command(client, "annotate", *named(cron), f"{BIND_IMMEDIATE}=true", "--overwrite")
+    again = command(client, "delete", *named(ctx.ref))
+    return Failed(
+        about=cron,
+        summary=f"DataVolume {ctx.ref.name} of cron {cron.name} waits for a first consumer: immediate binding is not requested",
+        field=f"metadata.annotations[{BIND_IMMEDIATE}]",
+        observed=f"absent, {trouble.evidence}",
+        expected="present, with any value",
+        since=volume.created,
+        grace=timedelta(minutes=15),
+        fix=Fix(
+            f"{ask} && {again}",
+            command(client, "get", *named(ctx.ref)),
+            "the import starts over; add the annotation to the entry too, or it is lost when the cron is made anew",
+        ),
+    )

@@ -1,0 +1,84 @@
+"""An import that fails, or that stands still where a healthy one passes within seconds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from exporter.checks.imports.trouble import Kind, Trouble, trouble_of
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, named
+from exporter.checks.storage.words import edit_entry, ref_of, storage_causes
+from exporter.cluster import Ref
+from exporter.joins.defaults import defaults
+from exporter.joins.images import Importing, imports
+
+_REPEATABLE: Final = (Kind.CRASH, Kind.CREDENTIALS, Kind.CERTIFICATE, Kind.NETWORK, Kind.PULL)
+"""CDI gives up on none of these before a newer digest arrives, but a deleted DataVolume is made anew at once."""
+
+
+@check(
+    id="import-failing",
+    severity=Severity.WARNING,
+    over=imports,
+    reads=(defaults,),
+    summary="The import of a newer image fails",
+    meaning=(
+        "CDI has learnt of an image and made a DataVolume for it, which cannot be finished: the importer pod fails, cannot "
+        "be started, or gets no claim. CDI replaces a failing DataVolume only when yet another digest arrives."
+    ),
+    impact="The boot source keeps its old image. One that was never imported has none, and its templates give no virtual machine.",
+    diagnosis=(
+        "`oc describe datavolume NAME -n NAMESPACE` and `oc get events -n NAMESPACE`; while it runs, "
+        "`oc logs -n NAMESPACE importer-NAME`; for quotas `oc describe quota -n NAMESPACE`."
+    ),
+    mitigation=(
+        "By what the finding says: unauthorized - renew the secret that secretRef names in the cron's namespace (polls use "
+        "the one in CDI's namespace); certificate - add the CA to certConfigMap in both namespaces; too small - raise "
+        "resources.requests.storage of the entry; quota - raise it or remove old images; no claim - see the findings on "
+        "StorageClasses and StorageProfiles. Then delete the DataVolume to start over."
+    ),
+    alert_for=timedelta(minutes=15),
+    scenarios=("F24", "F25", "F27", "F29", "F31", "F33", "F36", "F41", "F45", "F46"),
+)
+def import_failing(subject: Importing, ctx: Context) -> Verdict:
+    """Judge the DataVolume of the newest import, once it is older than a healthy import takes to start."""
+    trouble = trouble_of(subject.volume)
+    if trouble is None:
+        return PASSED
+    return Failed(
+        summary=f"DataVolume {ctx.ref.name} of cron {subject.cron.metadata.name} {trouble.kind.value}",
+        field=trouble.field,
+        observed=trouble.evidence,
+        expected="phase Succeeded",
+        since=subject.volume.created,
+        grace=timedelta(minutes=30),
+        causes=_causes(trouble, subject, ctx),
+        fix=_fix(trouble, subject, ctx),
+    )
+
+
+def _causes(trouble: Trouble, subject: Importing, ctx: Context) -> tuple[Cause, ...]:
+    """Only what fits the trouble: an expired password is no less a root because a profile is incomplete too."""
+    cron = ref_of(subject.cron)
+    if trouble.kind is Kind.LOST:
+        return (Cause("image-volume-lost", Ref("PersistentVolumeClaim", ctx.ref.namespace, ctx.ref.name)),)
+    if trouble.kind in (Kind.CLAIM, Kind.STUCK):
+        return (*storage_causes(subject.cron, ctx), Cause("cdi-degraded"))
+    if trouble.kind is Kind.CONSUMER:
+        return (Cause("immediate-binding-missing", cron),)
+    if trouble.kind in (Kind.REFERENCE, Kind.CRASH, Kind.PULL):
+        return (Cause("image-pinned-by-digest", cron),)
+    return ()
+
+
+def _fix(trouble: Trouble, subject: Importing, ctx: Context) -> Fix | None:
+    if trouble.kind in (Kind.SIZE, Kind.REFERENCE):
+        return edit_entry(subject.cron, ctx)
+    if trouble.kind not in _REPEATABLE:
+        return None
+    client = ctx.platform.client
+    return Fix(
+        command(client, "delete", *named(ctx.ref)),
+        command(client, "get", *named(ctx.ref)),
+        "the download starts over, and fails again while its cause is there; nothing that is in use is deleted",
+    )

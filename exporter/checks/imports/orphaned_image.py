@@ -1,0 +1,60 @@
+"""Images that no cron looks after any more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command
+from exporter.joins.images import Image, image_users, images_by_cron
+from exporter.joins.propagation import COMMON_NAMES
+from exporter.model.cdi import CRON_LABEL
+from exporter.model.wire import ABSENT
+from exporter.watched import DATA_IMPORT_CRONS
+
+
+@check(
+    id="orphaned-image",
+    severity=Severity.INFO,
+    over=images_by_cron,
+    reads=(DATA_IMPORT_CRONS, image_users),
+    summary="Images are left of a cron that does not exist any more",
+    meaning=(
+        "Claims or snapshots carry the label of a cron that is gone: with retentionPolicy All CDI leaves them when the gate "
+        "closes, an entry is renamed or removed, or a platform upgrade drops an operating system."
+    ),
+    impact="They take storage for nothing. If a DataSource still stands for one, virtual machines boot an image that nobody updates.",
+    diagnosis="`oc get persistentvolumeclaim,volumesnapshot -n NAMESPACE -l cdi.kubevirt.io/dataImportCron=NAME`.",
+    mitigation=(
+        "Delete them by their label, or bring the entry back: a cron of the same source adopts an image of the same digest "
+        "without a download. Keep those that a DataSource in use stands for."
+    ),
+    alert_for=timedelta(hours=24),
+    scenarios=("F01", "F39", "F64"),
+)
+def orphaned_image(images: tuple[Image, ...], ctx: Context) -> Verdict:
+    """Judge all that is left of one cron together."""
+    left = [image for image in images if image.metadata.deletion_timestamp is None]
+    if not left or ctx[DATA_IMPORT_CRONS].get(ctx.ref.namespace, ctx.ref.name) is not ABSENT:
+        return PASSED
+    names = ", ".join(image.ref.name for image in left[:5]) + (", ..." if len(left) > 5 else "")
+    used = sorted({user for image in left for user in ctx.join(image_users).get(image.ref, ())})
+    use = f"; DataSource {', '.join(user.name for user in used)} still uses them" if used else ""
+    return Failed(
+        summary=f"{len(left)} images of cron {ctx.ref.name} in {ctx.ref.namespace} are left though the cron is gone: {names}{use}",
+        field=f"metadata.labels[{CRON_LABEL}]",
+        observed=ctx.ref.name,
+        expected="the name of an existing DataImportCron",
+        grace=timedelta(hours=24),
+        causes=(Cause("common-boot-images-off"),) if ctx.ref.name in COMMON_NAMES else (),
+        fix=None if used else _delete(ctx),
+    )
+
+
+def _delete(ctx: Context) -> Fix:
+    client, (_, namespace, name) = ctx.platform.client, ctx.ref
+    kinds, label = "datavolume,persistentvolumeclaim,volumesnapshot", f"{CRON_LABEL}={name}"
+    return Fix(
+        command(client, "delete", kinds, "-n", namespace, "-l", label),
+        command(client, "get", kinds, "-n", namespace, "-l", label),
+        "if the cron comes back, it downloads its image again",
+    )

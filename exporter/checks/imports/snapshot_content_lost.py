@@ -1,0 +1,88 @@
+"""An image whose snapshot is a name for nothing, or that its driver refuses to make."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, named
+from exporter.checks.storage.words import storage_causes
+from exporter.joins.defaults import defaults
+from exporter.joins.images import image_users
+from exporter.model.cdi import CRON_LABEL
+from exporter.model.storage import VolumeSnapshot
+from exporter.model.wire import ABSENT
+from exporter.watched import DATA_IMPORT_CRONS, VOLUME_SNAPSHOT_CONTENTS, VOLUME_SNAPSHOTS
+
+
+@check(
+    id="snapshot-content-lost",
+    severity=Severity.CRITICAL,
+    over=VOLUME_SNAPSHOTS,
+    reads=(VOLUME_SNAPSHOT_CONTENTS, DATA_IMPORT_CRONS, defaults, image_users),
+    summary="The data behind an image's snapshot is gone or cannot be made",
+    meaning=(
+        "A VolumeSnapshot only names a VolumeSnapshotContent, which names the data in the storage system. Either that "
+        "content does not exist, though the snapshot still says ready, or the driver reports an error."
+    ),
+    impact="Virtual machines made from this image wait for their disk for ever, while the DataSource may still say Ready.",
+    diagnosis=(
+        "`oc get volumesnapshot NAME -n NAMESPACE -o yaml`: status.boundVolumeSnapshotContentName and status.error; then "
+        "`oc get volumesnapshotcontent`."
+    ),
+    mitigation=(
+        "Delete the snapshot: the cron imports the image again. If the driver reported an error, mend that first (snapshot "
+        "class, credentials, space in the storage system), or the next one fails like this one."
+    ),
+    alert_for=timedelta(minutes=10),
+    scenarios=("F48", "F42"),
+)
+def snapshot_content_lost(snapshot: VolumeSnapshot, ctx: Context) -> Verdict:
+    """Judge snapshots that a cron made or that a DataSource stands for."""
+    cron, users = snapshot.metadata.labels.get(CRON_LABEL, ""), ctx.join(image_users).get(ctx.ref, ())
+    status = snapshot.status
+    if status is None or snapshot.metadata.deletion_timestamp is not None or not (cron or users):
+        return PASSED
+    severity = None if users else Severity.WARNING
+    what = f"VolumeSnapshot {snapshot.metadata.name}" + (f" of cron {cron}" if cron else "")
+    content = status.bound_volume_snapshot_content_name
+    if snapshot.ready and content and ctx[VOLUME_SNAPSHOT_CONTENTS].get("", content) is ABSENT:
+        return Failed(
+            summary=f"{what} says ready, but its content {content} does not exist: its data is lost",
+            field="status.boundVolumeSnapshotContentName",
+            observed=content,
+            expected="an existing VolumeSnapshotContent",
+            grace=timedelta(minutes=5),
+            severity=severity,
+            fix=_import_again(cron, ctx),
+        )
+    if status.error is None:
+        return PASSED
+    return Failed(
+        summary=f"{what} has an error: {status.error.message[:200]}",
+        field="status.error",
+        observed=status.error.message,
+        expected="readyToUse true and no error",
+        since=status.error.time,
+        grace=timedelta(minutes=10),
+        # Drivers leave errors of later, harmless steps on snapshots that are ready.
+        severity=Severity.WARNING if snapshot.ready else severity,
+        part="error",
+        causes=_causes(snapshot.metadata.namespace, cron, ctx),
+        fix=_import_again(cron, ctx),
+    )
+
+
+def _causes(namespace: str, name: str, ctx: Context) -> tuple[Cause, ...]:
+    cron = ctx[DATA_IMPORT_CRONS].get(namespace, name)
+    return () if cron is ABSENT else storage_causes(cron, ctx)
+
+
+def _import_again(cron: str, ctx: Context) -> Fix | None:
+    if not cron:
+        return None
+    client = ctx.platform.client
+    return Fix(
+        command(client, "delete", *named(ctx.ref)),
+        command(client, "get", *named(ctx.ref)),
+        "this boot source has no image until it is imported again",
+    )

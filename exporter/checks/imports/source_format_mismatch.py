@@ -1,0 +1,123 @@
+"""An image that is kept as a volume where snapshots are wanted, or the other way round."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Unknown, Verdict, check, command, named
+from exporter.checks.storage.words import storage_causes, wanted_class
+from exporter.cluster import Ref
+from exporter.joins.defaults import defaults
+from exporter.model.cdi import DataImportCron
+from exporter.model.storage import StorageProfile
+from exporter.model.wire import ABSENT
+from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_PROFILES, VOLUME_SNAPSHOTS
+
+_GRACE: Final = timedelta(minutes=30)
+
+
+@check(
+    id="source-format-mismatch",
+    severity=Severity.WARNING,
+    over=DATA_IMPORT_CRONS,
+    reads=(STORAGE_PROFILES, PERSISTENT_VOLUME_CLAIMS, VOLUME_SNAPSHOTS, defaults),
+    summary="The image of a boot source is not in the format that its StorageProfile asks for",
+    meaning=(
+        "The profile says pvc or snapshot, and the cron has kept the other one for too long. CDI before 1.60 does not go "
+        "back from snapshot to pvc; later ones may miss a change of the profile while another cron's class cannot be found."
+    ),
+    impact="Clones are slow, or the source cannot be used at all: CDI may adopt the snapshot again and again and never make a claim.",
+    diagnosis=(
+        "Compare status.sourceFormat of the cron with status.dataImportCronSourceFormat of the StorageProfile, and see "
+        "which of claim and snapshot exist under the name in status.currentImports."
+    ),
+    mitigation=(
+        "From snapshot to pvc: delete the snapshot, CDI imports again as a volume. From pvc to snapshot: make CDI reconcile "
+        "the cron, for which a restart of cdi-deployment is enough."
+    ),
+    alert_for=timedelta(minutes=15),
+    scenarios=("F44",),
+)
+def source_format_mismatch(cron: DataImportCron, ctx: Context) -> Verdict:
+    """Judge what CDI wrote after its last success against the profile of the class that counts now."""
+    wanted = wanted_class(cron, ctx)
+    if not wanted or not cron.status.source_format:
+        return PASSED
+    profile = ctx[STORAGE_PROFILES].get("", wanted)
+    if profile is ABSENT or profile.status is None:
+        return Unknown(f"StorageProfile {wanted} has no status yet")
+    if cron.status.source_format != profile.source_format:
+        return _mismatch(cron, profile, ctx)
+    return _both(cron, ctx)
+
+
+def _mismatch(cron: DataImportCron, profile: StorageProfile, ctx: Context) -> Failed:
+    actual, expected, told = cron.status.source_format, profile.source_format, cron.condition("UpToDate")
+    # While an import is running the field tells of the one before; it is written after a success.
+    since = told.last_transition_time if told is not ABSENT and told.false else None
+    leftover = Ref("VolumeSnapshot", cron.metadata.namespace, cron.current_import)
+    return Failed(
+        summary=f"The image of DataImportCron {cron.metadata.name} has format {actual}; StorageProfile {profile.metadata.name} asks for {expected}",
+        field="status.sourceFormat",
+        observed=actual,
+        expected=expected,
+        since=since,
+        grace=_GRACE,
+        causes=_causes(cron, ctx),
+        fix=_delete(leftover, ctx) if expected == "pvc" and cron.current_import else _reconcile(ctx),
+    )
+
+
+def _both(cron: DataImportCron, ctx: Context) -> Verdict:
+    """Of claim and snapshot of the same name one goes as soon as the other is ready."""
+    namespace, name, told = cron.metadata.namespace, cron.current_import, cron.condition("UpToDate")
+    claim, snapshot = ctx[PERSISTENT_VOLUME_CLAIMS].get(namespace, name), ctx[VOLUME_SNAPSHOTS].get(namespace, name)
+    if claim is ABSENT or snapshot is ABSENT or told is ABSENT or not told.true or not snapshot.ready:
+        return PASSED
+    if claim.metadata.deletion_timestamp or snapshot.metadata.deletion_timestamp:
+        return PASSED
+    kind = "VolumeSnapshot" if cron.status.source_format == "pvc" else "PersistentVolumeClaim"
+    since: list[datetime | None] = [claim.metadata.creation_timestamp, snapshot.metadata.creation_timestamp]
+    return Failed(
+        summary=f"DataImportCron {cron.metadata.name} keeps its image {name} both as claim and as snapshot",
+        field="status.currentImports",
+        observed=f"a claim and a ready snapshot of format {cron.status.source_format}",
+        expected=f"no {kind} {name}",
+        since=max((at for at in since if at), default=None),
+        grace=_GRACE,
+        part="both",
+        causes=_causes(cron, ctx),
+        fix=_reconcile(ctx),
+    )
+
+
+def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
+    volume = Ref("DataVolume", cron.metadata.namespace, cron.current_import)
+    return (
+        Cause("import-failing", volume),
+        Cause("snapshot-content-lost", volume._replace(kind="VolumeSnapshot")),
+        Cause("source-on-wrong-storage-class", ctx.ref),
+        # CDI gives up telling any cron of a changed profile as soon as one cron's class cannot be found.
+        Cause("storage-class-missing"),
+        *storage_causes(cron, ctx),
+        Cause("cdi-degraded"),
+    )
+
+
+def _delete(snapshot: Ref, ctx: Context) -> Fix:
+    client = ctx.platform.client
+    return Fix(
+        command(client, "delete", *named(snapshot)),
+        command(client, "get", *named(ctx.ref), "-o", "jsonpath={.status.sourceFormat}"),
+        "this boot source has no image until it is imported again",
+    )
+
+
+def _reconcile(ctx: Context) -> Fix:
+    client = ctx.platform.client
+    return Fix(
+        command(client, "rollout", "restart", "deployment/cdi-deployment", "-n", ctx.platform.operator_namespace),
+        command(client, "get", *named(ctx.ref), "-o", "jsonpath={.status.sourceFormat}"),
+        "CDI reconciles everything once; running imports go on",
+    )

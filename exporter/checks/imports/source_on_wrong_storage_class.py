@@ -1,0 +1,101 @@
+"""An image that lies on another StorageClass than the one that counts now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, named
+from exporter.checks.storage.words import storage_causes, wanted_class, young
+from exporter.joins.defaults import defaults
+from exporter.joins.images import Image, images_by_cron
+from exporter.model.cdi import CRON_LABEL, STORAGE_CLASS, DataImportCron
+from exporter.model.wire import ABSENT
+from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_CLASSES
+
+_GRACE: Final = timedelta(minutes=15)
+_FREEZES: Final = (
+    "rival-cron",
+    "invalid-schedule",
+    "schedule-refused-by-cronjob",
+    "image-stream-missing",
+    "image-stream-tag-missing",
+    "source-claim-missing",
+)
+"""What ends each reconcile in an error, so that the move is never made."""
+
+
+@check(
+    id="source-on-wrong-storage-class",
+    severity=Severity.WARNING,
+    over=DATA_IMPORT_CRONS,
+    reads=(STORAGE_CLASSES, PERSISTENT_VOLUME_CLAIMS, defaults, images_by_cron),
+    summary="The image of a boot source lies on another StorageClass than wanted",
+    meaning=(
+        "The default StorageClass has changed since the import. CDI 1.61 and later delete the image and import it again on "
+        "the new class; this waits as long as a finalizer or a running clone holds the old one. Earlier versions leave it."
+    ),
+    impact=(
+        "Virtual machines are cloned across classes, which copies every byte, and no snapshot is made of the image. A cron "
+        "that waits for a deletion neither polls nor imports."
+    ),
+    diagnosis=(
+        "Compare the cron's annotation cdi.kubevirt.io/storage.import.storageClass with `oc get storageclass`; look for a "
+        "deletionTimestamp and finalizers on its snapshot, DataVolume and claim; CDI's log says `waiting for old sources`."
+    ),
+    mitigation=(
+        "If a deletion hangs, end the clone or remove the pod that uses the claim, and let the storage driver finish; remove "
+        "a finalizer by hand only when the data behind it is known to be gone. Before CDI 1.61 delete this cron's volumes; "
+        "deleting by the bare label would take every boot source at once."
+    ),
+    alert_for=timedelta(minutes=15),
+    scenarios=("F37",),
+)
+def source_on_wrong_storage_class(cron: DataImportCron, ctx: Context) -> Verdict:
+    """Judge CDI's own note and the claim of the newest image against the class that wins now."""
+    wanted = wanted_class(cron, ctx)
+    noted, lies = cron.metadata.annotations.get(STORAGE_CLASS, ""), _class_of_claim(cron, ctx)
+    if not wanted or {noted, lies} <= {"", wanted}:
+        return PASSED
+    by_note = noted not in ("", wanted)
+    held = [i for i in ctx.join(images_by_cron).get(ctx.ref, ()) if i.metadata.deletion_timestamp is not None]
+    winner = ctx[STORAGE_CLASSES].get("", wanted)
+    return Failed(
+        summary=f"The image of DataImportCron {cron.metadata.name} is on StorageClass {noted if by_note else lies} instead of {wanted}"
+        + "".join(f"; {_held(image)}" for image in held[:1]),
+        field=f"metadata.annotations[{STORAGE_CLASS}]" if by_note else "spec.storageClassName of the claim",
+        observed=noted if by_note else lies,
+        expected=wanted,
+        since=min((i.metadata.deletion_timestamp for i in held if i.metadata.deletion_timestamp), default=None)
+        or (None if winner is ABSENT else young(winner.metadata.creation_timestamp, _GRACE, ctx)),
+        grace=_GRACE,
+        causes=_causes(cron, ctx),
+        fix=None if held else _delete(ctx),
+    )
+
+
+def _class_of_claim(cron: DataImportCron, ctx: Context) -> str:
+    claim = ctx[PERSISTENT_VOLUME_CLAIMS].get(cron.metadata.namespace, cron.current_import)
+    return "" if claim is ABSENT else claim.spec.storage_class_name
+
+
+def _held(image: Image) -> str:
+    return f"{image.ref} is being deleted, held by finalizer {', '.join(image.metadata.finalizers) or '(none)'}"
+
+
+def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
+    found = [*storage_causes(cron, ctx), Cause("cdi-degraded"), *(Cause(check, ctx.ref) for check in _FREEZES)]
+    if not ctx.platform.cdi_since(61) and not cron.spec.explicit_storage_class:
+        # This CDI does not follow when a newer default wins: with one default less there is nothing to follow.
+        found += [Cause("multiple-virt-default-storage-classes"), Cause("multiple-default-storage-classes")]
+    return tuple(found)
+
+
+def _delete(ctx: Context) -> Fix:
+    client, (_, namespace, name) = ctx.platform.client, ctx.ref
+    kinds = "datavolume,persistentvolumeclaim,volumesnapshot"
+    return Fix(
+        command(client, "delete", kinds, "-n", namespace, "-l", f"{CRON_LABEL}={name}"),
+        command(client, "get", *named(ctx.ref), "-o", "jsonpath={.metadata.annotations}"),
+        "this boot source has no image until it is imported again; clones that are running fail",
+    )

@@ -1,0 +1,46 @@
+"""A DataImportCron that CDI has never written to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command
+from exporter.checks.polling.timing import RECONCILE, why_not_polled
+from exporter.model.cdi import DataImportCron
+from exporter.watched import DATA_IMPORT_CRONS
+
+
+@check(
+    id="cron-never-reconciled",
+    severity=Severity.WARNING,
+    over=DATA_IMPORT_CRONS,
+    summary="CDI has never written to a cron",
+    meaning=(
+        "A cron without any condition was never reconciled to its end: CDI does not run, another cron manages its "
+        "DataSource, or something that it needs (CronJob, ImageStream, claim) is missing or refused."
+    ),
+    impact="The boot source is neither polled nor imported, and CDI exports no metric for it: its own alert stays silent.",
+    diagnosis="Only the log tells: `oc logs -n openshift-cnv deploy/cdi-deployment | grep dataimportcron`.",
+    mitigation="Follow the cause of the finding. Without one, read CDI's log for the name of the cron.",
+    alert_for=timedelta(minutes=30),
+    scenarios=("F18", "F20", "F21", "F22", "F32", "F51"),
+)
+def cron_never_reconciled(cron: DataImportCron, ctx: Context) -> Verdict:
+    """Judge whether CDI has said anything at all."""
+    if cron.status.conditions:
+        return PASSED
+    client, namespace = ctx.platform.client, ctx.platform.operator_namespace
+    return Failed(
+        summary=f"CDI has never written to DataImportCron {cron.metadata.name}",
+        field="status.conditions",
+        observed="no condition",
+        expected="conditions Progressing and UpToDate within a minute",
+        since=cron.metadata.creation_timestamp,
+        grace=RECONCILE,
+        causes=why_not_polled(ctx),
+        fix=Fix(
+            command(client, "logs", "-n", namespace, "deploy/cdi-deployment", "--since=1h"),
+            command(client, "get", "dataimportcron", cron.metadata.name, "-n", cron.metadata.namespace),
+            "",
+        ),
+    )

@@ -1,0 +1,59 @@
+"""A cron that has never learnt what its source holds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.checks.polling.timing import FIRST_POLL, poll_now, polled_by, why_not_polled
+from exporter.joins.crons import Polling, pollers
+from exporter.kube.contract import Key
+from exporter.model.cdi import DataImportCron
+from exporter.model.wire import ABSENT
+from exporter.watched import DATA_IMPORT_CRONS
+
+
+@check(
+    id="digest-unknown",
+    severity=Severity.WARNING,
+    over=DATA_IMPORT_CRONS,
+    reads=(pollers,),
+    summary="A boot source was never polled with success",
+    meaning=(
+        "CDI says NoDigest: no poll of the registry has ever succeeded. Usual reasons are a cluster without access to "
+        "the registry, missing credentials, a private CA, or a wrong image name. Mirrors that are set up for the nodes "
+        "do not help a poll that runs in a pod."
+    ),
+    impact="There is no image: the DataSource is not ready, and templates that use it give no virtual machine.",
+    diagnosis=(
+        "`oc get cronjob -n openshift-cnv -l cdi.kubevirt.io/dataImportCron` shows pollers; start one by hand with the "
+        "command of the finding and read the pod's log."
+    ),
+    mitigation=(
+        "Give the entry credentials (secretRef) and CA (certConfigMap) in both CDI's and the cron's namespace, use "
+        "pullMethod node, or point it at a registry that the pods reach. If common boot sources are not wanted, close the gate."
+    ),
+    alert_for=timedelta(minutes=30),
+    scenarios=("F19", "F24", "F25", "F26", "F27", "F28", "F29"),
+)
+def digest_unknown(cron: DataImportCron, ctx: Context) -> Verdict:
+    """Judge UpToDate's reason. An empty schedule is polled by nobody, by design."""
+    by = polled_by(cron, ctx)
+    told = cron.condition("UpToDate")
+    if by is Polling.EXTERNAL or told is ABSENT:
+        return PASSED if cron.status.conditions or by is Polling.EXTERNAL else Unknown("CDI has not said anything yet")
+    if not (told.false and told.reason == "NoDigest"):
+        return PASSED
+    registry = cron.source.registry
+    job = ctx.join(pollers).get(Key(cron.metadata.namespace, cron.metadata.name))
+    return Failed(
+        summary=f"DataImportCron {cron.metadata.name} has never been polled with success"
+        + (f": {registry.url} gives no digest" if registry and registry.url else ""),
+        field="status.conditions[type=UpToDate]",
+        observed=f"{told.reason}: {told.message}",
+        expected="a source digest after the first poll",
+        since=told.last_transition_time or cron.metadata.creation_timestamp,
+        grace=FIRST_POLL,
+        causes=why_not_polled(ctx),
+        fix=poll_now(cron, ctx, job.metadata.name if job else ""),
+    )

@@ -1,0 +1,44 @@
+"""A cron that follows an ImageStream which does not exist in its namespace."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Verdict, check
+from exporter.checks.polling.streams import followed
+from exporter.checks.polling.timing import RECONCILE
+from exporter.kube.contract import State
+from exporter.model.cdi import DataImportCron
+from exporter.model.wire import ABSENT
+from exporter.watched import DATA_IMPORT_CRONS, IMAGE_STREAMS
+
+
+@check(
+    id="image-stream-missing",
+    severity=Severity.WARNING,
+    over=DATA_IMPORT_CRONS,
+    reads=(IMAGE_STREAMS,),
+    summary="The ImageStream of a boot source does not exist",
+    meaning="The cron takes its images from an ImageStream, which CDI looks for in the namespace of the cron only.",
+    impact="CDI stops before it writes anything: no poll, no import, no conditions.",
+    diagnosis="`oc get imagestream -A` shows where ImageStreams are.",
+    mitigation="Create the ImageStream in the cron's namespace, or use a registry URL in the entry.",
+    alert_for=timedelta(minutes=30),
+    scenarios=("F21",),
+)
+def image_stream_missing(cron: DataImportCron, ctx: Context) -> Verdict:
+    """Judge whether the ImageStream is there. A cluster that does not serve ImageStreams has none."""
+    name, _ = followed(cron)
+    namespace = cron.metadata.namespace
+    if not name or ctx[IMAGE_STREAMS].get(namespace, name) is not ABSENT:
+        return PASSED
+    served = ctx[IMAGE_STREAMS].state is not State.NOT_SERVED
+    return Failed(
+        summary=f"ImageStream {namespace}/{name}, which DataImportCron {cron.metadata.name} follows, does not exist",
+        field="spec.template.spec.source.registry.imageStream",
+        observed="not found" if served else "this cluster does not serve ImageStreams",
+        expected=f"an ImageStream {name} in namespace {namespace}",
+        since=cron.metadata.creation_timestamp,
+        grace=RECONCILE,
+        causes=(Cause("hyperconverged-degraded"), Cause("hyperconverged-status-stale")),
+    )

@@ -1,0 +1,49 @@
+"""A schedule that CDI cannot parse."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.checks.polling.scheduled import Scheduled, scheduled
+from exporter.schedule import Invalid
+
+
+@check(
+    id="invalid-schedule",
+    severity=Severity.WARNING,
+    over=scheduled,
+    summary="A schedule cannot be parsed",
+    meaning=(
+        "CDI reads schedules with the standard five-field cron grammar: minute, hour, day of month, month, day of week "
+        "(0 to 6), or a descriptor such as `@daily`. This schedule does not fit it."
+    ),
+    impact=(
+        "CDI's webhook refuses the DataImportCron, so the boot source is never imported, and SSP is degraded and may "
+        "not apply other boot sources either. A cron from before CDI 1.59, when the grammar was a different one, "
+        "stays as it is and is not polled any more."
+    ),
+    diagnosis="The finding says which field is wrong. `oc get ssp -A -o yaml` shows CDI's refusal in its conditions.",
+    mitigation="Write the schedule with five fields, Sunday as 0, ranges from low to high, and no seconds, L, W or #.",
+    alert_for=timedelta(minutes=30),
+    scenarios=("F11",),
+)
+def invalid_schedule(subject: Scheduled, ctx: Context) -> Verdict:
+    """Judge one schedule, wherever it is written. CDI before 1.59 used another grammar, which allows more."""
+    read = ctx.timetable.parse(subject.schedule)
+    if not isinstance(read, Invalid):
+        return PASSED
+    modern = ctx.platform.cdi_since(59)
+    if read.maybe_legacy and modern is not True:
+        return Unknown("valid only before CDI 1.59, and CDI's version is not known") if modern is None else PASSED
+    return Failed(
+        summary=f"The schedule of {subject.name} cannot be parsed: {read.reason}",
+        field=subject.field,
+        observed=subject.schedule,
+        expected="five cron fields, for example 0 3 * * *",
+        since=subject.since,
+        causes=(Cause("hyperconverged-tainted"),) if subject.patched else (),
+        fix=subject.fix(ctx, "/spec/schedule", "0 3 * * *"),
+        about=subject.about,
+        part=subject.name,
+    )

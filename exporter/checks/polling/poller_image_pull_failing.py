@@ -1,0 +1,54 @@
+"""A node-pull cron whose poller pod cannot pull the image."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, named
+from exporter.checks.polling.timing import FIRST_POLL
+from exporter.cluster import Ref
+from exporter.model.core import Pod
+from exporter.watched import PODS
+
+_REASONS = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName"}
+
+
+@check(
+    id="poller-image-pull-failing",
+    severity=Severity.WARNING,
+    over=PODS,
+    summary="The nodes cannot pull the image of a boot source",
+    meaning=(
+        "CDI polls this source by running its image on a node. The pod cannot start: the image cannot be pulled, or no "
+        "node fits its architecture. CDI waits for the pod, and every reconcile of the cron ends there."
+    ),
+    impact="Nothing is polled. A cron that has imported before goes on to say that it is up to date.",
+    diagnosis="`oc describe pod POD -n NAMESPACE` shows the registry's answer.",
+    mitigation="Repair the image name, the registry or the nodes' pull secret, then delete the pod.",
+    alert_for=timedelta(minutes=30),
+    scenarios=("F28", "F23"),
+)
+def poller_image_pull_failing(pod: Pod, ctx: Context) -> Verdict:
+    """Judge one poller pod; the finding is about its cron."""
+    waiting = pod.waiting
+    stuck = waiting is not None and waiting.reason in _REASONS
+    if not stuck and pod.status.phase != "Pending":
+        return PASSED
+    cron = next(o.name for o in pod.metadata.owner_references if o.kind == "DataImportCron")
+    why = f"{waiting.reason}: {waiting.message}" if waiting else "Pending"
+    client = ctx.platform.client
+    return Failed(
+        summary=f"The pod that polls DataImportCron {cron} cannot start: {waiting.reason if waiting else 'Pending'}",
+        field="status.containerStatuses",
+        observed=why,
+        expected="the image is pulled within minutes",
+        since=pod.metadata.creation_timestamp,
+        grace=FIRST_POLL,
+        causes=(Cause("cdi-degraded"),),
+        fix=Fix(
+            command(client, "delete", *named(ctx.ref)),
+            command(client, "get", "pod", "-n", ctx.ref.namespace),
+            "Only helps once the image can be pulled",
+        ),
+        about=Ref("DataImportCron", ctx.ref.namespace, cron),
+    )

@@ -1,0 +1,99 @@
+"""A boot source that says it is up to date while nobody looks any more: the silent freeze."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.checks.polling.timing import poll_now, polled_by, why_not_polled
+from exporter.cluster import Ref
+from exporter.joins.crons import Polling, pollers
+from exporter.joins.defaults import defaults
+from exporter.kube.contract import Key
+from exporter.model.cdi import DataImportCron
+from exporter.model.core import CronJob
+from exporter.model.wire import ABSENT
+from exporter.schedule import Schedule
+from exporter.watched import DATA_IMPORT_CRONS
+
+_SLACK = timedelta(hours=1)
+
+
+@check(
+    id="polling-frozen",
+    severity=Severity.WARNING,
+    over=DATA_IMPORT_CRONS,
+    reads=(pollers, defaults),
+    summary="A boot source is not polled any more",
+    meaning=(
+        "UpToDate=True only means that the last digest CDI has learnt is imported. The last successful poll lies more "
+        "than two periods of the schedule back, so nothing newer can be noticed."
+    ),
+    impact="New virtual machines silently boot an old image, with the security holes of its age. CDI's own alert cannot see it.",
+    diagnosis=(
+        "Compare status.lastExecutionTimestamp with the schedule. For a CronJob compare lastScheduleTime with "
+        "lastSuccessfulTime; for a node pull look for a pod `poller-...`; else read CDI's log for the cron."
+    ),
+    mitigation="Repair registry, credentials or network, then poll by hand with the command of the finding.",
+    alert_for=timedelta(minutes=30),
+    scenarios=("F23", "F12", "F43"),
+)
+def polling_frozen(cron: DataImportCron, ctx: Context) -> Verdict:
+    """Judge the last proof of life of the polling against the schedule: two longest gaps and an hour."""
+    read = ctx.timetable.parse(cron.spec.schedule)
+    told = cron.condition("UpToDate")
+    if polled_by(cron, ctx) is Polling.EXTERNAL or not isinstance(read, Schedule):
+        return PASSED
+    if told is ABSENT or told.reason == "NoDigest":
+        return PASSED  # never polled with success is another finding
+    gap = read.interval or ctx.timetable.around(read, ctx.now).gap
+    job = ctx.join(pollers).get(Key(cron.metadata.namespace, cron.metadata.name))
+    last = _last_success(cron, job)
+    if gap is None:
+        return _never_due(cron, ctx, last)
+    if last is None:
+        return Unknown("CDI does not tell when it last polled")
+    if ctx.now - last <= 2 * gap + _SLACK:
+        return PASSED
+    return _frozen(cron, ctx, last, job)
+
+
+def _last_success(cron: DataImportCron, job: CronJob | None) -> datetime | None:
+    """The newest sign of a successful poll: what CDI wrote into the cron, or the end of the poller's last good Job."""
+    signs = [t for t in (cron.last_poll, job.status.last_successful_time if job else None) if t is not None]
+    return max(signs, default=None)
+
+
+def _never_due(cron: DataImportCron, ctx: Context, last: datetime | None) -> Verdict:
+    """A schedule that never fires has no period to compare with; a week without a poll tells enough."""
+    stopped = last or cron.metadata.creation_timestamp
+    if not ctx.older(stopped, timedelta(days=7)) or stopped is None:
+        return PASSED
+    return _frozen(cron, ctx, stopped, None)
+
+
+def _frozen(cron: DataImportCron, ctx: Context, last: datetime, job: CronJob | None) -> Failed:
+    days = (ctx.now - last).days
+    storage_class = ctx.join(defaults).resolve(cron.spec)
+    return Failed(
+        summary=f"DataImportCron {cron.metadata.name} was last polled {days} days ago and cannot notice newer images",
+        field="status.lastExecutionTimestamp",
+        observed=_evidence(last, job),
+        expected=f"a successful poll by the schedule {cron.spec.schedule}",
+        since=last,
+        causes=(
+            Cause("stale-snapshot-class", Ref("StorageProfile", "", storage_class)),
+            Cause("snapshot-class-missing", Ref("StorageProfile", "", storage_class)),
+            Cause("snapshot-class-missing", Ref("StorageClass", "", storage_class)),
+            *why_not_polled(ctx),
+        ),
+        fix=poll_now(cron, ctx, job.metadata.name if job else ""),
+    )
+
+
+def _evidence(last: datetime, job: CronJob | None) -> str:
+    text = f"last successful poll {last:%Y-%m-%dT%H:%M:%SZ}"
+    started = job.status.last_schedule_time if job else None
+    if started is None or started <= last:
+        return text
+    return f"{text}, poller started {started:%Y-%m-%dT%H:%M:%SZ} without success"

@@ -1,0 +1,86 @@
+"""Where schedules are written: in the administrator's entries, else in the cron itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from exporter.checks.kit import Context, Fix, command, named
+from exporter.cluster import Ref, View, joint
+from exporter.joins.propagation import Origin, Stage, listed
+from exporter.kube.contract import Key
+from exporter.model.hco import JSONPATCH_SSP, HyperConverged
+from exporter.watched import DATA_IMPORT_CRONS, HYPERCONVERGEDS
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A schedule and the object to edit if it is wrong."""
+
+    name: str
+    """Name of the entry or cron."""
+    schedule: str
+    about: Ref
+    field: str
+    since: datetime | None
+    index: int = -1
+    """Position in HCO's list of entries; -1 if it is not written there."""
+    pointer: str = ""
+    """JSON pointer of HCO's list of entries."""
+    patched: bool = False
+    """HCO carries JSON patches for SSP, which may have written it."""
+
+    def fix(self, ctx: Context, path: str, value: str) -> Fix | None:
+        """Set a field of the entry; None where the object to edit is not an entry (a cron's spec is immutable)."""
+        if self.index < 0:
+            return None
+        entry = f"{self.pointer}/{self.index}"
+        # The test makes the patch fail, rather than edit another entry, if the list has changed meanwhile.
+        patch = [
+            {"op": "test", "path": f"{entry}/metadata/name", "value": self.name},
+            {"op": "add", "path": entry + path, "value": value},
+        ]
+        target = named(self.about, ctx.platform.hco_resource)
+        client = ctx.platform.client
+        return Fix(
+            command(client, "patch", *target, "--type", "json", "-p", json.dumps(patch, separators=(",", ":"))),
+            command(client, "get", "dataimportcron", "-A"),
+            "SSP recreates the DataImportCron; with retentionPolicy None the image is imported again",
+        )
+
+
+@joint(HYPERCONVERGEDS, listed, DATA_IMPORT_CRONS)
+def scheduled(view: View) -> Mapping[Ref, Scheduled]:
+    """All schedules: those of entries that count, and those of crons that no entry stands for."""
+    found: dict[Ref, Scheduled] = {}
+    names: set[str] = set()
+    for key, hco in view[HYPERCONVERGEDS]:
+        for item in listed(view):
+            names.add(item.name)
+            if item.stage is not Stage.DISABLED and item.origin is not Origin.COMMON:
+                found[Ref("DataImportCronTemplate", key.namespace, item.name)] = _of_entry(key, hco, item.name)
+    for key, cron in view[DATA_IMPORT_CRONS]:
+        if cron.metadata.name not in names:
+            ref = Ref("DataImportCron", *key)
+            found[ref] = Scheduled(key.name, cron.spec.schedule, ref, "spec.schedule", cron.metadata.creation_timestamp)
+    return found
+
+
+def _of_entry(key: Key, hco: HyperConverged, name: str) -> Scheduled:
+    indices = {e.name: i for i, e in enumerate(hco.entries)}
+    index = indices.get(name, -1)
+    written = hco.entries[index] if index >= 0 else None
+    taken = next((e for e in hco.status.data_import_cron_templates if e.name == name), None)
+    spec = (written and written.spec) or (taken and taken.spec)
+    return Scheduled(
+        name=name,
+        schedule=spec.schedule if spec else "",
+        about=Ref("HyperConverged", *key),
+        field=f"{hco.entries_path}[name={name}].spec.schedule",
+        since=hco.metadata.spec_edited,
+        index=index,
+        pointer="/" + hco.entries_path.replace(".", "/"),
+        patched=JSONPATCH_SSP in hco.metadata.annotations,
+    )

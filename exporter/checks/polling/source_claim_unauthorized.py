@@ -1,0 +1,58 @@
+"""A cron that may not clone the claim that it copies."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command
+from exporter.model.cdi import DataImportCron
+from exporter.model.wire import ABSENT
+from exporter.watched import DATA_IMPORT_CRONS
+
+
+@check(
+    id="source-claim-unauthorized",
+    severity=Severity.WARNING,
+    over=DATA_IMPORT_CRONS,
+    summary="A boot source may not be copied from its claim",
+    meaning="CDI (1.64 and later) asks whether the cron's service account may clone from the claim's namespace. It may not.",
+    impact="Nothing newer is copied; what was copied before stays in use.",
+    diagnosis="`oc get dataimportcron NAME -n NAMESPACE -o yaml` shows Progressing=False with reason NotAuthorized.",
+    mitigation="Grant `create` on `datavolumes/source` in the claim's namespace to the service account of the cron.",
+    alert_for=timedelta(minutes=30),
+    scenarios=("F32",),
+)
+def source_claim_unauthorized(cron: DataImportCron, ctx: Context) -> Verdict:
+    """Judge the Progressing condition, where CDI writes the refusal."""
+    progressing = cron.condition("Progressing")
+    if progressing is ABSENT or progressing.reason != "NotAuthorized":
+        return PASSED
+    claim = cron.source.pvc
+    namespace = (claim.namespace if claim else "") or cron.metadata.namespace
+    client, account = ctx.platform.client, f"{cron.metadata.namespace}:default"
+    binding = command(
+        *(client, "create", "rolebinding", f"clone-{cron.metadata.name}", "-n", namespace),
+        *("--clusterrole=cdi.kubevirt.io:edit", f"--serviceaccount={account}"),
+    )
+    return Failed(
+        summary=f"DataImportCron {cron.metadata.name} may not clone from namespace {namespace}",
+        field="status.conditions[type=Progressing]",
+        observed=progressing.message or progressing.reason,
+        expected="permission to create datavolumes/source",
+        since=progressing.last_transition_time,
+        grace=timedelta(minutes=10),
+        fix=Fix(
+            binding,
+            command(
+                client,
+                "auth",
+                "can-i",
+                "create",
+                "datavolumes/source",
+                "-n",
+                namespace,
+                f"--as=system:serviceaccount:{account}",
+            ),
+            "The role also allows to create and delete DataVolumes in that namespace",
+        ),
+    )

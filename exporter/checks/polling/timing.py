@@ -1,0 +1,59 @@
+"""How long healthy polling takes, shared by the checks of this layer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from exporter.checks.kit import Cause, Context, Fix, command, named
+from exporter.cluster import Ref
+from exporter.joins.crons import Polling, polling
+from exporter.model.cdi import NEXT_CRON_TIME, DataImportCron
+
+RECONCILE: Final = timedelta(minutes=5)
+"""CDI writes the conditions of a new cron within seconds."""
+FIRST_POLL: Final = timedelta(minutes=15)
+"""The first poll of a new cron has ended by then."""
+
+
+def cron_ref(cron: DataImportCron) -> Ref:
+    """Names a cron."""
+    return Ref("DataImportCron", cron.metadata.namespace, cron.metadata.name)
+
+
+def polled_by(cron: DataImportCron, ctx: Context) -> Polling:
+    """How this cron is polled on this version of CDI."""
+    return polling(cron, ctx.platform.cdi_minor)
+
+
+def why_not_polled(ctx: Context) -> tuple[Cause, ...]:
+    """What would explain that CDI does not poll the cron at hand."""
+    own = (
+        "invalid-schedule",
+        "schedule-never-fires",
+        "schedule-refused-by-cronjob",
+        "image-stream-missing",
+        "image-stream-tag-missing",
+        "image-stream-import-failing",
+        "source-claim-missing",
+        "source-claim-unauthorized",
+        "poller-image-pull-failing",
+        "rival-cron",
+        "source-on-wrong-storage-class",
+    )
+    return (Cause("cdi-degraded"), *(Cause(check, ctx.ref) for check in own))
+
+
+def poll_now(cron: DataImportCron, ctx: Context, job: str = "") -> Fix:
+    """Make CDI poll now: the annotation of the next poll is what it waits for, a CronJob is started by hand."""
+    client, name = ctx.platform.client, cron.metadata.name
+    if job:
+        namespace = ("-n", ctx.platform.operator_namespace)
+        run = command(client, "create", "job", f"--from=cronjob/{job}", f"poll-{name}"[:63], *namespace)
+        return Fix(run, command(client, "get", "job", f"poll-{name}"[:63], *namespace), "")
+    target = named(ctx.ref)
+    return Fix(
+        command(client, "annotate", *target, f"{NEXT_CRON_TIME}=2000-01-01T00:00:00Z", "--overwrite"),
+        command(client, "get", *target, "-o", "jsonpath={.status.lastExecutionTimestamp}"),
+        "",
+    )

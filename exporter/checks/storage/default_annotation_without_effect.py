@@ -1,0 +1,69 @@
+"""A StorageClass that somebody meant to be default, and that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from exporter.checks.kit import Context, Failed, Fix, Severity, Verdict, check, command
+from exporter.joins.defaults import VIRT_DEFAULT_SINCE
+from exporter.model.storage import BETA_DEFAULT, KUBERNETES_DEFAULT, VIRT_DEFAULT, StorageClass
+from exporter.watched import STORAGE_CLASSES
+
+_LEGAL = ("", "true", "false")
+
+
+@check(
+    id="default-annotation-without-effect",
+    severity=Severity.INFO,
+    over=STORAGE_CLASSES,
+    summary="A default annotation of a StorageClass has no effect",
+    meaning=(
+        "CDI and Kubernetes compare the value with exactly `true`: `True`, `yes` or `1` mean no. The old beta key makes a "
+        "class default for ordinary claims, and CDI ignores it. CDI before 1.58 does not know the virt annotation."
+    ),
+    impact="Images go to another class than somebody intended, or nowhere if no other class is default.",
+    diagnosis="`oc get storageclass NAME -o jsonpath='{.metadata.annotations}'`.",
+    mitigation="Write `true` if the class shall be default, or remove the annotation. Mind that several defaults compete.",
+    alert_for=timedelta(hours=1),
+    scenarios=("F35",),
+)
+def default_annotation_without_effect(row: StorageClass, ctx: Context) -> Verdict:
+    """Judge each of the three keys."""
+    return tuple(_problems(row, ctx))
+
+
+def _problems(row: StorageClass, ctx: Context) -> Iterator[Failed]:
+    notes, name, minor = row.metadata.annotations, row.metadata.name, ctx.platform.cdi_minor
+    for key in (VIRT_DEFAULT, KUBERNETES_DEFAULT, BETA_DEFAULT):
+        value = notes.get(key, "")
+        if value not in _LEGAL:
+            yield _failed(
+                key,
+                value,
+                "exactly true or false",
+                f"StorageClass {name}: {key} is {value!r}, which does not make it default",
+                ctx,
+            )
+    if row.beta_default and not row.kubernetes_default:
+        text = f"StorageClass {name} is default by the beta key only: for Kubernetes it is, for CDI it is not"
+        yield _failed(BETA_DEFAULT, "true", f"{KUBERNETES_DEFAULT}=true, or no such annotation", text, ctx)
+    if row.virt_default and minor is not None and minor < VIRT_DEFAULT_SINCE:
+        text = f"StorageClass {name} is virt default, which CDI 1.{minor} does not know yet: only the Kubernetes default counts"
+        yield _failed(VIRT_DEFAULT, "true", f"CDI 1.{VIRT_DEFAULT_SINCE} or later", text, ctx)
+
+
+def _failed(key: str, value: str, expected: str, summary: str, ctx: Context) -> Failed:
+    client, name = ctx.platform.client, ctx.ref.name
+    return Failed(
+        summary=summary,
+        field=f"metadata.annotations[{key}]",
+        observed=value,
+        expected=expected,
+        part=key,
+        fix=Fix(
+            command(client, "annotate", "storageclass", name, f"{key}-"),
+            command(client, "get", "storageclass", name, "-o", "jsonpath={.metadata.annotations}"),
+            "" if key != BETA_DEFAULT else "claims without a class that counted on the old key go to another default",
+        ),
+    )

@@ -1,0 +1,63 @@
+"""Images of a StorageClass are kept as snapshots, and nothing can take one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Unknown, Verdict, check, command, merge_patch
+from exporter.checks.storage.profiles import crons_on, driver_of, snapshot_classes_of
+from exporter.joins.defaults import defaults
+from exporter.model.storage import StorageProfile
+from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
+
+
+@check(
+    id="snapshot-class-missing",
+    severity=Severity.CRITICAL,
+    over=STORAGE_PROFILES,
+    reads=(DATA_IMPORT_CRONS, STORAGE_CLASSES, VOLUME_SNAPSHOT_CLASSES, defaults),
+    summary="Images shall be kept as snapshots, but the driver has no VolumeSnapshotClass",
+    meaning=(
+        "The effective dataImportCronSourceFormat of the profile is snapshot, and no VolumeSnapshotClass names its driver. "
+        "CDI obeys an administrator's choice of the format without looking for a class."
+    ),
+    impact=(
+        "Images are downloaded, but the snapshot is never ready; the DataSource already points to it, so new virtual "
+        "machines wait for ever."
+    ),
+    diagnosis="`oc get volumesnapshotclass` and compare the driver with `oc get storageprofile NAME -o yaml`.",
+    mitigation="Create a VolumeSnapshotClass of the driver, or let the profile keep images as volumes (format pvc).",
+    alert_for=timedelta(minutes=10),
+    scenarios=("F42",),
+)
+def snapshot_class_missing(profile: StorageProfile, ctx: Context) -> Verdict:
+    """Judge the effective format against the snapshot classes of the driver."""
+    name = profile.metadata.name
+    if profile.source_format != "snapshot":
+        return PASSED
+    driver = driver_of(profile, ctx)
+    if not driver:
+        return Unknown("the profile does not tell its driver")
+    if snapshot_classes_of(driver, ctx):
+        return PASSED
+    relying = [cron.metadata.name for cron in crons_on(name, ctx)]
+    chosen = bool(profile.spec.data_import_cron_source_format)
+    return Failed(
+        summary=f"StorageProfile {name} keeps images as snapshots, but no VolumeSnapshotClass has its driver {driver}"
+        + (f"; {len(relying)} crons import there" if relying else ""),
+        field=f"{'spec' if chosen else 'status'}.dataImportCronSourceFormat",
+        observed="snapshot",
+        expected=f"a VolumeSnapshotClass with driver {driver}, or format pvc",
+        grace=timedelta(minutes=5),
+        severity=None if relying else Severity.INFO,
+        fix=_keep_volumes(name, ctx),
+    )
+
+
+def _keep_volumes(name: str, ctx: Context) -> Fix:
+    client, target = ctx.platform.client, ("storageprofile", name)
+    return Fix(
+        merge_patch(client, target, {"spec": {"dataImportCronSourceFormat": "pvc"}}),
+        command(client, "get", *target, "-o", "jsonpath={.status.dataImportCronSourceFormat}"),
+        "images of this class are kept as volumes: snapshots are deleted and imported again, and clones may be slower",
+    )

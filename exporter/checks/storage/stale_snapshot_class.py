@@ -1,0 +1,85 @@
+"""A StorageProfile that names a VolumeSnapshotClass which is gone: its snapshot crons freeze without a word."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, merge_patch
+from exporter.checks.storage.profiles import crons_on, driver_of, snapshot_classes_of
+from exporter.joins.defaults import defaults
+from exporter.model.storage import StorageProfile
+from exporter.model.wire import ABSENT
+from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
+
+
+@check(
+    id="stale-snapshot-class",
+    severity=Severity.WARNING,
+    over=STORAGE_PROFILES,
+    reads=(DATA_IMPORT_CRONS, STORAGE_CLASSES, VOLUME_SNAPSHOT_CLASSES, defaults),
+    summary="A StorageProfile names a VolumeSnapshotClass that does not exist or has another driver",
+    meaning=(
+        "CDI never clears status.snapshotClass when the class is deleted, and it refuses to update a profile whose "
+        "spec.snapshotClass does not exist. Each reconcile of a snapshot cron then ends in an error before it writes "
+        "anything: before CDI 1.65 when a snapshot is due, since then always."
+    ),
+    impact=(
+        "Boot sources of the class are frozen: no polls, no imports, and their conditions keep saying what was true "
+        "before, often UpToDate=True. CDI's own alert stays silent."
+    ),
+    diagnosis="`oc get storageprofile NAME -o yaml` and `oc get volumesnapshotclass`; CDI's log shows `not found`.",
+    mitigation="Create the class again, or name an existing class of the driver in spec.snapshotClass.",
+    alert_for=timedelta(minutes=15),
+    scenarios=("F43",),
+)
+def stale_snapshot_class(profile: StorageProfile, ctx: Context) -> Verdict:
+    """Judge the classes that spec and status name."""
+    driver = driver_of(profile, ctx)
+    told = (("spec", profile.spec.snapshot_class), ("status", profile.status.snapshot_class if profile.status else ""))
+    for part, name in told:
+        problem = _problem(name, driver, ctx)
+        if problem:
+            return _failed(profile, f"{part}.snapshotClass", name, problem, ctx)
+    return PASSED
+
+
+def _problem(name: str, driver: str, ctx: Context) -> str:
+    row = ctx[VOLUME_SNAPSHOT_CLASSES].get("", name) if name else None
+    if row is None:
+        return ""
+    if row is ABSENT:
+        return "which does not exist"
+    return f"which has the driver {row.driver}" if driver and row.driver != driver else ""
+
+
+def _failed(profile: StorageProfile, field: str, named: str, problem: str, ctx: Context) -> Failed:
+    name, driver = profile.metadata.name, driver_of(profile, ctx)
+    # A profile of format pvc takes no snapshots of images, so nothing of a boot source freezes.
+    frozen = [cron.metadata.name for cron in crons_on(name, ctx)] if profile.source_format == "snapshot" else []
+    return Failed(
+        summary=f"StorageProfile {name} names VolumeSnapshotClass {named}, {problem}"
+        + (f"; {len(frozen)} crons {_when(ctx)}: {', '.join(frozen[:5])}" if frozen else ""),
+        field=field,
+        observed=named,
+        expected=f"an existing VolumeSnapshotClass with driver {driver or 'of the StorageClass'}",
+        grace=timedelta(minutes=5),
+        severity=None if frozen else Severity.INFO,
+        causes=(Cause("snapshot-class-missing", ctx.ref),),
+        fix=_rename(name, driver, ctx),
+    )
+
+
+def _when(ctx: Context) -> str:
+    return "are frozen" if ctx.platform.cdi_since(65) else "freeze as soon as a snapshot is due"
+
+
+def _rename(name: str, driver: str, ctx: Context) -> Fix | None:
+    candidates = snapshot_classes_of(driver, ctx)
+    if not candidates:
+        return None
+    client, target, other = ctx.platform.client, ("storageprofile", name), candidates[0].metadata.name
+    return Fix(
+        merge_patch(client, target, {"spec": {"snapshotClass": other}}),
+        command(client, "get", *target, "-o", "jsonpath={.status.snapshotClass}"),
+        "CDI 1.65 and later take all snapshots of this class anew, one import per boot source",
+    )

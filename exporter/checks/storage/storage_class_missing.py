@@ -1,0 +1,48 @@
+"""A boot source that names a StorageClass which does not exist: there is no fallback."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Context, Failed, Severity, Verdict, check
+from exporter.checks.storage.words import edit_entry
+from exporter.model.cdi import DataImportCron
+from exporter.model.wire import ABSENT
+from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES
+
+
+@check(
+    id="storage-class-missing",
+    severity=Severity.CRITICAL,
+    over=DATA_IMPORT_CRONS,
+    reads=(STORAGE_CLASSES,),
+    summary="A boot source names a StorageClass that does not exist",
+    meaning="The cron's template has a storageClassName of its own. CDI uses that class or none: it does not fall back to a default.",
+    impact=(
+        "Nothing can be imported for this source, and an image kept as snapshot is deleted. CDI also stops passing changes "
+        "of StorageProfiles on to all other boot sources while one class cannot be found."
+    ),
+    diagnosis="`oc get storageclass` and compare with `oc get dataimportcron NAME -n NAMESPACE -o yaml`.",
+    mitigation=(
+        "Create the class, or change or remove storageClassName. For a source of HyperConverged edit its entry, since SSP "
+        "reverts edits elsewhere; any other cron must be deleted and made anew, because CDI does not let its spec change."
+    ),
+    alert_for=timedelta(minutes=10),
+    scenarios=("F36",),
+)
+def storage_class_missing(cron: DataImportCron, ctx: Context) -> Verdict:
+    """Judge the class that the cron names."""
+    name = cron.spec.explicit_storage_class
+    if not name or ctx[STORAGE_CLASSES].get("", name) is not ABSENT:
+        return PASSED
+    spec = cron.spec.template.spec
+    part = "storage" if spec.storage and spec.storage.storage_class_name else "pvc"
+    existing = ", ".join(key.name for key, _ in ctx[STORAGE_CLASSES])
+    return Failed(
+        summary=f"DataImportCron {cron.metadata.name} imports to StorageClass {name}, which does not exist",
+        field=f"spec.template.spec.{part}.storageClassName",
+        observed=name,
+        expected=f"one of: {existing}" if existing else "an existing StorageClass",
+        grace=timedelta(minutes=5),
+        fix=edit_entry(cron, ctx),
+    )

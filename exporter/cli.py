@@ -1,0 +1,193 @@
+"""The command line: which commands there are, and how a run begins and ends."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Final, NoReturn
+
+from exporter import logs
+from exporter.options import AUDIT, DEMO, EXPLAIN, LOG_FORMAT, LOG_LEVEL, OPTIONS, SERVE
+from exporter.settings import ENVIRONMENT_PREFIX, Option, Settings, SettingsError, nearest, resolve
+from exporter.terminal import clean
+from exporter.version import version
+
+PROGRAM: Final = "bootsource-exporter"
+USAGE: Final = 2
+INTERRUPTED: Final = 130
+PIPE_CLOSED: Final = 141
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that the program does."""
+
+    name: str
+    summary: str
+    entry: str
+    """`module:function`, imported only when it runs: --help is quick, and no command pays for another."""
+    notes: str = ""
+
+    def run(self, settings: Settings) -> int:
+        """Do it."""
+        module, _, function = self.entry.partition(":")
+        start: Callable[[Settings], int] = getattr(import_module(module), function)
+        return start(settings)
+
+
+COMMANDS: Final = (
+    Command(SERVE, "watch a cluster; serve metrics and findings", "exporter.app:serve"),
+    Command(
+        AUDIT,
+        "judge a live cluster, or a dump of one, once",
+        "exporter.audit:run",
+        "exit code: 0 clean, 1 findings, 2 wrong usage, 3 something could not be judged",
+    ),
+    Command(EXPLAIN, "tell what a check finds, why it matters, and what to do", "exporter.explain:run"),
+    Command(DEMO, "serve a sample cluster that ships with the program", "exporter.demo:run"),
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports what is wrong in one line, like every other error."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what main turns into a message and an exit code."""
+        text = message.removeprefix("argument ")
+        raise SettingsError(f"{text}; see `{self.prog} --help`")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; the return value is the exit code."""
+    words = sys.argv[1:] if argv is None else list(argv)
+    _tolerate_odd_encodings()
+    try:
+        return _run(words)
+    except SettingsError as error:
+        sys.stderr.write(f"{PROGRAM}: {logs.redacted(clean(str(error)))}\n")
+        return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read us, as `head`, has seen enough. Python would complain when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except OSError as error:
+        # A full disk, a port in use: nothing in the program can help, and a traceback would help nobody.
+        sys.stderr.write(f"{PROGRAM}: {logs.redacted(clean(str(error)))}\n")
+        return USAGE
+
+
+def _tolerate_odd_encodings() -> None:
+    """A character that the terminal cannot show must not cost the report."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _run(words: list[str]) -> int:
+    by_name = {command.name: command for command in COMMANDS}
+    first = words[0] if words else "--help"
+    if first in ("-h", "--help", "help"):
+        sys.stdout.write(_overview())
+        return 0 if words else USAGE
+    if first in ("-V", "--version"):
+        sys.stdout.write(f"{PROGRAM} {version()}\n")
+        return 0
+    if first not in by_name:
+        what = "option" if first.startswith("-") else "command"
+        remedy = nearest(first, by_name) or f"; choose from {', '.join(by_name)}"
+        raise SettingsError(f"{first!r} is no {what}{remedy}")
+    command = by_name[first]
+    flags = parsed(command, words[1:])
+    if flags is None:
+        return 0
+    settings = resolve(command.name, OPTIONS, flags, os.environ)
+    logging = command.name in LOG_LEVEL.commands
+    with logs.written(settings[LOG_FORMAT], settings[LOG_LEVEL]) if logging else nullcontext():
+        code = command.run(settings)
+        sys.stdout.flush()
+    return code
+
+
+def parsed(command: Command, words: Sequence[str]) -> Mapping[str, Sequence[str]] | None:
+    """The texts of each option by its name; None if help was asked for and given. Raises SettingsError."""
+    parser = parser_of(command)
+    if any(word in ("-h", "--help") for word in words):
+        parser.print_help(sys.stdout)
+        return None
+    found, unknown = parser.parse_known_args(list(words))
+    if unknown:
+        known = [option.flag for option in OPTIONS if command.name in option.commands and not option.positional]
+        what = "option" if unknown[0].startswith("-") else "argument"
+        remedy = nearest(unknown[0].partition("=")[0], known)
+        raise SettingsError(f"{command.name} takes no {what} {unknown[0]!r}{remedy or '; see --help'}")
+    return {name: texts for name, texts in vars(found).items() if texts}
+
+
+def parser_of(command: Command) -> argparse.ArgumentParser:
+    """The options of a command as argparse wants them; what their values mean is settled elsewhere."""
+    positional = "".join(f" [{o.flag}]" for o in OPTIONS if command.name in o.commands and o.positional)
+    with_flags = any(command.name in o.commands and not o.positional for o in OPTIONS)
+    notes = [command.notes] if command.notes else []
+    if with_flags:
+        notes.append(
+            f"each option can also be set as {ENVIRONMENT_PREFIX}NAME, as in {ENVIRONMENT_PREFIX}LOG_LEVEL=debug"
+        )
+    parser = _Parser(
+        prog=f"{PROGRAM} {command.name}",
+        usage=f"%(prog)s{' [OPTION]...' if with_flags else ''}{positional}",
+        description=command.summary,
+        epilog="\n".join(notes),
+        formatter_class=_wide,
+        allow_abbrev=False,
+    )
+    for option in OPTIONS:
+        if command.name in option.commands:
+            _add(parser, option, command.name)
+    return parser
+
+
+def _wide(prog: str) -> argparse.HelpFormatter:
+    width = min(shutil.get_terminal_size((80, 24)).columns, 110)
+    return argparse.RawDescriptionHelpFormatter(prog, max_help_position=27, width=width)
+
+
+def _add(parser: argparse.ArgumentParser, option: Option[Any], command: str) -> None:
+    text = option.help.replace("%", "%%") + _default(option, command).replace("%", "%%")
+    if option.positional:
+        parser.add_argument(option.name, metavar=option.flag, nargs="?", action="append", help=text)
+    elif option.switch:
+        parser.add_argument(option.flag, dest=option.name, action="append_const", const="true", help=text)
+    else:
+        parser.add_argument(option.flag, dest=option.name, action="append", metavar=option.metavar, help=text)
+
+
+def _default(option: Option[Any], command: str) -> str:
+    default = option.default_of(command)
+    if option.shown_default:
+        return f" [{option.shown_default}]"
+    return f" [{default}]" if isinstance(default, str | tuple) and default and not option.secret else ""
+
+
+def _overview() -> str:
+    width = max(len(command.name) for command in COMMANDS)
+    lines = [
+        f"usage: {PROGRAM} COMMAND [OPTION]...",
+        "",
+        "Tells whether the next virtual machine on OpenShift Virtualization / KubeVirt",
+        "boots the right image, and what to fix.",
+        "",
+        "commands:",
+        *(f"  {command.name:{width}}  {command.summary}" for command in COMMANDS),
+        "",
+        f"`{PROGRAM} COMMAND --help` lists the options of a command; --version prints the version.",
+    ]
+    return "\n".join(lines) + "\n"

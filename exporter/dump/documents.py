@@ -1,0 +1,144 @@
+"""Text to objects: YAML of several documents, JSON, Lists. One object at a time, so that a huge List stays affordable.
+
+Knows the shape of a Kubernetes object, and no kind in particular: the caller says which kinds it wants.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from exporter.dump import json_text
+from exporter.dump.fragments import Fragment, fragments
+from exporter.dump.listing import typed
+from exporter.dump.yaml_text import Syntax, parse
+
+_MATTERS: Final = re.compile(r"""["']?\b(?:kind|apiVersion)["']?\s*:""")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object that is wanted, or a List without its items: the proof that its kind was collected."""
+
+    value: dict[str, Any]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A part that cannot be parsed."""
+
+    line: int
+    what: str
+    text: str
+    """All that was lost, and what else is in doubt."""
+    torn: bool = False
+    """Whatever should follow is lost too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An object of another kind, or no Kubernetes object at all."""
+
+
+Piece = Found | Broken | Skipped
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file. Raises UnicodeError; Windows shells write UTF-16 with a byte order mark."""
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return data.decode("utf-16" if wide else "utf-8-sig")
+
+
+def pieces(text: str, wanted: frozenset[str]) -> Iterator[Piece]:
+    """Everything in a text, in its order. Lists are taken apart."""
+    if not _MATTERS.search(text):
+        yield Skipped()
+        return
+    if text.lstrip()[:1] in ("{", "["):
+        yield from _of_json(text, wanted)
+        return
+    for fragment in fragments(text):
+        kind = fragment.kind
+        if kind and kind != "List" and kind.removesuffix("List") not in wanted:
+            yield Skipped()
+        elif _MATTERS.search(fragment.text):
+            yield from _of_yaml(fragment, wanted)
+
+
+def _of_json(text: str, wanted: frozenset[str]) -> Iterator[Piece]:
+    started = False
+    try:
+        for value, line in json_text.values(text):
+            started = True
+            yield from _opened(value, line, wanted)
+    except json_text.JsonError as error:
+        if not started:
+            flow = _parsed(Fragment(text, 1))
+            if not isinstance(flow, Broken):
+                for value in flow:
+                    yield from _opened(value, 1, wanted)
+                return
+        yield Broken(error.line, f"is not valid JSON: {error.what}", error.rest, torn=True)
+
+
+def _of_yaml(fragment: Fragment, wanted: frozenset[str]) -> Iterator[Piece]:
+    listing = fragment.as_list()
+    if listing is not None:
+        head = _parsed(listing.head)
+        if not isinstance(head, Broken) and len(head) == 1 and isinstance(head[0], dict):
+            yield from _opened(head[0], fragment.line, wanted)
+            for item in listing.items:
+                yield from _item(item, head[0], wanted)
+            if "kind" not in head[0] and "apiVersion" in head[0]:
+                # The tools write a List's kind after its items.
+                last = fragment.line + fragment.text.count("\n")
+                yield Broken(
+                    last, "is a List that breaks off: its kind is missing at the end", fragment.text, torn=True
+                )
+            return
+    values = _parsed(fragment)
+    if isinstance(values, Broken):
+        yield values
+        return
+    for value in values:
+        yield from _opened(value, fragment.line, wanted)
+
+
+def _item(item: Fragment, head: dict[str, Any], wanted: frozenset[str]) -> Iterator[Piece]:
+    if item.kind and item.kind not in wanted and not item.kind.endswith("List"):
+        yield Skipped()
+        return
+    values = _parsed(item)
+    if isinstance(values, Broken):
+        yield values
+        return
+    for value in values:
+        # An item is parsed with its dash, as a sequence of one.
+        for one in value if isinstance(value, list) else [value]:
+            yield from _opened(typed(one, head), item.line, wanted)
+
+
+def _parsed(fragment: Fragment) -> list[Any] | Broken:
+    try:
+        return parse(fragment.text)
+    except Syntax as error:
+        return Broken(fragment.line + error.line, f"is not valid YAML: {error.what}", fragment.text)
+
+
+def _opened(value: object, line: int, wanted: frozenset[str]) -> Iterator[Piece]:
+    """The object, or the List and each of its items."""
+    todo: list[object] = [value]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, list):
+            todo.extend(reversed(one))
+        elif not isinstance(one, dict) or not isinstance(one.get("kind"), str):
+            yield Skipped()
+        elif one["kind"].endswith("List") and isinstance(one.get("items", []), list | None):
+            yield Found({**one, "items": []}, line)
+            todo.extend(typed(item, one) for item in reversed(one.get("items") or []))
+        else:
+            yield Found(one, line) if one["kind"] in wanted else Skipped()

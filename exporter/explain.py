@@ -1,0 +1,89 @@
+"""`explain`: what a check finds, why it matters, how to look and what to do, from its declaration."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import textwrap
+from collections.abc import Sequence
+from datetime import timedelta
+
+from exporter.checks import CHECKS
+from exporter.checks.kit import Check
+from exporter.options import CHECK
+from exporter.settings import Settings, SettingsError, nearest
+from exporter.terminal import Style
+
+
+def run(settings: Settings) -> int:
+    """Print one check, or the list of all."""
+    style = Style.of(sys.stdout, os.environ)
+    word = settings[CHECK]
+    sys.stdout.write(explained(chosen(word, CHECKS), style) if word else listed(CHECKS, style))
+    return 0
+
+
+def chosen(word: str, checks: Sequence[Check]) -> Check:
+    """The check of this id. Raises SettingsError, naming those that are near."""
+    by_id = {check.id: check for check in checks}
+    if word not in by_id:
+        remedy = nearest(word, by_id) or "; `bootsource-exporter explain` lists all"
+        raise SettingsError(f"CHECK: {word!r} is no check{remedy}")
+    return by_id[word]
+
+
+def listed(checks: Sequence[Check], style: Style) -> str:
+    """Every check in one or two lines."""
+    column = max((len(check.id) for check in checks), default=0)
+    lines = []
+    for check in checks:
+        start = f"{check.id:{column}}  {check.severity.value:8}  "
+        text = textwrap.fill(check.summary, style.width, initial_indent=start, subsequent_indent=" " * len(start))
+        lines.append(text.replace(check.severity, style.paint(check.severity, check.severity), 1))
+    return "\n".join(lines) + "\n"
+
+
+def explained(check: Check, style: Style) -> str:
+    """One check at length."""
+    lines = [f"{style.paint(check.id, 'bold')} ({style.paint(check.severity, check.severity)})", "", check.summary]
+    parts = (
+        ("Meaning", check.meaning),
+        ("Impact", check.impact),
+        ("Diagnosis", check.diagnosis),
+        ("Mitigation", check.mitigation),
+    )
+    for title, text in parts:
+        lines += ["", style.paint(title, "bold"), *wrapped(text, style)]
+    lines += ["", style.paint("How it is found", "bold")]
+    reads = ", ".join(sorted(str(resource) for resource in check.tables))
+    lines += wrapped(f"From: {reads}. If any of these is not known, the check is blind and says so.", style)
+    lines += wrapped(f"Somebody is notified after {_lasting(check.alert_for)}.", style)
+    return "\n".join(lines) + "\n"
+
+
+def wrapped(text: str, style: Style) -> list[str]:
+    """Paragraphs filled; lines that are indented, listed or fenced stay as they are written."""
+    lines: list[str] = []
+    paragraph: list[str] = []
+    for line in [*textwrap.dedent(text).strip("\n").splitlines(), ""]:
+        if line.strip() and not _laid_out(line):
+            paragraph.append(line.strip())
+            continue
+        lines += textwrap.wrap(
+            " ".join(paragraph), style.width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+        )
+        paragraph = []
+        lines.append(f"  {line}".rstrip())
+    return lines[:-1]
+
+
+def _laid_out(line: str) -> bool:
+    return line.startswith((" ", "\t", "- ", "* ", "```", "$ ")) or re.match(r"\d+\. ", line) is not None
+
+
+def _lasting(duration: timedelta) -> str:
+    minutes = duration // timedelta(minutes=1)
+    if minutes >= 120 and minutes % 60 == 0:
+        return f"{minutes // 60} hours"
+    return f"{minutes} minutes" if minutes != 1 else "1 minute"

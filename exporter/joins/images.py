@@ -1,0 +1,90 @@
+"""Where images live: the claims and snapshots that crons have made, the import at work, and who uses an image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from exporter.cluster import Ref, View, joint
+from exporter.kube.contract import Key
+from exporter.model.cdi import CRON_LABEL, DataImportCron, DataVolume
+from exporter.model.wire import Metadata, instant
+from exporter.watched import (
+    DATA_IMPORT_CRONS,
+    DATA_SOURCES,
+    DATA_VOLUMES,
+    PERSISTENT_VOLUME_CLAIMS,
+    VOLUME_SNAPSHOTS,
+)
+
+LAST_USE_TIME: Final = "cdi.kubevirt.io/storage.import.lastUseTime"
+"""On claims and snapshots: refreshed while they are the newest image, and left as it is from then on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A claim or a snapshot that carries the label of a cron."""
+
+    ref: Ref
+    metadata: Metadata
+
+    @property
+    def last_use(self) -> datetime | None:
+        """When it was last the newest image: what CDI sorts by before it collects old ones."""
+        return instant(self.metadata.annotations.get(LAST_USE_TIME, "")) or self.metadata.creation_timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class Importing:
+    """The DataVolume of a cron's newest import. In format snapshot it goes when the import is done."""
+
+    cron: DataImportCron
+    volume: DataVolume
+
+
+@joint(PERSISTENT_VOLUME_CLAIMS, VOLUME_SNAPSHOTS)
+def images_by_cron(view: View) -> Mapping[Ref, tuple[Image, ...]]:
+    """All images by the cron that their label names, which may be gone. CDI's own working claims do not count."""
+    found: dict[Ref, list[Image]] = {}
+    claims, snapshots = view[PERSISTENT_VOLUME_CLAIMS], view[VOLUME_SNAPSHOTS]
+    rows = [
+        *(Image(Ref("PersistentVolumeClaim", *key), row.metadata) for key, row in claims),
+        *(Image(Ref("VolumeSnapshot", *key), row.metadata) for key, row in snapshots),
+    ]
+    for image in rows:
+        cron = image.metadata.labels.get(CRON_LABEL, "")
+        if cron and not _working_copy(image.ref.name):
+            found.setdefault(Ref("DataImportCron", image.ref.namespace, cron), []).append(image)
+    return {cron: tuple(images) for cron, images in found.items()}
+
+
+def _working_copy(name: str) -> bool:
+    """CDI fills a claim by way of another one, and unpacks into a third."""
+    return name.startswith("prime-") or name.endswith("-scratch")
+
+
+@joint(DATA_SOURCES)
+def image_users(view: View) -> Mapping[Ref, tuple[Ref, ...]]:
+    """The DataSources that stand for a claim or a snapshot."""
+    found: dict[Ref, tuple[Ref, ...]] = {}
+    for key, source in view[DATA_SOURCES]:
+        stands_for = source.spec.source
+        for kind, pointer in (("PersistentVolumeClaim", stands_for.pvc), ("VolumeSnapshot", stands_for.snapshot)):
+            if pointer is not None:
+                image = Ref(kind, pointer.namespace or key.namespace, pointer.name)
+                found[image] = (*found.get(image, ()), Ref("DataSource", *key))
+    return found
+
+
+@joint(DATA_IMPORT_CRONS, DATA_VOLUMES)
+def imports(view: View) -> Mapping[Ref, Importing]:
+    """The DataVolume of each cron's newest import, where it is there."""
+    volumes = view[DATA_VOLUMES].rows
+    found: dict[Ref, Importing] = {}
+    for key, cron in view[DATA_IMPORT_CRONS]:
+        volume = volumes.get(Key(key.namespace, cron.current_import))
+        if volume is not None:
+            found[Ref("DataVolume", key.namespace, cron.current_import)] = Importing(cron, volume)
+    return found

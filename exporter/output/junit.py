@@ -1,0 +1,71 @@
+"""The report as JUnit XML: a test case per check. What could not be judged is an error, never a pass."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from exporter.output.finished import Finished
+from exporter.output.words import evidence, named
+from exporter.report import CheckStatus, Finding
+from exporter.terminal import clean, clean_block
+
+_SUITE = "bootsource"
+
+
+def junit(finished: Finished) -> str:
+    """The whole report. Only findings from --fail-on up fail a test case; the others are its output."""
+    report = finished.report
+    failing = {f.fingerprint for f in finished.failing}
+    suite = Element("testsuite", name=_SUITE, timestamp=report.at.strftime("%Y-%m-%dT%H:%M:%S"))
+    for status in report.checks:
+        about = [f for f in report.findings if f.check == status.check and f.suppressed is None]
+        _case(
+            suite,
+            status,
+            [f for f in about if f.fingerprint in failing],
+            [f for f in about if f.fingerprint not in failing],
+        )
+    for name, problems in _unreadable(finished):
+        case = SubElement(suite, "testcase", classname=_SUITE, name=name)
+        _error(case, problems)
+    for tag in ("failure", "error"):
+        suite.set(f"{tag}s", str(len(suite.findall(f"testcase/{tag}"))))
+    suite.set("tests", str(len(suite.findall("testcase"))))
+    root = Element("testsuites")
+    root.append(suite)
+    indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def _unreadable(finished: Finished) -> list[tuple[str, list[str]]]:
+    """Input that could not be read, and objects that could not be decoded, as test cases of their own."""
+    found = [("readable-input", list(finished.problems))]
+    found += [(f"readable-{r.resource}", list(r.rejections)) for r in finished.report.resources if r.rejected]
+    return [(name, problems) for name, problems in found if problems]
+
+
+def _case(suite: Element, status: CheckStatus, failed: list[Finding], noted: list[Finding]) -> None:
+    case = SubElement(suite, "testcase", classname=_SUITE, name=status.check)
+    if failed:
+        message = f"{clean(failed[0].summary)}" + (f" (and {len(failed) - 1} more)" if len(failed) > 1 else "")
+        failure = SubElement(case, "failure", type=failed[0].severity.value, message=message)
+        failure.text = "\n\n".join(map(_told, failed))
+    elif status.blind_on:
+        _error(case, [f"blind: not known: {', '.join(status.blind_on)}"])
+    elif status.unknown:
+        _error(case, list(status.unknown))
+    if noted:
+        SubElement(case, "system-out").text = "\n\n".join(map(_told, noted))
+
+
+def _error(case: Element, reasons: list[str]) -> None:
+    reasons = [clean(reason) for reason in reasons]
+    more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+    SubElement(case, "error", type="not-judged", message=reasons[0] + more).text = "\n".join(reasons)
+
+
+def _told(finding: Finding) -> str:
+    lines = [f"{finding.severity}: {finding.summary}", named(finding), evidence(finding)]
+    if finding.fix is not None:
+        lines.append(f"fix: {finding.fix.command}")
+    return clean_block("\n".join(filter(None, lines)))

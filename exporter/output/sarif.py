@@ -1,0 +1,92 @@
+"""The report as SARIF 2.1.0, for code scanning."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+from exporter.checks.kit import Check, Severity
+from exporter.output.finished import Finished, gaps
+from exporter.output.words import evidence, named
+from exporter.report import CheckStatus, Finding
+from exporter.terminal import clean, clean_block
+
+_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS: Final[Mapping[Severity, str]] = {
+    Severity.CRITICAL: "error",
+    Severity.WARNING: "warning",
+    Severity.INFO: "note",
+}
+
+
+def sarif(finished: Finished) -> str:
+    """The whole report: a rule per check, a result per finding, a notification for whatever was not judged."""
+    report = finished.report
+    declared = {check.id: check for check in finished.checks}
+    index = {status.check: number for number, status in enumerate(report.checks)}
+    notifications = [
+        {"level": "warning", "message": {"text": clean(f"{gap.what}: {gap.why}")}} for gap in gaps(finished)
+    ]
+    run = {
+        "tool": {
+            "driver": {
+                "name": "bootsource-exporter",
+                "version": finished.version or "0",
+                "rules": [_rule(status, declared.get(status.check)) for status in report.checks],
+            }
+        },
+        "invocations": [
+            {
+                "executionSuccessful": not finished.undecided,
+                "toolExecutionNotifications": notifications,
+            }
+        ],
+        "results": [_result(finding, index) for finding in report.findings],
+        "properties": {"at": report.at.isoformat(), "atSource": clean(report.at_source), "verdict": report.verdict},
+    }
+    document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule(status: CheckStatus, check: Check | None) -> dict[str, Any]:
+    if check is None:
+        return {"id": status.check}
+    return {
+        "id": check.id,
+        "shortDescription": {"text": clean(check.summary)},
+        "fullDescription": {"text": clean_block(check.meaning)},
+        "help": {"text": clean_block(f"{check.impact}\n\n{check.diagnosis}\n\n{check.mitigation}")},
+        "defaultConfiguration": {"level": _LEVELS[check.severity]},
+    }
+
+
+def _result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
+    told = [finding.summary, evidence(finding), f"Fix: {finding.fix.command}" if finding.fix else ""]
+    result: dict[str, Any] = {
+        "ruleId": finding.check,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": clean_block("\n".join(filter(None, told)))},
+        "locations": [_location(finding)],
+        "partialFingerprints": {"bootsource/v1": finding.fingerprint},
+        "properties": {
+            "causedBy": list(finding.caused_by),
+            "dependents": {clean(kind): number for kind, number in finding.dependents.items()},
+        },
+    }
+    if finding.check in index:
+        result["ruleIndex"] = index[finding.check]
+    if finding.suppressed is not None:
+        result["suppressions"] = [{"kind": "external", "justification": clean(finding.suppressed.reason)}]
+    return result
+
+
+def _location(finding: Finding) -> dict[str, Any]:
+    """The object; code scanning asks for a file, so its path in the API stands in for one."""
+    ref = finding.object
+    path = "/".join(quote(clean(part), safe="") for part in ("cluster", ref.namespace, ref.kind, ref.name) if part)
+    return {
+        "physicalLocation": {"artifactLocation": {"uri": path}},
+        "logicalLocations": [{"fullyQualifiedName": clean(named(finding)), "name": clean(ref.name), "kind": "object"}],
+    }

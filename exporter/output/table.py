@@ -1,0 +1,110 @@
+"""The report for people at a terminal, at three in the morning: worst root first, what to run, what hangs on it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from exporter.output.finished import Finished, Node, conclusion, gaps, tree
+from exporter.output.words import age, blast, evidence, lasting, named, stamp
+from exporter.report import Finding
+from exporter.terminal import Style, clean, clean_block
+
+_SYMPTOMS: Final = 10
+"""How many are shown under one root."""
+_GAPS: Final = 30
+_MORE: Final = "... and {} more; use --output json to see all"
+_LABELS: Final = {"critical": "CRITICAL", "warning": "WARNING", "info": "INFO"}
+_VERDICTS: Final = {"FAIL": "critical", "UNKNOWN": "warning", "PASS": "good"}
+
+
+def table(finished: Finished, style: Style) -> str:
+    """The whole report."""
+    blocks = [_header(finished, style)]
+    blocks += [_root(node, finished, style) for node in tree(finished.report)]
+    blocks += [_gaps(finished, style), _conclusion(finished, style)]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _wrapped(text: str, style: Style, indent: str, first: str | None = None) -> str:
+    lines = textwrap.wrap(
+        clean(text),
+        style.width,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines)
+
+
+def _header(finished: Finished, style: Style) -> str:
+    report = finished.report
+    taken = f"Boot sources as of {stamp(report.at)} ({report.at_source})"
+    return "\n".join(
+        [
+            style.paint(_wrapped(taken, style, "  ", ""), "bold"),
+            *(_wrapped(fact, style, "  ", "") for fact in finished.facts),
+        ]
+    )
+
+
+def _root(node: Node, finished: Finished, style: Style) -> str:
+    finding = node.finding
+    identity = (named(finding), finding.check, lasting(finding, finished.report.at))
+    lines = [
+        _painted(_wrapped(f"{_LABELS[finding.severity]}  {finding.summary}", style, "  ", ""), finding, style),
+        _wrapped(", ".join(filter(None, identity)), style, "  "),
+        _wrapped(blast(finding), style, "  "),
+        _wrapped(evidence(finding), style, "  "),
+        *_fix(finding, style),
+        *_symptoms(node, finished, style),
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _painted(text: str, finding: Finding, style: Style) -> str:
+    word = _LABELS[finding.severity]
+    return text.replace(word, style.paint(word, finding.severity.value), 1)
+
+
+def _fix(finding: Finding, style: Style) -> Iterator[str]:
+    """Commands stand alone on their lines and are never wrapped: they are there to be copied."""
+    if finding.fix is None:
+        return
+    if finding.fix.risk:
+        yield _wrapped(f"risk: {finding.fix.risk}", style, "  ")
+    for label, command in (("fix", finding.fix.command), ("verify", finding.fix.verify)):
+        if command:
+            yield f"  {label}:"
+            yield from (f"    {style.paint(line, 'bold')}" for line in clean_block(command).splitlines())
+
+
+def _symptoms(node: Node, finished: Finished, style: Style) -> Iterator[str]:
+    shown = list(islice(node.below(), _SYMPTOMS))
+    for depth, finding in shown:
+        first = "  " + style.gap * depth + style.branch
+        since = f" (for {age(finding.since, finished.report.at)})" if finding.since else ""
+        text = f"{_LABELS[finding.severity]}  {finding.summary}{since}"
+        yield _painted(_wrapped(text, style, " " * (len(first) + 2), first), finding, style)
+    left = node.count() - len(shown)
+    if left:
+        yield _wrapped(_MORE.format(left), style, "  ")
+
+
+def _gaps(finished: Finished, style: Style) -> str:
+    found = list(gaps(finished))
+    if not found:
+        return ""
+    lines = [style.paint("Not judged", "bold")]
+    lines += [_wrapped(f"{gap.what}: {gap.why}", style, "    ", "  ") for gap in found[:_GAPS]]
+    if len(found) > _GAPS:
+        lines.append(_wrapped(_MORE.format(len(found) - _GAPS), style, "  "))
+    return "\n".join(lines)
+
+
+def _conclusion(finished: Finished, style: Style) -> str:
+    text = conclusion(finished)
+    word = text.partition(":")[0]
+    return _wrapped(text, style, "  ", "").replace(word, style.paint(word, _VERDICTS[word]), 1)

@@ -1,0 +1,85 @@
+"""What a terminal needs: text without control characters, colour where it is wanted, progress where it shows."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from typing import Final, TextIO
+
+_ESCAPES: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+"""Whole ANSI sequences, so that no debris of them stays behind."""
+_BREAKS: Final = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
+_CONTROLS: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+"""C0, C1, bidirectional overrides, lone surrogates: nothing that moves a cursor or lies about the order of text."""
+
+_CODES: Final = {"critical": "1;31", "warning": "1;33", "info": "1;36", "good": "1;32", "dim": "2", "bold": "1"}
+_PLAIN_WIDTH: Final = 100
+"""Columns where there is no terminal to ask."""
+
+
+def clean(text: str) -> str:
+    """Text out of a cluster or a file, safe to print on one line."""
+    return _CONTROLS.sub("", _BREAKS.sub(" ", _ESCAPES.sub("", text)))
+
+
+def clean_block(text: str) -> str:
+    """The same for text of several lines, whose line breaks are kept."""
+    return "\n".join(clean(line) for line in text.splitlines())
+
+
+class Style:
+    """Paints words, or leaves them as they are."""
+
+    def __init__(self, *, colour: bool = False, width: int = _PLAIN_WIDTH, glyphs: bool = True) -> None:
+        self.colour = colour
+        self.width = width
+        self.branch, self.gap = ("└─ ", "   ") if glyphs else ("`- ", "   ")
+
+    @classmethod
+    def of(cls, stream: TextIO, environ: Mapping[str, str]) -> Style:
+        """What suits a stream: https://no-color.org, no colour in pipes and on dumb terminals."""
+        terminal = stream.isatty()
+        colour = terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+        columns = shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns if terminal else _PLAIN_WIDTH
+        return cls(colour=colour, width=max(40, min(columns, 160)), glyphs=_encodes(stream, "└─"))
+
+    def paint(self, text: str, name: str) -> str:
+        """The text in a named colour."""
+        return f"\x1b[{_CODES[name]}m{text}\x1b[0m" if self.colour else text
+
+
+def _encodes(stream: TextIO, text: str) -> bool:
+    try:
+        text.encode(getattr(stream, "encoding", None) or "utf-8")
+    except (UnicodeError, LookupError):
+        return False
+    return True
+
+
+class Progress:
+    """One line that is overwritten, on terminals only; rewritten at most ten times a second."""
+
+    def __init__(self, stream: TextIO, monotonic: Callable[[], float]) -> None:
+        self._stream = stream
+        self._monotonic = monotonic
+        self._shows = stream.isatty()
+        self._last: float | None = None
+
+    def __call__(self, text: str) -> None:
+        """Show where the work is."""
+        if not self._shows or (self._last is not None and self._monotonic() - self._last < 0.1):
+            return
+        self._last = self._monotonic()
+        columns = shutil.get_terminal_size().columns
+        self._stream.write("\r\x1b[K" + clean(text)[: columns - 1])
+        self._stream.flush()
+
+    def done(self) -> None:
+        """Wipe the line."""
+        if self._last is not None:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+            self._last = None

@@ -1,0 +1,14 @@
+"""The version of this program."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
+
+
+def version() -> str:
+    """As installed."""
+    try:
+        return installed("bootsource-exporter")
+    except PackageNotFoundError:
+        return "0+not.installed"

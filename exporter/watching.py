@@ -1,0 +1,173 @@
+"""Watches a cluster: one reflector and one thread per resource, and per namespace where only some are of interest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import Event, Thread
+from typing import Any, Final
+
+from exporter.clock import Clock
+from exporter.cluster import ClusterSnapshot
+from exporter.kube.auth import discover
+from exporter.kube.client import Client
+from exporter.kube.contract import State
+from exporter.kube.discovery import Target
+from exporter.kube.errors import ConfigurationError
+from exporter.kube.reflector import Reflector, ReflectorStats
+from exporter.model.cdi import Pointer
+from exporter.options import CONTEXT, KUBECONFIG, TIMEOUT
+from exporter.resource import Resource, Scope
+from exporter.settings import Settings, SettingsError
+from exporter.store import Store
+from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS
+
+_MANY: Final = 16
+"""Above so many namespaces one watch of all of them is cheaper than one each."""
+_LOOK: Final = 1.0
+"""Seconds between two looks at which namespaces hold boot sources, at least."""
+_EVERYWHERE: Final = frozenset({""})
+
+
+def boot_source_namespaces(cluster: ClusterSnapshot) -> frozenset[str] | None:
+    """The namespaces in which images are kept or looked for; None while that cannot be told."""
+    crons, sources = cluster[DATA_IMPORT_CRONS], cluster[DATA_SOURCES]
+    if State.PENDING in (crons.state, sources.state) or State.FAILED in (crons.state, sources.state):
+        return None
+    found: set[str] = set()
+    for key, cron in crons.rows.items():
+        found |= {key.namespace, *_named(cron.source.pvc)}
+    for key, source in sources.rows.items():
+        stands_for = source.spec.source
+        found |= {key.namespace, *_named(stands_for.pvc), *_named(stands_for.snapshot)}
+    found.update(hco.boot_image_namespace for hco in cluster[HYPERCONVERGEDS].rows.values())
+    found.discard("")
+    return frozenset(found) if len(found) <= _MANY else _EVERYWHERE
+
+
+def _named(pointer: Pointer | None) -> tuple[str, ...]:
+    return (pointer.namespace,) if pointer else ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A reflector and its thread."""
+
+    reflector: Reflector[Any]
+    thread: Thread
+
+
+class Watching:
+    """Keeps a store like a cluster, from `start` to `stop`."""
+
+    def __init__(self, client: Client, store: Store, clock: Clock, resources: Iterable[Resource[Any]]) -> None:
+        self._client = client
+        self._store = store
+        self._clock = clock
+        self._resources = tuple(resources)
+        self._running: dict[tuple[Resource[Any], str], _Running] = {}
+        self._stop = Event()
+        self._scoping = Thread(target=self._follow_namespaces, name="namespaces", daemon=True)
+
+    def start(self) -> None:
+        """Start to watch; returns at once."""
+        for resource in self._resources:
+            if resource.scope is Scope.CLUSTER:
+                self._watch(resource, "")
+        self._scoping.start()
+
+    def stop(self, patience: float = 5.0) -> None:
+        """End all watches; waits for the threads, but not for ever."""
+        self._stop.set()
+        self._store.wake()
+        running = list(self._running.values())
+        for each in running:
+            each.reflector.stop()
+        self._client.close()
+        deadline = self._clock.monotonic() + patience
+        for thread in (self._scoping, *(each.thread for each in running)):
+            if thread.is_alive():
+                thread.join(max(0.0, deadline - self._clock.monotonic()))
+
+    def stats(self) -> list[tuple[Resource[Any], ReflectorStats]]:
+        """What each reflector has done so far."""
+        return [(resource, each.reflector.stats) for (resource, _), each in list(self._running.items())]
+
+    def pending(self) -> tuple[Resource[Any], ...]:
+        """The resources of which nothing is known yet: neither rows, nor why there are none."""
+        cluster = self._store.freeze()
+        return tuple(r for r in self._resources if cluster[r].state is State.PENDING)
+
+    def _watch(self, resource: Resource[Any], namespace: str) -> None:
+        target = Target(resource.group, resource.versions, resource.plural, namespace, resource.label_selector)
+        sink = self._store.sink(resource, namespace)
+        reflector = Reflector(self._client, target, resource.codec(), sink, self._clock)
+        name = f"{resource}/{namespace}" if namespace else str(resource)
+        thread = Thread(target=reflector.run, name=name, daemon=True)
+        self._running[resource, namespace] = _Running(reflector, thread)
+        thread.start()
+
+    def _unwatch(self, resource: Resource[Any], namespace: str) -> None:
+        running = self._running.pop((resource, namespace))
+        running.reflector.stop()
+        running.thread.join(15.0)
+        self._store.drop_part(resource, namespace)
+
+    def _follow_namespaces(self) -> None:
+        """Watch scoped resources where boot sources are, and nowhere else."""
+        scoped = [r for r in self._resources if r.scope is Scope.BOOT_SOURCES]
+        watched: frozenset[str] = frozenset()
+        generation = -1
+        for resource in scoped:
+            self._store.sink(resource, "-")  # pending, until the namespaces are known
+        while not self._stop.is_set():
+            self._store.wait_for_change(generation, 60.0)
+            generation = self._store.generation
+            wanted = boot_source_namespaces(self._store.freeze())
+            if wanted is None:
+                continue
+            for resource in scoped:
+                for namespace in sorted(watched - wanted):
+                    self._unwatch(resource, namespace)
+                for namespace in sorted(wanted - watched):
+                    self._watch(resource, namespace)
+                self._store.settle_part(resource, "-", State.LIVE)
+            watched = wanted
+            self._clock.wait(self._stop, _LOOK)
+
+
+def connect(settings: Settings, clock: Clock) -> Client:
+    """A client for the cluster that the settings name. Raises SettingsError."""
+    kubeconfig = settings[KUBECONFIG]
+    try:
+        return Client(discover(str(kubeconfig) if kubeconfig else None, settings[CONTEXT] or None, os.environ, clock))
+    except ConfigurationError as error:
+        raise SettingsError(str(error)) from None
+
+
+def sync_once(
+    settings: Settings, store: Store, resources: Iterable[Resource[Any]], progress: Callable[[str], None]
+) -> None:
+    """Read these resources into the store once; what could not be read within the timeout is settled as failed."""
+    watching = Watching(connect(settings, store.clock), store, store.clock, resources)
+    watching.start()
+    try:
+        _await_settled(watching, store, settings[TIMEOUT], progress)
+        cluster = store.freeze()
+    finally:
+        watching.stop()
+    for resource in watching.pending():
+        detail = cluster[resource].detail or f"not read within {settings[TIMEOUT].total_seconds():.0f} s; see --timeout"
+        store.settle(resource, State.FAILED, detail)
+
+
+def _await_settled(watching: Watching, store: Store, timeout: timedelta, progress: Callable[[str], None]) -> None:
+    deadline = store.clock.monotonic() + timeout.total_seconds()
+    generation = -1
+    while (pending := watching.pending()) and store.clock.monotonic() < deadline:
+        received = sum(stats.listing for _, stats in watching.stats())
+        progress(f"{received} objects received, waiting for {', '.join(map(str, pending))}")
+        store.wait_for_change(generation, 0.2)
+        generation = store.generation

@@ -1,0 +1,54 @@
+"""What the tests of storage and imports assert of a finding, and how they ask for blindness and causes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from exporter.checks.kit import Check
+from exporter.kube.contract import State
+from exporter.report import Finding
+from exporter.resource import Resource
+from tests.worlds import Manifest, evaluated, findings
+
+
+def only(check: Check, *manifests: Manifest, **options: Any) -> Finding:
+    """The one finding of this check."""
+    found = findings(check, *manifests, **options)
+    assert len(found) == 1, [finding.summary for finding in found]
+    return found[0]
+
+
+def essence(finding: Finding) -> tuple[str, str, str, str, str]:
+    """Severity, object, field, observed and expected."""
+    ref = finding.object
+    return (finding.severity.value, f"{ref.kind} {ref.name}", finding.field, finding.observed, finding.expected)
+
+
+def fix_of(finding: Finding) -> str:
+    """The command."""
+    assert finding.fix is not None
+    assert finding.fix.verify
+    return finding.fix.command
+
+
+def causes(checks: tuple[Check, ...], check: Check, *manifests: Manifest, **options: Any) -> set[str]:
+    """Ids of the checks whose findings explain those of `check`, all judged together."""
+    report = evaluated((*checks, check), *manifests, **options).report
+    by_mark = {f.fingerprint: f.check for f in report.findings}
+    return {by_mark[mark] for f in report.findings if f.check == check.id for mark in f.caused_by}
+
+
+def goes_blind(check: Check, resource: Resource[Any]) -> bool:
+    """Without this resource the check says that it cannot judge."""
+    told = evaluated(check, states={resource: State.FORBIDDEN}).report.checks[0]
+    return told.status == "blind" and told.blind_on == (str(resource),)
+
+
+def blind_rows(*checks: Check) -> pytest.MarkDecorator:
+    """One row per check and resource that it reads."""
+    rows = [(c, r) for c in checks for r in sorted(c.tables, key=str)]
+    return pytest.mark.parametrize(
+        ("check", "resource"), [pytest.param(c, r, id=f"{c.id} without {r}") for c, r in rows]
+    )

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from exporter.checks.storage.storage_class_missing import storage_class_missing
+from tests.checks.storage.asserted import essence, fix_of, only
+from tests.worlds import Manifest, a_cron, a_storage_class, an_hco, status
+
+CHECK = storage_class_missing
+
+
+def naming(name: str, part: str = "storage") -> Manifest:
+    spec: dict[str, Any] = {"storage": None, part: {"storageClassName": name}}
+    return a_cron(spec={"template": {"spec": spec}})
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        pytest.param([a_cron()], id="no class named"),
+        pytest.param([naming("fast"), a_storage_class()], id="the class exists"),
+        pytest.param([naming("fast", "pvc"), a_storage_class()], id="named in spec.pvc, exists"),
+    ],
+)
+def test_passes(world: list[Manifest]) -> None:
+    assert status(CHECK, *world) == "pass"
+
+
+@pytest.mark.parametrize("part", ["storage", "pvc"])
+def test_a_missing_class_is_critical_even_beside_a_default(part: str) -> None:
+    finding = only(CHECK, naming("nvme", part), a_storage_class(virt="true"), an_hco())
+    assert finding.summary == "DataImportCron fedora-image-cron imports to StorageClass nvme, which does not exist"
+    assert essence(finding) == (
+        "critical",
+        "DataImportCron fedora-image-cron",
+        f"spec.template.spec.{part}.storageClassName",
+        "nvme",
+        "one of: fast",
+    )
+    assert fix_of(finding) == "oc edit hyperconverged kubevirt-hyperconverged -n openshift-cnv"
+
+
+def test_a_cron_of_nobody_gets_no_command() -> None:
+    cron = naming("nvme")
+    cron["metadata"]["annotations"] = {}
+    finding = only(CHECK, cron)
+    assert finding.fix is None
+    assert finding.expected == "an existing StorageClass"
+
+
+def test_a_class_that_cannot_be_decoded_is_not_missing() -> None:
+    broken = a_storage_class() | {"provisioner": 7}
+    assert status(CHECK, naming("fast"), broken) == "unknown"
