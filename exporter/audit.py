@@ -117,7 +117,7 @@ def _judged(cluster: ClusterSnapshot, source: _Input, settings: Settings) -> Fin
     evaluation = judge(cluster, at)
     for check, crash in evaluation.crashed.items():
         _log.error("a check failed; please report this as a defect", extra={"check": check, "traceback": crash})
-    report = dataclasses.replace(evaluation.report, at_source=at_source)
+    report = dataclasses.replace(evaluation.report, at_source=at_source, problems=source.problems)
     if source.problems and report.verdict == "pass":
         report = dataclasses.replace(report, verdict="unknown")
     return Finished(

@@ -113,6 +113,8 @@ class Report:
     findings: tuple[Finding, ...]
     checks: tuple[CheckStatus, ...]
     resources: tuple[ResourceStatus, ...]
+    problems: tuple[str, ...] = ()
+    """What of a dump could not be read: whatever is said here is said without it."""
 
     def worst(self) -> Severity | None:
         """The worst severity among findings that are not suppressed."""

@@ -77,6 +77,9 @@ class PydanticCodec(Generic[T]):
 
     def _item(self, wired: Any) -> Item[T]:  # noqa: ANN401  (the wire type is known only to the resource)
         meta = wired.metadata
+        if not meta.name:
+            key = Key(meta.namespace, "")
+            return Item(key, "", rejected=Rejected(key, "metadata.name", "an object must have a name"))
         return Item(Key(meta.namespace, meta.name), meta.resource_version, row=self._row(wired))
 
 
@@ -100,5 +103,8 @@ def _refused(value: object, error: ValidationError, skip: int = 0) -> Item[Any]:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        return "something nested too deeply"
     return text if len(text) <= 60 else text[:57] + "..."

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -373,10 +373,10 @@ def _span(item: str, field: _Field) -> tuple[range, bool]:
     star = low in ("*", "?")
     if star:
         start, end = field.low, field.high
-    elif len(highs) > 1:
-        raise _refused(Problem.HYPHENS, item, field, "has more than one hyphen", "write a range as LOW-HIGH")
     else:
         start = _number(low, item, field)
+        if len(highs) > 1:
+            raise _refused(Problem.HYPHENS, item, field, "has more than one hyphen", "write a range as LOW-HIGH")
         end = _number(highs[0], item, field) if highs else field.high if steps else start
     if len(steps) > 1:
         raise _refused(Problem.SLASHES, item, field, "has more than one step", "write a step as RANGE/STEP")
@@ -515,30 +515,45 @@ def _instants(wall: datetime, zone: tzinfo) -> Iterator[datetime]:
             yield instant
 
 
-def _legacy_item(values: str, *more: str) -> re.Pattern[str]:
-    """An item of a list in the grammar of gorhill/cronexpr, in lower case."""
-    step = "(/0?[1-9]|/[1-5][0-9])?"
-    forms = (r"\?", rf"\*{step}", f"(?:{values})(-(?:{values}))?{step}", *(m.format(values) for m in more))
-    return re.compile("|".join(forms))
+@dataclass(frozen=True, slots=True)
+class _LegacyField:
+    """A field in the grammar of gorhill/cronexpr, in lower case."""
 
+    values: str
+    high: int
+    extra: str = ""
+    """What day of month and day of week allow besides; only they refuse nonsense after a `*`."""
 
-_LEGACY: Final = (
-    _legacy_item("[0-5]?[0-9]"),  # second
-    _legacy_item("[0-5]?[0-9]"),
-    _legacy_item("[01]?[0-9]|2[0-3]"),
-    _legacy_item("0?[1-9]|[12][0-9]|3[01]", "(?:{})w", "l", "lw"),
-    _legacy_item(
-        "0?[1-9]|1[0-2]|jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sep(tember)?|oct(ober)?"
-        "|nov(ember)?|dec(ember)?"
-    ),
-    _legacy_item(
-        "0?[0-7]|(?:sun|mon|fri)(?:day)?|tue(sday)?|wed(nesday)?|thu(rsday)?|sat(urday)?", "(?:{})l", "(?:{})#[1-5]"
-    ),
-    _legacy_item("19[789][0-9]|20[0-9]{2}"),  # year
-)
+    def accepts(self, text: str) -> bool:
+        one = f"(?:{self.values})"
+        item = re.compile(rf"(?:\*|{one}(?:-{one})?)(?:/([0-9]+))?|\?|{self.extra.format(one)}")
+        items = [i for i in text.split(",") if i]
+        star = False
+        for i in items:
+            found = item.fullmatch(i)
+            step = (found and found[1]) or "1"
+            if not (found or star) or len(step) > 2 or not 1 <= int(step) <= self.high:
+                return False
+            star = star or (i in ("*", "?") and not self.extra)
+        return bool(items)
 
 
 _LEGACY_WORD: Final = re.compile(r"[^\t\n\f\r ]+")
+_LEGACY: Final = (
+    _LegacyField("[0-5]?[0-9]", 59),  # second
+    _LegacyField("[0-5]?[0-9]", 59),
+    _LegacyField("[01]?[0-9]|2[0-3]", 23),
+    _LegacyField("0?[1-9]|[12][0-9]|3[01]", 31, "{}w|lw?"),
+    _LegacyField(
+        "0?[1-9]|1[0-2]|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:tember)?"
+        "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?",
+        12,
+    ),
+    _LegacyField(
+        "0?[0-7]|(?:sun|mon|fri)(?:day)?|tue(?:sday)?|wed(?:nesday)?|thu(?:rsday)?|sat(?:urday)?", 6, "{}(?:l|#[1-5])"
+    ),
+    _LegacyField("19[789][0-9]|20[0-9][0-9]", 59),  # year
+)
 
 
 def _is_legacy(text: str) -> bool:
@@ -546,12 +561,5 @@ def _is_legacy(text: str) -> bool:
     for word, schedule in _DESCRIPTORS.items():
         text = text.replace(word, f"0 {schedule} *") if word != "@midnight" else text
     fields = _LEGACY_WORD.findall(text.lower())
-    if len(fields) < 5:
-        return False
-    grammar: Sequence[re.Pattern[str]] = _LEGACY if len(fields) >= 7 else _LEGACY[1 : len(fields) + 1]
-    return all(_is_legacy_field(field, item) for field, item in zip(fields, grammar, strict=False))
-
-
-def _is_legacy_field(field: str, item: re.Pattern[str]) -> bool:
-    items = [i for i in field.split(",") if i]
-    return bool(items) and all(item.fullmatch(i) for i in items)
+    grammar = _LEGACY if len(fields) >= 7 else _LEGACY[1 : len(fields) + 1]
+    return len(fields) >= 5 and all(field.accepts(text) for field, text in zip(grammar, fields, strict=False))

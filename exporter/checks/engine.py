@@ -105,6 +105,9 @@ def _run(check: Check, cluster: ClusterSnapshot, now: datetime, timetable: Timet
     if outcome.blind_on:
         return outcome
     view = Restricted(cluster, check.tables)
+    if isinstance(check.over, Resource):
+        table = cluster[check.over]
+        outcome.unknown += [str(UndecodableError(check.over.kind, r)) for _, r in sorted(table.rejected.items())]
     try:
         for ref, subject in _subjects(check, view):
             _judge(outcome, subject, Context(now, ref, view, timetable, platform))
@@ -269,7 +272,8 @@ def _verdict(findings: tuple[Finding, ...], statuses: tuple[CheckStatus, ...]) -
 
 def _resource(cluster: ClusterSnapshot, resource: Resource[object]) -> ResourceStatus:
     table = cluster[resource]
-    rejections = tuple(f"{r.key}: {r.field}: {r.problem}" for _, r in sorted(table.rejected.items()))
+    rejected = (r for _, r in sorted(table.rejected.items()))
+    rejections = tuple(": ".join(filter(None, (str(r.key), r.field, r.problem))) for r in rejected)
     return ResourceStatus(
         resource=str(resource),
         state=table.state.value,

@@ -132,6 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
     objects: ClassVar[Objects]
     server: _Server
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         """Discovery, a list, or a watch."""
@@ -194,6 +195,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"0\r\n\r\n")
         except OSError:
             self.close_connection = True  # the client has gone
+
+    def _news(self, version: int, resource: Resource[Any]) -> bool:
+        return self.server.ended or self.objects.since(version, resource) != []
 
     def _events(self, resource: Resource[Any], namespace: str, query: dict[str, str]) -> Iterator[tuple[str, Object]]:
         version = int(query.get("resourceVersion") or 0)

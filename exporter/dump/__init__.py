@@ -44,6 +44,7 @@ class _Reading:
     collection: Collection
     layout: Layout
     now: datetime
+    progress: Callable[[str], None]
     problems: list[str] = field(default_factory=list)
     files: int = 0
     skipped: int = 0
@@ -53,6 +54,7 @@ class _Reading:
     def take(self, file: File) -> None:
         """Everything in a file."""
         self.files += 1
+        self.show(file.name)
         by_path = self.layout.of_path(file.parts)
         guess = (by_path,) if by_path else ()
         if file.problem:
@@ -70,11 +72,16 @@ class _Reading:
         else:
             self.read(file.name, text, guess)
 
+    def show(self, name: str) -> None:
+        """Where the reading is."""
+        self.progress(f"file {self.files}, {self.collection.objects} objects, reading {name}")
+
     def read(self, name: str, text: str, guess: tuple[Guess, ...]) -> None:
         """Every object in a text."""
         found: dict[Resource[Any], None] = {}
         listed = guess[0].resource if guess else None
         for piece in pieces(text, self.collection.kinds):
+            self.show(name)
             if isinstance(piece, Found):
                 resource = self.collection.add(piece.value, f"{name} line {piece.line}", listed)
                 if resource is None:
@@ -117,9 +124,8 @@ def load(
     paths, resources = tuple(paths), tuple(resources)
     missing(paths)
     now = store.clock.now()
-    reading = _Reading(Collection(resources), Layout(resources), now)
+    reading = _Reading(Collection(resources), Layout(resources), now, progress)
     for file in files(paths, largest):
-        progress(f"{reading.files} files, {reading.collection.objects} objects, reading {file.name}")
         reading.take(file)
     if reading.collection.empty and not reading.problems:
         raise SettingsError(_nothing(paths, reading))

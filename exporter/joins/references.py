@@ -160,6 +160,12 @@ def template_consumers(view: View) -> Mapping[Key, tuple[Link, ...]]:
     return by_target((*template_links(view), *machine_template_links(view)))
 
 
+@joint(template_consumers)
+def templates_by_source(view: View) -> Mapping[Ref, tuple[Link, ...]]:
+    """The same, named for people. A reference without a namespace names no one DataSource."""
+    return {Ref("DataSource", *target): links for target, links in template_consumers(view).items() if target.namespace}
+
+
 @joint(machine_links)
 def machine_consumers(view: View) -> Mapping[Key, tuple[Link, ...]]:
     """VirtualMachines by the DataSource that they name."""

@@ -115,10 +115,9 @@ def _default_files(environ: Mapping[str, str]) -> list[str]:
 
 def _connection(configuration: Any, where: str) -> Connection:  # noqa: ANN401  (the package has no types)
     def token(_fresh: bool) -> str:
-        # The configuration's hook runs exec plugins and reloads expiring tokens by itself.
-        return str(configuration.get_api_key_with_prefix("authorization") or "") or str(
-            configuration.get_basic_auth_token() if configuration.username else ""
-        )
+        # Asking runs exec plugins and renews expiring tokens: the package's own hook.
+        headers = configuration.auth_settings().values()
+        return next((str(h["value"]) for h in headers if h["key"].lower() == "authorization" and h["value"]), "")
 
     url = str(configuration.host).rstrip("/")
     tls = None

@@ -134,7 +134,7 @@ def test_what_is_wrong_is_told(words: list[str], environ: dict[str, str], messag
     [
         (["--at", "yesterday"], "--at: 'yesterday' is not an RFC 3339 instant with a time zone; write"),
         (["--at", "2026-01-01T00:00:00"], "--at: '2026-01-01T00:00:00' is not an RFC 3339 instant with a time zone"),
-        (["--at", "0001-01-01T00:00:00+14:00"], "--at: '0001-01-01T00:00:00+14:00' is not an RFC 3339 instant"),
+        (["--at", "0001-01-01T00:00:00+14:00"], "--at: '0001-01-01T00:00:00+14:00' lies outside the years"),
         (["--timeout", "0"], "--timeout: '0' is not a duration between 1s and 24h"),
         (["--timeout", "5 min"], "--timeout: '5 min' is not a duration between 1s and 24h"),
         (["--output", "html"], "--output: 'html' is not one of table, json, markdown, junit, sarif"),

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
+from exporter.dump import load
 from exporter.kube.contract import State
-from exporter.watched import DATA_SOURCES, STORAGE_CLASSES
-from tests.dump.samples import a_data_source, a_list, a_storage_class, names, read
+from exporter.store import Store
+from exporter.watched import DATA_SOURCES, STORAGE_CLASSES, WATCHED
+from tests.dump.samples import FixedClock, a_data_source, a_list, a_storage_class, names, read
 
 ONE, TWO = a_data_source("one"), a_data_source("two")
 
@@ -150,3 +152,11 @@ def test_a_typed_list_that_is_empty_counts_as_collected(tmp_path: Path) -> None:
     cluster, facts = read(tmp_path)
     assert [t.resource for t in cluster if t.state is State.LIVE] == [DATA_SOURCES, STORAGE_CLASSES]
     assert facts.skipped == 1
+
+
+def test_progress_is_told_within_a_long_file(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(a_list(ONE, TWO))
+    told: list[str] = []
+    load([str(tmp_path)], Store(WATCHED, FixedClock()), WATCHED, progress=told.append)
+    assert told[0] == "file 1, 0 objects, reading x.yaml"
+    assert "file 1, 1 objects, reading x.yaml" in told

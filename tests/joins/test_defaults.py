@@ -43,16 +43,7 @@ def template(**spec: Any) -> Manifest:
         pytest.param([aged("a", 1, default="yes")], "", id="yes is not true"),
         pytest.param([aged("a", 1, beta="true")], "", id="the beta key is ignored"),
         pytest.param(
-            [
-                aged("a", 1, virt="true")
-                | {
-                    "metadata": {
-                        "name": "a",
-                        "annotations": {"storageclass.kubevirt.io/is-default-virt-class": "true"},
-                        "deletionTimestamp": ago(hours=1),
-                    }
-                }
-            ],
+            [a_storage_class("a", virt="true", metadata={"deletionTimestamp": ago(hours=1)})],
             "a",
             id="one that is being deleted still counts",
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exporter.cluster import Ref
 from exporter.joins.images import image_users, images_by_cron, imports
-from tests.worlds import IMAGES, a_claim, a_cron, a_data_source, a_data_volume, a_snapshot, cluster
+from tests.worlds import IMAGES, Manifest, a_claim, a_cron, a_data_source, a_data_volume, a_snapshot, cluster
 
 
 def test_images_are_found_by_the_label_of_their_cron_whether_it_exists_or_not() -> None:
@@ -24,7 +24,7 @@ def test_the_claims_that_cdi_works_with_are_no_images() -> None:
 
 
 def test_the_last_use_is_the_annotation_else_the_creation() -> None:
-    used = {
+    used: Manifest = {
         "metadata": {"annotations": {"cdi.kubevirt.io/storage.import.lastUseTime": "2026-08-20T12:00:00.000000001Z"}}
     }
     marked, plain = cluster(a_snapshot("a", **used), a_snapshot("b")).join(images_by_cron)[
@@ -36,7 +36,7 @@ def test_the_last_use_is_the_annotation_else_the_creation() -> None:
 
 
 def test_users_are_data_sources_and_an_empty_namespace_is_their_own() -> None:
-    source = {"spec": {"source": {"snapshot": None, "pvc": {"name": "c"}}}}
+    source: Manifest = {"spec": {"source": {"snapshot": None, "pvc": {"name": "c"}}}}
     assert cluster(a_data_source("x"), a_data_source("y", **source)).join(image_users) == {
         Ref("VolumeSnapshot", IMAGES, "x-0123456789ab"): (Ref("DataSource", IMAGES, "x"),),
         Ref("PersistentVolumeClaim", IMAGES, "c"): (Ref("DataSource", IMAGES, "y"),),

@@ -69,7 +69,9 @@ class Cluster:
         response = self._http.request(
             method, self._server.url + path, body=data, headers=headers, timeout=30, retries=False
         )
-        parsed: Object = json.loads(response.data) if response.data else {}
+        if "json" not in response.headers.get("Content-Type", ""):
+            return response.status, {"message": response.data.decode(errors="replace")}
+        parsed: Object = json.loads(response.data)
         return response.status, parsed
 
     def apply(self, manifest: Mapping[str, Any]) -> Object:

@@ -11,7 +11,7 @@ from exporter.cluster import Ref
 from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES
+from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_PROFILES
 
 _LONG: Final = timedelta(hours=1)
 _TOO_LONG: Final = timedelta(hours=4)
@@ -39,7 +39,7 @@ _OF_THE_CRON: Final = (
     id="image-being-rebuilt",
     severity=Severity.INFO,
     over=DATA_IMPORT_CRONS,
-    reads=(DATA_SOURCES, defaults),
+    reads=(DATA_SOURCES, STORAGE_PROFILES, defaults),
     summary="A boot source has no image yet since its cron was made",
     meaning=(
         "The spec of a cron cannot change, so SSP replaces the cron when its entry is edited or an upgrade brings new "

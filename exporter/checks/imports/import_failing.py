@@ -7,7 +7,7 @@ from typing import Final
 
 from exporter.checks.imports.trouble import Kind, Trouble, trouble_of
 from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, named
-from exporter.checks.storage.words import edit_entry, ref_of, storage_causes
+from exporter.checks.storage.words import claim_causes, edit_entry, ref_of
 from exporter.cluster import Ref
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Importing, imports
@@ -63,7 +63,7 @@ def _causes(trouble: Trouble, subject: Importing, ctx: Context) -> tuple[Cause, 
     if trouble.kind is Kind.LOST:
         return (Cause("image-volume-lost", Ref("PersistentVolumeClaim", ctx.ref.namespace, ctx.ref.name)),)
     if trouble.kind in (Kind.CLAIM, Kind.STUCK):
-        return (*storage_causes(subject.cron, ctx), Cause("cdi-degraded"))
+        return (*claim_causes(subject.cron, ctx), Cause("cdi-degraded"))
     if trouble.kind is Kind.CONSUMER:
         return (Cause("immediate-binding-missing", cron),)
     if trouble.kind in (Kind.REFERENCE, Kind.CRASH, Kind.PULL):

@@ -11,7 +11,7 @@ from exporter.cluster import Ref
 from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT, Condition
-from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS
+from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_PROFILES
 
 _OF_THE_CRON: Final = (
     "imports-to-keep-zero",
@@ -34,7 +34,7 @@ _OF_THE_VOLUME: Final = (
     id="import-outdated",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    reads=(PERSISTENT_VOLUME_CLAIMS, defaults),
+    reads=(PERSISTENT_VOLUME_CLAIMS, STORAGE_PROFILES, defaults),
     summary="A boot source is out of date: a newer image is known and not imported",
     meaning=(
         "Polling works and has found another digest, but the condition UpToDate has been False for longer than an import "

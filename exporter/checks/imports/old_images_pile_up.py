@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command
-from exporter.checks.storage.words import storage_causes
+from exporter.checks.storage.words import snapshot_causes
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Image, image_users, images_by_cron
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS
+from exporter.watched import DATA_IMPORT_CRONS, STORAGE_PROFILES
 
 _KEPT_BY_DEFAULT: Final = 3
 _GRACE: Final = timedelta(hours=24)
@@ -22,7 +22,7 @@ _OLDEST: Final = datetime.min.replace(tzinfo=UTC)
     id="old-images-pile-up",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    reads=(images_by_cron, image_users, defaults),
+    reads=(STORAGE_PROFILES, images_by_cron, image_users, defaults),
     summary="A boot source keeps more old images than it should",
     meaning=(
         "After each import CDI deletes the oldest claims and snapshots beyond importsToKeep (3 if the cron does not say). "
@@ -70,7 +70,7 @@ def _failed(cron: DataImportCron, noun: str, images: list[Image], keep: int, ctx
         # This one made it one too many.
         since=sorted(i.metadata.creation_timestamp or _OLDEST for i in images)[keep],
         grace=_GRACE,
-        causes=() if never else storage_causes(cron, ctx),
+        causes=() if never else snapshot_causes(cron, ctx),
         fix=_delete(images[keep:], ctx),
     )
 

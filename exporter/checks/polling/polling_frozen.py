@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.checks.kit import PASSED, Context, Failed, Severity, Unknown, Verdict, check
 from exporter.checks.polling.timing import poll_now, polled_by, why_not_polled
-from exporter.cluster import Ref
+from exporter.checks.storage.words import snapshot_causes
 from exporter.joins.crons import Polling, pollers
 from exporter.joins.defaults import defaults
 from exporter.kube.contract import Key
@@ -14,7 +14,7 @@ from exporter.model.cdi import DataImportCron
 from exporter.model.core import CronJob
 from exporter.model.wire import ABSENT
 from exporter.schedule import Schedule
-from exporter.watched import DATA_IMPORT_CRONS
+from exporter.watched import DATA_IMPORT_CRONS, STORAGE_PROFILES
 
 _SLACK = timedelta(hours=1)
 
@@ -23,7 +23,7 @@ _SLACK = timedelta(hours=1)
     id="polling-frozen",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    reads=(pollers, defaults),
+    reads=(pollers, defaults, STORAGE_PROFILES),
     summary="A boot source is not polled any more",
     meaning=(
         "UpToDate=True only means that the last digest CDI has learnt is imported. The last successful poll lies more "
@@ -74,19 +74,13 @@ def _never_due(cron: DataImportCron, ctx: Context, last: datetime | None) -> Ver
 
 def _frozen(cron: DataImportCron, ctx: Context, last: datetime, job: CronJob | None) -> Failed:
     days = (ctx.now - last).days
-    storage_class = ctx.join(defaults).resolve(cron.spec)
     return Failed(
         summary=f"DataImportCron {cron.metadata.name} was last polled {days} days ago and cannot notice newer images",
         field="status.lastExecutionTimestamp",
         observed=_evidence(last, job),
         expected=f"a successful poll by the schedule {cron.spec.schedule}",
         since=last,
-        causes=(
-            Cause("stale-snapshot-class", Ref("StorageProfile", "", storage_class)),
-            Cause("snapshot-class-missing", Ref("StorageProfile", "", storage_class)),
-            Cause("snapshot-class-missing", Ref("StorageClass", "", storage_class)),
-            *why_not_polled(ctx),
-        ),
+        causes=(*snapshot_causes(cron, ctx), *why_not_polled(ctx)),
         fix=poll_now(cron, ctx, job.metadata.name if job else ""),
     )
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.kit import Cause, Context, Fix, command, named
-from exporter.cluster import Ref
 from exporter.joins.crons import Polling, polling
 from exporter.model.cdi import NEXT_CRON_TIME, DataImportCron
 
@@ -14,11 +13,6 @@ RECONCILE: Final = timedelta(minutes=5)
 """CDI writes the conditions of a new cron within seconds."""
 FIRST_POLL: Final = timedelta(minutes=15)
 """The first poll of a new cron has ended by then."""
-
-
-def cron_ref(cron: DataImportCron) -> Ref:
-    """Names a cron."""
-    return Ref("DataImportCron", cron.metadata.namespace, cron.metadata.name)
 
 
 def polled_by(cron: DataImportCron, ctx: Context) -> Polling:

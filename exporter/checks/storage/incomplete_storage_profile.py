@@ -7,9 +7,8 @@ from typing import Final
 
 from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Unknown, Verdict, check, command, merge_patch
 from exporter.checks.storage.profiles import crons_on
-from exporter.checks.storage.words import young
+from exporter.checks.storage.words import leaves_modes_open, young
 from exporter.joins.defaults import defaults
-from exporter.model.cdi import DataImportCron
 from exporter.model.storage import StorageProfile
 from exporter.model.wire import ABSENT
 from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES
@@ -47,7 +46,7 @@ def incomplete_storage_profile(profile: StorageProfile, ctx: Context) -> Verdict
         return Unknown("CDI has not filled in the profile yet")
     if profile.complete or unsupported(status.provisioner):
         return PASSED
-    relying = [cron.metadata.name for cron in crons_on(name, ctx) if _leaves_modes_open(cron)]
+    relying = [cron.metadata.name for cron in crons_on(name, ctx) if leaves_modes_open(cron)]
     target = ("storageprofile", name)
     modes = {"spec": {"claimPropertySets": [{"accessModes": ["ReadWriteOnce"], "volumeMode": "Filesystem"}]}}
     return Failed(
@@ -72,9 +71,3 @@ def incomplete_storage_profile(profile: StorageProfile, ctx: Context) -> Verdict
 def unsupported(provisioner: str) -> bool:
     """CDI does not expect virtual machine disks on it: buckets, local volumes made by hand, backups."""
     return provisioner in _UNSUPPORTED or provisioner.endswith(_BUCKETS)
-
-
-def _leaves_modes_open(cron: DataImportCron) -> bool:
-    """A cron with spec.pvc, or with access modes of its own, needs no profile."""
-    spec = cron.spec.template.spec
-    return not spec.storage.access_modes if spec.storage else spec.pvc is None

@@ -8,11 +8,12 @@ from typing import Final
 from exporter.checks.kit import Cause, Context, Fix, command, named
 from exporter.cluster import Ref
 from exporter.joins.defaults import Defaults, defaults
-from exporter.model.cdi import STORAGE_CLASS, DataImportCron, owned_by_ssp
+from exporter.kube.contract import Key
+from exporter.model.cdi import DataImportCron, owned_by_ssp
+from exporter.watched import STORAGE_PROFILES
 
 HCO_NAME: Final = "kubevirt-hyperconverged"
 """HCO's CRD allows no other name."""
-_OF_A_PROFILE: Final = ("incomplete-storage-profile", "snapshot-class-missing", "stale-snapshot-class")
 
 
 def ref_of(cron: DataImportCron) -> Ref:
@@ -40,17 +41,34 @@ def wanted_class(cron: DataImportCron, ctx: Context) -> str:
     return seen_by_cdi(ctx).resolve(cron.spec)
 
 
-def storage_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
-    """Everything in storage that would keep this cron from importing. Reads only the defaults."""
+def leaves_modes_open(cron: DataImportCron) -> bool:
+    """CDI takes the modes of the claim from the StorageProfile: the cron names none, and has no plain spec.pvc."""
+    spec = cron.spec.template.spec
+    return not spec.storage.access_modes if spec.storage else spec.pvc is None
+
+
+def claim_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
+    """What would keep this cron from getting a claim to import into. Reads only the defaults."""
     wanted = wanted_class(cron, ctx)
     if not wanted and cron.spec.explicit_storage_class:
         return (Cause("storage-class-missing", ref_of(cron)),)
     if not wanted:
         return (Cause("no-default-storage-class"),)
-    profiles = [
-        profile_of(name) for name in dict.fromkeys((wanted, cron.metadata.annotations.get(STORAGE_CLASS))) if name
-    ]
-    return tuple(Cause(check, profile) for profile in profiles for check in _OF_A_PROFILE)
+    return (Cause("incomplete-storage-profile", profile_of(wanted)),) if leaves_modes_open(cron) else ()
+
+
+def snapshot_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
+    """What would keep this cron from getting a snapshot of its image, if it wants one. Reads also the profiles."""
+    wanted = wanted_class(cron, ctx)
+    profile = ctx[STORAGE_PROFILES].rows.get(Key("", wanted))
+    if profile is None or profile.source_format != "snapshot":
+        return ()
+    return tuple(Cause(check, profile_of(wanted)) for check in ("snapshot-class-missing", "stale-snapshot-class"))
+
+
+def storage_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
+    """Everything in storage that would keep this cron from importing."""
+    return (*claim_causes(cron, ctx), *snapshot_causes(cron, ctx))
 
 
 def young(instant: datetime | None, span: timedelta, ctx: Context) -> datetime | None:

@@ -7,8 +7,8 @@ from tests.checks.storage.asserted import essence, fix_of, only
 from tests.worlds import Manifest, a_cdi, a_cron, a_storage_class, status
 
 VIRT = "storageclass.kubevirt.io/is-default-virt-class"
-NAMED = {"spec": {"template": {"spec": {"storage": {"storageClassName": "fast"}}}}}
-NOT_NOTED = {"metadata": {"annotations": {"cdi.kubevirt.io/storage.import.storageClass": None}}}
+NAMED: Manifest = {"spec": {"template": {"spec": {"storage": {"storageClassName": "fast"}}}}}
+NOT_NOTED: Manifest = {"metadata": {"annotations": {"cdi.kubevirt.io/storage.import.storageClass": None}}}
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,8 @@ def test_passes(world: list[Manifest]) -> None:
 def test_a_class_that_is_gone_freezes_the_crons_though_they_say_up_to_date() -> None:
     finding = only(CHECK, DEFAULT, a_storage_profile(), OTHER, a_cron(), a_cdi("v1.65.0"))
     assert finding.summary == (
-        "StorageProfile fast names VolumeSnapshotClass snapshots, which does not exist; 1 crons are frozen: fedora-image-cron"
+        "StorageProfile fast names VolumeSnapshotClass snapshots, which does not exist; "
+        "1 crons are frozen: fedora-image-cron"
     )
     assert essence(finding) == (
         "warning",

@@ -1,0 +1,64 @@
+"""A DataSource that points at a claim or snapshot that does not exist."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.datasources.standing import NOT_READY, READS, Standing, causes_of, cron_of, filled_by, standing
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Unknown, Verdict, check, command, named
+from exporter.model.cdi import DataSource
+from exporter.model.wire import ABSENT
+from exporter.watched import DATA_SOURCES
+
+
+@check(
+    id="data-source-target-missing",
+    severity=Severity.WARNING,
+    over=DATA_SOURCES,
+    reads=READS,
+    summary="A DataSource points at a volume or snapshot that does not exist",
+    meaning=(
+        "CDI cannot find what spec.source names: it was deleted, or the cron that should make it never has. SSP's "
+        "placeholders for systems without a boot source look the same, are so by design, and are not reported."
+    ),
+    impact="Virtual machines that are made from it wait for a source that is not there.",
+    diagnosis="`oc get datasource NAME -n NAMESPACE -o yaml` and `oc get pvc,volumesnapshot -n NAMESPACE`.",
+    mitigation=(
+        "Bring its cron to work (the cause of the finding): it imports the image again. A DataSource without a cron needs a "
+        "claim of the name that it gives, or another source."
+    ),
+    alert_for=timedelta(minutes=15),
+    scenarios=("F19", "F44"),
+)
+def data_source_target_missing(source: DataSource, ctx: Context) -> Verdict:
+    """Judge DataSources of whose claim or snapshot CDI says NotFound."""
+    ready, found = source.ready, standing(source, ctx)
+    if found is Standing.SILENT or ready is ABSENT:
+        return Unknown("CDI has not reported Ready yet")
+    if found is not Standing.TARGET_MISSING:
+        return PASSED
+    kind, name = _target(source)
+    client, beside = ctx.platform.client, Cause("data-source-beside-cron", ctx.ref)
+    edit = Fix(
+        command(client, "edit", *named(ctx.ref)),
+        command(client, "get", *named(ctx.ref)),
+        "virtual machines that are made from it get another image",
+    )
+    return Failed(
+        summary=f"DataSource {source.metadata.name} points at {kind} {name}, which does not exist{filled_by(source, ctx)}",
+        field=f"spec.source.{kind}",
+        observed=f"{name}, {ready.reason}: {ready.message}",
+        expected=f"an existing {kind}",
+        since=ready.last_transition_time,
+        grace=NOT_READY,
+        causes=(beside, *causes_of(source, ctx)),
+        fix=None if cron_of(source, ctx) else edit,
+    )
+
+
+def _target(source: DataSource) -> tuple[str, str]:
+    spec = source.spec.source
+    kind, pointer = ("snapshot", spec.snapshot) if spec.snapshot is not None else ("pvc", spec.pvc)
+    if pointer is None:
+        return kind, "(unnamed)"
+    return kind, f"{pointer.namespace or source.metadata.namespace}/{pointer.name}"

@@ -1,0 +1,47 @@
+"""A DataSource that does not say which preference suits its image."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from exporter.checks.kit import PASSED, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.model.cdi import DataSource
+from exporter.model.wire import ABSENT
+from exporter.watched import DATA_SOURCES
+
+_PREFERENCE: Final = "instancetype.kubevirt.io/default-preference"
+
+
+@check(
+    id="data-source-without-preference",
+    severity=Severity.INFO,
+    over=DATA_SOURCES,
+    summary="A ready DataSource names no default preference",
+    meaning=(
+        "The label instancetype.kubevirt.io/default-preference is missing. Container disks bring it along since CDI 1.60; "
+        "images that were uploaded, copied from a claim or built without it do not."
+    ),
+    impact="The console offers the volume without defaults, and a virtual machine that infers them from its volume is rejected.",
+    diagnosis="`oc get datasource NAME -n NAMESPACE --show-labels` and `oc get virtualmachineclusterpreference`.",
+    mitigation=(
+        "Label the DataSource: `oc label datasource NAME -n NAMESPACE instancetype.kubevirt.io/default-preference=PREFERENCE "
+        "instancetype.kubevirt.io/default-instancetype=INSTANCETYPE`; for a boot source of HCO set the labels of its entry."
+    ),
+    alert_for=timedelta(hours=24),
+    scenarios=("F59",),
+)
+def data_source_without_preference(source: DataSource, ctx: Context) -> Verdict:
+    """Judge ready DataSources that stand for an image themselves; pointers carry no labels."""
+    ready = source.ready
+    if ready is ABSENT:
+        return Unknown("CDI has not reported Ready yet")
+    if not ready.true or source.spec.source.data_source is not None or source.metadata.labels.get(_PREFERENCE):
+        return PASSED
+    return Failed(
+        summary=f"DataSource {source.metadata.name} names no default preference: nothing can be inferred from it",
+        field=f"metadata.labels[{_PREFERENCE}]",
+        observed="absent",
+        expected="the name of a preference that suits the image",
+        grace=timedelta(hours=24),
+    )

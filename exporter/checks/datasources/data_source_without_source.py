@@ -1,0 +1,52 @@
+"""A DataSource that stands for nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.datasources.standing import NOT_READY, READS, Standing, causes_of, cron_of, filled_by, standing
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Unknown, Verdict, check, command, named
+from exporter.model.cdi import DataSource
+from exporter.model.wire import ABSENT
+from exporter.watched import DATA_SOURCES
+
+
+@check(
+    id="data-source-without-source",
+    severity=Severity.WARNING,
+    over=DATA_SOURCES,
+    reads=READS,
+    summary="A DataSource has no source",
+    meaning=(
+        "spec.source is empty. CDI makes such a DataSource for a cron that has not imported anything yet; one that was made by "
+        "hand was never pointed at a volume or snapshot."
+    ),
+    impact="KubeVirt refuses to make a disk from it: `DataVolume sourceRef not supported`.",
+    diagnosis="`oc get datasource NAME -n NAMESPACE -o yaml`; if a cron manages it: `oc describe dataimportcron -n NAMESPACE`.",
+    mitigation="Bring its cron to work (the cause of the finding), or point the DataSource at a claim or snapshot of your own.",
+    alert_for=timedelta(minutes=15),
+    scenarios=("F57",),
+)
+def data_source_without_source(source: DataSource, ctx: Context) -> Verdict:
+    """Judge DataSources of which CDI says NoSource."""
+    ready, found = source.ready, standing(source, ctx)
+    if found is Standing.SILENT or ready is ABSENT:
+        return Unknown("CDI has not reported Ready yet")
+    if found is not Standing.WITHOUT_SOURCE:
+        return PASSED
+    client, beside = ctx.platform.client, Cause("data-source-beside-cron", ctx.ref)
+    edit = Fix(
+        command(client, "edit", *named(ctx.ref)),
+        command(client, "get", *named(ctx.ref)),
+        "virtual machines that wait for it are made at once",
+    )
+    return Failed(
+        summary=f"DataSource {source.metadata.name} has no source{filled_by(source, ctx)}",
+        field="spec.source",
+        observed=f"{{}}, {ready.reason}: {ready.message}",
+        expected="a claim, a snapshot or another DataSource",
+        since=ready.last_transition_time,
+        grace=NOT_READY,
+        causes=(beside, *causes_of(source, ctx)),
+        fix=None if cron_of(source, ctx) else edit,
+    )

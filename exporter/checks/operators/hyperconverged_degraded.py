@@ -1,0 +1,63 @@
+"""HCO says that the platform is degraded."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.checks.operators.words import DEGRADED, lag, refusal, said, short, trouble
+from exporter.model.hco import HyperConverged
+from exporter.model.wire import Condition
+from exporter.watched import HYPERCONVERGEDS
+
+_OURS = ("SSP", "CDI")
+
+
+@check(
+    id="hyperconverged-degraded",
+    severity=Severity.CRITICAL,
+    over=HYPERCONVERGEDS,
+    summary="HyperConverged is degraded",
+    meaning=(
+        "HCO repeats what one of its components says of itself. SSPDegraded most often means that CDI refused one "
+        "DataImportCron; HCO keeps the message of one component only, so others may be unwell too."
+    ),
+    impact="With SSP degraded an arbitrary part of the boot sources and templates is not applied.",
+    diagnosis="`oc get hyperconverged -A -o yaml`, then the component that the reason names: `oc get ssp,cdi -A -o yaml`.",
+    mitigation="Correct the entry that the message names in HyperConverged; HCO reverts edits of SSP.",
+    alert_for=timedelta(minutes=10),
+    scenarios=("F07", "F15"),
+)
+def hyperconverged_degraded(hco: HyperConverged, ctx: Context) -> Verdict:
+    """Judge Degraded and Available. The component's own finding is the cause; one that we do not watch is the root."""
+    told = trouble(hco.status.conditions)
+    if told is None:
+        if lag(hco.metadata.generation, hco.status.observed_generation) or not said(hco.status.conditions):
+            return Unknown("HCO has not reconciled the newest spec, so its conditions may be out of date")
+        return PASSED
+    return Failed(
+        summary=f"HyperConverged {hco.metadata.name} is degraded ({told.reason}): {_what(told)}",
+        field=f"status.conditions[type={told.type}]",
+        observed=f"{told.type} {told.status} ({told.reason}): {short(told.message)}",
+        expected="Degraded False, Available True",
+        since=told.last_transition_time,
+        grace=DEGRADED,
+        severity=None if told.reason.startswith((*_OURS, "HCO", "Reconcile")) else Severity.WARNING,
+        causes=_causes(told, ctx),
+    )
+
+
+def _what(told: Condition) -> str:
+    refused = refusal(told.message)
+    return (
+        f"{refused.cron} is refused: {short(refused.why)}" if refused else short(told.message) or "it does not say why"
+    )
+
+
+def _causes(told: Condition, ctx: Context) -> tuple[Cause, ...]:
+    """By the component that the reason names; a reconcile that fails as a whole is a finding of its own."""
+    component = next((c for c in _OURS if told.reason.startswith(c)), "")
+    if component:
+        also = (Cause("ssp-paused"), Cause("ssp-status-stale")) if component == "SSP" else ()
+        return (Cause(f"{component.lower()}-degraded"), *also)
+    return (Cause("hyperconverged-status-stale", ctx.ref),) if told.reason.startswith("Reconcile") else ()

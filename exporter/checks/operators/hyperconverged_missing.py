@@ -1,0 +1,52 @@
+"""There is no HyperConverged, but what it leaves behind is there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.cluster import Ref
+from exporter.kube.contract import State
+from exporter.model.cdi import owned_by_ssp
+from exporter.watched import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
+
+_NAME = "kubevirt-hyperconverged"
+
+
+@check(
+    id="hyperconverged-missing",
+    severity=Severity.WARNING,
+    over=None,
+    reads=(HYPERCONVERGEDS, SSPS, DATA_IMPORT_CRONS),
+    summary="The HyperConverged object is gone",
+    meaning=(
+        "The HyperConverged API is served and holds no object, while SSP or boot sources that SSP made from "
+        "HyperConverged's list are still there. They run on without an owner."
+    ),
+    impact="Nobody can switch boot sources on or off or add any; nothing repairs what others change.",
+    diagnosis="`oc get hyperconverged,ssp,dataimportcron -A` shows what is left, and the audit log who deleted it.",
+    mitigation="Restore HyperConverged from its manifest, or finish the removal of what it left behind.",
+    alert_for=timedelta(minutes=15),
+    scenarios=("F06",),
+)
+def hyperconverged_missing(_: None, ctx: Context) -> Verdict:
+    """Judge the whole cluster. Where the API is not served nobody expects the object: CDI may be used alone."""
+    table = ctx[HYPERCONVERGEDS]
+    if len(table) or table.state is State.NOT_SERVED:
+        return PASSED
+    if table.rejected:
+        return Unknown("HyperConverged is there but cannot be read")
+    ssps = [Ref("SSP", *key) for key in sorted(ctx[SSPS].rows)]
+    crons = [Ref("DataImportCron", *key) for key, row in ctx[DATA_IMPORT_CRONS] if owned_by_ssp(row.metadata)]
+    left = [*ssps, *crons]
+    if not left:
+        return PASSED
+    return Failed(
+        summary=f"There is no HyperConverged, but {left[0]} is left"
+        + (f" and {len(left) - 1} more" if left[1:] else ""),
+        field="metadata.name",
+        observed="no HyperConverged in any namespace",
+        expected=f"HyperConverged {ctx.platform.operator_namespace}/{_NAME}",
+        grace=timedelta(minutes=10),
+        about=Ref("HyperConverged", ctx.platform.operator_namespace, _NAME),
+    )

@@ -1,0 +1,47 @@
+"""HCO says that the platform must not be upgraded now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.checks.operators.words import DEGRADED, short
+from exporter.model.hco import HyperConverged
+from exporter.model.wire import ABSENT
+from exporter.watched import HYPERCONVERGEDS
+
+
+@check(
+    id="hyperconverged-not-upgradeable",
+    severity=Severity.INFO,
+    over=HYPERCONVERGEDS,
+    summary="HyperConverged cannot be upgraded",
+    meaning="A component asks not to be upgraded: it is degraded, or in the middle of a change.",
+    impact="OLM holds upgrades back, and with them newer lists of boot sources.",
+    diagnosis="The condition Upgradeable in `oc get hyperconverged -A -o yaml` names the component and its reason.",
+    mitigation="Wait for a change that is under way; else mend the component that the condition names.",
+    alert_for=timedelta(hours=6),
+    scenarios=("F66",),
+)
+def hyperconverged_not_upgradeable(hco: HyperConverged, ctx: Context) -> Verdict:
+    """Judge Upgradeable; what makes HCO degraded also makes it not upgradeable."""
+    told = hco.condition("Upgradeable")
+    if told is ABSENT or not (told.true or told.false):
+        return Unknown("HCO has not said whether it can be upgraded")
+    if told.true:
+        return PASSED
+    return Failed(
+        summary=f"HyperConverged {hco.metadata.name} cannot be upgraded ({told.reason}): {short(told.message)}",
+        field="status.conditions[type=Upgradeable]",
+        observed=f"{told.status} ({told.reason})",
+        expected="True",
+        since=told.last_transition_time,
+        grace=DEGRADED,
+        causes=(
+            Cause("hyperconverged-status-stale", ctx.ref),
+            Cause("hyperconverged-degraded", ctx.ref),
+            Cause("hyperconverged-tainted", ctx.ref),
+            Cause("ssp-degraded"),
+            Cause("cdi-degraded"),
+        ),
+    )

@@ -1,0 +1,100 @@
+"""HCO does not get through its reconcile: what HyperConverged says below `status` is about the past."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.checks.operators.words import DEGRADED, RECONCILE, lag, restart, short
+from exporter.model.hco import HyperConverged
+from exporter.model.wire import ABSENT
+from exporter.watched import HYPERCONVERGEDS
+
+_CRITICAL_AFTER = timedelta(hours=1)
+_FAILED_RECONCILE = ("Available", "Degraded", "Progressing", "Upgradeable")
+
+
+@check(
+    id="hyperconverged-status-stale",
+    severity=Severity.WARNING,
+    over=HYPERCONVERGEDS,
+    summary="HCO does not reconcile HyperConverged",
+    meaning=(
+        "The HyperConverged operator has not taken up the newest spec, or says itself that it could not reconcile. "
+        "It may be down, in a crash loop over an entry without a source, or refused by a webhook."
+    ),
+    impact="No change of boot sources reaches SSP and CDI; the status shows an older state.",
+    diagnosis=(
+        "`oc get hyperconverged -A -o yaml` shows generation, observedGeneration and conditions; "
+        "`oc logs -n openshift-cnv deploy/hco-operator` shows what stops it."
+    ),
+    mitigation="Mend what the log names, a broken entry first of all; else restart the operator.",
+    alert_for=timedelta(minutes=15),
+    scenarios=("F06", "F10", "F14"),
+)
+def hyperconverged_status_stale(hco: HyperConverged, ctx: Context) -> Verdict:
+    """Judge generation, ReconcileComplete and the conditions that turn Unknown when a reconcile fails."""
+    signs = [sign for sign in (_behind(hco), _incomplete(hco), _speechless(hco), _silent(hco)) if sign]
+    if not signs:
+        return PASSED if hco.status.conditions else Unknown("HCO has not said anything yet")
+    since = min((at for _, _, at, _ in signs if at is not None), default=None)
+    # Each sign has a grace of its own; with several the one that is over first counts.
+    field, _, _, grace = min(signs, key=lambda s: _over(s[2], s[3]))
+    return Failed(
+        summary=f"HCO does not reconcile HyperConverged {hco.metadata.name}: {signs[0][1]}",
+        field=field,
+        observed="; ".join(text for _, text, _, _ in signs),
+        expected="observedGeneration equal to generation, ReconcileComplete True",
+        since=since,
+        grace=grace,
+        severity=Severity.CRITICAL if ctx.older(since, _CRITICAL_AFTER) else None,
+        causes=_causes(hco, ctx),
+        fix=restart(ctx, "hco-operator", ctx.platform.hco_resource),
+    )
+
+
+_Sign = tuple[str, str, datetime | None, timedelta]
+"""Field, what is seen there, since when, and how long that is no reason to worry."""
+
+
+def _behind(hco: HyperConverged) -> _Sign | None:
+    text = lag(hco.metadata.generation, hco.status.observed_generation)
+    return ("status.observedGeneration", text, hco.metadata.spec_edited, RECONCILE) if text else None
+
+
+def _incomplete(hco: HyperConverged) -> _Sign | None:
+    done = hco.condition("ReconcileComplete")
+    if done is ABSENT or done.true:
+        return None
+    text = f"ReconcileComplete {done.status} ({done.reason}): {short(done.message)}"
+    return "status.conditions[type=ReconcileComplete]", text, done.last_transition_time, DEGRADED
+
+
+def _speechless(hco: HyperConverged) -> _Sign | None:
+    for type_ in _FAILED_RECONCILE:
+        told = hco.condition(type_)
+        if told is not ABSENT and not told.true and not told.false:
+            text = f"{type_} {told.status or 'without status'} ({told.reason})"
+            return f"status.conditions[type={type_}]", text, told.last_transition_time, DEGRADED
+    return None
+
+
+def _silent(hco: HyperConverged) -> _Sign | None:
+    """HCO writes conditions in its first reconcile. An object that does not tell its age may be a manifest."""
+    created = hco.metadata.creation_timestamp
+    if hco.status.conditions or hco.status.observed_generation is not None or created is None:
+        return None
+    return "status.conditions", "no conditions and no observedGeneration", created, DEGRADED
+
+
+def _over(since: datetime | None, grace: timedelta) -> float:
+    return since.timestamp() + grace.total_seconds() if since else float("inf")
+
+
+def _causes(hco: HyperConverged, ctx: Context) -> tuple[Cause, ...]:
+    """A duplicate name ends each reconcile in an error; from 1.16 on HCO stumbles over an entry without a source."""
+    stumbles = hco.minor is None or hco.minor >= 16
+    return (
+        Cause("duplicate-entry", ctx.ref),
+        *((Cause("entry-without-source", ctx.ref),) if stumbles else ()),
+    )

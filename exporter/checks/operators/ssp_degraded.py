@@ -1,0 +1,66 @@
+"""SSP cannot apply what HyperConverged lists."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.checks.operators.words import DEGRADED, Refusal, refusal, said, short, trouble
+from exporter.model.hco import SSP
+from exporter.watched import SSPS
+
+_EXPLAINED = {
+    "cron schedule": ("invalid-schedule",),
+    "missing source": ("entry-without-source", "entry-source-unsupported"),
+    "source": ("entry-source-unsupported",),
+    "pullmethod": ("entry-source-unsupported",),
+    "imagestream": ("entry-source-unsupported",),
+    'namespaces "': ("boot-image-namespace-missing",),
+    "failed calling webhook": ("cdi-degraded",),
+    "no matches for kind": ("cdi-degraded",),
+}
+"""What the message contains, in lower case, and which findings explain that."""
+
+
+@check(
+    id="ssp-degraded",
+    severity=Severity.CRITICAL,
+    over=SSPS,
+    summary="SSP cannot apply all boot sources",
+    meaning=(
+        "One object that SSP wants to write is refused, most often a DataImportCron by CDI's webhook: an illegal "
+        "schedule, no source, a source of a wrong kind, or a namespace that does not exist."
+    ),
+    impact=(
+        "SSP stops at the first refusal, and goes through its objects in no fixed order: any of the other boot sources "
+        "and templates may not be applied either."
+    ),
+    diagnosis="The message in `oc get ssp -A -o yaml` names the object and contains the refusal in CDI's words.",
+    mitigation="Correct or disable the entry of that name in HyperConverged. HCO reverts edits of SSP.",
+    alert_for=timedelta(minutes=10),
+    scenarios=("F07", "F10", "F11", "F15", "F31", "F69"),
+)
+def ssp_degraded(ssp: SSP, ctx: Context) -> Verdict:
+    """Judge Degraded and Available; SSP is degraded for a moment after each change of its spec."""
+    told = trouble(ssp.status.conditions)
+    if told is None:
+        return PASSED if said(ssp.status.conditions) else Unknown("SSP has not said whether it is degraded")
+    refused = refusal(told.message)
+    return Failed(
+        summary=f"SSP {ssp.metadata.name} cannot apply "
+        + (f"{refused.cron}: {short(refused.why)}" if refused else f"its objects: {short(told.message)}"),
+        field=f"status.conditions[type={told.type}]",
+        observed=f"{told.type} {told.status}: {short(told.message)}",
+        expected="Degraded False, Available True",
+        since=told.last_transition_time,
+        grace=DEGRADED,
+        causes=_causes(told.message, refused, ctx),
+    )
+
+
+def _causes(message: str, refused: Refusal | None, ctx: Context) -> tuple[Cause, ...]:
+    """By the words of the refusal. What HCO did not ask for was written into SSP by something else."""
+    text = (refused.why if refused else message).lower()
+    found = dict.fromkeys(check for words, checks in _EXPLAINED.items() if words in text for check in checks)
+    drift = (Cause("entry-not-propagated", ctx.ref),) if refused else ()
+    return (*(Cause(check) for check in found), *drift)

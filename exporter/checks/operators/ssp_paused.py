@@ -1,0 +1,44 @@
+"""SSP's reconciliation is switched off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, named
+from exporter.model.hco import PAUSED, SSP
+from exporter.watched import SSPS
+
+
+@check(
+    id="ssp-paused",
+    severity=Severity.WARNING,
+    over=SSPS,
+    summary="SSP is paused",
+    meaning="An annotation stops SSP, usually left behind after somebody worked on its objects by hand.",
+    impact="Changes in HyperConverged do not reach DataImportCrons, DataSources and templates; whatever drifts stays so.",
+    diagnosis="`oc get ssp -A -o jsonpath='{.items[*].metadata.annotations}'`.",
+    mitigation="Remove the annotation with the command of the finding.",
+    alert_for=timedelta(hours=1),
+    scenarios=("F08", "F05"),
+)
+def ssp_paused(ssp: SSP, ctx: Context) -> Verdict:
+    """Judge the annotation, and the status for when SSP has not seen that it was removed."""
+    if not ssp.paused:
+        return PASSED
+    annotated = ssp.metadata.annotations.get(PAUSED) == "true"
+    client, target = ctx.platform.client, named(ctx.ref)
+    return Failed(
+        summary=f"SSP {ssp.metadata.name} is paused: HyperConverged's changes do not reach DataImportCrons",
+        field=f"metadata.annotations[{PAUSED}]" if annotated else "status.paused",
+        observed="true" if annotated else "true, though the annotation is gone",
+        expected="no pause",
+        grace=timedelta(minutes=5),
+        causes=() if annotated else (Cause("ssp-status-stale", ctx.ref),),
+        fix=Fix(
+            command(client, "annotate", *target, f"{PAUSED}-"),
+            command(client, "get", *target, "-o", "jsonpath={.status.paused}"),
+            "SSP reverts what was changed by hand meanwhile in the objects that it owns",
+        )
+        if annotated
+        else None,
+    )

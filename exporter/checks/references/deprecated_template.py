@@ -1,0 +1,56 @@
+"""Deprecated templates whose DataSource is gone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command
+from exporter.cluster import Ref
+from exporter.joins.references import Link, templates_by_source
+from exporter.model.wire import ABSENT
+from exporter.watched import DATA_SOURCES, TEMPLATES
+
+
+@check(
+    id="deprecated-template",
+    severity=Severity.INFO,
+    over=templates_by_source,
+    reads=(DATA_SOURCES, TEMPLATES),
+    summary="Deprecated templates refer to a DataSource that does not exist",
+    meaning=(
+        "SSP marks templates of retired operating systems as deprecated and leaves them; the DataSource that they name has been "
+        "removed together with the boot source."
+    ),
+    impact="They give no virtual machine any more, and only clutter the catalogue.",
+    diagnosis="`oc get template -A -l template.kubevirt.io/deprecated=true`.",
+    mitigation="Delete them, or make a boot source of your own that manages the DataSource.",
+    alert_for=timedelta(hours=24),
+    scenarios=("F64",),
+)
+def deprecated_template(links: tuple[Link, ...], ctx: Context) -> Verdict:
+    """Judge all deprecated templates of one DataSource together: a retired system has many."""
+    if ctx[DATA_SOURCES].get(ctx.ref.namespace, ctx.ref.name) is not ABSENT:
+        return PASSED
+    old = sorted({link.by for link in links if _deprecated(link.by, ctx)})
+    if not old:
+        return PASSED
+    some = ", ".join(by.name for by in old[:3]) + (", ..." if len(old) > 3 else "")
+    who = "1 deprecated template refers" if len(old) == 1 else f"{len(old)} deprecated templates refer"
+    client, namespace = ctx.platform.client, old[0].namespace
+    names = [by.name for by in old if by.namespace == namespace]
+    return Failed(
+        summary=f"{who} to DataSource {ctx.ref.name}, which does not exist: {some}",
+        observed="absent",
+        expected="no template for an operating system without a boot source",
+        grace=timedelta(hours=24),
+        fix=Fix(
+            command(client, "delete", "template", *names, "-n", namespace),
+            command(client, "get", "template", "-n", namespace),
+            "virtual machines that were made from them are not touched",
+        ),
+    )
+
+
+def _deprecated(by: Ref, ctx: Context) -> bool:
+    row = ctx[TEMPLATES].get(by.namespace, by.name) if by.kind == "Template" else ABSENT
+    return row is not ABSENT and row.deprecated

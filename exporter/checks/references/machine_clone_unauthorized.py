@@ -1,0 +1,73 @@
+"""A VirtualMachine that may not clone from the namespace of its DataSource."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Final
+
+from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command
+from exporter.checks.references.naming import field_of
+from exporter.joins.references import Link, Matter, live_machines
+
+_REFUSED: Final = re.compile(
+    r"not authorized to create datavolume|insufficient permissions in clone source|authorization failed", re.IGNORECASE
+)
+"""KubeVirt's words, and those of CDI's webhook."""
+
+
+@check(
+    id="machine-clone-unauthorized",
+    severity=Severity.WARNING,
+    over=live_machines,
+    summary="A virtual machine may not clone from the namespace of its DataSource",
+    meaning=(
+        "To clone across namespaces the machine's service account needs `create` on `datavolumes/source` where the image is. "
+        "SSP grants it to everybody in the golden image namespace; in a namespace of your own nobody has granted it."
+    ),
+    impact="The machine gets no disk: FailedCreate.",
+    diagnosis=(
+        "`oc auth can-i create datavolumes.cdi.kubevirt.io --subresource=source -n NAMESPACE-OF-THE-IMAGE "
+        "--as=system:serviceaccount:NAMESPACE-OF-THE-MACHINE:default`."
+    ),
+    mitigation="Bind cdi.kubevirt.io:view, or a role with that permission, in the namespace of the image, to those who may use it.",
+    alert_for=timedelta(minutes=15),
+    scenarios=("F58",),
+)
+def machine_clone_unauthorized(links: tuple[Link, ...], ctx: Context) -> Verdict:
+    """Judge by KubeVirt's own words. Only references into other namespaces need the permission."""
+    refused = [link for link in links if link.matter is Matter.NOW and _REFUSED.search(link.said)]
+    across = {link.target.namespace: link for link in refused if link.target.namespace != ctx.ref.namespace}
+    if not across:
+        return PASSED
+    return [_failed(namespace, link, ctx) for namespace, link in sorted(across.items(), key=lambda pair: pair[0])]
+
+
+def _failed(namespace: str, link: Link, ctx: Context) -> Failed:
+    client, own = ctx.platform.client, ctx.ref.namespace
+    everybody = f"--group=system:serviceaccounts:{own}"
+    bind = (
+        "create",
+        "rolebinding",
+        f"clone-to-{own}",
+        "-n",
+        namespace,
+        "--clusterrole=cdi.kubevirt.io:view",
+        everybody,
+    )
+    account = f"--as=system:serviceaccount:{own}:default"
+    ask = ("auth", "can-i", "create", "datavolumes.cdi.kubevirt.io", "--subresource=source", "-n", namespace, account)
+    return Failed(
+        summary=f"VirtualMachine {ctx.ref.name} may not clone DataSource {link.target}: namespace {namespace} does not allow it",
+        field=field_of(link.reference),
+        observed=link.said,
+        expected=f"create on datavolumes/source in {namespace} for the service accounts of {own}",
+        since=link.since,
+        grace=timedelta(minutes=5),
+        part=namespace,
+        fix=Fix(
+            command(client, *bind),
+            command(client, *ask),
+            f"every service account of {own} may clone every image of {namespace}",
+        ),
+    )

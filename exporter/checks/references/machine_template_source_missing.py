@@ -1,0 +1,28 @@
+"""A VirtualMachineTemplate whose machines would be cloned from a DataSource that does not exist."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.kit import Context, Severity, Verdict, check
+from exporter.checks.references.naming import READS, missing_in_template
+from exporter.model.kubevirt import VirtualMachineTemplate
+from exporter.watched import VIRTUAL_MACHINE_TEMPLATES
+
+
+@check(
+    id="machine-template-source-missing",
+    severity=Severity.WARNING,
+    over=VIRTUAL_MACHINE_TEMPLATES,
+    reads=READS,
+    summary="A VirtualMachineTemplate refers to a DataSource that does not exist",
+    meaning="With its parameters at their defaults the template names a DataSource that is not there, or a kind that KubeVirt refuses.",
+    impact="A virtual machine made from the template gets no disk and never starts.",
+    diagnosis="`oc get virtualmachinetemplate NAME -n NAMESPACE -o yaml`: spec.parameters and sourceRef; then `oc get datasource -A`.",
+    mitigation="Correct the name or namespace in the template, or make a boot source of that name.",
+    alert_for=timedelta(minutes=30),
+    scenarios=("F55",),
+)
+def machine_template_source_missing(template: VirtualMachineTemplate, ctx: Context) -> Verdict:
+    """Judge what the template names for sure."""
+    return missing_in_template(template.references, "spec.virtualMachine", ctx)

@@ -1,0 +1,41 @@
+"""A Template whose virtual machines would be cloned from a DataSource that does not exist."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Context, Severity, Verdict, check
+from exporter.checks.references.naming import READS, missing_in_template
+from exporter.model.openshift import Template
+from exporter.watched import TEMPLATES
+
+
+@check(
+    id="template-source-missing",
+    severity=Severity.WARNING,
+    over=TEMPLATES,
+    reads=READS,
+    summary="A template refers to a DataSource that does not exist",
+    meaning=(
+        "With its parameters at their defaults the template names a DataSource that is not there: its boot source was removed or "
+        "renamed, or the DataSource is in another namespace."
+    ),
+    impact="A virtual machine made from the template gets no disk and never starts.",
+    diagnosis=(
+        "`oc get template NAME -n NAMESPACE -o yaml`: DATA_SOURCE_NAME and DATA_SOURCE_NAMESPACE among the parameters, or "
+        "sourceRef itself; then `oc get datasource -A`."
+    ),
+    mitigation=(
+        "Correct the name or namespace in the template, or make a boot source of that name. SSP reverts edits of common "
+        "templates: copy one instead."
+    ),
+    alert_for=timedelta(minutes=30),
+    scenarios=("F55",),
+)
+def template_source_missing(template: Template, ctx: Context) -> Verdict:
+    """Judge what the template names for sure. A deprecated one is a matter of tidying up, and reported as such."""
+    if template.deprecated:
+        return PASSED
+    failed = missing_in_template(template.references, "objects[kind=VirtualMachine]", ctx)
+    return [replace(f, fix=None) for f in failed] if template.common else failed

@@ -1,0 +1,128 @@
+"""The life of the sample cluster: polls, imports, and an incident that comes and goes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import cycle
+from threading import Event
+from typing import Final
+
+from exporter.clock import Clock
+from exporter.demo.api import Object, Objects
+from exporter.demo.sample import (
+    CLASS,
+    HEALTHY,
+    IMAGES,
+    IMPORT,
+    POLL_EVERY,
+    VIRT,
+    condition,
+    data_source,
+    digest_of,
+    import_volume,
+    mark_importing,
+    rfc3339,
+    snapshot_objects,
+)
+
+TICK: Final = 5.0
+"""Seconds between two looks at what is due."""
+_IMPORT_EVERY: Final = timedelta(minutes=4)
+_IMPORT_TAKES: Final = timedelta(seconds=45)
+_INCIDENT_EVERY: Final = timedelta(minutes=20)
+_INCIDENT_TAKES: Final = timedelta(minutes=6)
+_DEFAULTS: Final = (VIRT, "storageclass.kubernetes.io/is-default-class")
+
+
+class Life:
+    """Changes the objects as CDI, the registries and an absent-minded administrator would."""
+
+    def __init__(self, objects: Objects, started: datetime) -> None:
+        self._objects = objects
+        self._next = cycle(HEALTHY)
+        self._importing: tuple[str, str, datetime] | None = None
+        self._import_at = started + timedelta(seconds=30)
+        self._incident_at = started + timedelta(minutes=5)
+        self._taken: dict[str, dict[str, str]] = {}
+
+    def run(self, clock: Clock, stop: Event) -> None:
+        """Live until `stop`."""
+        while not clock.wait(stop, TICK):
+            self.tick(clock.now())
+
+    def tick(self, now: datetime) -> None:
+        """Do what is due at this instant."""
+        self._poll(now)
+        self._import(now)
+        self._have_incident(now)
+
+    def _poll(self, now: datetime) -> None:
+        """Every healthy cron whose next poll is due has been polled: at the last multiple of five minutes."""
+        due = now.replace(minute=now.minute // POLL_EVERY * POLL_EVERY, second=0, microsecond=0)
+        for name in HEALTHY:
+            cron = self._cron(name)
+            if cron["status"]["lastExecutionTimestamp"] < rfc3339(due):
+                cron["status"]["lastExecutionTimestamp"] = rfc3339(due)
+                marks = cron["metadata"]["annotations"]
+                marks[IMPORT + "lastCronTime"] = rfc3339(due)
+                marks[IMPORT + "nextCronTime"] = rfc3339(due + timedelta(minutes=POLL_EVERY))
+                self._objects.put(cron)
+
+    def _import(self, now: datetime) -> None:
+        """One boot source after the other gets a newer image; nothing is imported while there is no default class."""
+        if self._importing is not None:
+            name, volume, began = self._importing
+            if now - began >= _IMPORT_TAKES and not self._taken:
+                self._finish(name, volume, now)
+                self._importing = None
+            return
+        if now >= self._import_at:
+            name = next(self._next)
+            digest = digest_of(f"{name}/{rfc3339(now)}")
+            volume = f"{name}-{digest[7:19]}"
+            cron = self._cron(name)
+            mark_importing(cron, volume, digest, now)
+            self._objects.put(import_volume(name, volume, now))
+            self._objects.put(cron)
+            self._importing, self._import_at = (name, volume, now), now + _IMPORT_EVERY
+
+    def _finish(self, name: str, volume: str, now: datetime) -> None:
+        cron = self._cron(name)
+        old = cron["status"]["lastImportedPVC"]["name"]
+        for made in snapshot_objects(name, volume, now):
+            self._objects.put(made)
+        self._objects.put(data_source(name, volume, now))
+        cron["status"] |= {
+            "lastImportedPVC": {"name": volume, "namespace": IMAGES},
+            "lastImportTimestamp": rfc3339(now),
+            "conditions": [
+                condition("Progressing", "False", "NoImport", "No current import", now),
+                condition("UpToDate", "True", "UpToDate", "Latest import is up to date", now),
+            ],
+        }
+        self._objects.put(cron)
+        self._objects.delete("DataVolume", IMAGES, volume)
+        self._objects.delete("VolumeSnapshot", IMAGES, old)
+        self._objects.delete("VolumeSnapshotContent", "", f"snapcontent-{old}")
+
+    def _have_incident(self, now: datetime) -> None:
+        """Somebody removes every default StorageClass, and puts them back some minutes later."""
+        if now < self._incident_at:
+            return
+        if not self._taken:
+            for name in (CLASS, "ceph-rbd-fast", "gp3-csi"):
+                found = self._objects.get("StorageClass", "", name)
+                marks = found["metadata"]["annotations"]
+                self._taken[name] = {k: marks.pop(k) for k in _DEFAULTS if k in marks}
+                self._objects.put(found)
+            self._incident_at = now + _INCIDENT_TAKES
+            return
+        for name, marks in self._taken.items():
+            found = self._objects.get("StorageClass", "", name)
+            found["metadata"]["annotations"] |= marks
+            self._objects.put(found)
+        self._taken = {}
+        self._incident_at = now + _INCIDENT_EVERY
+
+    def _cron(self, name: str) -> Object:
+        return self._objects.get("DataImportCron", IMAGES, f"{name}-image-cron")

@@ -1,0 +1,83 @@
+"""The evaluation loop: judges the cluster whenever something has changed, and publishes one report for all readers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import Final
+
+from exporter.checks.engine import Evaluation, Memory
+from exporter.cluster import ClusterSnapshot
+from exporter.judge import judge
+from exporter.report import Report
+from exporter.store import Store
+from exporter.timetable import Timetable
+
+log = logging.getLogger(__name__)
+
+_AT_MOST_EVERY: Final = 1.0
+"""Seconds between two evaluations: a burst of events is judged once."""
+_AT_LEAST_EVERY: Final = 30.0
+"""Seconds after which time alone may have changed a verdict."""
+_STUCK: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A report and the cluster that it is about."""
+
+    cluster: ClusterSnapshot
+    report: Report
+
+
+class EvaluationLoop:
+    """Keeps a report up to date in a thread of its own, from `start` to `stop`."""
+
+    def __init__(self, store: Store, ready: Callable[[], bool], judged: Callable[[Evaluation, float], None]) -> None:
+        self._store = store
+        self._clock = store.clock
+        self._ready = ready
+        self._judged = judged
+        self._timetable = Timetable()
+        self._memory: Memory | None = None
+        self._stop = Event()
+        self._turned = self._clock.monotonic()
+        self._thread = Thread(target=self._run, name="evaluation", daemon=True)
+        self.published = self._evaluate()
+
+    def start(self) -> None:
+        """Start to judge; returns at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the loop."""
+        self._stop.set()
+        self._store.wake()
+        self._thread.join(10)
+
+    def turns(self) -> bool:
+        """The loop has come round lately; nothing else counts, or a dead API server would restart us."""
+        return self._clock.monotonic() - self._turned < _STUCK
+
+    def _run(self) -> None:
+        generation = -1
+        while not self._stop.is_set():
+            self._store.wait_for_change(generation, _AT_LEAST_EVERY)
+            generation = self._store.generation
+            self.published = self._evaluate()
+            self._turned = self._clock.monotonic()
+            self._clock.wait(self._stop, _AT_MOST_EVERY)
+
+    def _evaluate(self) -> Published:
+        started = self._clock.monotonic()
+        cluster, now = self._store.freeze(), self._clock.now()
+        evaluation = judge(cluster, now, self._memory, self._timetable)
+        if self._ready():
+            # Before the first list is complete nothing has been seen, so nothing may count as "seen before".
+            self._memory = evaluation.memory
+        for check, crash in evaluation.crashed.items():
+            log.error("a check failed; this is a defect", extra={"check": check, "traceback": crash})
+        self._judged(evaluation, self._clock.monotonic() - started)
+        return Published(cluster, evaluation.report)

@@ -1,0 +1,155 @@
+"""DataImportCrons: what they follow, and what CDI says of them. At most 12 series each, schedules included."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from exporter.cluster import View, joint
+from exporter.joins.crons import polling
+from exporter.joins.defaults import defaults
+from exporter.metrics.family import Facts, Family, Sample, among, boolean, per_cluster, per_row, seconds
+from exporter.model.cdi import DataImportCron, owned_by_ssp
+from exporter.model.wire import ABSENT
+from exporter.watched import CDIS, DATA_IMPORT_CRONS
+
+CRON: Final = ("object_namespace", "dataimportcron")
+_UP_TO_DATE: Final = frozenset({"UpToDate", "NoDigest", "Outdated", "ImportProgressing"})
+PHASES: Final = frozenset(
+    {
+        *("Pending", "PVCBound", "ImportScheduled", "ImportInProgress", "WaitForFirstConsumer", "PendingPopulation"),
+        *("CloneScheduled", "CloneInProgress", "Failed", "Unknown"),
+    }
+)
+"""Phases of a DataVolume that CDI passes on as a reason."""
+_PROGRESSING: Final = frozenset({"NoImport", "ImportProgressing", "NotAuthorized", *PHASES})
+
+
+def named(cron: DataImportCron) -> tuple[str, str]:
+    """Label values that identify a cron."""
+    return cron.metadata.namespace, cron.metadata.name
+
+
+@joint(CDIS)
+def cdi_minor(view: View) -> int | None:
+    """64 for CDI 1.64; None if CDI does not tell."""
+    told = next((row.status.observed_version for _, row in view[CDIS]), "")
+    match = re.match(r"v?1\.(\d+)", told)
+    return int(match[1]) if match else None
+
+
+def source_kind(cron: DataImportCron) -> str:
+    """Where the images come from."""
+    registry = cron.source.registry
+    if registry is not None:
+        return "imagestream" if registry.image_stream else "registry"
+    return "pvc" if cron.source.pvc is not None else "none"
+
+
+@per_cluster(
+    "bootsource_dataimportcron_info",
+    labels=(*CRON, "datasource", "source", "polling", "owned_by_ssp"),
+    help="Identity of each DataImportCron, always 1. datasource: spec.managedDataSource. source: registry, "
+    "imagestream, pvc or none. polling: cronjob, node, imagestream, pvc, external (empty schedule) or unsupported.",
+    reads=(DATA_IMPORT_CRONS,),
+    optional=(cdi_minor,),
+)
+def _info(facts: Facts) -> Iterator[Sample]:
+    minor = facts.join(cdi_minor) if facts.known(cdi_minor) else None
+    for cron in facts[DATA_IMPORT_CRONS].rows.values():
+        kinds = (source_kind(cron), polling(cron, minor), boolean(owned_by_ssp(cron.metadata)))
+        yield (*named(cron), cron.spec.managed_data_source, *kinds), 1
+
+
+@per_cluster(
+    "bootsource_dataimportcron_storageclass_info",
+    labels=(*CRON, "storageclass", "explicit"),
+    help="StorageClass that the images of a DataImportCron go to by the rules of CDI, always 1. storageclass: empty "
+    "if CDI finds none. explicit: true if the spec names one, which may not exist.",
+    reads=(DATA_IMPORT_CRONS, defaults),
+    optional=(cdi_minor,),
+)
+def _storage_class(facts: Facts) -> Iterator[Sample]:
+    rules = facts.join(defaults).for_cdi(facts.join(cdi_minor) if facts.known(cdi_minor) else None)
+    for cron in facts[DATA_IMPORT_CRONS].rows.values():
+        yield (*named(cron), rules.resolve(cron.spec), boolean(bool(cron.spec.explicit_storage_class))), 1
+
+
+def _told(cron: DataImportCron, type_: str, reasons: frozenset[str]) -> Iterator[Sample]:
+    """A condition that says True or False, with its reason; nothing if it says neither."""
+    condition = cron.condition(type_)
+    if condition is not ABSENT and (condition.true or condition.false):
+        yield (*named(cron), among(reasons, condition.reason)), condition.true
+
+
+@per_row(
+    DATA_IMPORT_CRONS,
+    "bootsource_dataimportcron_up_to_date",
+    labels=(*CRON, "reason"),
+    help="DataImportCron condition UpToDate: 1 if the newest image that CDI knows is imported, 0 if not. reason: "
+    "UpToDate, NoDigest, Outdated, ImportProgressing or Other. No sample until CDI has said.",
+)
+def _up_to_date(cron: DataImportCron) -> Iterator[Sample]:
+    return _told(cron, "UpToDate", _UP_TO_DATE)
+
+
+@per_row(
+    DATA_IMPORT_CRONS,
+    "bootsource_dataimportcron_progressing",
+    labels=(*CRON, "reason"),
+    help="DataImportCron condition Progressing: 1 while an import runs, 0 if not. reason: NoImport, "
+    "ImportProgressing, NotAuthorized, the phase of the DataVolume, or Other. No sample until CDI has said.",
+)
+def _progressing(cron: DataImportCron) -> Iterator[Sample]:
+    return _told(cron, "Progressing", _PROGRESSING)
+
+
+@per_row(
+    DATA_IMPORT_CRONS,
+    "bootsource_dataimportcron_conditions",
+    labels=CRON,
+    help="Number of conditions in the status of a DataImportCron. 0: CDI has never completed a reconcile of it.",
+)
+def _conditions(cron: DataImportCron) -> Iterator[Sample]:
+    yield named(cron), len(cron.status.conditions)
+
+
+def _at(cron: DataImportCron, instant: datetime | None) -> Iterator[Sample]:
+    at = seconds(instant)
+    if at is not None:
+        yield named(cron), at
+
+
+@per_row(
+    DATA_IMPORT_CRONS,
+    "bootsource_dataimportcron_last_execution_timestamp_seconds",
+    labels=CRON,
+    help="When the source of a DataImportCron was last polled with success, as Unix time: the later of "
+    "status.lastExecutionTimestamp and the annotation lastCronTime. No sample if it never was.",
+)
+def _last_execution(cron: DataImportCron) -> Iterator[Sample]:
+    return _at(cron, cron.last_poll)
+
+
+@per_row(
+    DATA_IMPORT_CRONS,
+    "bootsource_dataimportcron_last_import_timestamp_seconds",
+    labels=CRON,
+    help="When a DataImportCron last imported a new image, as Unix time: status.lastImportTimestamp. "
+    "No sample if it never has.",
+)
+def _last_import(cron: DataImportCron) -> Iterator[Sample]:
+    return _at(cron, cron.status.last_import_timestamp)
+
+
+CRONS: Final[tuple[Family, ...]] = (
+    _info,
+    _storage_class,
+    _up_to_date,
+    _progressing,
+    _conditions,
+    _last_execution,
+    _last_import,
+)

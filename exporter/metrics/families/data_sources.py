@@ -1,0 +1,99 @@
+"""DataSources: whether a virtual machine can be made from them, what they stand for, who uses them. At most 8 each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from exporter.joins.references import Link, Matter, machine_consumers, template_consumers
+from exporter.kube.contract import Key
+from exporter.metrics.families.crons import PHASES
+from exporter.metrics.family import Facts, Family, Sample, among, per_cluster, per_row
+from exporter.model.cdi import DataSource
+from exporter.model.wire import ABSENT
+from exporter.watched import DATA_SOURCES
+
+DATA_SOURCE: Final = ("object_namespace", "datasource")
+_READY: Final = frozenset(
+    {
+        *("Ready", "NoSource", "NotFound", "SnapshotNotReady"),
+        *("MaxReferenceDepthReached", "SelfReference", "CrossNamespaceReference"),
+        *PHASES,
+    }
+)
+
+
+def named(source: DataSource) -> tuple[str, str]:
+    """Label values that identify a DataSource."""
+    return source.metadata.namespace, source.metadata.name
+
+
+def source_kind(source: DataSource) -> str:
+    """What it stands for."""
+    stands_for = source.spec.source
+    if stands_for.pvc is not None:
+        return "pvc"
+    if stands_for.snapshot is not None:
+        return "snapshot"
+    return "pointer" if stands_for.data_source is not None else "none"
+
+
+def managed_by(source: DataSource) -> str:
+    """Who keeps it up to date."""
+    if source.cron:
+        return "cron"
+    return "placeholder" if source.placeholder else "unmanaged"
+
+
+@per_row(
+    DATA_SOURCES,
+    "bootsource_datasource_info",
+    labels=(*DATA_SOURCE, "source", "managed_by", "dataimportcron"),
+    help="Identity of each DataSource, always 1. source: pvc, snapshot, pointer (to another DataSource) or none. "
+    "managed_by: cron (named by its label), placeholder of SSP, or unmanaged.",
+)
+def _info(source: DataSource) -> Iterator[Sample]:
+    yield (*named(source), source_kind(source), managed_by(source), source.cron), 1
+
+
+@per_row(
+    DATA_SOURCES,
+    "bootsource_datasource_ready",
+    labels=(*DATA_SOURCE, "reason"),
+    help="DataSource condition Ready: 1 if virtual machines can be made from it, 0 if not. reason: as CDI gives it, "
+    "or Other. No sample until CDI has said.",
+)
+def _ready(source: DataSource) -> Iterator[Sample]:
+    condition = source.ready
+    if condition is not ABSENT and (condition.true or condition.false):
+        yield (*named(source), among(_READY, condition.reason)), condition.true
+
+
+def _used(facts: Facts, consumers: Mapping[Key, tuple[Link, ...]], matters: frozenset[Matter]) -> Iterator[Sample]:
+    for key in facts[DATA_SOURCES].rows:
+        yield key, len({link.by for link in consumers.get(key, ()) if link.matter in matters})
+
+
+@per_cluster(
+    "bootsource_datasource_templates",
+    labels=DATA_SOURCE,
+    help="Number of Templates and VirtualMachineTemplates that make their machines from a DataSource. "
+    "Those that name it by a parameter without a value do not count.",
+    reads=(DATA_SOURCES, template_consumers),
+)
+def _templates(facts: Facts) -> Iterator[Sample]:
+    return _used(facts, facts.join(template_consumers), frozenset({Matter.NOW}))
+
+
+@per_cluster(
+    "bootsource_datasource_virtualmachines",
+    labels=DATA_SOURCE,
+    help="Number of VirtualMachines that still wait for a volume made from a DataSource. "
+    "Those that have their volumes do not count.",
+    reads=(DATA_SOURCES, machine_consumers),
+)
+def _machines(facts: Facts) -> Iterator[Sample]:
+    return _used(facts, facts.join(machine_consumers), frozenset({Matter.NOW, Matter.LATER}))
+
+
+DATA_SOURCE_FAMILIES: Final[tuple[Family, ...]] = (_info, _ready, _templates, _machines)

@@ -1,0 +1,126 @@
+"""What the checks say: findings by object, roots with their blast radius, and which checks could judge."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final, get_args
+
+from exporter.metrics.family import Family, Sample, per_report, seconds
+from exporter.report import Finding, Report, Status
+
+LIMIT: Final = 500
+"""Series of one check; the worst findings are kept, the rest is counted."""
+MACHINES_LIMIT: Final = 50
+"""The same for findings about VirtualMachines: a cluster has thousands of them."""
+_FINDING: Final = ("check", "severity", "kind", "object_namespace", "object")
+_STATUSES: Final[tuple[str, ...]] = get_args(Status)
+_VERDICTS: Final = ("pass", "fail", "unknown")
+
+
+def _labels(finding: Finding) -> tuple[str, ...]:
+    ref = finding.object
+    return finding.check, finding.severity.value, ref.kind, ref.namespace, ref.name
+
+
+def exposed(report: Report) -> tuple[dict[tuple[str, ...], list[Finding]], Counter[str]]:
+    """Findings by their labels, worst first, and per check how many are over its limit. Muted ones are left out."""
+    shown: dict[tuple[str, ...], list[Finding]] = {}
+    series: Counter[tuple[str, str]] = Counter()
+    omitted: Counter[str] = Counter()
+    for finding in report.findings:
+        if finding.suppressed is not None:
+            continue
+        labels = _labels(finding)
+        kind = finding.object.kind
+        if labels not in shown:
+            if series[finding.check, kind] >= (MACHINES_LIMIT if kind == "VirtualMachine" else LIMIT):
+                omitted[finding.check] += 1
+                continue
+            series[finding.check, kind] += 1
+        shown.setdefault(labels, []).append(finding)
+    return shown, omitted
+
+
+@per_report(
+    "bootsource_finding",
+    labels=_FINDING,
+    help="Problems that the checks have found, always 1; none for a check that is blind or an object that is healthy. "
+    "Several findings of one check about one object are one series.",
+)
+def _finding(report: Report) -> Iterator[Sample]:
+    shown, _ = exposed(report)
+    yield from ((labels, 1) for labels in shown)
+
+
+@per_report(
+    "bootsource_finding_since_timestamp_seconds",
+    labels=_FINDING,
+    help="Since when a problem exists, as Unix time: told by the object, else when it was first seen. "
+    "No sample if neither is known.",
+)
+def _since(report: Report) -> Iterator[Sample]:
+    shown, _ = exposed(report)
+    for labels, findings in shown.items():
+        at = seconds(min((f.since for f in findings if f.since is not None), default=None))
+        if at is not None:
+            yield labels, at
+
+
+@per_report(
+    "bootsource_finding_root_dependents",
+    labels=_FINDING,
+    help="Root causes only: number of objects that fail or wait because of a problem that no other finding explains. "
+    "0: nothing depends on it. No sample for symptoms.",
+)
+def _roots(report: Report) -> Iterator[Sample]:
+    shown, _ = exposed(report)
+    for labels, findings in shown.items():
+        weights = [sum(f.dependents.values()) for f in findings if f.root]
+        if weights:
+            yield labels, max(weights)
+
+
+@per_report(
+    "bootsource_findings_omitted",
+    labels=("check",),
+    help="Number of findings of a check that have no series because it has too many of one kind of object; "
+    "the API lists them all. 0 is usual.",
+)
+def _omitted(report: Report) -> Iterator[Sample]:
+    _, omitted = exposed(report)
+    yield from (((status.check,), omitted[status.check]) for status in report.checks)
+
+
+@per_report(
+    "bootsource_check_status",
+    labels=("check", "status"),
+    help="1 for the status that a check has, 0 for the others: pass, fail, unknown (an object has not said) or blind "
+    "(a resource that it reads is not known).",
+)
+def _check_status(report: Report) -> Iterator[Sample]:
+    for status in report.checks:
+        yield from (((status.check, s), s == status.status) for s in _STATUSES)
+
+
+@per_report(
+    "bootsource_check_unknown_objects",
+    labels=("check",),
+    help="Number of objects that a check could not judge because they have not said or cannot be read. "
+    "No sample for a check that is blind.",
+)
+def _unknown(report: Report) -> Iterator[Sample]:
+    yield from (((s.check,), len(s.unknown)) for s in report.checks if s.status != "blind")
+
+
+@per_report(
+    "bootsource_verdict",
+    labels=("verdict",),
+    help="1 for the verdict on the whole cluster, 0 for the others: pass, fail (a finding above info), or unknown "
+    "(nothing found, but not everything could be judged).",
+)
+def _verdict(report: Report) -> Iterator[Sample]:
+    yield from (((verdict,), verdict == report.verdict) for verdict in _VERDICTS)
+
+
+FINDINGS: Final[tuple[Family, ...]] = (_finding, _since, _roots, _omitted, _check_status, _unknown, _verdict)

@@ -1,0 +1,46 @@
+"""What is known of each resource that is watched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from exporter.kube.contract import State
+from exporter.metrics.family import Family, Sample, per_report
+from exporter.report import Report
+
+_LISTED: Final = frozenset({State.LIVE, State.STALE, State.NOT_SERVED})
+
+
+@per_report(
+    "bootsource_resource_state",
+    labels=("resource", "state"),
+    help="1 for the state of a watched resource, 0 for the others: pending (not listed yet), live, stale (watch lost), "
+    "forbidden, not_served, failed, disabled.",
+)
+def _state(report: Report) -> Iterator[Sample]:
+    for status in report.resources:
+        yield from (((status.resource, state), state == status.state) for state in State)
+
+
+@per_report(
+    "bootsource_resource_objects",
+    labels=("resource",),
+    help="Number of objects of a resource that matter to boot sources and are kept; others are dropped. "
+    "No sample while the resource cannot be listed.",
+)
+def _objects(report: Report) -> Iterator[Sample]:
+    yield from (((s.resource,), s.rows) for s in report.resources if s.state in _LISTED)
+
+
+@per_report(
+    "bootsource_resource_rejected_objects",
+    labels=("resource",),
+    help="Number of objects of a resource that cannot be decoded: they exist, and what they say is unknown. 0 is as it "
+    "should be. No sample while the resource cannot be listed.",
+)
+def _rejected(report: Report) -> Iterator[Sample]:
+    yield from (((s.resource,), s.rejected) for s in report.resources if s.state in _LISTED)
+
+
+RESOURCES: Final[tuple[Family, ...]] = (_state, _objects, _rejected)

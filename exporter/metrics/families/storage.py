@@ -1,0 +1,84 @@
+"""StorageClasses: which claim to be default, which is, and whether CDI can import to them. At most 4 series each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from exporter.joins.defaults import defaults
+from exporter.metrics.families.crons import cdi_minor
+from exporter.metrics.family import Facts, Family, Sample, among, boolean, per_cluster, per_row
+from exporter.model.storage import StorageClass, StorageProfile
+from exporter.watched import STORAGE_CLASSES, STORAGE_PROFILES
+
+_CLASS: Final = ("storageclass",)
+_BINDING: Final = frozenset({"Immediate", "WaitForFirstConsumer"})
+_FORMATS: Final = frozenset({"pvc", "snapshot"})
+
+
+@per_row(
+    STORAGE_CLASSES,
+    "bootsource_storageclass_info",
+    labels=(*_CLASS, "binding_mode", "virt_default", "kubernetes_default", "beta_default"),
+    help="Identity of each StorageClass and the defaults that its annotations claim, always 1. "
+    "The beta annotation is ignored by CDI.",
+)
+def _info(row: StorageClass) -> Iterator[Sample]:
+    claims = map(boolean, (row.virt_default, row.kubernetes_default, row.beta_default))
+    yield (row.metadata.name, among(_BINDING, row.volume_binding_mode), *claims), 1
+
+
+@per_cluster(
+    "bootsource_storageclass_effective_default",
+    labels=_CLASS,
+    help="Whether images of virtual machines go to this StorageClass if none is named (1) or not (0), by the rules of "
+    "the CDI that is installed. All 0: nothing can be imported without naming a class.",
+    reads=(STORAGE_CLASSES, defaults),
+    optional=(cdi_minor,),
+)
+def _effective(facts: Facts) -> Iterator[Sample]:
+    minor = facts.join(cdi_minor) if facts.known(cdi_minor) else None
+    winner = facts.join(defaults).for_cdi(minor).effective
+    for key in facts[STORAGE_CLASSES].rows:
+        yield (key.name,), key.name == winner
+
+
+@per_cluster(
+    "bootsource_default_storageclasses",
+    labels=("default",),
+    help="Number of StorageClasses that claim to be default, by kind of default: virt, kubernetes, and beta, which CDI "
+    "ignores. One virt or one kubernetes default is as it should be.",
+    reads=(STORAGE_CLASSES,),
+)
+def _claims(facts: Facts) -> Iterator[Sample]:
+    rows = facts[STORAGE_CLASSES].rows.values()
+    yield ("virt",), sum(row.virt_default for row in rows)
+    yield ("kubernetes",), sum(row.kubernetes_default for row in rows)
+    yield ("beta",), sum(row.beta_default for row in rows)
+
+
+@per_row(
+    STORAGE_PROFILES,
+    "bootsource_storageprofile_info",
+    labels=(*_CLASS, "source_format"),
+    help="How DataImportCrons keep their images on a StorageClass, always 1. source_format: pvc or snapshot, from "
+    "the status of its StorageProfile. No sample until CDI has said.",
+)
+def _profile(row: StorageProfile) -> Iterator[Sample]:
+    if row.status is not None:
+        yield (row.metadata.name, among(_FORMATS, row.source_format)), 1
+
+
+@per_row(
+    STORAGE_PROFILES,
+    "bootsource_storageprofile_complete",
+    labels=_CLASS,
+    help="Whether CDI can derive access and volume mode on a StorageClass from its StorageProfile (1) or not (0). "
+    "No sample until CDI has said.",
+)
+def _complete(row: StorageProfile) -> Iterator[Sample]:
+    if row.complete is not None:
+        yield (row.metadata.name,), row.complete
+
+
+STORAGE: Final[tuple[Family, ...]] = (_info, _effective, _claims, _profile, _complete)

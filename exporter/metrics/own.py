@@ -1,0 +1,146 @@
+"""OWN_FAMILIES: the exporter's metrics about itself, declared once like the families about the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+Kind = Literal["gauge", "counter", "summary"]
+Values = tuple[str, ...]
+Number = float | tuple[int, float]
+"""A value; of a summary the count and the sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFamily:
+    """One metric about the exporter."""
+
+    name: str
+    kind: Kind
+    help: str
+    labels: tuple[str, ...] = ()
+
+    def add(self, metric: Any, values: Values, value: Number) -> None:  # noqa: ANN401  (the classes share no add_metric)
+        """Add one sample to prometheus_client's metric."""
+        if isinstance(value, tuple):
+            metric.add_metric(values, count_value=value[0], sum_value=value[1])
+        else:
+            metric.add_metric(values, value)
+
+
+class Numbers:
+    """The values of own families by name and label values."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, dict[Values, Number]] = {}
+
+    def add(self, name: str, amount: float, *labels: str) -> None:
+        """Increase a counter."""
+        values = self._values.setdefault(name, {})
+        before = values.get(labels, 0)
+        assert not isinstance(before, tuple)
+        values[labels] = before + amount
+
+    def set(self, name: str, value: float, *labels: str) -> None:
+        """Set a gauge."""
+        self._values.setdefault(name, {})[labels] = value
+
+    def observe(self, name: str, seconds: float | None) -> None:
+        """Count a duration; None just makes it appear."""
+        values = self._values.setdefault(name, {})
+        before = values.get((), (0, 0.0))
+        assert isinstance(before, tuple)
+        values[()] = before if seconds is None else (before[0] + 1, before[1] + seconds)
+
+    def of(self, name: str) -> Iterator[tuple[Values, Number]]:
+        """The samples of a family."""
+        return iter(self._values.get(name, {}).items())
+
+    def copy(self) -> Numbers:
+        """The values of this moment."""
+        copied = Numbers()
+        copied._values = {name: dict(values) for name, values in self._values.items()}
+        return copied
+
+
+WATCH: Final = "bootsource_exporter_watch_"
+
+OWN_FAMILIES: Final = (
+    OwnFamily("bootsource_exporter_build_info", "gauge", "Version of this exporter, always 1.", ("version", "python")),
+    OwnFamily(
+        WATCH + "requests_total",
+        "counter",
+        "Lists and watches that the exporter has asked the API server for, by resource and outcome: ok, or the reason "
+        "for the failure.",
+        ("resource", "outcome"),
+    ),
+    OwnFamily(
+        WATCH + "lists_total",
+        "counter",
+        "Complete lists of a resource, the first one included; more mean that watches could not be resumed.",
+        ("resource",),
+    ),
+    OwnFamily(
+        WATCH + "starts_total",
+        "counter",
+        "Watches of a resource that have begun; each lasts about five minutes when all is well.",
+        ("resource",),
+    ),
+    OwnFamily(
+        WATCH + "events_total",
+        "counter",
+        "Changes of objects that watches of a resource have delivered, bookmarks not counted.",
+        ("resource",),
+    ),
+    OwnFamily(
+        WATCH + "last_alive_timestamp_seconds",
+        "gauge",
+        "When the watch of a resource last received anything, as Unix time; of several watches the oldest. "
+        "No sample if one never has.",
+        ("resource",),
+    ),
+    OwnFamily(
+        "bootsource_exporter_evaluation_duration_seconds",
+        "summary",
+        "Time that evaluations of all checks took, in seconds.",
+    ),
+    OwnFamily(
+        "bootsource_exporter_last_evaluation_timestamp_seconds",
+        "gauge",
+        "When the checks were last evaluated, as Unix time. No sample before the first time.",
+    ),
+    OwnFamily(
+        "bootsource_exporter_check_failures_total",
+        "counter",
+        "Evaluations in which a check crashed, by check: a defect of the exporter; the check counts as unknown.",
+        ("check",),
+    ),
+    OwnFamily(
+        "bootsource_exporter_render_duration_seconds",
+        "summary",
+        "Time that rendering changed metrics for a scrape took, in seconds. Unchanged metrics are not rendered.",
+    ),
+    OwnFamily(
+        "bootsource_exporter_family_renders_total",
+        "counter",
+        "Metric families rendered because something they show may have changed.",
+    ),
+    OwnFamily(
+        "bootsource_exporter_family_failures_total",
+        "counter",
+        "Renderings in which a metric family crashed, by family: a defect of the exporter; the family has no samples.",
+        ("family",),
+    ),
+    OwnFamily(
+        "bootsource_exporter_series",
+        "gauge",
+        "Number of series about the cluster in the last rendering. Those of the exporter about itself do not count.",
+    ),
+    OwnFamily(
+        "bootsource_exporter_http_requests_total",
+        "counter",
+        "HTTP requests answered, by route (empty if none took the request) and status code.",
+        ("route", "code"),
+    ),
+)
