@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any, Final, NoReturn
 
 from exporter import logs
-from exporter.options import AUDIT, DEMO, EXPLAIN, LOG_FORMAT, LOG_LEVEL, OPTIONS, SERVE
+from exporter.options import AUDIT, DEMO, EXPLAIN, GENERATE, LOG_FORMAT, LOG_LEVEL, OPTIONS, SERVE
 from exporter.settings import ENVIRONMENT_PREFIX, Option, Settings, SettingsError, nearest, resolve
 from exporter.terminal import clean
 from exporter.version import version
@@ -51,6 +51,7 @@ COMMANDS: Final = (
     ),
     Command(EXPLAIN, "tell what a check finds, why it matters, and what to do", "exporter.explain:run"),
     Command(DEMO, "serve a sample cluster that ships with the program", "exporter.demo:run"),
+    Command(GENERATE, "write documentation, RBAC and schemas from the sources", "exporter.generate.run:run"),
 )
 
 

@@ -17,6 +17,7 @@ SERVE: Final = "serve"
 AUDIT: Final = "audit"
 EXPLAIN: Final = "explain"
 DEMO: Final = "demo"
+GENERATE: Final = "generate"
 STDIN: Final = "-"
 
 
@@ -152,6 +153,14 @@ CHECK: Final[Option[str]] = Option(
     default="",
     positional=True,
 )
+VERIFY: Final[Option[bool]] = Option(
+    name="check",
+    help="write nothing; exit 1 if a file is not as generated",
+    commands=frozenset({GENERATE}),
+    parse=read.one(read.switch),
+    default=False,
+    switch=True,
+)
 
 OPTIONS: Final[tuple[Option[Any], ...]] = (
     FROM,
@@ -167,4 +176,5 @@ OPTIONS: Final[tuple[Option[Any], ...]] = (
     LOG_FORMAT,
     LOG_LEVEL,
     CHECK,
+    VERIFY,
 )

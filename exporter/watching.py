@@ -68,6 +68,7 @@ class Watching:
         self._clock = clock
         self._resources = tuple(resources)
         self._running: dict[tuple[Resource[Any], str], _Running] = {}
+        self._scoped = tuple(r for r in self._resources if r.scope is Scope.BOOT_SOURCES)
         self._stop = Event()
         self._scoping = Thread(target=self._follow_namespaces, name="namespaces", daemon=True)
 
@@ -76,7 +77,8 @@ class Watching:
         for resource in self._resources:
             if resource.scope is Scope.CLUSTER:
                 self._watch(resource, "")
-        self._scoping.start()
+        if self._scoped:
+            self._scoping.start()
 
     def stop(self, patience: float = 5.0) -> None:
         """End all watches; waits for the threads, but not for ever."""
@@ -117,10 +119,9 @@ class Watching:
 
     def _follow_namespaces(self) -> None:
         """Watch scoped resources where boot sources are, and nowhere else."""
-        scoped = [r for r in self._resources if r.scope is Scope.BOOT_SOURCES]
         watched: frozenset[str] = frozenset()
         generation = -1
-        for resource in scoped:
+        for resource in self._scoped:
             self._store.sink(resource, "-")  # pending, until the namespaces are known
         while not self._stop.is_set():
             self._store.wait_for_change(generation, 60.0)
@@ -128,7 +129,7 @@ class Watching:
             wanted = boot_source_namespaces(self._store.freeze())
             if wanted is None:
                 continue
-            for resource in scoped:
+            for resource in self._scoped:
                 for namespace in sorted(watched - wanted):
                     self._unwatch(resource, namespace)
                 for namespace in sorted(wanted - watched):

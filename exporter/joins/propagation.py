@@ -13,14 +13,14 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Final
 
-from exporter.cluster import View, joint
+from exporter.cluster import Ref, View, joint
 from exporter.joins.platform import DOWNSTREAM_IMAGES, DOWNSTREAM_NAMESPACE, UPSTREAM_IMAGES
 from exporter.kube.contract import Key
 from exporter.model.cdi import BIND_IMMEDIATE, DataImportCronSpec, Platform, Source, owned_by_ssp
 from exporter.model.core import ClaimSpec
 from exporter.model.hco import ARCHITECTURES, SSP, Entry, EntryStatus, HyperConverged, StatusEntry
 from exporter.model.wire import ABSENT, Condition, find
-from exporter.watched import DATA_SOURCES, HYPERCONVERGEDS, PERSISTENT_VOLUME_CLAIMS, SSPS
+from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS, PERSISTENT_VOLUME_CLAIMS, SSPS
 
 COMMON_NAMES: Final = frozenset(
     f"{name}-image-cron"
@@ -406,6 +406,14 @@ def expected_crons(view: View) -> Mapping[Key, Expected]:
         return target.namespace == images and target in claims and kept
 
     return {key: replace(e, opted_out=opted_out(e)) for key, e in planned_crons(view).items()}
+
+
+@joint(expected_crons, DATA_IMPORT_CRONS)
+def absent_crons(view: View) -> Mapping[Ref, Expected]:
+    """Those of the expected crons that are not there, whether they should be or not."""
+    table = view[DATA_IMPORT_CRONS]
+    there = {*table.rows, *table.rejected}
+    return {Ref("DataImportCron", *key): e for key, e in expected_crons(view).items() if key not in there}
 
 
 def entry_of(cron: str, names: Collection[str]) -> str:

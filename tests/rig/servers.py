@@ -3,85 +3,102 @@
 from __future__ import annotations
 
 import base64
-import ctypes
 import http.client
 import json
+import os
+import random
+import shutil
 import signal
 import socket
 import ssl
 import subprocess
-import tempfile
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-
-from tests.rig.build import binary
+from tests.rig.build import build
+from tests.rig.pki import LOOPBACK, Authority, Certificate, new_key, signed_token
 
 ADMIN_TOKEN: Final = "admin-token"
+ISSUER: Final = "https://kubernetes.default.svc"
+# Admission that changes or refuses what a test writes, or that waits for controllers, of which there are none.
+ADMISSION_OFF: Final = (
+    *("DefaultStorageClass", "DefaultTolerationSeconds", "LimitRanger", "PersistentVolumeClaimResize", "Priority"),
+    *("ResourceQuota", "ServiceAccount", "StorageObjectInUseProtection", "TaintNodesByCondition"),
+)
 _START: Final = 60.0
-_PR_SET_PDEATHSIG: Final = 1
+_LEEWAY: Final = 60.0  # the API server accepts a token for so long after its expiry
+# Below the ports that the kernel hands out to clients, so that a server finds its port free when it is restarted.
+_PORTS: Final = range(20_000, 30_000)
+# Run between fork and exec: the kernel ends the server with the test, however the test ends.
+_LAUNCHER: Final = (
+    "import ctypes, os, signal, sys\n"
+    "ctypes.CDLL(None).prctl(1, signal.SIGKILL)\n"
+    "if os.getppid() == int(sys.argv[1]): os.execv(sys.argv[2], sys.argv[2:])\n"
+)
 
 
 def free_port() -> int:
     """A loopback port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    for port in random.SystemRandom().sample(_PORTS, 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
+    raise RuntimeError(f"no free port in {_PORTS}")
 
 
 class Process:
-    """A server process with a log."""
+    """A server process with a log. It ends with the thread that started it."""
 
-    def __init__(self, command: list[str], log: Path) -> None:
+    def __init__(self, command: Sequence[str], log: Path, memory: str) -> None:
         self._log = log
         with log.open("ab") as out:
             self._process = subprocess.Popen(
-                command,
+                [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), *command],
+                stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509  (one system call; no server may outlive a killed test)
                 cwd=log.parent,
+                env={"GOMEMLIMIT": memory, "PATH": os.environ.get("PATH", "")},
+                process_group=0,  # a Ctrl-C is for the test, which then ends its servers
             )
-
-    def check(self) -> None:
-        """Fail with the end of the log if the process has ended."""
-        if self._process.poll() is not None:
-            tail = "\n".join(self._log.read_text(errors="replace").splitlines()[-20:])
-            raise RuntimeError(f"{self._process.args!s:.80} ended early:\n{tail}")
 
     @property
     def pid(self) -> int:
         """The process id."""
         return self._process.pid
 
-    def end(self) -> None:
-        """Stop it, at last by force."""
-        self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+    def tail(self) -> str:
+        """The end of the log."""
+        return "\n".join(self._log.read_text(errors="replace").splitlines()[-20:])
 
+    def until(self, what: str, ready: Callable[[], bool]) -> None:
+        """Wait until `ready()`; fail with the end of the log if that takes too long or the process has ended."""
+        deadline = time.monotonic() + _START
+        while not ready():
+            if self._process.poll() is not None:
+                raise RuntimeError(f"{what} ended with {self._process.returncode}; {self._log} ends:\n{self.tail()}")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{what} was not ready in {_START:.0f} s; {self._log} ends:\n{self.tail()}")
+            time.sleep(0.02)
 
-def until(what: str, ready: Any, process: Process) -> None:
-    """Wait until `ready()` is true, or fail with the log."""
-    deadline = time.monotonic() + _START
-    while time.monotonic() < deadline:
-        process.check()
-        if ready():
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"{what} was not ready within {_START:.0f} s")
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
+
+    def end(self, *, graceful: bool = False) -> None:
+        """Stop it: at once, or as an administrator would."""
+        if graceful:
+            self._process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(10)
+        self._process.kill()
+        self._process.wait()
 
 
 class Etcd:
@@ -90,26 +107,41 @@ class Etcd:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self.port = free_port()
-        self._peer = free_port()
 
     def __enter__(self) -> Self:
-        client, peer = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{self._peer}"
+        self._directory.mkdir(parents=True, exist_ok=True)
+        client, peer = f"http://{LOOPBACK}:{self.port}", f"http://{LOOPBACK}:0"
         command = [
-            *(str(binary("etcd")), "--name=test", f"--data-dir={self._directory / 'etcd'}", "--log-level=warn"),
-            *(f"--listen-client-urls={client}", f"--advertise-client-urls={client}", "--unsafe-no-fsync"),
+            *(str(build("etcd")), "--name=test", f"--data-dir={self._data}", "--log-level=warn", "--unsafe-no-fsync"),
+            *(
+                f"--listen-client-urls={client}",
+                f"--advertise-client-urls={client}",
+                "--quota-backend-bytes=1073741824",
+            ),
             *(f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}", f"--initial-cluster=test={peer}"),
         ]
-        self._process = Process(command, self._directory / "etcd.log")
-        until("etcd", self._healthy, self._process)
+        self._process = Process(command, self._directory / "etcd.log", "256MiB")
+        try:
+            self._process.until("etcd", self._healthy)
+        except BaseException:
+            self._end()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._process.end()
+        self._end()
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
 
     def compact(self) -> None:
-        """Forget all history: whoever asks for an older version gets a 410."""
+        """Forget all history. API servers notice it only where they ask etcd; see `ApiServer.forget`."""
+        for _ in range(2):  # so that going on from the newest version that anyone has read is too old, too
+            self.put("compacted")
         revision = int(self._call("/v3/maintenance/status", {})["header"]["revision"])
         self._call("/v3/kv/compaction", {"revision": str(revision), "physical": True})
 
@@ -117,8 +149,17 @@ class Etcd:
         """Write something of no interest, so that the revision grows."""
         self._call("/v3/kv/put", {"key": base64.b64encode(key.encode()).decode(), "value": "eA=="})
 
+    @property
+    def _data(self) -> Path:
+        return self._directory / "etcd"
+
+    def _end(self) -> None:
+        """The log is kept, the data, which is big, is not."""
+        self._process.end()
+        shutil.rmtree(self._data, ignore_errors=True)
+
     def _call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=10)
         try:
             connection.request("POST", path, json.dumps(body))
             answer = connection.getresponse()
@@ -138,7 +179,11 @@ class Etcd:
 
 
 class ApiServer:
-    """One kube-apiserver over TLS, RBAC on, with an administrator's token and as many others as wanted."""
+    """One kube-apiserver over TLS, RBAC on, with an administrator's token and as many others as wanted.
+
+    `tokens` names a user for each further token, `gates` are feature gates, `flags` are more command line flags.
+    Servers on one etcd with the same `prefix` serve the same cluster, with different ones different clusters.
+    """
 
     def __init__(
         self,
@@ -147,35 +192,61 @@ class ApiServer:
         *,
         tokens: Mapping[str, str] | None = None,
         gates: Mapping[str, bool] | None = None,
+        flags: Sequence[str] = (),
+        prefix: str = "/registry",
+        admission_off: Sequence[str] = ADMISSION_OFF,
     ) -> None:
         self._etcd = etcd
         self._directory = directory
         self._gates = dict(gates or {})
-        self._tokens = dict(tokens or {})
+        self._flags = (*flags, f"--etcd-prefix={prefix}", f"--disable-admission-plugins={','.join(admission_off)}")
+        self.tokens = dict(tokens or {})
         self.port = free_port()
+        directory.mkdir(parents=True, exist_ok=True)
+        self._authority = Authority(directory / "pki")
+        self._key = new_key(directory / "pki" / "service-account.key")
+        self._serving = self._authority.issue("kube-apiserver")
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"https://127.0.0.1:{self.port}"
+        return f"https://{LOOPBACK}:{self.port}"
 
     @property
     def ca(self) -> Path:
-        """The certificate that it serves with is its own CA."""
-        return self._directory / "pki" / "apiserver.crt"
+        """The authority of the server's certificate."""
+        return self._authority.certificate
 
     @property
     def pid(self) -> int:
         """The process id."""
         return self._process.pid
 
+    @property
+    def log(self) -> Path:
+        """The server's log."""
+        return self._directory / "kube-apiserver.log"
+
+    def client_certificate(
+        self, user: str, groups: Iterable[str] = (), valid: timedelta = timedelta(days=1)
+    ) -> Certificate:
+        """A certificate that the server takes for this user."""
+        return self._authority.issue(user, groups, valid)
+
+    def account_token(self, account: Mapping[str, Any], seconds: float) -> str:
+        """A token of a ServiceAccount that expires sooner than a TokenRequest allows.
+
+        The server caches a token that it has accepted for up to ten seconds, past its expiry too.
+        """
+        meta, now = account["metadata"], time.time()
+        identity = {"namespace": meta["namespace"], "serviceaccount": {"name": meta["name"], "uid": meta["uid"]}}
+        times = {"iat": int(now - 2 * _LEEWAY), "nbf": int(now - 2 * _LEEWAY), "exp": int(now + seconds - _LEEWAY)}
+        subject = f"system:serviceaccount:{meta['namespace']}:{meta['name']}"
+        return signed_token(
+            self._key, {"iss": ISSUER, "aud": [ISSUER], "sub": subject, "kubernetes.io": identity, **times}
+        )
+
     def __enter__(self) -> Self:
-        self._directory.mkdir(parents=True, exist_ok=True)
-        key = self._directory / "service-account.key"
-        if not key.exists():
-            _rsa_key(key)
-        lines = [f'{ADMIN_TOKEN},admin,1,"system:masters"', *(f"{t},{u},{u}" for t, u in self._tokens.items())]
-        (self._directory / "tokens.csv").write_text("\n".join(lines) + "\n")
         self.start()
         return self
 
@@ -186,36 +257,56 @@ class ApiServer:
 
     def start(self) -> None:
         """Start it on its port."""
-        key = self._directory / "service-account.key"
+        lines = [f'{ADMIN_TOKEN},admin,admin,"system:masters"', *(f"{t},{u},{u}" for t, u in self.tokens.items())]
+        tokens = self._directory / "tokens.csv"
+        tokens.write_text("\n".join(lines) + "\n")
+        key = self._directory / "pki" / "service-account.key"
         gates = ",".join(f"{name}={str(on).lower()}" for name, on in self._gates.items())
         command = [
-            *(str(binary("kube-apiserver")), f"--etcd-servers=http://127.0.0.1:{self._etcd.port}"),
-            *("--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", f"--secure-port={self.port}"),
-            *(f"--cert-dir={self._directory / 'pki'}", f"--token-auth-file={self._directory / 'tokens.csv'}"),
-            *("--service-account-issuer=https://kubernetes.default.svc", f"--service-account-key-file={key}"),
-            *(
-                f"--service-account-signing-key-file={key}",
-                "--authorization-mode=RBAC",
-                "--endpoint-reconciler-type=none",
-            ),
-            *("--service-cluster-ip-range=10.0.0.0/24", "--disable-admission-plugins=ServiceAccount"),
-            *("--watch-cache=true", "--profiling=false", "--event-ttl=1h"),
+            *(str(build("kube-apiserver")), f"--etcd-servers=http://{LOOPBACK}:{self._etcd.port}"),
+            *(f"--bind-address={LOOPBACK}", f"--advertise-address={LOOPBACK}", f"--secure-port={self.port}"),
+            *(f"--tls-cert-file={self._serving.certificate}", f"--tls-private-key-file={self._serving.key}"),
+            *(f"--client-ca-file={self.ca}", f"--token-auth-file={tokens}", "--authorization-mode=RBAC"),
+            *(f"--service-account-issuer={ISSUER}", f"--service-account-key-file={key}"),
+            *(f"--service-account-signing-key-file={key}", "--service-cluster-ip-range=10.0.0.0/24"),
+            *("--endpoint-reconciler-type=none", "--profiling=false", "--delete-collection-workers=4"),
+            "--etcd-compaction-interval=0",  # history is forgotten when the test says so
             *((f"--feature-gates={gates}",) if gates else ()),
+            *self._flags,
         ]
-        self._process = Process(command, self._directory / "kube-apiserver.log")
-        until("kube-apiserver", self._ready, self._process)
+        self._process = Process(command, self.log, "768MiB")
+        try:
+            self._process.until("kube-apiserver", self._ready)
+        except BaseException:
+            self._process.end()
+            raise
 
-    def end(self) -> None:
+    def end(self, *, graceful: bool = False) -> None:
         """Stop it; etcd keeps its data."""
-        self._process.end()
+        self._process.end(graceful=graceful)
+
+    def restart(self, *, graceful: bool = False) -> None:
+        """Stop it and start it again on the same port with the same data, and with `tokens` as they are now."""
+        self.end(graceful=graceful)
+        self.start()
+
+    def forget(self) -> None:
+        """Forget all history, caches included: whoever goes on from an older resourceVersion gets a 410."""
+        self._etcd.compact()
+        self.restart()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """For so long, connections are neither answered nor closed."""
+        self._process.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.signal(signal.SIGCONT)
 
     def _ready(self) -> bool:
-        if not self.ca.exists():
-            return False
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=5, context=context)
+        context = ssl.create_default_context(cafile=str(self.ca))
+        connection = http.client.HTTPSConnection(LOOPBACK, self.port, timeout=5, context=context)
         try:
             connection.request("GET", "/readyz", headers={"Authorization": f"Bearer {ADMIN_TOKEN}"})
             return connection.getresponse().status == 200
@@ -223,15 +314,3 @@ class ApiServer:
             return False
         finally:
             connection.close()
-
-
-def _rsa_key(path: Path) -> None:
-    """A key to sign service account tokens with."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL
-    path.write_bytes(key.private_bytes(encoding, form, serialization.NoEncryption()))
-
-
-def directory() -> tempfile.TemporaryDirectory[str]:
-    """A place for data and logs that goes with the test."""
-    return tempfile.TemporaryDirectory(prefix="bootsource-rig-")

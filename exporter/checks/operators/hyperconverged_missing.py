@@ -27,7 +27,6 @@ _NAME = "kubevirt-hyperconverged"
     diagnosis="`oc get hyperconverged,ssp,dataimportcron -A` shows what is left, and the audit log who deleted it.",
     mitigation="Restore HyperConverged from its manifest, or finish the removal of what it left behind.",
     alert_for=timedelta(minutes=15),
-    scenarios=("F06",),
 )
 def hyperconverged_missing(_: None, ctx: Context) -> Verdict:
     """Judge the whole cluster. Where the API is not served nobody expects the object: CDI may be used alone."""

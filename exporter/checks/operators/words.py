@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from exporter.checks.kit import Context, Fix, command, named
@@ -39,11 +39,6 @@ def lag(generation: int | None, observed: int | None) -> str:
     if generation is None or observed is None or generation == observed:
         return ""
     return f"generation {generation}, observedGeneration {observed}"
-
-
-def latest(*instants: datetime | None) -> datetime | None:
-    """The latest of those that are known."""
-    return max((i for i in instants if i is not None), default=None)
 
 
 def short(text: str) -> str:

@@ -1,0 +1,61 @@
+# Everything a contributor runs. `make` alone lists it.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: $(VENV)/run ## Run the built-in sample cluster; says which address to open
+	$(BIN)/bootsource-exporter demo
+
+.PHONY: test
+test: $(VENV)/dev ## Run all tests; installs and builds what they need
+	$(BIN)/python -m tests.rig.build
+	$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: $(VENV)/dev ## Style, types, layers, and that generated files are fresh
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/bootsource-exporter generate --check
+
+.PHONY: generate
+generate: $(VENV)/dev ## Write the generated documentation and manifests anew
+	$(BIN)/bootsource-exporter generate
+
+.PHONY: bench
+bench: $(VENV)/dev ## Measure on a real API server; benchmarks/README.md tells more
+	$(BIN)/python -m benchmarks.run
+
+.PHONY: lock
+lock: $(VENV)/dev ## Resolve the dependencies anew
+	$(BIN)/pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --upgrade $(LOCK) --output-file requirements/run.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --upgrade $(LOCK) --extra dev --output-file requirements/dev.txt pyproject.toml
+LOCK := --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-find-links
+
+.PHONY: clean
+clean: ## Remove what the targets above have made in the tree
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# The environments: made once, and again when the locks change.
+$(VENV)/pip:
+	tools/venv.sh $(PYTHON) $(VENV)
+	@touch $@
+
+$(VENV)/run: $(VENV)/pip requirements/run.txt pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/pip requirements/dev.txt pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/run

@@ -1,0 +1,86 @@
+"""The cluster has workers of several architectures, and boot sources come for one."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command, merge_patch, named
+from exporter.joins.propagation import Stage, listed_by
+from exporter.model.hco import ARCHITECTURES, HyperConverged
+from exporter.watched import HYPERCONVERGEDS
+
+_SWITCH = "enableMultiArchBootImageImport"
+
+
+@check(
+    id="architectures-without-images",
+    severity=Severity.INFO,
+    over=HYPERCONVERGEDS,
+    summary="Boot sources do not exist for all architectures of the cluster",
+    meaning=(
+        "Workers have more than one architecture. With multi-arch off each boot source has one image, of the "
+        "architecture that the importer happened to run on; with it on, so has an entry that names no architectures."
+    ),
+    impact="Virtual machines on nodes of another architecture do not boot.",
+    diagnosis="`oc get nodes -L kubernetes.io/arch`, and status.nodeInfo of HyperConverged.",
+    mitigation=f"Switch multi-arch on, and give entries of your own the annotation `{ARCHITECTURES}`.",
+    alert_for=timedelta(hours=1),
+    scenarios=("F63",),
+)
+def architectures_without_images(hco: HyperConverged, ctx: Context) -> Verdict:
+    """Judge the architectures that HCO has found (1.16 and later)."""
+    info = hco.status.node_info
+    have = sorted(set(info.workloads_architectures)) if info else []
+    if len(have) < 2:
+        return PASSED
+    if not hco.multi_arch:
+        return Failed(
+            summary=f"Workers are {', '.join(have)}, but each boot source has an image of one architecture: multi-arch is off",
+            field=_path(hco),
+            observed="false or not set",
+            expected="true",
+            fix=_fix(hco, ctx),
+        )
+    return [
+        Failed(
+            summary=f"Boot source {item.name} names no architectures, so there is one image for workers of {', '.join(have)}",
+            field=f"{hco.entries_path}[name={item.name}].metadata.annotations[{ARCHITECTURES}]",
+            observed="not set",
+            expected=f"those of its image, for example {','.join(have)}",
+            part=item.name,
+        )
+        for item in listed_by(hco)
+        if item.entry is not None
+        and item.stage in (Stage.ENABLED, Stage.NOT_PROPAGATED)
+        and not {**(item.status.metadata.annotations if item.status else {}), **item.entry.metadata.annotations}.get(
+            ARCHITECTURES
+        )
+    ]
+
+
+def _path(hco: HyperConverged) -> str:
+    """Where this version has the switch; see the CRDs of HCO 1.16 to 1.19."""
+    if hco.is_v1 and (hco.minor or 0) >= 19:
+        return f"spec.workloadSources.{_SWITCH}"
+    return f"spec.featureGates[name={_SWITCH}]" if hco.is_v1 else f"spec.featureGates.{_SWITCH}"
+
+
+def _fix(hco: HyperConverged, ctx: Context) -> Fix | None:
+    """The list of v1 in HCO 1.18 can be appended to, but an item that is off cannot be addressed by what we keep."""
+    client, target, minor = ctx.platform.client, named(ctx.ref, ctx.platform.hco_resource), hco.minor
+    verify = command(client, "get", "dataimportcron", "-A")
+    risk = "Every boot source is imported once per architecture; DataSources become pointers to <name>-<architecture>"
+    on = {"name": _SWITCH, "state": "Enabled"}
+    if minor is None:
+        return None
+    if hco.is_v1 and minor >= 19:
+        return Fix(merge_patch(client, target, {"spec": {"workloadSources": {_SWITCH: True}}}), verify, risk)
+    if hco.is_v1 and not hco.spec.feature_gates:
+        return Fix(merge_patch(client, target, {"spec": {"featureGates": [on]}}), verify, risk)
+    if hco.is_v1 and _SWITCH.lower() not in hco.spec.feature_gates:
+        append = json.dumps([{"op": "add", "path": "/spec/featureGates/-", "value": on}], separators=(",", ":"))
+        return Fix(command(client, "patch", *target, "--type", "json", "-p", append), verify, risk)
+    if not hco.is_v1 and minor >= 16:
+        return Fix(merge_patch(client, target, {"spec": {"featureGates": {_SWITCH: True}}}), verify, risk)
+    return None

@@ -1,0 +1,74 @@
+"""Boot sources are to be kept in a namespace that does not exist."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.entries.words import slots
+from exporter.checks.kit import Context, Failed, Fix, Severity, Unknown, Verdict, check, command
+from exporter.model.hco import HyperConverged
+from exporter.model.wire import ABSENT
+from exporter.watched import HYPERCONVERGEDS, NAMESPACES
+
+
+@check(
+    id="boot-image-namespace-missing",
+    severity=Severity.CRITICAL,
+    over=HYPERCONVERGEDS,
+    reads=(NAMESPACES,),
+    summary="The namespace for boot sources does not exist",
+    meaning=(
+        "HyperConverged's commonBootImageNamespace, or the namespace of an entry, names a namespace that is not there "
+        "or is being deleted. Nobody creates it."
+    ),
+    impact=(
+        "SSP has let go of its DataSources in the built-in namespace and cannot create crons in the new one: HCO is "
+        "degraded, no boot source is updated and common templates have no image."
+    ),
+    diagnosis="`oc get namespace`, and the condition Degraded in `oc get ssp -A -o yaml`.",
+    mitigation="Create the namespace, or unset the field.",
+    alert_for=timedelta(minutes=5),
+    scenarios=("F15",),
+)
+def boot_image_namespace_missing(hco: HyperConverged, ctx: Context) -> Verdict:
+    """Judge each namespace that the spec names; a cluster without any namespace has not been read."""
+    if not len(ctx[NAMESPACES]):
+        return Unknown("no namespace is known at all")
+    found: list[Failed] = []
+    for namespace, field in _named(hco).items():
+        row = ctx[NAMESPACES].get("", namespace)
+        gone = "does not exist" if row is ABSENT else "is being deleted" if row.status.phase == "Terminating" else ""
+        if gone:
+            found.append(_failed(hco, namespace, field, gone, ctx))
+    return found
+
+
+def _named(hco: HyperConverged) -> dict[str, str]:
+    """The namespaces that the spec names, with the first field that does."""
+    own = hco.boot_image_namespace
+    path = hco.entries_path.replace("dataImportCronTemplates", "commonBootImageNamespace")
+    found = {own: path} if own else {}
+    for slot in slots(hco):
+        namespace = slot.entry.metadata.namespace
+        if namespace and slot.entry.enabled:
+            found.setdefault(namespace, f"{slot.field}.metadata.namespace")
+    return found
+
+
+def _failed(hco: HyperConverged, namespace: str, field: str, gone: str, ctx: Context) -> Failed:
+    client = ctx.platform.client
+    return Failed(
+        summary=f"Namespace {namespace}, where HyperConverged {hco.metadata.name} wants boot sources, {gone}",
+        field=field,
+        observed=f"{namespace}, which {gone}",
+        expected="a namespace that exists",
+        since=hco.metadata.spec_edited,
+        fix=Fix(
+            command(client, "create", "namespace", namespace),
+            command(client, "get", "dataimportcron,datasource", "-n", namespace),
+            "Only who may read the new namespace can clone from it: SSP grants that in its own namespace alone",
+        )
+        if gone == "does not exist"
+        else None,
+        part=namespace,
+    )

@@ -1,0 +1,74 @@
+"""SSP lists a boot source, but there is no DataImportCron of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from exporter.checks.entries.words import DRIFT, source_problem, sourceless, ssp_edited, ssp_refs, ssp_works
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Unknown, Verdict, check, command
+from exporter.joins.propagation import Expected, absent_crons, image_namespace
+from exporter.kube.contract import State
+from exporter.schedule import Invalid
+from exporter.watched import DATA_IMPORT_CRONS, SSPS
+
+
+@check(
+    id="cron-not-created",
+    severity=Severity.WARNING,
+    over=absent_crons,
+    reads=(SSPS, DATA_IMPORT_CRONS, image_namespace),
+    summary="SSP has not made the DataImportCron of an entry",
+    meaning=(
+        "The entry has arrived in SSP and is neither overruled by another one nor opted out of. SSP is paused, down or "
+        "degraded, or CDI's webhook refuses this DataImportCron."
+    ),
+    impact="The boot source is not imported, and nothing keeps its DataSource up to date.",
+    diagnosis="`oc get ssp -A -o yaml` for conditions and pause; `oc logs -n openshift-cnv deploy/ssp-operator`.",
+    mitigation="Correct the entry in HyperConverged (HCO reverts edits of SSP), or mend SSP.",
+    alert_for=timedelta(minutes=30),
+    scenarios=("F07", "F08"),
+)
+def cron_not_created(expected: Expected, ctx: Context) -> Verdict:
+    """Judge one DataImportCron that is not there."""
+    if not expected.deployed:
+        return PASSED
+    if ctx[DATA_IMPORT_CRONS].state is State.NOT_SERVED:
+        return Unknown("CDI's API is not served")
+    ref, ssps = ctx.ref, ssp_refs(ctx)
+    return Failed(
+        summary=f"SSP has not made DataImportCron {ref.namespace}/{ref.name} of entry {expected.entry.name}",
+        field=f"spec.commonTemplates.dataImportCronTemplates[name={expected.entry.name}]",
+        observed="no such DataImportCron",
+        expected=f"one that manages DataSource {expected.managed}",
+        since=ssp_edited(ctx),
+        grace=DRIFT,
+        causes=(
+            *_refused(expected, ctx),
+            *(Cause(check, each) for each in ssps for check in ("ssp-paused", "ssp-status-stale", "ssp-degraded")),
+        ),
+        fix=_fix(ctx, ssps[0].namespace) if ssps and ssp_works(ctx) else None,
+    )
+
+
+def _fix(ctx: Context, namespace: str) -> Fix:
+    """SSP says that it works and has seen its list; only its log can tell more."""
+    client, ref = ctx.platform.client, ctx.ref
+    return Fix(
+        command(client, "rollout", "restart", "deploy/ssp-operator", "-n", namespace),
+        command(client, "get", "dataimportcron", ref.name, "-n", ref.namespace),
+        "Nothing but the time of the restart, for which nobody reconciles templates",
+    )
+
+
+def _refused(expected: Expected, ctx: Context) -> Iterator[Cause]:
+    """What CDI or the API server has against this very cron. Its finding is about the entry, so about HyperConverged."""
+    spec = expected.spec
+    if isinstance(ctx.timetable.parse(spec.schedule), Invalid):
+        yield Cause("invalid-schedule")
+    if sourceless(expected.entry.spec):
+        yield Cause("entry-without-source")
+    if source_problem(spec, ctx.platform.cdi_minor):
+        yield Cause("entry-source-unsupported")
+    if ctx.ref.namespace != ctx.join(image_namespace):
+        yield Cause("boot-image-namespace-missing")

@@ -1,0 +1,76 @@
+"""Two entries want to manage the same DataSource: SSP silently drops one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.entries.words import Slot, edit, list_pointer, patch, slots
+from exporter.checks.kit import Context, Failed, Fix, Severity, Verdict, check
+from exporter.joins.propagation import Expected, hco_layout, passed_on, plan, settled
+from exporter.model.hco import ENABLE, HyperConverged
+from exporter.watched import HYPERCONVERGEDS
+
+
+@check(
+    id="duplicate-managed-data-source",
+    severity=Severity.WARNING,
+    over=HYPERCONVERGEDS,
+    summary="Two entries manage the same DataSource",
+    meaning=(
+        "SSP keeps one entry per namespace and managedDataSource. Of several the last in alphabetical order wins. "
+        "Nothing tells: no event, no condition."
+    ),
+    impact="One image never comes. If the winner is a custom entry, a common DataSource silently holds another image.",
+    diagnosis="`oc get hyperconverged -A -o yaml`: compare managedDataSource of all entries in the status.",
+    mitigation="Give the entries different DataSources, or switch off the one that is not wanted.",
+    alert_for=timedelta(hours=1),
+    scenarios=("F13",),
+)
+def duplicate_managed_data_source(hco: HyperConverged, ctx: Context) -> Verdict:
+    """Judge what SSP will make of the entries, by the model of the propagation."""
+    done = settled(hco)
+    expected = plan(passed_on(done), hco_layout(done, ctx.platform.image_namespace))
+    losers = {e.entry.name: e for e in reversed(expected) if e.collapsed_into and e.managed}
+    return [_failed(losers[name], hco, ctx) for name in sorted(losers)]
+
+
+def _failed(loser: Expected, hco: HyperConverged, ctx: Context) -> Failed:
+    name, winner = loser.entry.name, loser.collapsed_into
+    mine = {s.name: s for s in slots(hco)}
+    shown = name if name in mine else winner
+    return Failed(
+        summary=f"Entries {name} and {winner} both manage DataSource {loser.managed}: {winner} wins, {name} is dropped",
+        field=f"{hco.entries_path}[name={shown}].spec.managedDataSource",
+        observed=f"{loser.managed} in {name} and {winner}",
+        expected="a DataSource of its own for each entry",
+        since=hco.metadata.spec_edited,
+        fix=_fix(name, mine, hco, ctx),
+        part=name,
+    )
+
+
+def _fix(loser: str, mine: dict[str, Slot], hco: HyperConverged, ctx: Context) -> Fix | None:
+    """Switch a common loser off, which states what is the case already; give a custom one a DataSource of its own."""
+    slot = mine.get(loser)
+    if slot is None:
+        if not mine:
+            return None
+        off = {"metadata": {"name": loser, "annotations": {ENABLE: "false"}}}
+        addition = {"op": "add", "path": f"{list_pointer(hco)}/-", "value": off}
+        return patch(
+            ctx,
+            addition,
+            risk="States what is the case already: the winner stays. To keep the common image, edit the winner",
+        )
+    if slot.entry.spec is None:
+        return None
+    path, own = "/spec/managedDataSource", loser.removesuffix("-cron").removesuffix("-image")
+    if own in {e.spec.managed_data_source for e in hco.entries if e.spec}:
+        return None
+    return edit(
+        ctx,
+        slot,
+        slot.operation("test", path, slot.entry.spec.managed_data_source),
+        slot.operation("replace", path, own),
+        risk=f"Imports one image more; templates that are to use it must name DataSource {own}",
+    )

@@ -1,0 +1,106 @@
+"""An entry carries an annotation that looks like the one that switches it off, but is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from difflib import SequenceMatcher
+
+from exporter.checks.entries.words import Slot, edit, escaped, slots
+from exporter.checks.kit import Context, Failed, Fix, Severity, Verdict, check
+from exporter.model.hco import ENABLE, HyperConverged
+from exporter.watched import HYPERCONVERGEDS
+
+_YES = {"yes", "y", "on", "1", "t", "tru", "ture", "true", "enable", "enabled"}
+_ALIKE = 0.85
+
+
+@check(
+    id="enable-annotation-mistyped",
+    severity=Severity.WARNING,
+    over=HYPERCONVERGEDS,
+    summary="The annotation that switches an entry on or off is misspelt",
+    meaning=(
+        f"An entry is off if its annotation {ENABLE} has any value but true. A key that only resembles this one is "
+        "carried along and ignored; an odd value, such as no or 0, switches off."
+    ),
+    impact="A boot source that was to be off is imported as before, or one that was to be on is not.",
+    diagnosis="Read the annotations of the entry that the finding names in HyperConverged.",
+    mitigation="Correct key and value with the command of the finding: the key as above, the value true or false.",
+    alert_for=timedelta(hours=1),
+    scenarios=("F04",),
+)
+def enable_annotation_mistyped(hco: HyperConverged, ctx: Context) -> Verdict:
+    """Judge each entry. With the right key in place a wrong one beside it does no harm, nor does one that says true."""
+    found: list[Failed] = []
+    for slot in slots(hco):
+        value = slot.entry.metadata.annotations.get(ENABLE)
+        if value is None:
+            found.extend(_failed(slot, key, where, ctx) for key, where in _wrong_keys(slot))
+        elif value.lower() not in ("true", "false"):
+            found.append(_odd(slot, value, ctx))
+    return found
+
+
+def _wrong_keys(slot: Slot) -> Iterator[tuple[str, str]]:
+    """Keys that resemble the right one, and the right one where it does not belong."""
+    meta = slot.entry.metadata
+    for where, marks in (("annotations", meta.annotations), ("labels", meta.labels)):
+        for key, value in sorted(marks.items()):
+            misplaced = where == "labels" and key == ENABLE
+            if (misplaced or (key != ENABLE and _resembles(key))) and _meant(key, value) == "false":
+                yield key, where
+
+
+def _resembles(key: str) -> bool:
+    low = key.lower()
+    if "dataimportcron" in low and "able" in low.rpartition("/")[2]:
+        return True
+    return SequenceMatcher(None, low, ENABLE).ratio() >= _ALIKE
+
+
+def _failed(slot: Slot, key: str, where: str, ctx: Context) -> Failed:
+    value = getattr(slot.entry.metadata, where)[key]
+    return Failed(
+        summary=f"Entry {slot.name} is still on: {where[:-1]} {key}={value} has no effect, the annotation is {ENABLE}",
+        field=f"{slot.field}.metadata.{where}[{key}]",
+        observed=f"{key}: {value}",
+        expected=f"annotation {ENABLE}: {_meant(key, value)}",
+        fix=_replace_key(slot, key, where, _meant(key, value), ctx),
+        part=f"{slot.name}/{key}",
+    )
+
+
+def _odd(slot: Slot, value: str, ctx: Context) -> Failed:
+    return Failed(
+        summary=f"Entry {slot.name} is off, because its annotation {ENABLE} is {value!r} and not true or false",
+        field=f"{slot.field}.metadata.annotations[{ENABLE}]",
+        observed=value,
+        expected="true or false",
+        fix=edit(
+            ctx,
+            slot,
+            slot.operation("replace", f"/metadata/annotations/{escaped(ENABLE)}", _meant(ENABLE, value)),
+            risk="Read whether this is what was meant: the value in the command is a guess from the one that is there",
+        ),
+        part=slot.name,
+    )
+
+
+def _replace_key(slot: Slot, key: str, where: str, value: str, ctx: Context) -> Fix | None:
+    """Both in one patch. For a misplaced label we cannot tell whether there are annotations to add to."""
+    if where == "labels" and not slot.entry.metadata.annotations:
+        return None
+    return edit(
+        ctx,
+        slot,
+        slot.operation("add", f"/metadata/annotations/{escaped(ENABLE)}", value),
+        slot.operation("remove", f"/metadata/{where}/{escaped(key)}"),
+        risk="The entry is switched off: SSP deletes its cron, and with retentionPolicy None CDI deletes its images",
+    )
+
+
+def _meant(key: str, value: str) -> str:
+    """What the right annotation should say; a key that speaks of disabling means the opposite."""
+    yes = value.strip().lower() in _YES
+    return "true" if yes is not ("disable" in key.lower()) else "false"

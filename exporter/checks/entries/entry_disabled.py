@@ -1,0 +1,47 @@
+"""An entry is switched off by its annotation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.entries.words import Slot, drop, edit, escaped, slots
+from exporter.checks.kit import Context, Failed, Fix, Severity, Verdict, check
+from exporter.model.hco import ENABLE, HyperConverged
+from exporter.watched import HYPERCONVERGEDS
+
+
+@check(
+    id="entry-disabled",
+    severity=Severity.INFO,
+    over=HYPERCONVERGEDS,
+    summary="A boot source is switched off",
+    meaning=f"The annotation {ENABLE} of an entry is false, so HCO does not list it and SSP makes no DataImportCron of it.",
+    impact="Its DataSource gets no newer image; without an image of its own, virtual machines cannot be made from it.",
+    diagnosis="The finding names the entry.",
+    mitigation="Nothing to do if that is meant; else switch it on with the command of the finding.",
+    alert_for=timedelta(hours=1),
+    scenarios=("F05",),
+)
+def entry_disabled(hco: HyperConverged, ctx: Context) -> Verdict:
+    """Judge each entry whose annotation says false; odd values are another finding."""
+    return [
+        Failed(
+            summary=f"Boot source {slot.name} is switched off in HyperConverged {hco.metadata.name}",
+            field=f"{slot.field}.metadata.annotations[{ENABLE}]",
+            observed=slot.entry.metadata.annotations[ENABLE],
+            expected="true, unless it is switched off on purpose",
+            fix=_fix(slot, ctx),
+            part=slot.name,
+        )
+        for slot in slots(hco)
+        if slot.entry.metadata.annotations.get(ENABLE, "true").lower() == "false"
+    ]
+
+
+def _fix(slot: Slot, ctx: Context) -> Fix:
+    """An entry without a spec is there only to switch a common boot source off, and is not admitted otherwise."""
+    risk = "Imports the image: needs access to its registry, and storage"
+    if slot.entry.spec is None:
+        return drop(ctx, slot, risk=risk)
+    path = f"/metadata/annotations/{escaped(ENABLE)}"
+    return edit(ctx, slot, slot.operation("replace", path, "true"), risk=risk)

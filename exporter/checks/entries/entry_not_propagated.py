@@ -1,0 +1,127 @@
+"""An entry is stuck on its way: HCO's spec -> HCO's status -> SSP's spec."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from exporter.checks.entries.words import DRIFT, latest, sourceless
+from exporter.checks.kit import Cause, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.cluster import Ref
+from exporter.joins.propagation import Stage, architectures, differences, listed_by, passed_on, taken_up
+from exporter.kube.contract import State
+from exporter.model.hco import JSONPATCH_SSP, SSP, Entry, HyperConverged
+from exporter.watched import HYPERCONVERGEDS, SSPS
+
+_LIST = "spec.commonTemplates.dataImportCronTemplates"
+
+
+@check(
+    id="entry-not-propagated",
+    severity=Severity.WARNING,
+    over=HYPERCONVERGEDS,
+    reads=(SSPS,),
+    summary="An entry of HyperConverged has not arrived",
+    meaning=(
+        "HCO computes its list of boot sources from the spec, shows it in its status, and writes it into the SSP "
+        "object. Two of these copies differ: HCO does not reconcile, or a JSON patch or an edit changed SSP."
+    ),
+    impact="CDI goes on with the older list: a source that was added or changed in HyperConverged is not imported.",
+    diagnosis="Compare the entry of that name in spec and status of HyperConverged with the one in `oc get ssp -A -o yaml`.",
+    mitigation="Edit HyperConverged, never SSP, which HCO reverts. If the spec is right, mend what keeps HCO from reconciling.",
+    alert_for=timedelta(minutes=30),
+    scenarios=("F06", "F09", "F10"),
+)
+def entry_not_propagated(hco: HyperConverged, ctx: Context) -> Verdict:
+    """Judge both hops against the model. Entries that are off, gated or kept back are expected to be missing."""
+    if hco.status.observed_generation is None and not hco.status.conditions:
+        return Unknown("HCO has not reconciled it yet")
+    found = list(_not_taken_up(hco, ctx))
+    for key, ssp in ctx[SSPS]:
+        found.extend(_not_passed_on(hco, ssp, Ref("SSP", *key)))
+    if not len(ctx[SSPS]) and not ctx[SSPS].rejected and ctx[SSPS].state is not State.NOT_SERVED:
+        found.extend(_no_ssp(hco, ctx))
+    return found
+
+
+def _not_taken_up(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
+    """HCO's spec against its status. HCO may fill in what an entry leaves out."""
+    wanted = {e.name: e for e in taken_up(hco)}
+    causes = (Cause("hyperconverged-status-stale", ctx.ref), Cause("duplicate-entry", ctx.ref))
+    for item in listed_by(hco):
+        entry = wanted.get(item.name)
+        if item.entry is None or entry is None or item.stage is Stage.NOT_DEPLOYED:
+            continue
+        difference = _difference(entry, item.status, only_set=True)
+        if difference is None:
+            continue
+        path, expected, observed = difference
+        yield Failed(
+            summary=f"HCO has not taken up entry {item.name} of HyperConverged {hco.metadata.name}: "
+            f"its status {'lacks it' if item.status is None else f'still has another {path}'}",
+            field=f"status.dataImportCronTemplates[name={item.name}]{path and '.' + path}",
+            observed=observed,
+            expected=expected,
+            since=hco.metadata.spec_edited,
+            grace=DRIFT,
+            causes=(*causes, *((Cause("entry-without-source", ctx.ref),) if sourceless(item.entry.spec) else ())),
+            part=f"{item.name}/status",
+        )
+
+
+def _not_passed_on(hco: HyperConverged, ssp: SSP, ref: Ref) -> Iterator[Failed]:
+    """HCO's status against SSP's spec, which HCO alone writes."""
+    wanted = {e.name: e for e in passed_on(hco)}
+    have = {e.name: e for e in ssp.spec.common_templates.data_import_cron_templates}
+    patched = (Cause("hyperconverged-tainted"),) if JSONPATCH_SSP in hco.metadata.annotations else ()
+    for name in sorted({*wanted, *have}):
+        entry = wanted.get(name)
+        difference = (
+            _difference(entry, have.get(name)) if entry else ("", "no such entry", "an entry that HCO does not list")
+        )
+        if difference is None:
+            continue
+        path, expected, observed = difference
+        yield Failed(
+            summary=f"SSP {ref.name} and HyperConverged's status disagree on boot source {name}"
+            f"{f' ({path})' if path else ''}; the place to edit is HyperConverged, HCO reverts edits of SSP",
+            field=f"{_LIST}[name={name}]{path and '.' + path}",
+            observed=observed,
+            expected=expected,
+            since=latest(hco.metadata.spec_edited, ssp.metadata.spec_edited),
+            grace=DRIFT,
+            causes=(*patched, Cause("hyperconverged-status-stale")),
+            about=ref,
+            part=f"{name}/ssp",
+        )
+
+
+def _no_ssp(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
+    """HCO creates SSP; without it no entry arrives anywhere."""
+    count = len(passed_on(hco))
+    if count:
+        yield Failed(
+            summary=f"HyperConverged {hco.metadata.name} lists {count} boot sources, but there is no SSP to make them",
+            field="status.dataImportCronTemplates",
+            observed="no SSP in any namespace",
+            expected="the SSP that HCO creates",
+            since=hco.metadata.spec_edited,
+            grace=DRIFT,
+            causes=(Cause("hyperconverged-status-stale", ctx.ref),),
+            part="ssp",
+        )
+
+
+def _difference(expected: Entry, observed: Entry | None, *, only_set: bool = False) -> tuple[str, str, str] | None:
+    """The first field that differs, what it should be, and what it is; an empty field means the whole entry."""
+    if observed is None:
+        return "", f"entry {expected.name}", "no such entry"
+    here, there = expected.metadata.namespace, observed.metadata.namespace
+    if here != there and (here or not only_set):
+        return "metadata.namespace", here or "not set", there or "not set"
+    if not only_set and architectures(expected) != architectures(observed):
+        return "metadata.annotations", ",".join(architectures(expected)), ",".join(architectures(observed))
+    if expected.spec is None or observed.spec is None:
+        return None
+    found = differences(expected.spec, observed.spec, only_set=only_set)
+    return (f"spec.{found[0].path}", found[0].expected or "not set", found[0].observed or "not set") if found else None

@@ -1,0 +1,84 @@
+"""An enabled entry has no source: it blocks all others."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from exporter.checks.entries.words import Slot, drop, edit, slots, sourceless
+from exporter.checks.kit import Context, Failed, Fix, Severity, Verdict, check
+from exporter.joins.propagation import Listed, Origin, Stage, listed_by
+from exporter.model.cdi import Source
+from exporter.model.hco import HyperConverged
+from exporter.watched import HYPERCONVERGEDS
+
+
+@check(
+    id="entry-without-source",
+    severity=Severity.CRITICAL,
+    over=HYPERCONVERGEDS,
+    summary="An entry names no source",
+    meaning=(
+        "The spec of an entry replaces that of the common boot source of the same name as a whole; nothing is merged "
+        "but an empty schedule. An entry that sets just a storage class, as an example in the documentation does, has "
+        "lost its source."
+    ),
+    impact=(
+        "From HCO 1.16 on the operator stumbles over the entry and passes on no change at all; before, CDI refuses the "
+        "DataImportCron and SSP is degraded. Other boot sources may not be applied either."
+    ),
+    diagnosis="Look for the entry in HyperConverged: `spec.template.spec.source` is missing or empty.",
+    mitigation="Copy the complete spec of the boot source from HyperConverged's status into the entry, then change what you need.",
+    alert_for=timedelta(minutes=5),
+    scenarios=("F10",),
+)
+def entry_without_source(hco: HyperConverged, ctx: Context) -> Verdict:
+    """Judge each entry that counts: enabled, and not behind a closed gate."""
+    items = {item.name: item for item in listed_by(hco)}
+    broken = [s for s in slots(hco) if items[s.name].stage is not Stage.DISABLED and s.entry.enabled]
+    return [_failed(s, items[s.name], hco, ctx) for s in broken if sourceless(s.entry.spec)]
+
+
+def _failed(slot: Slot, item: Listed, hco: HyperConverged, ctx: Context) -> Failed:
+    return Failed(
+        summary=f"Entry {slot.name} in HyperConverged {hco.metadata.name} has no source, which blocks other boot sources too",
+        field=f"{slot.field}.spec.template.spec.source",
+        observed="not set" if slot.entry.spec else "not set, nor anything else of the spec",
+        expected="registry or pvc",
+        since=hco.metadata.spec_edited,
+        fix=_fix(slot, item, ctx),
+        part=slot.name,
+    )
+
+
+def _fix(slot: Slot, item: Listed, ctx: Context) -> Fix | None:
+    """The source that HCO's status still shows for this name; else fall back to the common boot source as it comes."""
+    known = item.status.spec.template.spec.source if item.status and item.status.spec else None
+    if slot.entry.spec is not None and known is not None and (known.registry or known.pvc):
+        return edit(
+            ctx,
+            slot,
+            slot.operation("add", "/spec/template/spec/source", _wire(known)),
+            risk="SSP recreates the DataImportCron; with retentionPolicy None its image is imported again",
+        )
+    if item.origin is Origin.CUSTOM:
+        return None
+    return drop(ctx, slot, risk="Drops your changes to this boot source; add them again with a complete spec")
+
+
+def _wire(source: Source) -> dict[str, Any]:
+    """The source as it is written, without what is not set."""
+    if source.pvc is not None:
+        return {"pvc": {k: v for k, v in asdict(source.pvc).items() if v}}
+    registry = source.registry
+    assert registry is not None
+    said = {
+        "url": registry.url,
+        "imageStream": registry.image_stream,
+        "pullMethod": registry.pull_method,
+        "secretRef": registry.secret_ref,
+        "certConfigMap": registry.cert_config_map,
+        "platform": {"architecture": registry.platform.architecture} if registry.platform else None,
+    }
+    return {"registry": {k: v for k, v in said.items() if v}}

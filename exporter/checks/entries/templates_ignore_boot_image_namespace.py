@@ -1,0 +1,76 @@
+"""Boot sources live in a namespace of their own, but common templates look for them in the built-in one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from exporter.checks.entries.words import DRIFT, nested
+from exporter.checks.kit import (
+    PASSED,
+    Cause,
+    Context,
+    Failed,
+    Fix,
+    Severity,
+    Verdict,
+    check,
+    command,
+    merge_patch,
+    named,
+)
+from exporter.joins.propagation import image_namespace, listed_by
+from exporter.model.cdi import DataSource
+from exporter.model.hco import HyperConverged
+from exporter.model.wire import ABSENT
+from exporter.watched import DATA_SOURCES, HYPERCONVERGEDS
+
+
+@check(
+    id="templates-ignore-boot-image-namespace",
+    severity=Severity.WARNING,
+    over=HYPERCONVERGEDS,
+    reads=(DATA_SOURCES, image_namespace),
+    summary="Common templates do not use the namespace where the boot sources are",
+    meaning=(
+        "commonBootImageNamespace moves crons and images. Common templates go on naming the namespace that is built "
+        "into SSP, where DataSources of the same names are left as placeholders without an image."
+    ),
+    impact="Nothing can be created from the common templates, though the boot sources themselves are up to date.",
+    diagnosis="`oc get datasource -A` shows each name twice: ready in the one namespace, without an image in the other.",
+    mitigation=(
+        "Copy the templates that you need and set DATA_SOURCE_NAMESPACE in the copies (SSP reverts edits of common "
+        "templates), or unset commonBootImageNamespace."
+    ),
+    alert_for=timedelta(hours=1),
+    scenarios=("F15",),
+)
+def templates_ignore_boot_image_namespace(hco: HyperConverged, ctx: Context) -> Verdict:
+    """Judge the placeholders: SSP keeps one in its own namespace for every DataSource that common templates name."""
+    own, builtin = hco.boot_image_namespace, ctx.join(image_namespace)
+    if not own or own == builtin:
+        return PASSED
+    moved = {i.spec.managed_data_source for i in listed_by(hco) if i.status and i.status.metadata.namespace == own}
+    table = ctx[DATA_SOURCES]
+    empty = [n for n in sorted(moved) if (row := table.get(builtin, n)) is not ABSENT and _empty(row)]
+    if not empty:
+        return PASSED
+    path = hco.entries_path.replace("dataImportCronTemplates", "commonBootImageNamespace")
+    client, target = ctx.platform.client, named(ctx.ref, ctx.platform.hco_resource)
+    return Failed(
+        summary=f"Boot sources are kept in {own}, but common templates look for {', '.join(empty)} in {builtin}, where there is no image",
+        field=path,
+        observed=own,
+        expected=f"not set, or templates of your own that name {own}",
+        grace=DRIFT,
+        causes=(Cause("boot-image-namespace-missing", ctx.ref),),
+        fix=Fix(
+            merge_patch(client, target, nested(path, value=None)),
+            command(client, "get", "datasource", "-n", builtin),
+            f"All common images are imported again into {builtin}; machines that are cloned from {own} lose their source",
+        ),
+    )
+
+
+def _empty(source: DataSource) -> bool:
+    ready = source.ready
+    return source.placeholder and ready is not ABSENT and ready.false

@@ -1,0 +1,123 @@
+"""docs/checks: a page per check and an index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any, Final
+
+from exporter.checks import CHECKS
+from exporter.checks.kit import Check
+from exporter.generate.scenarios import SCENARIOS
+from exporter.generate.text import code, lasting, link, listed, page, paragraphs, prose, sentence, table
+from exporter.resource import Resource
+from exporter.watched import WATCHED
+
+LAYERS: Final = {
+    "operators": "The operators and their objects",
+    "entries": "Entries of HyperConverged and their way to crons",
+    "storage": "StorageClasses, StorageProfiles and snapshot classes",
+    "polling": "Schedules and polling",
+    "imports": "Imports and images",
+    "datasources": "DataSources",
+    "references": "Templates and virtual machines",
+}
+"""Packages of checks, and what they are about."""
+_ABOUT: Final = """\
+What the exporter judges, in the order of the causal chain: of two findings that explain each other, the one whose check
+stands higher up is the cause.
+
+A finding names the object and the field, what was observed and what was expected, since when, what causes it and what
+depends on it. Where one command mends it, the finding has the command, one that shows that it worked, and what it may
+cost; they fit the versions of the cluster. `bootsource-exporter explain CHECK` prints a page of this directory in a
+terminal.
+
+Severities: `info` is hygiene, nothing breaks; with `warning` updates are broken or will break; with `critical` virtual
+machines cannot be created now, or an image is lost."""
+
+
+def index() -> str:
+    """All checks by layer, in the order of the causal chain."""
+    blocks = ["# Checks", _ABOUT]
+    for layer, checks in groupby(CHECKS, layer_of):
+        rows = [(link(code(c.id), f"{c.id}.md"), c.severity.value, prose(c.summary)) for c in checks]
+        blocks += [f"## {LAYERS[layer]}", table(("Check", "Severity", "Problem"), rows)]
+    return page(*blocks)
+
+
+def layer_of(check: Check) -> str:
+    """The package that a check is in."""
+    return check.judge.__module__.split(".")[-2]
+
+
+def module_of(check: Check) -> str:
+    """The module that a check is in, without its packages."""
+    return check.judge.__module__.rpartition(".")[2]
+
+
+def check_page(check: Check) -> str:
+    """What a check finds, why it matters, how it looks, and what to do."""
+    return page(
+        f"# {check.id}",
+        f"**{prose(sentence(check.summary))}** Severity: {check.severity.value}.",
+        "## What it means",
+        paragraphs(check.meaning),
+        "## Why it matters",
+        paragraphs(check.impact),
+        "## How it is detected",
+        f"{_judged(check)} It reads:",
+        _reads(check),
+        _silence(check),
+        f"Somebody should be notified once it has lasted {lasting(check.alert_for)}.",
+        "## Evidence",
+        paragraphs(check.diagnosis),
+        "## Fix",
+        paragraphs(check.mitigation),
+        *_scenarios(check),
+        link("All checks", "README.md"),
+    )
+
+
+def file_of(check: Check) -> str:
+    """The file that declares a check, from the root of the repository."""
+    return f"{check.judge.__module__.replace('.', '/')}.py"
+
+
+def by_declaration(resources: Iterable[Resource[Any]]) -> list[Resource[Any]]:
+    """Resources in the order in which they are declared."""
+    return sorted(resources, key=WATCHED.index)
+
+
+def _judged(check: Check) -> str:
+    if check.over is None:
+        return "The cluster is judged as a whole."
+    if isinstance(check.over, Resource):
+        return f"Each {check.over.kind} is judged."
+    return "What the objects below say together is judged, one subject at a time."
+
+
+def _reads(check: Check) -> str:
+    resources = by_declaration(check.tables)
+    return table(
+        ("Resource", "Looked at for"),
+        [(link(code(r.plural), f"../resources.md#{r.plural}"), prose(r.purpose)) for r in resources],
+    )
+
+
+def _silence(check: Check) -> str:
+    off = [code(r.plural) for r in by_declaration(check.tables) if r.switchable]
+    switched = f" That includes resources that are switched off ({listed(off)} can be)." if off else ""
+    return (
+        "If any of these is not known (not listed yet, forbidden, its watch lost for too long), the check is blind: "
+        f"it finds nothing, gives no all-clear, and says so.{switched} An object that has not said what is needed, "
+        "or that cannot be decoded, is unknown: neither a finding nor an all-clear."
+    )
+
+
+def _scenarios(check: Check) -> list[str]:
+    titles = {scenario.id: scenario.title for scenario in SCENARIOS}
+    items = [f"- {name}: {prose(titles[name])}" for name in sorted(check.scenarios)]
+    if not items:
+        return []
+    table_of_all = link("coverage table", "../coverage.md")
+    return ["## Scenarios", "\n".join(items), f"What else finds them is in the {table_of_all}."]

@@ -1,0 +1,171 @@
+"""The document of /api/v1/boot-sources: per boot source everything between its entry and who uses it.
+
+Its keys are a contract: only added to. What comes from a resource that is named under `unknown` is null, and a null
+means "none" only where the resource is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+from datetime import datetime
+from typing import Any, Final, TypeVar, dataclass_transform
+
+from pydantic import ConfigDict, TypeAdapter
+from pydantic.alias_generators import to_camel
+from pydantic.dataclasses import dataclass
+
+T = TypeVar("T")
+SCHEMA: Final = "bootsource.boot-sources/v1"
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
+def _document(cls: type[T]) -> type[T]:
+    config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    return dataclass(frozen=True, slots=True, kw_only=True, config=config)(cls)  # type: ignore[return-value]
+
+
+@_document
+class Told:
+    """A condition as the object tells it; status is null if it says neither True nor False."""
+
+    status: bool | None
+    reason: str
+    message: str
+    since: datetime | None
+
+
+@_document
+class Entry:
+    """The boot source in the HyperConverged."""
+
+    name: str
+    origin: str
+    """common, modified or custom."""
+    state: str
+    """enabled, disabled, not_deployed or not_propagated."""
+
+
+@_document
+class ScheduleText:
+    """When a cron polls."""
+
+    text: str
+    state: str
+    """valid, disabled, invalid or never_fires."""
+    problem: str
+    """Why CDI refuses it."""
+    previous: datetime | None
+    next: datetime | None
+
+
+@_document
+class Poller:
+    """The CronJob that polls a registry."""
+
+    namespace: str
+    name: str
+    suspended: bool
+    last_schedule: datetime | None
+    last_success: datetime | None
+
+
+@_document
+class Cron:
+    """The DataImportCron."""
+
+    name: str
+    source: str
+    """registry, imagestream, pvc or none."""
+    source_name: str
+    """URL without credentials, ImageStream, or claim."""
+    polling: str
+    schedule: ScheduleText
+    storage_class: str | None
+    """Where CDI imports to; "" if it finds no StorageClass."""
+    last_execution: datetime | None
+    last_import: datetime | None
+    up_to_date: Told | None
+    progressing: Told | None
+    poller: Poller | None
+
+
+@_document
+class Import:
+    """The DataVolume of the newest import; it goes when a snapshot has been taken of it."""
+
+    name: str
+    phase: str
+
+
+@_document
+class Image:
+    """The claim or the snapshot that the DataSource stands for, if it exists."""
+
+    kind: str
+    namespace: str
+    name: str
+    ready: bool
+    """A claim is bound; a snapshot is ready to use."""
+
+
+@_document
+class Source:
+    """The DataSource."""
+
+    name: str
+    kind: str
+    """pvc, snapshot, pointer or none."""
+    managed_by: str
+    """cron, placeholder or unmanaged."""
+    ready: Told | None
+    image: Image | None
+
+
+@_document
+class Consumers:
+    """Who makes machines from it."""
+
+    templates: tuple[str, ...] | None
+    """namespace/name of each Template."""
+    virtual_machine_templates: tuple[str, ...] | None
+    waiting_virtual_machines: int | None
+    """Those whose volume is not made yet."""
+
+
+@_document
+class BootSource:
+    """One boot source. Its name is that of its DataSource, or the one that it is meant to have."""
+
+    namespace: str
+    name: str
+    entry: Entry | None
+    cron: Cron | None
+    data_volume: Import | None
+    data_source: Source | None
+    consumers: Consumers
+    findings: tuple[str, ...]
+    """Fingerprints of findings about any of these objects."""
+
+
+@_document
+class BootSources:
+    """All boot sources of a cluster at one instant."""
+
+    schema: str = SCHEMA
+    at: datetime
+    unknown: tuple[str, ...]
+    """Resources of which nothing is known now."""
+    boot_sources: tuple[BootSource, ...]
+
+
+BOOT_SOURCES: Final[TypeAdapter[BootSources]] = TypeAdapter(BootSources)
+
+
+def to_json(document: BootSources) -> bytes:
+    """As JSON, keys as in the schema."""
+    return BOOT_SOURCES.dump_json(document, by_alias=True)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema to publish."""
+    return BOOT_SOURCES.json_schema(mode="serialization", by_alias=True)

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import pytest
+
+from exporter.checks.entries.entry_without_source import entry_without_source
+from tests.checks.entries.clusters import CORP, ENABLE, FEDORA, closed, edited, patched
+from tests.checks.storage.asserted import essence, fix_of, only
+from tests.worlds import Manifest, ago, an_hco, merged, status
+
+CHECK = entry_without_source
+RHEL = merged(
+    FEDORA,
+    {
+        "metadata": {"name": "rhel9-image-cron"},
+        "spec": {"template": {"spec": {"source": {"registry": {"url": None, "imageStream": "rhel9-guest"}}}}},
+    },
+)
+SOURCE = {"registry": {"imageStream": "rhel9-guest", "pullMethod": "node"}}
+
+
+def without(entry: Manifest, source: object = None) -> Manifest:
+    return merged(entry, {"spec": {"template": {"spec": {"source": source}}}})
+
+
+@pytest.mark.parametrize(
+    "hco",
+    [
+        pytest.param(an_hco(entries=[CORP]), id="registry"),
+        pytest.param(an_hco(entries=[without(CORP, {"registry": None, "pvc": {"name": "x"}})]), id="claim"),
+        pytest.param(an_hco(entries=[without(CORP, {"registry": None, "http": {}})]), id="of another kind"),
+        pytest.param(
+            an_hco(entries=[merged(without(CORP), {"metadata": {"annotations": {ENABLE: "false"}}})]), id="disabled"
+        ),
+        pytest.param(an_hco(entries=[without(RHEL)], taken=[], **closed()), id="behind the closed gate"),
+    ],
+)
+def test_passes(hco: Manifest) -> None:
+    assert status(CHECK, hco) == "pass"
+
+
+def test_stuck_hco_still_shows_the_source() -> None:
+    hco = an_hco(entries=[CORP, without(RHEL)], commons=[RHEL], taken=[CORP], metadata=edited(ago(hours=6)))
+    found = only(CHECK, hco)
+    assert essence(found) == (
+        "critical",
+        "HyperConverged kubevirt-hyperconverged",
+        "spec.workloadSources.dataImportCronTemplates[name=rhel9-image-cron].spec.template.spec.source",
+        "not set",
+        "registry or pvc",
+    )
+    assert found.since is not None
+    after = patched(fix_of(found), hco)
+    assert (
+        after["spec"]["workloadSources"]["dataImportCronTemplates"][1]["spec"]["template"]["spec"]["source"] == SOURCE
+    )
+    assert status(CHECK, after) == "pass"
+
+
+@pytest.mark.parametrize("empty", [pytest.param(None, id="no source"), pytest.param({"registry": None}, id="null")])
+def test_a_common_one_falls_back_to_what_it_was(empty: object) -> None:
+    broken = without(RHEL, empty)
+    hco = an_hco(entries=[broken], taken=[{**broken, "status": {"commonTemplate": True, "modified": True}}])
+    found = only(CHECK, hco)
+    after = patched(fix_of(found), hco)
+    assert after["spec"]["workloadSources"]["dataImportCronTemplates"] == []
+
+
+def test_a_custom_one_cannot_be_guessed() -> None:
+    assert only(CHECK, an_hco(entries=[without(CORP)], taken=[])).fix is None
+
+
+def test_an_enabled_entry_without_spec() -> None:
+    found = only(CHECK, an_hco(entries=[{"metadata": {"name": "corp-image-cron"}}], taken=[]))
+    assert found.observed == "not set, nor anything else of the spec"
+    assert found.fix is None
+
+
+def test_a_claim_is_written_back_as_it_was() -> None:
+    gold = without(CORP, {"registry": None, "pvc": {"namespace": "team-a", "name": "golden"}})
+    hco = an_hco(entries=[without(CORP)], taken=[gold])
+    after = patched(fix_of(only(CHECK, hco)), hco)
+    source = after["spec"]["workloadSources"]["dataImportCronTemplates"][0]["spec"]["template"]["spec"]["source"]
+    assert source == {"pvc": {"namespace": "team-a", "name": "golden"}}
+
+
+def test_credentials_and_platform_are_written_back() -> None:
+    full = {
+        "url": "docker://r/x:1",
+        "pullMethod": None,
+        "secretRef": "s",
+        "certConfigMap": "c",
+        "platform": {"architecture": "arm64"},
+    }
+    hco = an_hco(
+        entries=[without(CORP)], taken=[merged(CORP, {"spec": {"template": {"spec": {"source": {"registry": full}}}}})]
+    )
+    after = patched(fix_of(only(CHECK, hco)), hco)
+    source = after["spec"]["workloadSources"]["dataImportCronTemplates"][0]["spec"]["template"]["spec"]["source"]
+    assert source == {"registry": {k: v for k, v in full.items() if v}}

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from exporter.checks.entries.gate_at_dead_path import gate_at_dead_path
+from tests.checks.entries.clusters import patched
+from tests.checks.entries.test_common_boot_images_off import old
+from tests.checks.storage.asserted import essence, fix_of, only
+from tests.worlds import Manifest, an_hco, status
+
+CHECK = gate_at_dead_path
+OLD = "enableCommonBootImageImport"
+
+
+@pytest.mark.parametrize(
+    "hco",
+    [
+        pytest.param(an_hco(), id="v1"),
+        pytest.param(an_hco(spec={"featureGates": [{"name": OLD}]}), id="it agrees"),
+        pytest.param(old("1.14.0", featureGates={OLD: False}), id="not dead before 1.15"),
+        pytest.param(old("1.16.0", enableCommonBootImageImport=False, featureGates={OLD: False}), id="both off"),
+        pytest.param(an_hco(spec={"featureGates": {}}), id="an empty map where a list belongs"),
+    ],
+)
+def test_passes(hco: Manifest) -> None:
+    assert status(CHECK, hco) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("hco", "observed", "words", "patch"),
+    [
+        pytest.param(
+            old("1.16.0", enableCommonBootImageImport=True, featureGates={OLD: False}),
+            "false",
+            "spec.enableCommonBootImageImport counts and is true",
+            """'{"spec":{"featureGates":{"enableCommonBootImageImport":null},"enableCommonBootImageImport":false}}'""",
+            id="4.20: off at the old place",
+        ),
+        pytest.param(
+            old("1.16.0", enableCommonBootImageImport=False, featureGates={OLD: True}),
+            "true",
+            "spec.enableCommonBootImageImport counts and is false",
+            """'{"spec":{"featureGates":{"enableCommonBootImageImport":null},"enableCommonBootImageImport":true}}'""",
+            id="4.20: on at the old place",
+        ),
+        pytest.param(
+            an_hco(spec={"featureGates": [{"name": OLD, "state": "Disabled"}]}),
+            "false",
+            "spec.workloadSources.enableCommonBootImageImport counts and is true",
+            """'{"spec":{"workloadSources":{"enableCommonBootImageImport":false}}}'""",
+            id="v1: off in the list of feature gates",
+        ),
+    ],
+)
+def test_fails(hco: Manifest, observed: str, words: str, patch: str) -> None:
+    found = only(CHECK, hco)
+    severity, _, field, seen, _ = essence(found)
+    assert (severity, field, seen) == ("warning", f"spec.featureGates.{OLD}", observed)
+    assert words in found.summary
+    assert fix_of(found).endswith(f"--type merge -p {patch}")
+    assert status(CHECK, patched(fix_of(found), hco)) == "pass"
+
+
+def test_says_what_switching_off_costs() -> None:
+    found = only(CHECK, old("1.16.0", featureGates={OLD: False}))
+    assert found.fix is not None
+    assert "deletes the crons" in found.fix.risk

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import pytest
+
+from exporter.checks.entries import ENTRIES
+from exporter.checks.kit import Check
+from exporter.checks.operators import OPERATORS
+from exporter.resource import Resource
+from tests.checks.entries.clusters import ARCHES, CORP, FEDORA, cron_of, off, platform
+from tests.checks.storage.asserted import blind_rows, goes_blind
+from tests.worlds import IMAGES, SSP_OWNED, Manifest, a_claim, a_data_source, an_entry, evaluated, merged
+
+
+@blind_rows(*OPERATORS, *ENTRIES)
+def test_goes_blind(check: Check, resource: Resource[object]) -> None:
+    assert goes_blind(check, resource)
+
+
+@pytest.mark.parametrize("check", [pytest.param(c, id=c.id) for c in (*OPERATORS, *ENTRIES)])
+def test_passes_on_a_healthy_platform(check: Check) -> None:
+    told = evaluated(check, *platform()).report
+    assert told.checks[0].status == "pass"
+    assert told.findings == ()
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        pytest.param([], id="an empty cluster"),
+        pytest.param([cron_of(FEDORA, metadata={"annotations": dict.fromkeys(SSP_OWNED)})], id="CDI alone"),
+        pytest.param(platform(entries=[off("fedora-image-cron", "FALSE")], commons=[]), id="disabled in capitals"),
+        pytest.param(
+            platform(
+                crons=[cron_of(CORP)],
+                more=[
+                    a_claim("fedora", cron=""),
+                    a_data_source(
+                        cron="",
+                        metadata={"annotations": SSP_OWNED},
+                        spec={"source": {"snapshot": None, "pvc": {"name": "fedora", "namespace": IMAGES}}},
+                    ),
+                ],
+            ),
+            id="opted out by a claim of the DataSource's name",
+        ),
+        pytest.param(
+            platform(entries=[], commons=[], hco={"spec": {"workloadSources": {"enableCommonBootImageImport": False}}}),
+            id="gate closed",
+        ),
+        pytest.param(
+            platform(
+                entries=[
+                    merged(
+                        CORP,
+                        {
+                            "spec": {
+                                "template": {"spec": {"storage": {"resources": {"requests": {"storage": "1024Mi"}}}}}
+                            }
+                        },
+                    )
+                ],
+                taken=[
+                    merged(
+                        CORP,
+                        {"spec": {"template": {"spec": {"storage": {"resources": {"requests": {"storage": "1Gi"}}}}}}},
+                    )
+                ],
+            ),
+            id="Go writes a quantity in its own way",
+        ),
+        pytest.param(
+            platform(
+                entries=[
+                    merged(CORP, {"spec": {"importsToKeep": None, "retentionPolicy": None, "garbageCollect": None}})
+                ],
+                taken=[CORP],
+            ),
+            id="HCO fills in what an entry leaves out",
+        ),
+        pytest.param(
+            platform(
+                entries=[merged(FEDORA, {"spec": {"schedule": ""}})],
+                commons=[],
+                taken=[{**FEDORA, "status": {"commonTemplate": True, "modified": True}}],
+            ),
+            id="a modified entry inherits the schedule",
+        ),
+        pytest.param(
+            platform(
+                entries=[an_entry("arm-image-cron", managed="arm", metadata={"annotations": {ARCHES: "arm64"}})],
+                hco={
+                    "spec": {"featureGates": [{"name": "enableMultiArchBootImageImport"}]},
+                    "status": {"nodeInfo": {"workloadsArchitectures": ["arm64"]}},
+                },
+                ssp={"spec": {"enableMultipleArchitectures": True}},
+                commons=[],
+                crons=[
+                    cron_of(
+                        an_entry("arm-image-cron-arm64", managed="arm-arm64"),
+                        spec={
+                            "template": {
+                                "spec": {
+                                    "source": {
+                                        "registry": {
+                                            "url": "docker://quay.io/containerdisks/arm:latest",
+                                            "platform": {"architecture": "arm64"},
+                                        }
+                                    }
+                                }
+                            }
+                        },
+                    )
+                ],
+            ),
+            id="multi-arch",
+        ),
+    ],
+)
+def test_nothing_above_info(world: list[Manifest]) -> None:
+    report = evaluated((*OPERATORS, *ENTRIES), *world).report
+    assert [f.summary for f in report.findings if f.severity != "info"] == []
+
+
+def test_every_check_has_its_own_name() -> None:
+    names = [c.id for c in (*OPERATORS, *ENTRIES)]
+    assert len(set(names)) == len(names) == 29

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from exporter.checks.datasources import DATASOURCES
+from exporter.checks.polling import POLLING
+from exporter.checks.references import REFERENCES
+from exporter.checks.references.machine_source_missing import machine_source_missing
+from tests.checks.references.users import (
+    DEFERRED,
+    a_finished_volume,
+    a_template_on,
+    a_waiting_machine,
+    not_found,
+    source_ref,
+    told,
+)
+from tests.checks.storage.asserted import causes, essence, fix_of, only
+from tests.worlds import IMAGES, NOW, Manifest, a_cron, a_data_source, a_machine, ago, condition, evaluated, status
+
+CHECK = machine_source_missing
+FAILING = a_machine(failure=not_found())
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        pytest.param([a_data_source(), FAILING], id="it exists by now"),
+        pytest.param([a_machine(), a_finished_volume()], id="its volume is done: history"),
+        pytest.param([a_machine(status={"created": True})], id="it runs: history"),
+        pytest.param([a_machine(**told())], id="no DataVolume and no complaint: a bare claim"),
+        pytest.param(a_waiting_machine(), id="its DataVolume exists: another finding"),
+        pytest.param([a_machine(source="x-${Y}", failure=not_found())], id="not a name"),
+        pytest.param(
+            [
+                a_machine(
+                    metadata={"creationTimestamp": ago(minutes=4)},
+                    status={
+                        "conditions": [
+                            {
+                                **condition("Failure", "True", "FailedCreate", not_found()),
+                                "lastTransitionTime": ago(minutes=4),
+                            }
+                        ]
+                    },
+                )
+            ],
+            id="applied before its DataSource, minutes ago",
+        ),
+    ],
+)
+def test_passes(world: list[Manifest]) -> None:
+    assert status(CHECK, *world) == "pass"
+
+
+def test_a_machine_that_cannot_get_its_disk_is_critical() -> None:
+    finding = only(CHECK, FAILING)
+    assert finding.summary == f"VirtualMachine web-1 gets no disk: DataSource {IMAGES}/fedora does not exist"
+    assert essence(finding) == (
+        "critical",
+        "VirtualMachine web-1",
+        "spec.dataVolumeTemplates[0].spec.sourceRef",
+        f"{IMAGES}/fedora: {not_found()}",
+        "an existing DataSource",
+    )
+    assert finding.since == NOW - timedelta(hours=4)
+    assert fix_of(finding) == "kubectl edit virtualmachine web-1 -n shop"
+
+
+def test_without_a_transition_time_it_is_as_old_as_the_machine() -> None:
+    failed = {**condition("Failure", "True", "FailedCreate", not_found()), "lastTransitionTime": None}
+    assert only(CHECK, a_machine(status={"conditions": [failed]})).since == NOW - timedelta(days=60)
+
+
+def test_a_machine_whose_volumes_are_made_at_its_start_fails_then() -> None:
+    finding = only(CHECK, a_machine(**{**DEFERRED, **told()}))
+    assert finding.summary == (
+        f"VirtualMachine web-1 gets no disk when it starts: DataSource {IMAGES}/fedora does not exist"
+    )
+    assert finding.observed == f"{IMAGES}/fedora"
+
+
+def test_a_forgotten_namespace_is_added_where_the_name_exists_once() -> None:
+    finding = only(CHECK, a_data_source(), a_machine(namespace="", failure=not_found()))
+    assert finding.observed.startswith("shop/fedora: ")
+    assert finding.expected == f"an existing DataSource; {IMAGES}/fedora exists"
+    assert fix_of(finding) == (
+        "kubectl patch virtualmachine web-1 -n shop --type json -p "
+        '\'[{"op":"test","path":"/spec/dataVolumeTemplates/0/metadata/name","value":"web-1-root"},'
+        '{"op":"add","path":"/spec/dataVolumeTemplates/0/spec/sourceRef/namespace",'
+        f'"value":"{IMAGES}"}}]\''
+    )
+
+
+def test_of_two_namesakes_none_is_chosen() -> None:
+    other = a_data_source(metadata={"namespace": "team-a"})
+    finding = only(CHECK, a_data_source(), other, a_machine(namespace="", failure=not_found()))
+    assert fix_of(finding) == "kubectl edit virtualmachine web-1 -n shop"
+
+
+def test_a_machine_that_kubevirt_has_not_looked_at_is_unknown() -> None:
+    assert status(CHECK, a_machine(status=None)) == "unknown"
+    assert status(CHECK, a_data_source(), a_machine(status=None)) == "pass"
+
+
+def test_each_volume_is_judged_by_itself() -> None:
+    refs = [("a", "gone"), ("b", "fedora"), ("c", "${X}"), ("d", "gone-too")]
+    volumes = [{"metadata": {"name": name}, "spec": {"sourceRef": source_ref(to, IMAGES)}} for name, to in refs]
+    machine = a_machine(
+        failure="no", spec={"dataVolumeTemplates": [{"metadata": {"name": "blank"}, "spec": {}}, *volumes]}
+    )
+    done = a_finished_volume()
+    found = evaluated(CHECK, a_data_source(), machine, done).report.findings
+    assert [f.field for f in sorted(found, key=lambda f: f.field)] == [
+        "spec.dataVolumeTemplates[1].spec.sourceRef",
+        "spec.dataVolumeTemplates[4].spec.sourceRef",
+    ]
+    assert len({f.fingerprint for f in found}) == 2
+
+
+def test_the_cron_that_should_have_made_it_explains_it() -> None:
+    cron = a_cron(status=None)
+    assert causes((*POLLING, *DATASOURCES, *REFERENCES), CHECK, cron, FAILING) == {"cron-never-reconciled"}
+
+
+def test_a_datasource_that_templates_miss_too_explains_it() -> None:
+    templates = [a_template_on(source_ref("fedora", IMAGES), name=name) for name in ("a", "b")]
+    assert causes(DATASOURCES, CHECK, FAILING, *templates) == {"data-source-missing"}
+
+
+def test_an_undecodable_datasource_is_not_missing() -> None:
+    report = evaluated(CHECK, a_data_source(spec={"source": "nonsense"}), FAILING).report
+    assert report.findings == ()
+    assert report.checks[0].status == "unknown"

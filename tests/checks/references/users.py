@@ -1,0 +1,69 @@
+"""Templates and machines that name DataSources in every way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.worlds import Manifest, a_data_volume, a_machine, a_template, ago, condition, manifest, merged
+
+
+def source_ref(name: str = "fedora", namespace: str = "", kind: str = "DataSource") -> Manifest:
+    """A sourceRef; no namespace means none."""
+    return {"kind": kind, "name": name, **({"namespace": namespace} if namespace else {})}
+
+
+def a_users_template(name: str = "office", **options: Any) -> Manifest:
+    """A template of a team's own."""
+    return merged(a_template(name, **options), {"metadata": {"namespace": "team-a", "labels": None}})
+
+
+def a_template_on(*refs: Manifest, name: str = "office") -> Manifest:
+    """A template of a team's own with these sourceRefs, as they are."""
+    made = a_users_template(name)
+    volumes = [{"metadata": {"name": f"disk-{i}"}, "spec": {"sourceRef": ref}} for i, ref in enumerate(refs)]
+    machine = {**made["objects"][0], "spec": {"dataVolumeTemplates": volumes}}
+    return {**made, "objects": [machine]}
+
+
+def a_machine_template(*refs: Manifest, name: str = "small") -> Manifest:
+    """A VirtualMachineTemplate of namespace shop with these sourceRefs."""
+    volumes = [{"metadata": {"name": f"disk-{i}"}, "spec": {"sourceRef": ref}} for i, ref in enumerate(refs)]
+    machine = {"metadata": {"name": "${NAME}"}, "spec": {"dataVolumeTemplates": volumes}}
+    spec = {"parameters": [{"name": "DS", "value": "fedora"}], "virtualMachine": machine}
+    return manifest("template.kubevirt.io/v1beta1", "VirtualMachineTemplate", name, "shop", spec=spec)
+
+
+def not_found(name: str = "fedora") -> str:
+    """What virt-controller says when a DataSource is missing."""
+    what = f'unable to create DataVolume manifest: datasources.cdi.kubevirt.io "{name}" not found'
+    return f"Error encountered while creating DataVolumes: {what}"
+
+
+def told(**status: Any) -> Manifest:
+    """The status of a machine that KubeVirt has looked at."""
+    return {"status": {"printableStatus": "Stopped", **status}}
+
+
+DEFERRED: Manifest = {"metadata": {"annotations": {"kubevirt.io/immediate-data-volume-creation": "false"}}}
+
+
+def a_waiting_volume(machine: str = "web-1", *, phase: str = "", reason: str = "CloneWithoutSource") -> Manifest:
+    """A machine's DataVolume that waits for its source."""
+    bound = condition("Bound", "False", reason, "The source pvc win11 doesn't exist", hours=4)
+    return a_data_volume(
+        f"{machine}-root",
+        cron="",
+        phase=phase,
+        metadata={"namespace": "shop", "creationTimestamp": ago(hours=4)},
+        status={"conditions": [bound] if reason else []},
+    )
+
+
+def a_finished_volume(machine: str = "web-1") -> Manifest:
+    """A machine's DataVolume that is done."""
+    return a_data_volume(f"{machine}-root", cron="", metadata={"namespace": "shop"})
+
+
+def a_waiting_machine(name: str = "web-1", **options: Any) -> list[Manifest]:
+    """A machine and its DataVolume, which waits."""
+    return [a_machine(name, **{**told(printableStatus="Provisioning"), **options}), a_waiting_volume(name)]

@@ -1,0 +1,203 @@
+"""The engine: verdicts become findings, with grace, causes and blast radius."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from exporter.checks.engine import Memory, evaluate
+from exporter.checks.kit import PASSED, Cause, Check, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.cluster import Ref
+from exporter.kube.contract import State
+from exporter.resource import Resource
+from exporter.timetable import Timetable
+from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_CLASSES
+from tests.worlds import (
+    IMAGES,
+    NOW,
+    a_cron,
+    a_data_source,
+    a_storage_class,
+    a_template,
+    cluster,
+    evaluated,
+    findings,
+    status,
+)
+
+TEXTS = dict.fromkeys(("summary", "meaning", "impact", "diagnosis", "mitigation"), "text")
+
+
+def a_check(
+    judge: Callable[[Any, Context], Verdict],
+    id_: str = "a-problem",
+    over: Resource[Any] | None = DATA_IMPORT_CRONS,
+    reads: tuple[Resource[Any], ...] = (),
+) -> Check:
+    declare = check(id=id_, severity=Severity.WARNING, over=over, reads=reads, alert_for=timedelta(hours=1), **TEXTS)
+    return declare(judge)
+
+
+def failing(**fields: Any) -> Callable[[Any, Context], Verdict]:
+    return lambda _subject, _ctx: Failed(summary="it fails", **fields)
+
+
+def test_a_failure_is_a_finding_about_its_subject() -> None:
+    (finding,) = findings(a_check(failing(field="spec.x", observed="1", expected="2")), a_cron())
+    assert (finding.object.kind, finding.object.name) == ("DataImportCron", "fedora-image-cron")
+    assert (finding.summary, finding.field, finding.observed, finding.expected) == ("it fails", "spec.x", "1", "2")
+    assert finding.root
+
+
+@pytest.mark.parametrize(
+    ("judge", "expected"),
+    [
+        (lambda _s, _c: PASSED, "pass"),
+        (failing(), "fail"),
+        (lambda _s, _c: Unknown("it has not said"), "unknown"),
+        (lambda _s, _c: [], "pass"),
+    ],
+    ids=["passed", "failed", "unknown", "no-failures"],
+)
+def test_a_verdict_is_the_status(judge: Callable[[Any, Context], Verdict], expected: str) -> None:
+    assert status(a_check(judge), a_cron()) == expected
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.FAILED, State.FORBIDDEN, State.DISABLED])
+def test_a_check_that_cannot_read_is_blind_and_finds_nothing(state: State) -> None:
+    result = evaluated(a_check(failing(), reads=(STORAGE_CLASSES,)), a_cron(), states={STORAGE_CLASSES: state}).report
+    assert result.findings == ()
+    assert (result.checks[0].status, result.checks[0].blind_on) == ("blind", ("storageclasses",))
+    assert result.verdict == "unknown"
+
+
+def test_what_is_not_served_is_known_to_be_empty() -> None:
+    assert status(a_check(failing()), states={DATA_IMPORT_CRONS: State.NOT_SERVED}) == "pass"
+
+
+def test_an_undeclared_read_is_a_defect_that_is_shown_and_costs_only_its_check() -> None:
+    curious = a_check(lambda _s, ctx: [PASSED for _ in ctx[DATA_SOURCES]][0], "curious")  # noqa: RUF015
+    other = a_check(failing(), "other")
+    frozen = cluster(a_cron())
+    from exporter.joins.platform import platform_of
+
+    result = evaluate(
+        (curious, other), frozen, NOW, timetable=Timetable(), platform=platform_of(frozen), dependents=lambda _ref: ()
+    )
+    assert list(result.crashed) == ["curious"]
+    assert [c.status for c in result.report.checks] == ["unknown", "fail"]
+
+
+def test_an_object_that_cannot_be_decoded_is_unknown_and_not_missing() -> None:
+    broken = a_cron()
+    broken["spec"]["schedule"] = {"not": "text"}
+    report = evaluated(a_check(lambda _s, _c: PASSED), broken, a_cron("fine")).report
+    assert report.checks[0].status == "unknown"
+    assert "spec.schedule" in report.checks[0].unknown[0]
+    (resource,) = [r for r in report.resources if r.resource == "dataimportcrons"]
+    assert (resource.rows, resource.rejected) == (1, 1)
+
+
+def test_a_lookup_of_an_object_that_cannot_be_decoded_makes_the_subject_unknown() -> None:
+    broken = a_data_source()
+    broken["spec"] = "not an object"
+
+    def judge(_cron: Any, ctx: Context) -> Verdict:
+        ctx[DATA_SOURCES].get(IMAGES, "fedora")
+        raise AssertionError("not reached")
+
+    report = evaluated(a_check(judge, reads=(DATA_SOURCES,)), a_cron(), broken).report
+    assert report.checks[0].status == "unknown"
+
+
+class TestGrace:
+    """Nothing is a finding before it has lasted."""
+
+    hour = timedelta(hours=1)
+
+    def report(self, memory: Memory | None, minutes: int, **fields: Any) -> Any:
+        now = NOW + timedelta(minutes=minutes)
+        return evaluated(a_check(failing(grace=self.hour, **fields)), a_cron(), now=now, memory=memory)
+
+    def test_a_dated_failure_counts_from_its_date(self) -> None:
+        assert self.report(None, 0, since=NOW - timedelta(minutes=59)).report.findings == ()
+        (finding,) = self.report(None, 0, since=NOW - timedelta(minutes=60)).report.findings
+        assert finding.since == NOW - timedelta(minutes=60)
+
+    def test_an_undated_failure_counts_at_once_at_the_first_look(self) -> None:
+        (finding,) = self.report(None, 0).report.findings
+        assert finding.since is None
+
+    def test_an_undated_failure_that_begins_while_we_watch_gets_its_grace(self) -> None:
+        before = evaluated(a_check(lambda _s, _c: PASSED), a_cron())
+        first = self.report(before.memory, 0)
+        assert first.report.findings == ()
+        assert self.report(first.memory, 59).report.findings == ()
+        (finding,) = self.report(first.memory, 60).report.findings
+        assert finding.since == NOW
+
+    def test_a_date_that_moves_does_not_start_the_grace_again(self) -> None:
+        first = self.report(None, 0, since=NOW)
+        again = self.report(first.memory, 61, since=NOW + timedelta(minutes=60))
+        assert [f.since for f in again.report.findings] == [NOW]
+
+    def test_a_failure_that_went_away_is_forgotten(self) -> None:
+        memory = self.report(evaluated(a_check(lambda _s, _c: PASSED), a_cron()).memory, 0).memory
+        memory = evaluated(a_check(lambda _s, _c: PASSED), a_cron(), memory=memory).memory
+        assert self.report(memory, 90).report.findings == ()
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Three checks, each of which names the one before it as cause."""
+
+    top = a_check(failing(), "top", STORAGE_CLASSES)
+    middle = a_check(failing(causes=(Cause("top"),)), "middle", DATA_IMPORT_CRONS)
+    bottom = a_check(
+        failing(
+            causes=(Cause("middle", Ref("DataImportCron", "openshift-virtualization-os-images", "fedora-image-cron")),)
+        ),
+        "bottom",
+        DATA_SOURCES,
+    )
+    world = (a_storage_class(), a_cron(), a_data_source(), a_template())
+
+
+def test_a_symptom_names_its_cause_and_the_root_counts_what_it_breaks() -> None:
+    report = evaluated((Chain.top, Chain.middle, Chain.bottom), *Chain.world).report
+    by_check = {f.check: f for f in report.findings}
+    assert by_check["bottom"].caused_by == (by_check["middle"].fingerprint,)
+    assert by_check["middle"].caused_by == (by_check["top"].fingerprint,)
+    assert by_check["top"].root
+    assert by_check["top"].dependents == {"DataImportCron": 1, "DataSource": 1, "Template": 1}
+    assert report.findings[0].check == "top"
+
+
+def test_without_its_cause_the_symptom_is_the_root() -> None:
+    report = evaluated((Chain.middle, Chain.bottom), *Chain.world).report
+    assert [(f.check, f.root) for f in report.findings] == [("middle", True), ("bottom", False)]
+
+
+def test_two_findings_that_explain_each_other_still_have_a_root() -> None:
+    one = a_check(failing(causes=(Cause("two"),)), "one")
+    two = a_check(failing(causes=(Cause("one"),)), "two")
+    report = evaluated((one, two), a_cron()).report
+    assert sorted((f.check, f.root) for f in report.findings) == [("one", False), ("two", True)]
+
+
+def test_a_fingerprint_is_stable_and_tells_parts_apart() -> None:
+    parts = a_check(lambda _s, _c: [Failed(summary="x", part="a"), Failed(summary="x", part="b")])
+    first, again = findings(parts, a_cron()), findings(parts, a_cron())
+    assert [f.fingerprint for f in first] == [f.fingerprint for f in again]
+    assert len({f.fingerprint for f in first}) == 2
+    assert all(len(f.fingerprint) == 16 for f in first)
+
+
+def test_the_worst_root_comes_first() -> None:
+    mild = a_check(failing(severity=Severity.INFO), "mild")
+    bad = a_check(failing(severity=Severity.CRITICAL), "bad")
+    assert [f.check for f in evaluated((mild, bad), a_cron()).report.findings] == ["bad", "mild"]

@@ -1,0 +1,82 @@
+"""What the exporter says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from exporter.metrics.own import OWN_FAMILIES
+from exporter.metrics.telemetry import OUTCOMES, Telemetry
+from exporter.watched import WATCHED
+from tests.metrics.scraping import a_telemetry, parsed
+from tests.worlds import NOW
+
+
+@dataclass
+class Counts:
+    requests: dict[str, int] = field(default_factory=lambda: {"ok": 3, "gone": 1})
+    lists: int = 2
+    watches: int = 2
+    events: int = 40
+
+
+def told(telemetry: Telemetry) -> dict[tuple[str, tuple[str, ...]], float]:
+    found = parsed(telemetry.exposition(openmetrics=True), as_openmetrics=True)
+    labels = {f.name: f.labels for f in OWN_FAMILIES}
+    return {
+        (sample.removeprefix("bootsource_exporter_"), tuple(values[label] for label in labels.get(sample, ()))): value
+        for samples in found.values()
+        for sample, values, value in samples
+        if sample.startswith("bootsource_exporter_")
+    }
+
+
+def test_every_family_is_exposed_with_its_declared_name_and_type() -> None:
+    text = a_telemetry().exposition(openmetrics=False).decode()
+    for one in OWN_FAMILIES:
+        assert f"# TYPE {one.name} {one.kind}\n" in text
+        assert f"# HELP {one.name} {one.help}\n" in text
+    assert "process_cpu_seconds_total" in text
+    assert "_created" not in text
+
+
+def test_counters_begin_at_zero_for_every_known_label_value() -> None:
+    found = told(a_telemetry())
+    assert found["watch_requests_total", ("nodes", "forbidden")] == 0
+    assert sum(name == "watch_requests_total" for name, _ in found) == len(WATCHED) * len(OUTCOMES)
+    assert found["check_failures_total", ("polling-frozen",)] == 0
+    assert found["family_failures_total", ("bootsource_verdict",)] == 0
+    assert found["http_requests_total", ("/metrics", "500")] == 0
+    assert found["evaluation_duration_seconds_count", ()] == 0
+    assert ("last_evaluation_timestamp_seconds", ()) not in found
+
+
+def test_watches_are_summed_and_never_go_back() -> None:
+    telemetry, one, other = a_telemetry(), Counts(), Counts()
+    telemetry.watch("nodes", one)
+    telemetry.watch("nodes", other)
+    assert told(telemetry)["watch_events_total", ("nodes",)] == 80
+    telemetry.unwatch("nodes", one)
+    other.events += 1
+    found = told(telemetry)
+    assert found["watch_events_total", ("nodes",)] == 81
+    assert found["watch_requests_total", ("nodes", "gone")] == 2
+    assert found["watch_lists_total", ("nodes",)] == 4
+
+
+def test_a_watch_that_was_never_alive_has_no_sample() -> None:
+    found = told(a_telemetry())
+    assert found["watch_last_alive_timestamp_seconds", ("nodes",)] == NOW.timestamp()
+    assert ("watch_last_alive_timestamp_seconds", ("pods",)) not in found
+
+
+def test_evaluations_and_failures_are_counted() -> None:
+    telemetry = a_telemetry()
+    telemetry.evaluated(0.25, NOW, ["polling-frozen"])
+    telemetry.evaluated(0.5, NOW, [])
+    telemetry.answered("/metrics", 200)
+    found = told(telemetry)
+    assert found["evaluation_duration_seconds_count", ()] == 2
+    assert found["evaluation_duration_seconds_sum", ()] == 0.75
+    assert found["last_evaluation_timestamp_seconds", ()] == NOW.timestamp()
+    assert found["check_failures_total", ("polling-frozen",)] == 1
+    assert found["http_requests_total", ("/metrics", "200")] == 1
