@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from benchmarks.http_client import Connection
-from benchmarks.world import boot_source, machine, machine_path, machine_status, platform
-from tests.rig.cluster import Cluster, path_of
+from benchmarks.world import boot_source, collection_of, machine, machine_path, machine_status, platform
+from tests.rig.cluster import Cluster
 from tests.rig.servers import ADMIN_TOKEN
 
 _CONNECTIONS = 12
@@ -24,9 +24,11 @@ def load_boot_sources(cluster: Cluster, url: str, crons: int) -> None:
 
     def create(connection: Connection, number: int) -> None:
         for thing in boot_source(number, now):
-            _create(connection, path_of(thing), thing)
+            _create(connection, collection_of(thing), thing)
             if thing["kind"] == "PersistentVolumeClaim":
-                connection.merge(f"{path_of(thing)}/{thing['metadata']['name']}/status", {"status": thing["status"]})
+                connection.merge(
+                    f"{collection_of(thing)}/{thing['metadata']['name']}/status", {"status": thing["status"]}
+                )
 
     _in_parallel(url, range(crons), create, "boot sources")
 
@@ -37,7 +39,7 @@ def load_machines(url: str, numbers: range, crons: int) -> None:
     def create(connection: Connection, number: int) -> None:
         path = machine_path(number)
         _create(connection, path.rpartition("/")[0], machine(number, crons))
-        connection.merge(f"{path}/status", machine_status(number))
+        connection.merge(f"{path}/status", machine_status())
 
     _in_parallel(url, numbers, create, "virtual machines")
 

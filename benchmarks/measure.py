@@ -8,14 +8,22 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from benchmarks.http_client import Connection
 from benchmarks.load import tell
 from benchmarks.subjects import Running
-from benchmarks.world import SOURCES, machine, source_conditions, source_name, source_path, unrelated_crd
-from tests.rig.cluster import Cluster, path_of
-from tests.rig.servers import ADMIN_TOKEN, ApiServer, Etcd
+from benchmarks.world import (
+    SOURCES,
+    collection_of,
+    machine,
+    source_conditions,
+    source_name,
+    source_path,
+    unrelated_crd,
+)
+from tests.rig.cluster import Cluster
+from tests.rig.servers import ADMIN_TOKEN, ApiServer
 
 RATE: Final = 100
 """Changes of virtual machines per second."""
@@ -71,7 +79,7 @@ class Churn:
             [sys.executable, "-m", "benchmarks.churn", *arguments], stdout=subprocess.PIPE, text=True
         )
 
-    def __enter__(self) -> Churn:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -124,7 +132,7 @@ def visible(running: Running, url: str, machines: int, probes: int) -> Latencies
     """How long changes take to show while other machines change all the time."""
     found, admin = Latencies(), Connection(url, ADMIN_TOKEN)
     probe = machine(0, 1) | {"metadata": {"name": _PROBE, "namespace": "tenant-000"}}
-    collection = path_of(probe)
+    collection = collection_of(probe)
     admin.send("DELETE", f"{collection}/{_PROBE}")
     admin.send("POST", collection, probe)
     with Churn(url, machines, 3600):
@@ -256,15 +264,11 @@ class Relist:
     """Complete lists that it made; None if it does not tell."""
 
 
-def relist(running: Running, server: ApiServer, etcd: Etcd) -> Relist:
+def relist(running: Running, server: ApiServer) -> Relist:
     """The API server restarts and has forgotten the versions that watches want to resume from: a 410 for each."""
     before = _lists(running)
     with _Watchman(running) as gaps:
-        server.end()
-        for number in range(50):
-            etcd.put(f"benchmark/{number}")
-        etcd.compact()
-        server.start()
+        server.forget()
         time.sleep(30)
     after = _lists(running)
     return Relist(gaps, after - before if after is not None and before is not None else None)

@@ -70,4 +70,4 @@ def memory_of(pid: int) -> tuple[float, float]:
 
 
 def _mebibytes(text: str) -> float:
-    return int(text.split()[0]) / 1024
+    return int(text.split(maxsplit=1)[0]) / 1024

@@ -42,9 +42,17 @@ def source_name(number: int) -> str:
     return f"image-{number:04d}"
 
 
+def collection_of(thing: Object) -> str:
+    """The path that a namespaced object is created at."""
+    api = thing["apiVersion"]
+    root = f"/apis/{api}" if "/" in api else f"/api/{api}"
+    return f"{root}/namespaces/{thing['metadata']['namespace']}/{thing['kind'].lower()}s"
+
+
 def machine(number: int, sources: int) -> Object:
     """A virtual machine as templates of the console make them."""
     name, random = f"vm-{number:06d}", Random(number)
+    source: Object
     if has_reference(number):
         source = {"sourceRef": {"kind": "DataSource", "namespace": SOURCES, "name": source_name(number % sources)}}
     else:
@@ -98,7 +106,7 @@ def _domain(random: Random) -> Object:
     }
 
 
-def machine_status(number: int) -> Object:
+def machine_status() -> Object:
     """What KubeVirt writes for a machine that runs."""
     conditions = [
         _condition("Ready", "", ""),

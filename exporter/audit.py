@@ -15,20 +15,19 @@ from typing import Any, Final
 from exporter.checks import CHECKS
 from exporter.checks.kit import Severity
 from exporter.clock import Clock, SystemClock
-from exporter.cluster import ClusterSnapshot, Table
+from exporter.cluster import ClusterSnapshot
 from exporter.dump import load
-from exporter.joins.platform import platform_of
 from exporter.judge import judge
 from exporter.kube.contract import State
 from exporter.options import AT, COMPLETE, CONTEXT, DISABLE, FAIL_ON, FROM, KUBECONFIG, OUTPUT, TIMEOUT
 from exporter.output import Finished, render
-from exporter.output.words import counted, joined
+from exporter.output.facts import facts_of
 from exporter.resource import Resource
 from exporter.settings import Settings, SettingsError
 from exporter.store import Store
 from exporter.terminal import Progress, Style
 from exporter.version import version
-from exporter.watched import CDIS, DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS, WATCHED
+from exporter.watched import WATCHED
 
 _log: Final = logging.getLogger(__name__)
 
@@ -128,16 +127,3 @@ def _judged(cluster: ClusterSnapshot, source: _Input, settings: Settings) -> Fin
         fail_on=Severity(settings[FAIL_ON]),
         version=version(),
     )
-
-
-def facts_of(cluster: ClusterSnapshot) -> tuple[str, ...]:
-    """Which cluster this is, and how much of it was seen."""
-    platform = platform_of(cluster)
-    hco = next((row for _, row in cluster[HYPERCONVERGEDS]), None)
-    operator = next((v.version for v in hco.status.versions if v.name == "operator"), "") if hco else ""
-    cdi = next((row.status.observed_version for _, row in cluster[CDIS]), "")
-    versions = [f"{name} {text}" for name, text in (("HyperConverged", operator), ("CDI", cdi)) if text]
-    where = "OpenShift" if platform.openshift else "Kubernetes"
-    tables: tuple[Table[Any], ...] = (cluster[DATA_IMPORT_CRONS], cluster[DATA_SOURCES])
-    rows = [counted(len(t), t.resource.kind) for t in tables if t.state in {State.LIVE, State.STALE}]
-    return (", ".join([where, *versions]), *([joined(rows)] if rows else []))

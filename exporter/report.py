@@ -13,12 +13,12 @@ from pydantic.dataclasses import dataclass
 from exporter.checks.kit import SEVERITIES, Severity
 
 T = TypeVar("T")
-SCHEMA: Final = "bootsource.report/v1"
+SCHEMA: Final[Literal["bootsource.report/v1"]] = "bootsource.report/v1"
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
 def _document(cls: type[T]) -> type[T]:
-    config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    config = ConfigDict(alias_generator=to_camel, populate_by_name=True, use_attribute_docstrings=True)
     return dataclass(frozen=True, slots=True, kw_only=True, config=config)(cls)  # type: ignore[return-value]
 
 
@@ -105,7 +105,7 @@ class ResourceStatus:
 class Report:
     """Everything that we say about a cluster at one instant."""
 
-    schema: str = SCHEMA
+    schema: Literal["bootsource.report/v1"] = SCHEMA
     at: datetime
     at_source: str = "now"
     """Where `at` comes from: now, given, or what in a dump tells when it was taken."""

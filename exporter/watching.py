@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event, Thread
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from exporter.clock import Clock
 from exporter.cluster import ClusterSnapshot
@@ -59,10 +59,28 @@ class _Running:
     thread: Thread
 
 
+class Counting(Protocol):
+    """Exports what reflectors count."""
+
+    def watch(self, resource: str, counts: ReflectorStats) -> None:
+        """A reflector has begun."""
+
+    def unwatch(self, resource: str, counts: ReflectorStats) -> None:
+        """It has ended for good; what it has counted must stay in the sums."""
+
+
 class Watching:
     """Keeps a store like a cluster, from `start` to `stop`."""
 
-    def __init__(self, client: Client, store: Store, clock: Clock, resources: Iterable[Resource[Any]]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        store: Store,
+        clock: Clock,
+        resources: Iterable[Resource[Any]],
+        counting: Counting | None = None,
+    ) -> None:
+        self._counting = counting
         self._client = client
         self._store = store
         self._clock = clock
@@ -109,6 +127,8 @@ class Watching:
         name = f"{resource}/{namespace}" if namespace else str(resource)
         thread = Thread(target=reflector.run, name=name, daemon=True)
         self._running[resource, namespace] = _Running(reflector, thread)
+        if self._counting:
+            self._counting.watch(str(resource), reflector.stats)
         thread.start()
 
     def _unwatch(self, resource: Resource[Any], namespace: str) -> None:
@@ -116,6 +136,8 @@ class Watching:
         running.reflector.stop()
         running.thread.join(15.0)
         self._store.drop_part(resource, namespace)
+        if self._counting:
+            self._counting.unwatch(str(resource), running.reflector.stats)
 
     def _follow_namespaces(self) -> None:
         """Watch scoped resources where boot sources are, and nowhere else."""

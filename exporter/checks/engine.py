@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Final, Literal
 
 from exporter.checks.kit import SEVERITIES, Cause, Check, Context, Failed, Passed, Severity, Unknown, Verdict
 from exporter.cluster import ClusterSnapshot, Ref, Restricted, UndecodableError
+from exporter.isolate import Crash, isolated
 from exporter.joins.platform import Platform
 from exporter.report import CheckStatus, Finding, FixText, ObjectRef, Report, ResourceStatus
 from exporter.resource import Resource
@@ -108,16 +108,20 @@ def _run(check: Check, cluster: ClusterSnapshot, now: datetime, timetable: Timet
     if isinstance(check.over, Resource):
         table = cluster[check.over]
         outcome.unknown += [str(UndecodableError(check.over.kind, r)) for _, r in sorted(table.rejected.items())]
-    try:
-        for ref, subject in _subjects(check, view):
-            _judge(outcome, subject, Context(now, ref, view, timetable, platform))
-    except UndecodableError as error:
-        outcome.unknown.append(str(error))
-    except Exception:  # noqa: BLE001
-        # The only broad handler: one defective check must not cost the others. It shows as unknown and is counted.
-        outcome.crash = traceback.format_exc()
+    result = isolated(lambda: _judge_all(outcome, view, now, timetable, platform))
+    if isinstance(result, Crash):
+        outcome.crash = result.trace
         outcome.unknown.append("the check itself failed; this is a defect of the exporter")
     return outcome
+
+
+def _judge_all(outcome: _Outcome, view: Restricted, now: datetime, timetable: Timetable, platform: Platform) -> None:
+    try:
+        for ref, subject in _subjects(outcome.check, view):
+            _judge(outcome, subject, Context(now, ref, view, timetable, platform))
+    except UndecodableError as error:
+        # A joint that names the subjects met an object that cannot be read.
+        outcome.unknown.append(str(error))
 
 
 def _subjects(check: Check, view: Restricted) -> Iterator[tuple[Ref, object]]:

@@ -1,1 +1,36 @@
-"""The sample cluster that ships with the program."""
+"""`demo`: the exporter at work on a sample cluster that ships with it, and that lives while one looks at it."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+from exporter.app import Exporter, announce, ended_by_signal
+from exporter.clock import SystemClock
+from exporter.demo.api import Api, Objects
+from exporter.demo.life import Life
+from exporter.demo.sample import sample
+from exporter.kube.auth import Connection
+from exporter.kube.client import Client
+from exporter.options import LISTEN
+from exporter.settings import Settings
+from exporter.watched import WATCHED
+
+
+def run(settings: Settings) -> int:
+    """Serve the sample cluster until a signal ends it."""
+    clock = SystemClock()
+    objects = Objects(WATCHED)
+    now = clock.now()
+    for manifest in sample(now):
+        objects.put(manifest)
+    life = Life(objects, now)
+    with ended_by_signal() as stop, Api(objects) as api:
+        living = Thread(target=life.run, args=(clock, stop), name="life", daemon=True)
+        living.start()
+        with Exporter(Client(Connection(api.url)), clock, settings[LISTEN]) as exporter:
+            announce(f"A sample cluster is being watched. Open {exporter.address} (metrics: {exporter.address}metrics)")
+            announce("It is polled, imports images, and loses its default StorageClasses from time to time.")
+            announce("Ctrl-C ends it.")
+            stop.wait()
+        living.join()
+    return 0

@@ -32,7 +32,9 @@ _SSP: Final = {
 _COMMON: Final = ("centos-stream9", "fedora", "rhel8", "rhel9", "rhel10")
 _CUSTOM: Final = ("corp-alma9", "corp-debian12")
 HEALTHY: Final = ("centos-stream9", "corp-debian12", "rhel8", "rhel9")
-"""Boot sources that are polled and imported while the demo runs."""
+"""Boot sources that are imported while the demo runs."""
+POLLED: Final = (*HEALTHY, "corp-alma9", "rhel10")
+"""Those that are polled: all but the frozen one."""
 _PLACEHOLDERS: Final = ("win11", "win2k22", "rhel7")
 
 

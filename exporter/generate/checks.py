@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
 from itertools import groupby
 from typing import Any, Final
 
@@ -13,16 +14,6 @@ from exporter.generate.text import code, lasting, link, listed, page, paragraphs
 from exporter.resource import Resource
 from exporter.watched import WATCHED
 
-LAYERS: Final = {
-    "operators": "The operators and their objects",
-    "entries": "Entries of HyperConverged and their way to crons",
-    "storage": "StorageClasses, StorageProfiles and snapshot classes",
-    "polling": "Schedules and polling",
-    "imports": "Imports and images",
-    "datasources": "DataSources",
-    "references": "Templates and virtual machines",
-}
-"""Packages of checks, and what they are about."""
 _ABOUT: Final = """\
 What the exporter judges, in the order of the causal chain: of two findings that explain each other, the one whose check
 stands higher up is the cause.
@@ -41,7 +32,8 @@ def index() -> str:
     blocks = ["# Checks", _ABOUT]
     for layer, checks in groupby(CHECKS, layer_of):
         rows = [(link(code(c.id), f"{c.id}.md"), c.severity.value, prose(c.summary)) for c in checks]
-        blocks += [f"## {LAYERS[layer]}", table(("Check", "Severity", "Problem"), rows)]
+        about = (import_module(f"exporter.checks.{layer}").__doc__ or "").strip()
+        blocks += [f"## {layer.capitalize()}", prose(about), table(("Check", "Severity", "Problem"), rows)]
     return page(*blocks)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from exporter.cli import COMMANDS, PROGRAM
-from exporter.generate.text import code, listed, page, prose, sentence, table
+from exporter.generate.text import code, listed, page, prose, table
 from exporter.options import OPTIONS
 from exporter.settings import ENVIRONMENT_PREFIX, Option
 
@@ -34,7 +34,7 @@ def _row(option: Option[Any]) -> tuple[str, ...]:
         code(option.variable) if option.variable else "",
         listed(name for name in _commands(option)),
         _default(option),
-        prose(sentence(option.help)) + _choices(option),
+        prose(option.help) + _choices(option),
     )
 
 
@@ -45,7 +45,7 @@ def _commands(option: Option[Any]) -> list[str]:
 def _choices(option: Option[Any]) -> str:
     choices = option.choices() if option.choices else ()
     told = [code(choice) for choice in choices if choice not in option.help]
-    return f" Possible: {listed(told)}." if told else ""
+    return f": {listed(told)}" if told else ""
 
 
 def _default(option: Option[Any]) -> str:

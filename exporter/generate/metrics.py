@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from exporter.generate.checks import by_declaration
-from exporter.generate.text import code, link, listed, page, prose, sentence, table
+from exporter.generate.text import code, facts, link, listed, page, prose, sentence
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.families.findings import LIMIT, MACHINES_LIMIT
 from exporter.metrics.family import Family, FromReport, FromRows
@@ -39,12 +39,12 @@ def _family(family: Family) -> tuple[str, ...]:
         ("From", _origin(family)),
         ("Cardinality", _cardinality(family)),
     ]
-    return f"### {family.name}", prose(sentence(family.help)), table(("", ""), rows)
+    return f"### {family.name}", prose(sentence(family.help)), facts(rows)
 
 
 def _own(family: OwnFamily) -> tuple[str, ...]:
     rows = [("Type", family.kind), ("Labels", listed(map(code, family.labels)))]
-    return f"### {family.name}", prose(sentence(family.help)), table(("", ""), rows)
+    return f"### {family.name}", prose(sentence(family.help)), facts(rows)
 
 
 def _origin(family: Family) -> str:

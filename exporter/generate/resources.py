@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from exporter.checks import CHECKS
-from exporter.generate.text import code, link, listed, page, prose, sentence, table
+from exporter.generate.text import code, facts, link, listed, page, prose, sentence, table
 from exporter.metrics.families import FAMILIES
 from exporter.resource import Resource
 from exporter.watched import WATCHED
@@ -61,16 +61,16 @@ def rbac() -> str:
 def _section(resource: Resource[Any]) -> Iterator[str]:
     yield f"## {resource.plural}"
     yield prose(sentence(f"{resource.kind}: {resource.purpose}"))
-    facts = [("Namespaces", prose(resource.scope.value))]
+    told = [("Namespaces", prose(resource.scope.value))]
     if resource.label_selector:
-        facts.append(("Only with label", code(resource.label_selector)))
+        told.append(("Only with label", code(resource.label_selector)))
     blind = [link(code(c.id), f"checks/{c.id}.md") for c in CHECKS if resource in c.tables]
     absent = [link(code(f.name), f"metrics.md#{f.name}") for f in FAMILIES if resource in f.required]
-    facts += [
+    told += [
         ("Checks that are blind without it", listed(blind)),
         ("Metrics that are absent without it", listed(absent)),
     ]
-    yield table(("", ""), facts)
+    yield facts(told)
 
 
 def _rule(group: str, members: list[Resource[Any]]) -> Iterator[str]:

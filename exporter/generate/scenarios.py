@@ -30,9 +30,8 @@ class Area:
     scenarios: tuple[Scenario, ...]
 
 
-_NO_CAUSE: Final = (
-    "The objects that are read show only that no poll or import succeeds, not why: the reason is in a log or an event. "
-    "It is found with its effect, and the mitigation names it among the usual causes."
+_POLL_IS_MUTE: Final = (
+    "An import that fails says why. A poll does not: only its effect shows, and the cause is in a log."
 )
 
 AREAS: Final = (
@@ -67,12 +66,20 @@ AREAS: Final = (
             Scenario("F21", "The ImageStream does not exist"),
             Scenario("F22", "The ImageStream has no such tag"),
             Scenario("F23", "Polling died after it had once succeeded"),
-            Scenario("F24", "The registry refuses the credentials", _NO_CAUSE),
-            Scenario("F25", "The registry has a private CA or no TLS", _NO_CAUSE),
-            Scenario("F26", "Pod security forbids the poller's pods", _NO_CAUSE),
-            Scenario("F27", "A quota or limit range stops pollers or importers", _NO_CAUSE),
+            Scenario("F24", "The registry refuses the credentials", _POLL_IS_MUTE),
+            Scenario("F25", "The registry has a private CA or no TLS", _POLL_IS_MUTE),
+            Scenario(
+                "F26",
+                "Pod security forbids the poller's pods",
+                "Only the effect shows: why there is no pod is in the events of the Job.",
+            ),
+            Scenario("F27", "A quota or limit range stops pollers or importers", _POLL_IS_MUTE),
             Scenario("F28", "The nodes cannot pull the image"),
-            Scenario("F29", "A NetworkPolicy cuts off pollers and importers", _NO_CAUSE),
+            Scenario(
+                "F29",
+                "A NetworkPolicy cuts off pollers and importers",
+                "Only the effect shows: polls and imports do not get through.",
+            ),
             Scenario("F30", "An empty schedule, which polls never, is mistaken for a failure"),
             Scenario("F31", "The URL is pinned by digest, or malformed"),
             Scenario("F32", "The claim to copy from is missing, or may not be cloned"),

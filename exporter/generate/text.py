@@ -65,6 +65,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
 
 
+def facts(pairs: Iterable[tuple[str, str]]) -> str:
+    """What something is, one property per line."""
+    return "\n".join(f"- {name}: {value}" for name, value in pairs)
+
+
 def page(*blocks: str) -> str:
     """Blocks with an empty line between them."""
     return "\n\n".join(block for block in blocks if block) + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 from typing import Final
 
@@ -19,11 +20,18 @@ def listening(host: str, port: int) -> socket.socket:
     try:
         listener = _bound(host, port)
     except OSError as error:
-        raise ListenError(f"cannot listen on {shown}: {error.strerror or error}; choose another --listen") from error
+        raise ListenError(f"cannot listen on {shown}: {_reason(error)}; choose another address") from error
     except (OverflowError, UnicodeError) as error:
         raise ListenError(f"cannot listen on {shown}: it is not an address; write HOST:PORT") from error
     listener.setblocking(False)
     return listener
+
+
+def _reason(error: OSError) -> str:
+    """The system's words; Python adds the address to them."""
+    if isinstance(error, socket.gaierror) or not error.errno:
+        return str(error.strerror or error)
+    return os.strerror(error.errno)
 
 
 def _bound(host: str, port: int) -> socket.socket:

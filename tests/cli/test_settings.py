@@ -164,7 +164,7 @@ def test_secrets_are_not_repeated() -> None:
 
 
 def test_declarations_are_consistent() -> None:
-    names = [option.name for option in OPTIONS]
+    names = [(command, option.name) for option in OPTIONS for command in option.commands]
     declared = [value for value in vars(options).values() if isinstance(value, Option)]
     assert len(set(names)) == len(names)
     assert set(declared) == set(OPTIONS)

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.exposition import choose_encoder
 
-from exporter.judge import judge
 from exporter.kube.contract import State
 from exporter.metrics.block import Judged
 from exporter.metrics.exposition import OWN, TIMELY, Exposition, negotiated
@@ -22,8 +21,9 @@ from exporter.metrics.family import Facts, Sample, per_cluster, per_row
 from exporter.model.cdi import DataImportCron
 from exporter.store import Store
 from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, WATCHED
+from tests.metrics.reports import a_finding, a_report
 from tests.metrics.scraping import HandClock, a_telemetry, exposed, exposition_of, parsed
-from tests.worlds import NOW, a_cron, a_data_source, a_storage_class, cluster
+from tests.worlds import a_cron, a_data_source, a_storage_class, cluster
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 PROMETHEUS_3 = (
@@ -116,15 +116,16 @@ def test_hostile_names_parse_and_come_back(name: str, namespace: str) -> None:
     cron = a_cron()
     cron["metadata"] |= {"name": name, "namespace": namespace}
     frozen = cluster(class_, cron)
-    exposition = exposition_of(frozen, judge(frozen, NOW).report)
+    exposition = exposition_of(frozen, a_report(a_finding(name)))
     told = exposition.scrape(OPENMETRICS).body
     found = parsed(told, as_openmetrics=True)
     assert found.keys() >= set(parsed(exposition.scrape().body, as_openmetrics=False)) - {
         "python_gc",
         "process_cpu_seconds",
     }
-    if not any("\ud800" <= c <= "\udfff" for c in name) and found["bootsource_storageclass_info"]:
+    if not any("\ud800" <= c <= "\udfff" for c in name):
         assert found["bootsource_storageclass_info"][0][1]["storageclass"] == name
+        assert found["bootsource_finding"][0][1]["object"] == name
 
 
 def test_nothing_is_rendered_while_nothing_changes() -> None:

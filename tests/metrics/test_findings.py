@@ -2,49 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from exporter.checks.kit import Severity
 from exporter.metrics.families.findings import LIMIT, MACHINES_LIMIT
-from exporter.report import CheckStatus, Finding, ObjectRef, Report, ResourceStatus, Suppression
+from exporter.report import CheckStatus, ResourceStatus, Suppression
+from tests.metrics.reports import a_finding, a_report
 from tests.metrics.scraping import samples_of
 from tests.worlds import NOW
 
 FAST = ("polling-frozen", "warning", "DataImportCron", "images", "fedora")
-
-
-def a_finding(name: str = "fedora", *, kind: str = "DataImportCron", **changes: Any) -> Finding:
-    base = Finding(
-        fingerprint=name,
-        check="polling-frozen",
-        severity=Severity.WARNING,
-        object=ObjectRef(kind=kind, namespace="images", name=name),
-        field="",
-        summary=f"{name} is not polled",
-        observed="",
-        expected="",
-        since=NOW,
-        caused_by=(),
-        dependents={},
-        fix=None,
-        suppressed=None,
-    )
-    return replace(base, **changes)
-
-
-def a_report(*findings: Finding, **changes: Any) -> Report:
-    base = Report(
-        at=NOW,
-        verdict="fail" if findings else "pass",
-        findings=findings,
-        checks=(CheckStatus(check="polling-frozen", status="fail" if findings else "pass", blind_on=()),),
-        resources=(),
-    )
-    return replace(base, **changes)
 
 
 def test_a_finding_is_one_series() -> None:

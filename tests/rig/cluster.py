@@ -27,6 +27,7 @@ _SERVER_SET: Final = ("uid", "resourceVersion", "creationTimestamp", "generation
 _SHORTEST: Final = 600  # seconds; a TokenRequest takes no less
 _AT_ONCE: Final = 8
 _MANY: Final = 50
+_TRIES: Final = 5
 _AWAITED: Final = 30.0
 _NUMBERS: Final = itertools.count(1)
 Object = dict[str, Any]
@@ -362,7 +363,7 @@ class Cluster:
 
     def _replace(self, path: str, wanted: Mapping[str, Any]) -> Object:
         """Put the new content in; where a field cannot be changed, put the object in anew."""
-        while True:
+        for _ in range(_TRIES):
             old = self.call("GET", path)
             meta = {**wanted["metadata"], "resourceVersion": old["metadata"]["resourceVersion"]}
             status, made = self.answer("PUT", path, {**wanted, "metadata": meta})
@@ -372,14 +373,16 @@ class Cluster:
             if status < 300:
                 return made
             if status != 409:
-                raise ApiError(f"PUT {path}", status, made)
+                break
+        raise ApiError(f"PUT {path}", status, made)
 
     def _shrink(self, collection: str, paths: list[str]) -> list[str]:
         """Delete what is in a namespace at one go if it is much; what is left to delete."""
         if len(paths) <= _MANY or "/namespaces/" not in collection:
             return paths
-        self.call("DELETE", collection)
-        return [f"{collection}/{item['metadata']['name']}" for item in self.call("GET", collection)["items"]]
+        self.answer("DELETE", collection)  # which may be gone with its CRD
+        items = self.answer("GET", collection)[1].get("items", [])
+        return [f"{collection}/{item['metadata']['name']}" for item in items]
 
     def _remove(self, path: str) -> None:
         """Delete an object for good, whatever its finalizers wait for."""

@@ -144,6 +144,12 @@ class TestCrds:
         real.install_crds("hyperconverged.yaml")
         assert real.call("GET", "/apis/hco.kubevirt.io/v1/hyperconvergeds")["items"] == []
 
+    def test_a_removed_crd_takes_its_objects_along(self, real: Cluster, namespace: str) -> None:
+        real.load([custom("DataImportCron", f"cron-{n}", namespace, spec={}) for n in range(60)])
+        real.remove_crd("dataimportcrons.cdi.kubevirt.io")
+        real.clean()
+        assert real.call("GET", CRONS)["items"] == []
+
 
 class TestObjects:
     def test_status_is_kept_with_and_without_a_subresource(self, real: Cluster, namespace: str) -> None:

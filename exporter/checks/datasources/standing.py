@@ -103,7 +103,7 @@ def causes_of(source: DataSource, ctx: Context) -> tuple[Cause, ...]:
     if own is not None:
         found += of_cron(own)
     elif source.cron:
-        found += of_gone_cron(Ref("DataImportCron", namespace, source.cron))
+        found += of_gone_cron(Ref("DataImportCron", namespace, source.cron), ctx.ref, ctx)
     return tuple(found)
 
 

@@ -57,7 +57,6 @@ _OF_AN_IMAGE: Final = (
 _OF_A_PROFILE: Final = ("incomplete-storage-profile", "snapshot-class-missing", "stale-snapshot-class")
 _NO_CRON: Final = (
     "cron-not-created",
-    "entry-not-propagated",
     "duplicate-managed-data-source",
     "duplicate-entry",
     "entry-without-source",
@@ -104,31 +103,43 @@ def of_cron(cron: DataImportCron) -> tuple[Cause, ...]:
     )
 
 
-def of_gone_cron(cron: Ref) -> tuple[Cause, ...]:
-    """Why a cron that a label names does not exist (any more)."""
+def of_gone_cron(cron: Ref, source: Ref, ctx: Context) -> tuple[Cause, ...]:
+    """Why a cron that a DataSource's label names does not exist (any more). Reads nothing, so it fits roughly."""
     common = without_architecture(cron.name) in COMMON_SOURCES.values()
-    gate = (Cause("common-boot-images-off"),) if common else ()
-    return (*gate, *(Cause(check, cron) for check in ("cron-opted-out", "cron-not-created", "entry-disabled")))
-
-
-def of_feeder(feeder: Feeder, ctx: Context) -> tuple[Cause, ...]:
-    """Why an entry does not fill its DataSource. Findings on entries are about HCO, those on crons about the cron."""
-    where = (feeder.cron, Ref("HyperConverged", ctx.platform.operator_namespace, HCO_NAME))
-    if feeder.exists:
-        return tuple(Cause(check, feeder.cron) for check in _OF_A_CRON)
-    if feeder.stage is Stage.DISABLED:
-        gate = ("common-boot-images-off", "modified-entry-behind-closed-gate") if feeder.gated else ()
-        own = ("entry-disabled", "enable-annotation-mistyped") if feeder.opted_out else ()
-        return tuple(Cause(check, ref) for check in (*gate, *own) for ref in where)
-    if feeder.stage is Stage.NOT_DEPLOYED:
-        return tuple(Cause("unsupported-architecture", ref) for ref in where)
-    named = tuple(Cause(check, ref) for check in _NO_CRON for ref in where)
-    return (*named, Cause("cron-opted-out", feeder.cron), *(Cause(check) for check in _OPERATORS))
+    return (
+        *((Cause("common-boot-images-off"),) if common else ()),
+        Cause("cron-opted-out", source),
+        Cause("cron-not-created", cron),
+        Cause("entry-disabled", _hco(ctx)),
+    )
 
 
 def of_missing(key: Key, ctx: Context) -> tuple[Cause, ...]:
     """Why this DataSource, or the image in it, was never made."""
-    return tuple(cause for feeder in ctx.join(feeders).get(key, ()) for cause in of_feeder(feeder, ctx))
+    return tuple(cause for feeder in ctx.join(feeders).get(key, ()) for cause in _of_feeder(feeder, key, ctx))
+
+
+def _of_feeder(feeder: Feeder, key: Key, ctx: Context) -> tuple[Cause, ...]:
+    """Why an entry does not fill a DataSource. Findings on entries are about HCO, those on crons about the cron."""
+    hco = _hco(ctx)
+    moved = feeder.cron.namespace != key.namespace
+    elsewhere = (Cause("templates-ignore-boot-image-namespace", hco),) if moved else ()
+    if feeder.exists:
+        return (*elsewhere, *(Cause(check, feeder.cron) for check in _OF_A_CRON))
+    if feeder.stage is Stage.DISABLED:
+        gate = ("common-boot-images-off", "modified-entry-behind-closed-gate") if feeder.gated else ()
+        own = ("entry-disabled", "enable-annotation-mistyped") if feeder.opted_out else ()
+        return tuple(Cause(check, hco) for check in (*gate, *own))
+    if feeder.stage is Stage.NOT_DEPLOYED:
+        return (Cause("unsupported-architecture", hco),)
+    named = tuple(Cause(check, ref) for check in _NO_CRON for ref in (feeder.cron, hco))
+    opted_out = Cause("cron-opted-out", Ref("DataSource", *key))
+    # What SSP has not got from HCO is reported on SSP.
+    return (*elsewhere, *named, Cause("entry-not-propagated"), opted_out, *(Cause(check) for check in _OPERATORS))
+
+
+def _hco(ctx: Context) -> Ref:
+    return Ref("HyperConverged", ctx.platform.operator_namespace, HCO_NAME)
 
 
 def just_wanted(found: Iterable[Feeder], grace: timedelta, ctx: Context) -> datetime | None:

@@ -20,18 +20,20 @@ from exporter.watched import DATA_IMPORT_CRONS
     reads=(pollers,),
     summary="A boot source was never polled with success",
     meaning=(
-        "CDI says NoDigest: no poll of the registry has ever succeeded. Usual reasons are a cluster without access to "
-        "the registry, missing credentials, a private CA, or a wrong image name. Mirrors that are set up for the nodes "
-        "do not help a poll that runs in a pod."
+        "CDI says NoDigest: no poll of the source has ever succeeded. Either the registry was not reached (no route, a "
+        "NetworkPolicy, a proxy), or it refused us (credentials, a private CA, a wrong image name), or the poller could "
+        "not run at all (a quota, pod security). Mirrors that are set up for the nodes do not help a poll in a pod."
     ),
     impact="There is no image: the DataSource is not ready, and templates that use it give no virtual machine.",
     diagnosis=(
         "`oc get cronjob -n openshift-cnv -l cdi.kubevirt.io/dataImportCron` shows pollers; start one by hand with the "
-        "command of the finding and read the pod's log."
+        "command of the finding and read the pod's log. If there is no pod, `oc get events -n openshift-cnv` tells why: "
+        "look for `exceeded quota` and `violates PodSecurity`."
     ),
     mitigation=(
         "Give the entry credentials (secretRef) and CA (certConfigMap) in both CDI's and the cron's namespace, use "
-        "pullMethod node, or point it at a registry that the pods reach. If common boot sources are not wanted, close the gate."
+        "pullMethod node, or point it at a registry that pods reach. Allow egress for pods with the label "
+        "`cdi.kubevirt.io/dataImportCronPoller`. If common boot sources are not wanted, close the gate."
     ),
     alert_for=timedelta(minutes=30),
     scenarios=("F19", "F24", "F25", "F26", "F27", "F28", "F29"),

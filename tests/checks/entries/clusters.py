@@ -68,7 +68,7 @@ def a_namespace(name: str, phase: str = "Active") -> Manifest:
 def cron_of(entry: Manifest, **changes: Any) -> Manifest:
     """The DataImportCron that SSP makes of an entry."""
     name, spec = entry["metadata"]["name"], entry["spec"]
-    return merged(a_cron(name, managed=spec["managedDataSource"]), {"spec": copy.deepcopy(spec), **changes})
+    return merged({**a_cron(name, managed=spec["managedDataSource"]), "spec": copy.deepcopy(spec)}, changes)
 
 
 def off(name: str, value: str = "false") -> Manifest:
@@ -93,7 +93,7 @@ def patched(command: str, target: Manifest) -> Manifest:
     patch = json.loads(words[words.index("-p") + 1])
     if words[words.index("--type") + 1] == "merge":
         return merged(target, patch)
-    changed = copy.deepcopy(target)
+    changed: Manifest = json.loads(json.dumps(target))  # a deep copy would keep one entry that stands twice one object
     for operation in patch:
         _apply(operation, changed)
     return changed

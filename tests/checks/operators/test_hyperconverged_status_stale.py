@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from exporter.checks.entries.duplicate_entry import duplicate_entry
+from exporter.checks.entries.entry_without_source import entry_without_source
+from exporter.checks.operators.hyperconverged_status_stale import hyperconverged_status_stale
+from tests.checks.entries.clusters import CORP, edited
+from tests.checks.operators.operators import told
+from tests.checks.storage.asserted import causes, essence, fix_of, only
+from tests.worlds import NOW, Manifest, ago, an_hco, condition, findings, merged, status
+
+CHECK = hyperconverged_status_stale
+NEVER = merged(an_hco(), {"status": None})
+
+
+def behind(**span: float) -> Manifest:
+    return {"generation": 5, **(edited(ago(**span)) if span else {})}
+
+
+@pytest.mark.parametrize(
+    "hco",
+    [
+        pytest.param(an_hco(), id="up to date"),
+        pytest.param(an_hco(metadata=behind(minutes=4)), id="edited four minutes ago"),
+        pytest.param(
+            an_hco(**told(condition("ReconcileComplete", "False", "ReconcileFailed", minutes=9))), id="failed just now"
+        ),
+        pytest.param(merged(NEVER, {"metadata": {"creationTimestamp": ago(minutes=9)}}), id="created just now"),
+    ],
+)
+def test_passes(hco: Manifest) -> None:
+    assert findings(CHECK, hco) == ()
+
+
+@pytest.mark.parametrize(
+    ("hco", "field", "observed", "age", "severity"),
+    [
+        pytest.param(
+            an_hco(metadata=behind(minutes=6)),
+            "status.observedGeneration",
+            "generation 5, observedGeneration 4",
+            timedelta(minutes=6),
+            "warning",
+            id="generation",
+        ),
+        pytest.param(
+            an_hco(metadata=behind(hours=3)),
+            "status.observedGeneration",
+            "generation 5, observedGeneration 4",
+            timedelta(hours=3),
+            "critical",
+            id="generation, for long",
+        ),
+        pytest.param(
+            an_hco(metadata=behind()),
+            "status.observedGeneration",
+            "generation 5, observedGeneration 4",
+            None,
+            "warning",
+            id="generation, the server did not track when",
+        ),
+        pytest.param(
+            an_hco(**told(condition("ReconcileComplete", "False", "ReconcileFailed", "webhook timeout", minutes=30))),
+            "status.conditions[type=ReconcileComplete]",
+            "ReconcileComplete False (ReconcileFailed): webhook timeout",
+            timedelta(minutes=30),
+            "warning",
+            id="reconcile failed",
+        ),
+        pytest.param(
+            an_hco(**told(condition("Degraded", "Unknown", "StatusUnknown", minutes=30))),
+            "status.conditions[type=Degraded]",
+            "Degraded Unknown (StatusUnknown)",
+            timedelta(minutes=30),
+            "warning",
+            id="conditions turned Unknown",
+        ),
+        pytest.param(
+            NEVER,
+            "status.conditions",
+            "no conditions and no observedGeneration",
+            timedelta(days=60),
+            "critical",
+            id="never reconciled",
+        ),
+    ],
+)
+def test_fails(hco: Manifest, field: str, observed: str, age: timedelta | None, severity: str) -> None:
+    found = only(CHECK, hco)
+    expected = "observedGeneration equal to generation, ReconcileComplete True"
+    assert essence(found) == (severity, "HyperConverged kubevirt-hyperconverged", field, observed, expected)
+    assert found.since == (NOW - age if age else None)
+    assert fix_of(found) == "oc rollout restart deploy/hco-operator -n openshift-cnv"
+
+
+def test_several_signs_are_one_finding() -> None:
+    reconcile = condition("ReconcileComplete", "False", "ReconcileFailed", "x", hours=9)
+    found = only(CHECK, an_hco(metadata=behind(minutes=1), **told(reconcile)))
+    assert found.observed == "generation 5, observedGeneration 4; ReconcileComplete False (ReconcileFailed): x"
+    assert found.since == NOW - timedelta(hours=9)
+
+
+def test_a_manifest_without_age_says_nothing() -> None:
+    assert status(CHECK, merged(NEVER, {"metadata": {"creationTimestamp": None}})) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("hco", "expected"),
+    [
+        pytest.param({"entries": [CORP, CORP]}, {"duplicate-entry"}, id="duplicate name"),
+        pytest.param(
+            {"entries": [merged(CORP, {"spec": {"template": {"spec": {"source": None}}}})]},
+            {"entry-without-source"},
+            id="entry without source",
+        ),
+        pytest.param(
+            {"entries": [merged(CORP, {"spec": {"template": {"spec": {"source": None}}}})], "version": "1.15.0"},
+            set[str](),
+            id="before 1.16 HCO does not stumble over it",
+        ),
+        pytest.param({"entries": [CORP]}, set[str](), id="nothing explains it"),
+    ],
+)
+def test_causes(hco: dict[str, Any], expected: set[str]) -> None:
+    assert causes((duplicate_entry, entry_without_source), CHECK, an_hco(metadata=behind(hours=2), **hco)) == expected

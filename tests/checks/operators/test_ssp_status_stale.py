@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from exporter.checks.operators.ssp_status_stale import ssp_status_stale
+from tests.checks.entries.clusters import edited
+from tests.checks.storage.asserted import essence, fix_of, only
+from tests.worlds import Manifest, ago, an_ssp, findings, merged, status
+
+CHECK = ssp_status_stale
+NEVER = merged(an_ssp(), {"status": None})
+
+
+@pytest.mark.parametrize(
+    "ssp",
+    [
+        pytest.param(an_ssp(), id="up to date"),
+        pytest.param(an_ssp(metadata={"generation": 4, **edited(ago(minutes=4))}), id="written four minutes ago"),
+        pytest.param(merged(NEVER, {"metadata": {"creationTimestamp": ago(minutes=9)}}), id="created just now"),
+    ],
+)
+def test_passes(ssp: Manifest) -> None:
+    assert findings(CHECK, ssp) == ()
+
+
+@pytest.mark.parametrize(
+    ("ssp", "observed"),
+    [
+        pytest.param(
+            an_ssp(metadata={"generation": 4, **edited(ago(hours=5))}),
+            "generation 4, observedGeneration 3",
+            id="behind",
+        ),
+        pytest.param(NEVER, "no conditions and no observedGeneration", id="never reconciled"),
+    ],
+)
+def test_fails(ssp: Manifest, observed: str) -> None:
+    found = only(CHECK, ssp)
+    ref, expected = "SSP ssp-kubevirt-hyperconverged", "observedGeneration equal to generation"
+    assert essence(found) == ("warning", ref, "status.observedGeneration", observed, expected)
+    assert found.since is not None
+    assert fix_of(found) == "oc rollout restart deploy/ssp-operator -n openshift-cnv"
+
+
+def test_a_manifest_without_age_says_nothing() -> None:
+    assert status(CHECK, merged(NEVER, {"metadata": {"creationTimestamp": None}})) == "unknown"

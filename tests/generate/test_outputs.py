@@ -1,0 +1,184 @@
+"""Nothing that is declared is missing from what is generated."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from exporter.checks import CHECKS
+from exporter.checks.kit import Check
+from exporter.cli import COMMANDS
+from exporter.generate.checks import check_page, index
+from exporter.generate.configuration import configuration
+from exporter.generate.coverage import REPOSITORY, coverage, finding, shown_by
+from exporter.generate.metrics import metrics
+from exporter.generate.output import Output
+from exporter.generate.outputs import OUTPUTS
+from exporter.generate.resources import rbac, resources
+from exporter.generate.scenarios import SCENARIOS, Scenario
+from exporter.generate.schemas import schema
+from exporter.metrics.families import FAMILIES
+from exporter.metrics.own import OWN_FAMILIES
+from exporter.options import OPTIONS
+from exporter.report import REPORT, to_json
+from exporter.watched import WATCHED
+from tests.worlds import evaluated, manifest
+
+PAGES = [output for output in OUTPUTS if output.path.endswith(".md")]
+BY_PATH = {output.path: output for output in OUTPUTS}
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+def test_every_check_has_a_page(check: Check) -> None:
+    assert f"docs/checks/{check.id}.md" in BY_PATH
+    assert f"]({check.id}.md) | {check.severity} |" in index()
+    page = check_page(check)
+    headings = ["What it means", "Why it matters", "How it is detected", "Evidence", "Fix"]
+    assert re.findall(r"^## (.*)$", page, re.MULTILINE)[:5] == headings
+    assert all(f"`{resource}`" in page for resource in check.tables)
+    assert all(f"- {scenario}: " in page for scenario in check.scenarios)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
+def test_every_scenario_is_found_or_has_a_reason(scenario: Scenario) -> None:
+    assert bool(finding(scenario)) != bool(scenario.undetectable)
+    row = next(line for line in coverage().splitlines() if line.startswith(f"| {scenario.id} |"))
+    assert all(f"checks/{check.id}.md" in row for check in finding(scenario))
+
+
+def test_the_scenarios_are_numbered_in_a_row() -> None:
+    assert [scenario.id for scenario in SCENARIOS] == [f"F{number:02}" for number in range(1, 70)]
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+def test_checks_name_scenarios_that_there_are(check: Check) -> None:
+    assert set(check.scenarios) <= {scenario.id for scenario in SCENARIOS}
+    assert len(set(check.scenarios)) == len(check.scenarios)
+
+
+def test_tests_are_found_by_name_or_by_mention() -> None:
+    by_id = {check.id: check for check in CHECKS}
+    own = shown_by(by_id["storage-class-missing"])
+    assert own == ["tests/checks/storage/test_storage_class_missing.py"]
+    assert all((REPOSITORY / path).is_file() for check in CHECKS for path in shown_by(check))
+
+
+def test_every_metric_is_documented() -> None:
+    page = metrics()
+    labels = {family.name: family.labels for family in FAMILIES} | {own.name: own.labels for own in OWN_FAMILIES}
+    for name in labels:
+        section = page.partition(f"\n### {name}\n")[2].partition("\n### ")[0]
+        assert all(f"`{label}`" in section for label in labels[name]), name
+        assert "- Type: " in section
+    assert all("- Cardinality: " in part for part in page.partition("## About the exporter")[0].split("\n### ")[1:])
+
+
+def test_every_option_and_command_is_documented() -> None:
+    rows = configuration().splitlines()
+    for option in OPTIONS:
+        row = next(line for line in rows if line.startswith((f"| `{option.flag}` ", f"| `{option.flag} ")))
+        assert not option.variable or f"`{option.variable}`" in row
+        assert all(command in row for command in option.commands)
+    assert all(any(f"`bootsource-exporter {c.name}`" in row for row in rows) for c in COMMANDS)
+
+
+def test_every_resource_is_documented() -> None:
+    page = resources()
+    for resource in WATCHED:
+        section = page.partition(f"\n## {resource.plural}\n")[2].partition("\n## ")[0]
+        readers = [check for check in CHECKS if resource in check.tables]
+        assert all(f"checks/{check.id}.md" in section for check in readers)
+
+
+def test_exactly_what_is_watched_may_be_read() -> None:
+    role: dict[str, Any] = yaml.safe_load(rbac())
+    granted = [(group, plural) for rule in role["rules"] for group in rule["apiGroups"] for plural in rule["resources"]]
+    assert sorted(granted) == sorted((resource.group, resource.plural) for resource in WATCHED)
+    assert [rule["apiGroups"] for rule in role["rules"]] == sorted(
+        [r.group] for r in {r.group: r for r in WATCHED}.values()
+    )
+    assert all(set(rule) == {"apiGroups", "resources", "verbs"} for rule in role["rules"])
+    assert all(rule["verbs"] == ["get", "list", "watch"] for rule in role["rules"])
+    assert all(resource.purpose in rbac() for resource in WATCHED)
+
+
+@pytest.mark.parametrize("output", PAGES, ids=lambda output: output.path)
+def test_tables_are_even(output: Output) -> None:
+    for block in re.findall(r"(?:^\|.*\n)+", output.text(), re.MULTILINE):
+        widths = {len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}
+        assert len(widths) == 1, block
+
+
+@pytest.mark.parametrize("output", PAGES, ids=lambda output: output.path)
+def test_links_lead_somewhere(output: Output) -> None:
+    folder = (REPOSITORY / output.path).parent
+    for target in re.findall(r"(?<!\\)\]\(([^)\s]+)\)", output.text()):
+        path, _, anchor = target.partition("#")
+        linked = (folder / path).resolve().relative_to(REPOSITORY).as_posix() if path else output.path
+        assert linked in BY_PATH or (REPOSITORY / linked).is_file(), target
+        assert not anchor or re.search(rf"^#+ {re.escape(anchor)}$", BY_PATH[linked].text(), re.MULTILINE), target
+
+
+def violations(schema: dict[str, Any], value: Any, root: dict[str, Any], path: str = "") -> list[str]:
+    """What of a value a schema does not allow: the few keywords that ours use, and an error for any other."""
+    known = {"$defs", "$ref", "$schema", "$comment", "additionalProperties", "anyOf", "default", "description", "enum"}
+    assert set(schema) <= known | {"const", "format", "items", "properties", "required", "title", "type"}, path
+    if "$ref" in schema:
+        return violations(root["$defs"][schema["$ref"].rpartition("/")[2]], value, root, path)
+    if "anyOf" in schema:
+        tried = [violations(option, value, root, path) for option in schema["anyOf"]]
+        return [] if [] in tried else tried[0]
+    types = {
+        "object": dict,
+        "array": list,
+        "string": str,
+        "integer": int,
+        "boolean": bool,
+        "number": float,
+        "null": None,
+    }
+    wanted = types[schema["type"]] if "type" in schema else object
+    if value is not None if wanted is None else not isinstance(value, wanted):
+        return [f"{path}: {value!r} is no {schema['type']}"]
+    found = [f"{path}: {value!r}"] if "enum" in schema and value not in schema["enum"] else []
+    if isinstance(value, dict):
+        declared = schema.get("properties", {})
+        found += [f"{path}.{key}: missing" for key in schema.get("required", ()) if key not in value]
+        for key, part in value.items():
+            more = declared.get(key, schema.get("additionalProperties"))
+            found += violations(more, part, root, f"{path}.{key}") if more else [f"{path}.{key}: not declared"]
+    if isinstance(value, list):
+        found += [
+            bad for n, part in enumerate(value) for bad in violations(schema["items"], part, root, f"{path}[{n}]")
+        ]
+    return found
+
+
+def test_the_schema_describes_a_real_report() -> None:
+    cron = manifest("cdi.kubevirt.io/v1beta1", "DataImportCron", "fedora", "images", spec={"schedule": "x"})
+    report = evaluated(CHECKS, cron).report
+    assert report.findings
+    published = json.loads(schema(REPORT))
+    document = json.loads(to_json(report))
+    assert violations(published, document, published) == []
+    assert REPORT.validate_json(to_json(report)) == report
+    assert set(published["required"]) == set(document)
+
+
+def test_the_schema_notices_what_is_wrong() -> None:
+    published = json.loads(schema(REPORT))
+    document = json.loads(to_json(evaluated(CHECKS).report))
+    del document["verdict"]
+    document["checks"][0]["status"] = "perfect"
+    document["new"] = 1
+    document["at"] = 5
+    assert set(violations(published, document, published)) == {
+        ".verdict: missing",
+        ".checks[0].status: 'perfect'",
+        ".new: not declared",
+        ".at: 5 is no string",
+    }

@@ -1,0 +1,55 @@
+"""Markdown shows the text of declarations as it is written."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from exporter.generate.text import code, lasting, paragraphs, prose, sentence, table
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("plain, as usual.", "plain, as usual."),
+        ("delete <name> and *all*_these_", r"delete \<name\> and \*all\*\_these\_"),
+        ("run `oc get *_x <y>` or [this]", r"run `oc get *_x <y>` or \[this\]"),
+        ("a ``code with ` in it`` | b", r"a ``code with ` in it`` \| b"),
+        ("`never closed *", r"`never closed \*"),
+    ],
+)
+def test_prose(text: str, markdown: str) -> None:
+    assert prose(text) == markdown
+
+
+def test_what_is_fenced_stays() -> None:
+    assert paragraphs("do *this*:\n```\nx | y *z*\n```\n<then>") == "do \\*this\\*:\n```\nx | y *z*\n```\n\\<then\\>"
+
+
+@pytest.mark.parametrize(("text", "markdown"), [("x", "`x`"), ("a `b` c", "`` a `b` c ``")])
+def test_code(text: str, markdown: str) -> None:
+    assert code(text) == markdown
+
+
+def test_a_cell_is_one_line_and_keeps_its_pipes() -> None:
+    cells = (code("a | b"), prose("c | d\ne"))
+    assert table(("x", "y"), [cells]) == "| x | y |\n| --- | --- |\n| `a \\| b` | c \\| d e |"
+
+
+@pytest.mark.parametrize(
+    ("duration", "words"),
+    [
+        (timedelta(days=2), "2 days"),
+        (timedelta(hours=1), "1 hour"),
+        (timedelta(minutes=90), "90 minutes"),
+        (timedelta(seconds=61), "61 seconds"),
+    ],
+)
+def test_durations(duration: timedelta, words: str) -> None:
+    assert lasting(duration) == words
+
+
+@pytest.mark.parametrize("text", ["it is", "it is.", "It is"])
+def test_sentences(text: str) -> None:
+    assert sentence(text) == "It is."
