@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -125,7 +126,9 @@ def serve_all(results: Results, running: Running, plan: Plan, cluster: Cluster, 
 def main(words: Sequence[str] | None = None) -> int:
     arguments = parsed(words)
     todo = plan(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all that was started is ended
     results = Results(machines=todo.machines, crons=todo.crons, runs=todo.runs)
+    arguments.output.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bootsource-benchmark-")))
         stack.enter_context(roomy_servers())
@@ -152,7 +155,7 @@ def main(words: Sequence[str] | None = None) -> int:
             with running.process:
                 running.await_ready(expected, 0.1)
                 serve_all(results, running, todo, cluster, server)
-    arguments.output.mkdir(parents=True, exist_ok=True)
+            tell(results.to_json())
     text = markdown(results)
     (arguments.output / "latest.md").write_text(text)
     (arguments.output / "latest.json").write_text(results.to_json())

@@ -96,7 +96,7 @@ class Exporter:
             judged=self._judged,
             alive=self._loop.turns,
             pending=self._pending,
-            about=About(version(), facts_of(self._store.freeze())),
+            about=lambda: About(version(), facts_of(self._store.freeze())),
             clock=clock,
         )
         self._server = _listening(listen, Router(site, self._telemetry.answered), self._telemetry)

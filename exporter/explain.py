@@ -7,11 +7,11 @@ import re
 import sys
 import textwrap
 from collections.abc import Sequence
-from datetime import timedelta
 
 from exporter.checks import CHECKS
 from exporter.checks.kit import Check
 from exporter.options import CHECK
+from exporter.output.words import spelled
 from exporter.settings import Settings, SettingsError, nearest
 from exporter.terminal import Style
 
@@ -58,7 +58,7 @@ def explained(check: Check, style: Style) -> str:
     lines += ["", style.paint("How it is found", "bold")]
     reads = ", ".join(sorted(str(resource) for resource in check.tables))
     lines += wrapped(f"From: {reads}. If any of these is not known, the check is blind and says so.", style)
-    lines += wrapped(f"Somebody is notified after {_lasting(check.alert_for)}.", style)
+    lines += wrapped(f"Somebody is notified after {spelled(check.alert_for)}.", style)
     return "\n".join(lines) + "\n"
 
 
@@ -80,10 +80,3 @@ def wrapped(text: str, style: Style) -> list[str]:
 
 def _laid_out(line: str) -> bool:
     return line.startswith((" ", "\t", "- ", "* ", "```", "$ ")) or re.match(r"\d+\. ", line) is not None
-
-
-def _lasting(duration: timedelta) -> str:
-    minutes = duration // timedelta(minutes=1)
-    if minutes >= 120 and minutes % 60 == 0:
-        return f"{minutes // 60} hours"
-    return f"{minutes} minutes" if minutes != 1 else "1 minute"

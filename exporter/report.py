@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import field
 from datetime import datetime
 from typing import Final, Literal, TypeVar, dataclass_transform
@@ -9,20 +10,22 @@ from typing import Final, Literal, TypeVar, dataclass_transform
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass
+from pydantic_core import PydanticSerializationError
 
 from exporter.checks.kit import SEVERITIES, Severity
 
 T = TypeVar("T")
-SCHEMA: Final[Literal["bootsource.report/v1"]] = "bootsource.report/v1"
+SCHEMA: Final = "bootsource.report/v1"
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
-def _document(cls: type[T]) -> type[T]:
+def document(cls: type[T]) -> type[T]:
+    """Declare a part of a published JSON document: frozen, camelCase keys, described by its docstrings."""
     config = ConfigDict(alias_generator=to_camel, populate_by_name=True, use_attribute_docstrings=True)
     return dataclass(frozen=True, slots=True, kw_only=True, config=config)(cls)  # type: ignore[return-value]
 
 
-@_document
+@document
 class ObjectRef:
     """The object that a finding is about."""
 
@@ -31,7 +34,7 @@ class ObjectRef:
     name: str
 
 
-@_document
+@document
 class FixText:
     """What to run, how to see that it worked, and what it may cost."""
 
@@ -40,7 +43,7 @@ class FixText:
     risk: str
 
 
-@_document
+@document
 class Suppression:
     """Why, by whom and until when a finding is muted."""
 
@@ -49,7 +52,7 @@ class Suppression:
     until: datetime | None
 
 
-@_document
+@document
 class Finding:
     """One problem. An empty causedBy marks a root cause."""
 
@@ -77,7 +80,7 @@ class Finding:
 Status = Literal["pass", "fail", "unknown", "blind"]
 
 
-@_document
+@document
 class CheckStatus:
     """Whether a check could judge. `unknown`: some subject has not said; `blind`: a resource it reads is not known."""
 
@@ -88,7 +91,7 @@ class CheckStatus:
     """Per subject that could not be judged: which, and why."""
 
 
-@_document
+@document
 class ResourceStatus:
     """What is known of a resource."""
 
@@ -101,7 +104,7 @@ class ResourceStatus:
     """Per object that could not be decoded: which, which field, and what is wrong with it."""
 
 
-@_document
+@document
 class Report:
     """Everything that we say about a cluster at one instant."""
 
@@ -126,5 +129,8 @@ REPORT: Final[TypeAdapter[Report]] = TypeAdapter(Report)
 
 
 def to_json(report: Report, indent: int | None = None) -> bytes:
-    """The report as JSON, keys as in the published schema."""
-    return REPORT.dump_json(report, by_alias=True, indent=indent)
+    """The report as JSON, keys as in the published schema. Text that is not valid Unicode is escaped."""
+    try:
+        return REPORT.dump_json(report, by_alias=True, indent=indent)
+    except PydanticSerializationError:
+        return json.dumps(REPORT.dump_python(report, by_alias=True, mode="json"), indent=indent).encode()

@@ -163,8 +163,8 @@ class Schedule:
         """The first run after the instant; None if there is none up to the end of the fifth year after this one.
 
         `@every` runs one interval after the instant, cut to whole seconds. Runs at wall clock times that a change to
-        summer time skips do not happen; those in an hour that comes twice happen twice. Source: robfig/cron, but for its
-        slip of an hour where a zone changes its clocks at midnight, which is not imitated.
+        summer time skips do not happen; those in an hour that comes twice happen twice. Source: robfig/cron; its slip
+        of an hour where a zone changes its clocks at midnight is not imitated.
         """
         start = instant.astimezone(UTC)
         if self.interval is not None:

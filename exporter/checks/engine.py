@@ -29,7 +29,7 @@ Dependents = Callable[[Ref], Iterable[Ref]]
 def fingerprint(check: str, ref: Ref, part: str = "") -> Fingerprint:
     """Identifies a finding for as long as it is about the same thing, over restarts and replicas."""
     text = "\0".join((check, *ref, part))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import Any, Final
 from exporter.checks import CHECKS
 from exporter.checks.kit import Check
 from exporter.generate.scenarios import SCENARIOS
-from exporter.generate.text import code, lasting, link, listed, page, paragraphs, prose, sentence, table
+from exporter.generate.text import code, link, listed, page, paragraphs, prose, sentence, table
+from exporter.output.words import spelled
 from exporter.resource import Resource
 from exporter.watched import WATCHED
 
@@ -60,7 +61,7 @@ def check_page(check: Check) -> str:
         f"{_judged(check)} It reads:",
         _reads(check),
         _silence(check),
-        f"Somebody should be notified once it has lasted {lasting(check.alert_for)}.",
+        f"Somebody should be notified once it has lasted {spelled(check.alert_for)}.",
         "## Evidence",
         paragraphs(check.diagnosis),
         "## Fix",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import Final
 
 _CODE: Final = re.compile(r"(`+)(.+?)\1(?!`)", re.DOTALL)
@@ -48,15 +47,6 @@ def sentence(text: str) -> str:
     """Text that begins with a capital and ends with a full stop."""
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def lasting(duration: timedelta) -> str:
-    """A duration in words, in the largest unit that divides it."""
-    for unit, name in ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute")):
-        count, rest = divmod(duration, unit)
-        if count and not rest:
-            return f"{count} {name}{'s' if count > 1 else ''}"
-    return f"{duration // timedelta(seconds=1)} seconds"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -58,7 +58,7 @@ def platform_of(cluster: ClusterSnapshot) -> Platform:
         client="oc" if openshift else "kubectl",
         operator_namespace=operator,
         image_namespace=_image_namespace(cluster) or default_images,
-        cdi_minor=_minor(next((row.status.observed_version for _, row in cluster[CDIS]), "")),
+        cdi_minor=minor_of(next((row.status.observed_version for _, row in cluster[CDIS]), "")),
         hco_minor=hco.minor if hco else None,
         hco_resource=_hco_resource(hco),
     )
@@ -75,7 +75,8 @@ def _image_namespace(cluster: ClusterSnapshot) -> str:
     return Counter(sorted(owned)).most_common(1)[0][0] if owned else ""
 
 
-def _minor(version: str) -> int | None:
+def minor_of(version: str) -> int | None:
+    """The minor version in `v1.64.0`; None if the text is no version 1."""
     match = re.match(r"v?1\.(\d+)", version)
     return int(match[1]) if match else None
 

@@ -396,7 +396,8 @@ def _layout(ssp: SSP, images: str, common: frozenset[str]) -> Layout:
 def expected_crons(view: View) -> Mapping[Key, Expected]:
     """The DataImportCrons that SSP's spec stands for, with those that it does not make and why."""
     images = image_namespace(view)
-    sources, claims = view[DATA_SOURCES].rows, view[PERSISTENT_VOLUME_CLAIMS].rows
+    sources, table = view[DATA_SOURCES].rows, view[PERSISTENT_VOLUME_CLAIMS]
+    claims = {*table.rows, *table.rejected}  # one that cannot be read is there all the same
 
     def opted_out(item: Expected) -> bool:
         """Only for DataSources that SSP keeps, which are those of common templates, and while they are unlabelled."""

@@ -6,25 +6,18 @@ means "none" only where the resource is known.
 
 from __future__ import annotations
 
-from dataclasses import field
 from datetime import datetime
-from typing import Any, Final, TypeVar, dataclass_transform
+from typing import Any, Final, TypeVar
 
-from pydantic import ConfigDict, TypeAdapter
-from pydantic.alias_generators import to_camel
-from pydantic.dataclasses import dataclass
+from pydantic import TypeAdapter
+
+from exporter.report import document
 
 T = TypeVar("T")
 SCHEMA: Final = "bootsource.boot-sources/v1"
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
-def _document(cls: type[T]) -> type[T]:
-    config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-    return dataclass(frozen=True, slots=True, kw_only=True, config=config)(cls)  # type: ignore[return-value]
-
-
-@_document
+@document
 class Told:
     """A condition as the object tells it; status is null if it says neither True nor False."""
 
@@ -34,7 +27,7 @@ class Told:
     since: datetime | None
 
 
-@_document
+@document
 class Entry:
     """The boot source in the HyperConverged."""
 
@@ -45,7 +38,7 @@ class Entry:
     """enabled, disabled, not_deployed or not_propagated."""
 
 
-@_document
+@document
 class ScheduleText:
     """When a cron polls."""
 
@@ -58,7 +51,7 @@ class ScheduleText:
     next: datetime | None
 
 
-@_document
+@document
 class Poller:
     """The CronJob that polls a registry."""
 
@@ -69,7 +62,7 @@ class Poller:
     last_success: datetime | None
 
 
-@_document
+@document
 class Cron:
     """The DataImportCron."""
 
@@ -89,7 +82,7 @@ class Cron:
     poller: Poller | None
 
 
-@_document
+@document
 class Import:
     """The DataVolume of the newest import; it goes when a snapshot has been taken of it."""
 
@@ -97,7 +90,7 @@ class Import:
     phase: str
 
 
-@_document
+@document
 class Image:
     """The claim or the snapshot that the DataSource stands for, if it exists."""
 
@@ -108,7 +101,7 @@ class Image:
     """A claim is bound; a snapshot is ready to use."""
 
 
-@_document
+@document
 class Source:
     """The DataSource."""
 
@@ -121,7 +114,7 @@ class Source:
     image: Image | None
 
 
-@_document
+@document
 class Consumers:
     """Who makes machines from it."""
 
@@ -132,7 +125,7 @@ class Consumers:
     """Those whose volume is not made yet."""
 
 
-@_document
+@document
 class BootSource:
     """One boot source. Its name is that of its DataSource, or the one that it is meant to have."""
 
@@ -147,7 +140,7 @@ class BootSource:
     """Fingerprints of findings about any of these objects."""
 
 
-@_document
+@document
 class BootSources:
     """All boot sources of a cluster at one instant."""
 

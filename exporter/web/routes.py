@@ -41,7 +41,7 @@ class Site:
     """The evaluation loop turns. Never asks the API server."""
     pending: Callable[[], Sequence[str]]
     """Why we are not ready: resources that have not settled once, or that we are stopping; empty if we are."""
-    about: About
+    about: Callable[[], About]
     clock: Clock
     timetable: Timetable = field(default_factory=Timetable)
     _kept: dict[str, Kept] = field(default_factory=dict)
@@ -108,7 +108,7 @@ def _page(site: Site, request: Request) -> Response:
     answer = site.document(
         request,
         (report, "\n".join(pending)),
-        lambda: page(report, pending, site.about).encode("utf-8", "replace"),
+        lambda: page(report, pending, site.about()).encode("utf-8", "replace"),
         "text/html; charset=utf-8",
     )
     return Response(

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from exporter.generate.text import code, lasting, paragraphs, prose, sentence, table
+from exporter.generate.text import code, paragraphs, prose, sentence, table
+from exporter.output.words import spelled
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_a_cell_is_one_line_and_keeps_its_pipes() -> None:
     ],
 )
 def test_durations(duration: timedelta, words: str) -> None:
-    assert lasting(duration) == words
+    assert spelled(duration) == words
 
 
 @pytest.mark.parametrize("text", ["it is", "it is.", "It is"])

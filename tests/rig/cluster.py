@@ -30,6 +30,21 @@ _MANY: Final = 50
 _TRIES: Final = 5
 _AWAITED: Final = 30.0
 _NUMBERS: Final = itertools.count(1)
+# After a start, and when a CRD is new, the server answers 429 until it has filled its caches.
+_UNTIL_READY: Final = urllib3.Retry(
+    total=None,
+    connect=0,
+    read=0,
+    redirect=0,
+    other=0,
+    status=100,
+    allowed_methods=None,
+    status_forcelist=[429],
+    backoff_factor=0.1,
+    backoff_max=0.2,
+    respect_retry_after_header=False,
+    raise_on_status=False,
+)
 Object = dict[str, Any]
 
 
@@ -93,14 +108,9 @@ class Cluster:
         token: str = ADMIN_TOKEN,
     ) -> tuple[int, Object]:
         """One request, the administrator's or another user's: status and body."""
-        response = self._http.request(
-            method,
-            self.server.url + path,
-            body=json.dumps(body, default=_text) if body is not None else None,
-            headers={"Authorization": f"Bearer {token}", "Content-Type": content},
-            timeout=30,
-            retries=False,
-        )
+        url, headers = self.server.url + path, {"Authorization": f"Bearer {token}", "Content-Type": content}
+        data = json.dumps(body, default=_text) if body is not None else None
+        response = self._http.request(method, url, body=data, headers=headers, timeout=30, retries=_UNTIL_READY)
         if "json" not in response.headers.get("Content-Type", ""):
             return response.status, {"message": response.data.decode(errors="replace")}
         parsed: Object = json.loads(response.data)
@@ -115,7 +125,13 @@ class Cluster:
         fields = {"watch": "1", "timeoutSeconds": str(seconds), **(query or {})}
         url, headers = self.server.url + path, {"Authorization": f"Bearer {token}"}
         response = self._http.request(
-            "GET", url, fields=fields, headers=headers, timeout=seconds + 10, retries=False, preload_content=False
+            "GET",
+            url,
+            fields=fields,
+            headers=headers,
+            timeout=seconds + 10,
+            retries=_UNTIL_READY,
+            preload_content=False,
         )
         try:
             if response.status != 200:
@@ -246,12 +262,17 @@ class Cluster:
             list(pool.map(self.await_served, crds))
 
     def remove_crd(self, name: str) -> None:
-        """Remove a CRD with all its objects and wait until it is gone."""
-        self._crds_changed = True
+        """Remove a CRD with all its objects and wait until it is gone and no longer served."""
         self._forget_kinds()
         path = f"{_CRDS_PATH}/{name}"
-        self.answer("DELETE", path)
-        self._await(lambda: self.answer("GET", path)[0] == 404, f"{name} is still there")
+        status, crd = self.answer("GET", path)
+        if status == 404:
+            return
+        self.call("DELETE", path)
+        plural, group = crd["spec"]["names"]["plural"], crd["spec"]["group"]
+        served = [f"/apis/{group}/{version['name']}/{plural}?limit=1" for version in crd["spec"]["versions"]]
+        for gone in (path, *served):
+            self._await(partial(self._is_gone, gone), f"{gone} is still there")
 
     def await_served(self, crd: Mapping[str, Any]) -> None:
         """Wait until every version of the CRD is established, discovered and listed."""
@@ -411,6 +432,9 @@ class Cluster:
 
     def _lists(self, path: str) -> bool:
         return self.answer("GET", path)[0] == 200
+
+    def _is_gone(self, path: str) -> bool:
+        return self.answer("GET", path)[0] == 404
 
     def _discovers(self, root: str, plural: str) -> bool:
         status, answer = self.answer("GET", root)

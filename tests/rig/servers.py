@@ -87,9 +87,18 @@ class Process:
                 raise RuntimeError(f"{what} was not ready in {_START:.0f} s; {self._log} ends:\n{self.tail()}")
             time.sleep(0.02)
 
-    def signal(self, number: signal.Signals) -> None:
-        """Send it a signal."""
-        self._process.send_signal(number)
+    def freeze(self) -> None:
+        """Stop all its threads where they are."""
+        self._process.send_signal(signal.SIGSTOP)
+        self.until("stopping", self._is_frozen)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._process.send_signal(signal.SIGCONT)
+
+    def _is_frozen(self) -> bool:
+        tasks = Path(f"/proc/{self.pid}/task").glob("*/stat")
+        return {task.read_text().rpartition(")")[2].split()[0] for task in tasks} == {"T"}
 
     def end(self, *, graceful: bool = False) -> None:
         """Stop it: at once, or as an administrator would."""
@@ -298,11 +307,11 @@ class ApiServer:
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """For so long, connections are neither answered nor closed."""
-        self._process.signal(signal.SIGSTOP)
         try:
+            self._process.freeze()
             yield
         finally:
-            self._process.signal(signal.SIGCONT)
+            self._process.thaw()
 
     def _ready(self) -> bool:
         context = ssl.create_default_context(cafile=str(self.ca))

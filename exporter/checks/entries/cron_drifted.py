@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.entries.words import DRIFT, latest, ssp_edited, ssp_refs, ssp_works
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, named
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Unknown, Verdict, check, command, named
 from exporter.joins.propagation import differences, planned_crons
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
@@ -30,6 +30,8 @@ from exporter.watched import DATA_IMPORT_CRONS, SSPS
 )
 def cron_drifted(cron: DataImportCron, ctx: Context) -> Verdict:
     """Judge the spec against the model of what SSP makes of the entry."""
+    if ctx[SSPS].rejected:
+        return Unknown("SSP's list cannot be read")
     expected = ctx.join(planned_crons).get(Key(*ctx.ref[1:]))
     found = differences(expected.spec, cron.spec) if expected is not None and expected.deployed else []
     if expected is None or not found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.entries.words import DRIFT, latest, ssp_edited, ssp_refs, ssp_works
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, named
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Unknown, Verdict, check, command, named
 from exporter.joins.propagation import COMMON_NAMES, Expected, Listed, Origin, Stage, entry_of, listed, planned_crons
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron, owned_by_ssp
@@ -32,6 +32,8 @@ def disabled_entry_still_deployed(cron: DataImportCron, ctx: Context) -> Verdict
     """Judge a cron that SSP owns against what HCO's spec wants, and then against what SSP's own list stands for."""
     if not owned_by_ssp(cron.metadata):
         return PASSED
+    if ctx[SSPS].rejected or ctx[HYPERCONVERGEDS].rejected:
+        return Unknown("the list of boot sources cannot be read")
     planned = ctx.join(planned_crons).get(Key(*ctx.ref[1:]))
     why = _unwanted(cron, planned, ctx)
     if not why:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Verdict, check
+from exporter.checks.kit import PASSED, Context, Failed, Severity, Unknown, Verdict, check
 from exporter.joins.propagation import planned_crons
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron, owned_by_ssp
@@ -26,6 +26,8 @@ from exporter.watched import DATA_IMPORT_CRONS, SSPS
 )
 def standalone_cron(cron: DataImportCron, ctx: Context) -> Verdict:
     """Judge the owner. Without SSP every cron is made by hand, which says nothing."""
+    if ctx[SSPS].rejected:
+        return Unknown("SSP's list cannot be read")
     planned = Key(*ctx.ref[1:]) in ctx.join(planned_crons)
     if not len(ctx[SSPS]) or owned_by_ssp(cron.metadata) or planned:
         return PASSED

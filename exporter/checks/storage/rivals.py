@@ -22,7 +22,7 @@ def rival_defaults(kind: str, ranked: tuple[str, ...], key: str, ctx: Context) -
     )
     client = ctx.platform.client
     return Failed(
-        summary=f"{len(ranked)} StorageClasses are {kind} default: {winner} wins, {', '.join(losers)} lose; {effect}",
+        summary=f"{len(ranked)} StorageClasses are {kind} default: {winner} wins, {', '.join(losers)} {'loses' if len(losers) == 1 else 'lose'}; {effect}",
         field=f"metadata.annotations[{key}]",
         observed=", ".join(f"{name} ({_age(name, ctx)})" for name in ranked),
         expected=f"one StorageClass with {key}=true",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 from exporter.cluster import View, joint
 from exporter.joins.crons import polling
 from exporter.joins.defaults import defaults
+from exporter.joins.platform import minor_of
 from exporter.metrics.family import Facts, Family, Sample, among, boolean, per_cluster, per_row, seconds
 from exporter.model.cdi import DataImportCron, owned_by_ssp
 from exporter.model.wire import ABSENT
@@ -35,9 +35,7 @@ def named(cron: DataImportCron) -> tuple[str, str]:
 @joint(CDIS)
 def cdi_minor(view: View) -> int | None:
     """64 for CDI 1.64; None if CDI does not tell."""
-    told = next((row.status.observed_version for _, row in view[CDIS]), "")
-    match = re.match(r"v?1\.(\d+)", told)
-    return int(match[1]) if match else None
+    return minor_of(next((row.status.observed_version for _, row in view[CDIS]), ""))
 
 
 def source_kind(cron: DataImportCron) -> str:

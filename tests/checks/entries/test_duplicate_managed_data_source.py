@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from exporter.checks.entries.duplicate_managed_data_source import duplicate_managed_data_source
@@ -9,7 +11,7 @@ from tests.worlds import IMAGES, Manifest, an_entry, an_hco, merged, status
 
 CHECK = duplicate_managed_data_source
 MINE = an_entry("my-fedora-image-cron", managed="fedora")
-MULTI = {
+MULTI: dict[str, Any] = {
     "spec": {"featureGates": [{"name": "enableMultiArchBootImageImport"}]},
     "status": {"nodeInfo": {"workloadsArchitectures": ["amd64", "arm64"]}},
 }

@@ -3,12 +3,15 @@ from __future__ import annotations
 import pytest
 
 from exporter.checks.entries import ENTRIES
+from exporter.checks.entries.cron_drifted import cron_drifted
+from exporter.checks.entries.disabled_entry_still_deployed import disabled_entry_still_deployed
+from exporter.checks.entries.standalone_cron import standalone_cron
 from exporter.checks.kit import Check
 from exporter.checks.operators import OPERATORS
 from exporter.resource import Resource
 from tests.checks.entries.clusters import ARCHES, CORP, FEDORA, cron_of, off, platform
 from tests.checks.storage.asserted import blind_rows, goes_blind
-from tests.worlds import IMAGES, SSP_OWNED, Manifest, a_claim, a_data_source, an_entry, evaluated, merged
+from tests.worlds import IMAGES, SSP_OWNED, Manifest, a_claim, a_data_source, an_entry, evaluated, merged, status
 
 
 @blind_rows(*OPERATORS, *ENTRIES)
@@ -119,6 +122,21 @@ def test_passes_on_a_healthy_platform(check: Check) -> None:
 def test_nothing_above_info(world: list[Manifest]) -> None:
     report = evaluated((*OPERATORS, *ENTRIES), *world).report
     assert [f.summary for f in report.findings if f.severity != "info"] == []
+
+
+@pytest.mark.parametrize(
+    ("check", "broken"),
+    [
+        pytest.param(disabled_entry_still_deployed, "HyperConverged", id="disabled-entry-still-deployed, HCO"),
+        pytest.param(disabled_entry_still_deployed, "SSP", id="disabled-entry-still-deployed, SSP"),
+        pytest.param(cron_drifted, "SSP", id="cron-drifted, SSP"),
+        pytest.param(standalone_cron, "SSP", id="standalone-cron, SSP"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_not_empty(check: Check, broken: str) -> None:
+    unreadable = {"spec": {"commonTemplates": 7, "workloadSources": 7}}
+    world = [merged(o, unreadable) if o["kind"] == broken else o for o in platform()]
+    assert status(check, *world) == "unknown"
 
 
 def test_every_check_has_its_own_name() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from exporter.checks.entries.unsupported_architecture import unsupported_architecture
@@ -8,7 +10,7 @@ from tests.checks.storage.asserted import essence, fix_of, only
 from tests.worlds import Manifest, an_entry, an_hco, condition, merged, status
 
 CHECK = unsupported_architecture
-MULTI = {
+MULTI: dict[str, Any] = {
     "spec": {"featureGates": [{"name": "enableMultiArchBootImageImport"}]},
     "status": {"nodeInfo": {"workloadsArchitectures": ["amd64", "arm64"]}},
 }

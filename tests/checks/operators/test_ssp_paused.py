@@ -7,7 +7,7 @@ from exporter.checks.operators.ssp_paused import ssp_paused
 from exporter.checks.operators.ssp_status_stale import ssp_status_stale
 from tests.checks.entries.clusters import edited
 from tests.checks.storage.asserted import causes, essence, fix_of, only
-from tests.worlds import Manifest, ago, an_ssp, evaluated, status
+from tests.worlds import Manifest, ago, an_hco, an_ssp, evaluated, status
 
 CHECK = ssp_paused
 PAUSED = {"annotations": {"kubevirt.io/operator.paused": "true"}}
@@ -38,6 +38,6 @@ def test_ssp_has_not_seen_that_the_annotation_is_gone() -> None:
 
 def test_is_the_root_of_what_ssp_has_not_seen() -> None:
     stale = {"generation": 4, **edited(ago(hours=2)), **PAUSED}
-    report = evaluated(OPERATORS, an_ssp(metadata=stale)).report
+    report = evaluated(OPERATORS, an_hco(), an_ssp(metadata=stale)).report
     assert [f.check for f in report.findings if f.root] == ["ssp-paused"]
     assert causes((ssp_paused,), ssp_status_stale, an_ssp(metadata=stale)) == {"ssp-paused"}
