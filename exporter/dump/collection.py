@@ -10,7 +10,6 @@ from exporter.kube.contract import Item, Key, Rejected, State
 from exporter.resource import PydanticCodec, Resource
 from exporter.store import Store
 
-_UNNAMED: Final = "metadata.name"
 _TERM: Final = re.compile(r"^(!?)([^=!]+?)(?:(==?|!=)(.*))?$")
 
 Rank = tuple[int, int]
@@ -94,11 +93,9 @@ class Collection:
         except RecursionError:
             key = Key("", f"(nested too deeply, {where})")
             return Item(key, "", rejected=Rejected(key, "", "is nested too deeply"))
-        if not item.key.name:
+        if not item.key.name and (said := item.rejected):
             key = Key(item.key.namespace, f"(unnamed, {where})")
-            said = item.rejected
-            rejected = Rejected(key, said.field, said.problem) if said else Rejected(key, _UNNAMED, "has no name")
-            return Item(key, "", rejected=rejected)
+            return Item(key, "", rejected=Rejected(key, said.field, said.problem))
         if version not in resource.versions and item.rejected is None:
             problem = f"version {version} is not one that can be read ({', '.join(resource.versions)})"
             return Item(item.key, item.resource_version, rejected=Rejected(item.key, "apiVersion", problem))

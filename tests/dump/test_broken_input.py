@@ -109,7 +109,7 @@ def test_a_dangling_link_is_told(tmp_path: Path) -> None:
     [
         (a_data_source("a", extra="status: 5\n"), "images/a", "status"),
         (a_data_source("a").replace("cdi.kubevirt.io/v1beta1", "cdi.kubevirt.io/v7"), "images/a", "version v7"),
-        (a_data_source("''"), "images/(unnamed, x.yaml line 1)", "metadata.name: has no name"),
+        (a_data_source("''"), "images/(unnamed, x.yaml line 1)", "metadata.name: an object must have a name"),
         ("apiVersion: cdi.kubevirt.io/v1beta1\nkind: DataSource\n", "(unnamed, x.yaml line 1)", "metadata"),
     ],
     ids=["wrong-type", "unknown-version", "no-name", "no-metadata"],

@@ -131,7 +131,7 @@ def test_changes_arrive(world: Cluster, kubeconfig: Path) -> None:
 
 def test_a_namespace_is_watched_as_soon_as_a_boot_source_is_in_it(world: Cluster, kubeconfig: Path) -> None:
     elsewhere = {"metadata": {"namespace": "team-a"}}
-    claim = merged(a_claim("gold", cron=""), elsewhere)
+    claim = merged(a_claim("gold", cron=""), {**elsewhere, "spec": {"accessModes": ["ReadWriteOnce"]}})
     source = merged(a_data_source("gold", cron=""), elsewhere)
     with live(kubeconfig) as seen:
         seen.settled()

@@ -47,7 +47,7 @@ def cron_not_created(expected: Expected, ctx: Context) -> Verdict:
             *_refused(expected, ctx),
             *(Cause(check, each) for each in ssps for check in ("ssp-paused", "ssp-status-stale", "ssp-degraded")),
         ),
-        fix=_fix(ctx, ssps[0].namespace) if ssps and ssp_works(ctx) else None,
+        fix=_fix(ctx, ssps[0].namespace) if ssp_works(ctx) else None,
     )
 
 

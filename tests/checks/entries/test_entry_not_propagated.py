@@ -133,6 +133,11 @@ def test_there_is_no_ssp() -> None:
     assert status(CHECK, hco, states={SSPS: State.NOT_SERVED}) == "pass"
 
 
+@pytest.mark.parametrize("silent", ["conditions", "observedGeneration"])
+def test_one_sign_of_life_is_enough(silent: str) -> None:
+    assert status(CHECK, merged(an_hco(entries=[CORP], taken=[]), {"status": {silent: None}})) == "fail"
+
+
 def test_a_manifest_that_was_never_reconciled_is_unknown() -> None:
     hco = merged(an_hco(entries=[CORP], taken=[]), {"status": None})
     assert status(CHECK, hco) == "unknown"
