@@ -124,7 +124,10 @@ class Exporter:
         return Judged(self._store.freeze(), self._loop.published.report)
 
     def _pending(self) -> list[str]:
-        return ["stopping"] if self._ending else [str(r) for r in self._watching.pending()]
+        """Why we are not ready: what has not been listed yet, then the first report on all of it."""
+        if self._ending:
+            return ["stopping"]
+        return [str(r) for r in self._watching.pending()] or ([] if self._loop.settled() else ["first report"])
 
     def _alive_at(self, resource: str) -> Any:  # noqa: ANN401
         return self._store.alive_at(next(r for r in WATCHED if str(r) == resource))

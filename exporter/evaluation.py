@@ -57,6 +57,10 @@ class EvaluationLoop:
         self._store.wake()
         self._thread.join(10)
 
+    def settled(self) -> bool:
+        """A report is out that has seen every resource."""
+        return self._memory is not None
+
     def turns(self) -> bool:
         """The loop has come round lately; nothing else counts, or a dead API server would restart us."""
         return self._clock.monotonic() - self._turned < _STUCK
@@ -72,9 +76,10 @@ class EvaluationLoop:
 
     def _evaluate(self) -> Published:
         started = self._clock.monotonic()
+        ready = self._ready()
         cluster, now = self._store.freeze(), self._clock.now()
         evaluation = judge(cluster, now, self._memory, self._timetable)
-        if self._ready():
+        if ready:
             # Before the first list is complete nothing has been seen, so nothing may count as "seen before".
             self._memory = evaluation.memory
         for check, crash in evaluation.crashed.items():

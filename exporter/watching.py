@@ -29,12 +29,22 @@ _MANY: Final = 16
 _LOOK: Final = 1.0
 """Seconds between two looks at which namespaces hold boot sources, at least."""
 _EVERYWHERE: Final = frozenset({""})
+_WHERE: Final = "-"
+"""The part of a scoped table that stands for knowing its namespaces."""
+
+
+def hidden(cluster: ClusterSnapshot) -> str:
+    """Why it cannot be told in which namespaces boot sources are; "" if it can, or if it is just too early."""
+    for table in (cluster[DATA_IMPORT_CRONS], cluster[DATA_SOURCES]):
+        if table.state in (State.FORBIDDEN, State.FAILED, State.DISABLED):
+            return f"where boot sources are cannot be told: {table.resource} {table.state}"
+    return ""
 
 
 def boot_source_namespaces(cluster: ClusterSnapshot) -> frozenset[str] | None:
     """The namespaces in which images are kept or looked for; None while that cannot be told."""
     crons, sources = cluster[DATA_IMPORT_CRONS], cluster[DATA_SOURCES]
-    if State.PENDING in (crons.state, sources.state) or State.FAILED in (crons.state, sources.state):
+    if State.PENDING in (crons.state, sources.state) or hidden(cluster):
         return None
     found: set[str] = set()
     for key, cron in crons.rows.items():
@@ -144,21 +154,32 @@ class Watching:
         watched: frozenset[str] = frozenset()
         generation = -1
         for resource in self._scoped:
-            self._store.sink(resource, "-")  # pending, until the namespaces are known
+            self._store.sink(resource, _WHERE)  # pending, until the namespaces are known
         while not self._stop.is_set():
             self._store.wait_for_change(generation, 60.0)
             generation = self._store.generation
-            wanted = boot_source_namespaces(self._store.freeze())
-            if wanted is None:
-                continue
-            for resource in self._scoped:
-                for namespace in sorted(watched - wanted):
-                    self._unwatch(resource, namespace)
-                for namespace in sorted(wanted - watched):
-                    self._watch(resource, namespace)
-                self._store.settle_part(resource, "-", State.LIVE)
-            watched = wanted
+            cluster = self._store.freeze()
+            wanted = boot_source_namespaces(cluster)
+            if wanted is not None:
+                self._move(watched, wanted)
+                watched = wanted
+            self._tell(known=wanted is not None, why=hidden(cluster))
             self._clock.wait(self._stop, _LOOK)
+
+    def _move(self, watched: frozenset[str], wanted: frozenset[str]) -> None:
+        for resource in self._scoped:
+            for namespace in sorted(watched - wanted):
+                self._unwatch(resource, namespace)
+            for namespace in sorted(wanted - watched):
+                self._watch(resource, namespace)
+
+    def _tell(self, *, known: bool, why: str) -> None:
+        """Without the namespaces the tables of scoped resources are unknown, not empty."""
+        for resource in self._scoped:
+            if known:
+                self._store.settle_part(resource, _WHERE, State.LIVE)
+            elif why:
+                self._store.settle_part(resource, _WHERE, State.FAILED, why)
 
 
 def connect(settings: Settings, clock: Clock) -> Client:

@@ -45,7 +45,10 @@ def orphaned_image(images: tuple[Image, ...], ctx: Context) -> Verdict:
         observed=ctx.ref.name,
         expected="the name of an existing DataImportCron",
         grace=timedelta(hours=24),
-        causes=(Cause("common-boot-images-off"),) if ctx.ref.name in COMMON_NAMES else (),
+        causes=(
+            Cause("cron-not-created", ctx.ref),
+            *((Cause("common-boot-images-off"),) if ctx.ref.name in COMMON_NAMES else ()),
+        ),
         fix=None if used else _delete(ctx),
     )
 

@@ -40,5 +40,9 @@ def image_stream_missing(cron: DataImportCron, ctx: Context) -> Verdict:
         expected=f"an ImageStream {name} in namespace {namespace}",
         since=cron.metadata.creation_timestamp,
         grace=RECONCILE,
-        causes=(Cause("hyperconverged-degraded"), Cause("hyperconverged-status-stale")),
+        causes=(
+            Cause("hyperconverged-degraded"),
+            Cause("hyperconverged-status-stale"),
+            Cause("disabled-entry-still-deployed", ctx.ref),
+        ),
     )
