@@ -7,8 +7,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Self
+from dataclasses import dataclass, field
+from typing import Final, Self
 
 from benchmarks.http_client import Connection
 from benchmarks.load import tell
@@ -29,6 +29,7 @@ RATE: Final = 100
 """Changes of virtual machines per second."""
 _PROBE: Final = "vm-probe"
 _GIVE_UP: Final = 10.0
+_RELIST: Final = 90.0
 
 
 @dataclass(slots=True)
@@ -110,6 +111,7 @@ class Events:
 
 def events(running: Running, url: str, machines: int, seconds: float) -> Events:
     """What events cost that change no metric, beyond what doing nothing costs."""
+    time.sleep(5.0)  # the garbage of what was before
     before = running.process.cpu()
     time.sleep(seconds)
     idle = running.process.cpu() - before
@@ -200,13 +202,25 @@ class Gaps:
     examples: list[str] = field(default_factory=list)
 
 
+def settled(running: Running) -> frozenset[bytes]:
+    """The series once they have been the same for some seconds: judgements of earlier changes follow them."""
+    series, same = running.series(), 0
+    for _ in range(60):
+        time.sleep(1.0)
+        before, series = series, running.series()
+        same = same + 1 if series == before else 0
+        if same == 3:
+            break
+    return series
+
+
 class _Watchman:
     """Scrapes all the time, in a thread of its own, and notes what is missing."""
 
     def __init__(self, running: Running, pause: float = 0.1) -> None:
         self._running = running
         self._pause = pause
-        self._baseline = running.series()
+        self._baseline = settled(running)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._complete_at = time.monotonic()
@@ -273,16 +287,18 @@ def relist(running: Running, server: ApiServer) -> Relist:
     before = _lists(running)
     with _Watchman(running) as gaps:
         server.forget()
-        time.sleep(30)
+        deadline = time.monotonic() + _RELIST
+        # Reconnecting waits for a while; the peer does not tell, and gets all the time there is.
+        while time.monotonic() < deadline and (before is None or _lists(running) == before):
+            time.sleep(1.0)
+        time.sleep(5.0)
     after = _lists(running)
     return Relist(gaps, after - before if after is not None and before is not None else None)
 
 
 def _lists(running: Running) -> int | None:
     marker = b'bootsource_exporter_watch_lists_total{resource="virtualmachines"} '
-    body = running.scrape()
+    connection = Connection(running.url)
+    body = connection.get("/metrics").body
+    connection.close()
     return int(float(body.partition(marker)[2].split(b"\n")[0])) if marker in body else None
-
-
-def plain(value: Any) -> Any:  # noqa: ANN401  (any of the dataclasses of this module)
-    return asdict(value)

@@ -165,7 +165,9 @@ def _gaps(results: Results, subjects: Sequence[str]) -> list[str]:
         most = " | ".join(f"{gaps.most_missing:,} of {gaps.series:,}" for gaps in found)
         scrapes = " | ".join(f"{g.scrapes_with_gaps} of {g.scrapes}, for {g.seconds:.1f} s" for g in found)
         lines += [f"| {what}: at most | {most} | 0 |", f"| scrapes that lacked some | {scrapes} | 0 |"]
-    return lines
+    lists = {name: results.relists[name].lists for name in subjects}
+    told = ", ".join(f"{name} {made if made is not None else 'does not tell'}" for name, made in lists.items())
+    return [*lines, "", f"Lists of machines after the restart: {told}."]
 
 
 def _setting(results: Results) -> list[str]:

@@ -104,7 +104,8 @@ def test_serve_shows_a_cluster_and_ends_when_asked(world: Cluster, kubeconfig: P
         assert b"Boot sources" in exporter.get("/")[1]
         world.apply(a_storage_class("other", virt="true"))
         exporter.until(lambda: exporter.samples("bootsource_default_storageclasses")["virt",] == 2)
-        exporter.until(lambda: "multiple-virt-default-storage-classes" in {f["check"] for f in exporter.findings()})
+        world.apply(a_cron("odd-image-cron", managed="odd", spec={"schedule": "nonsense"}))
+        exporter.until(lambda: "invalid-schedule" in {f["check"] for f in exporter.findings()})
         exporter.process.send_signal(signal.SIGTERM)
         assert exporter.process.wait(10) == 0
 
