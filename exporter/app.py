@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from threading import Event
 from types import FrameType
 from typing import Any, Final, Self
@@ -27,6 +28,7 @@ from exporter.output.facts import facts_of
 from exporter.resource import Resource
 from exporter.settings import Settings, SettingsError
 from exporter.store import Store
+from exporter.terminal import Progress
 from exporter.version import version
 from exporter.watched import WATCHED
 from exporter.watching import Watching, connect
@@ -47,9 +49,19 @@ def serve(settings: Settings) -> int:
     client = connect(settings, clock)
     with ended_by_signal() as stop, Exporter(client, clock, settings[LISTEN], settings[DISABLE]) as exporter:
         log.info("serving", extra={"address": exporter.address, "cluster": client.url})
+        _show_first_sync(exporter, Progress(sys.stderr, clock.monotonic), stop)
         stop.wait()
         log.info("stopping")
     return 0
+
+
+def _show_first_sync(exporter: Exporter, progress: Progress, stop: Event) -> None:
+    """A first sync may take minutes: show how far it is on a terminal, and say in the log when it is over."""
+    while exporter.pending() and not stop.wait(0.1):
+        progress(f"{exporter.received()} objects received, waiting for {', '.join(exporter.pending())}")
+    progress.done()
+    if not stop.is_set():
+        log.info("first sync is complete", extra={"objects": exporter.received()})
 
 
 @contextmanager
@@ -86,16 +98,14 @@ class Exporter:
             routes=[r.path for r in ROUTES],
             alive_at=self._alive_at,
         )
-        self._watching = Watching(
-            client, self._store, clock, [r for r in WATCHED if r not in disabled], self._telemetry
-        )
+        self._watching = Watching(client, self._store, clock, watched, self._telemetry)
         self._loop = EvaluationLoop(self._store, lambda: not self._watching.pending(), self._evaluated)
         self._ending = False
         site = Site(
             exposition=Exposition(FAMILIES, self._judged, self._telemetry, clock),
             judged=self._judged,
             alive=self._loop.turns,
-            pending=self._pending,
+            pending=self.pending,
             about=lambda: About(version(), facts_of(self._store.freeze())),
             clock=clock,
         )
@@ -120,16 +130,20 @@ class Exporter:
         self._ending = True
         self._parts.close()
 
-    def _judged(self) -> Judged:
-        return Judged(self._store.freeze(), self._loop.published.report)
+    def received(self) -> int:
+        """Objects that the first lists have brought so far."""
+        return sum(stats.listing for _, stats in self._watching.stats())
 
-    def _pending(self) -> list[str]:
+    def pending(self) -> list[str]:
         """Why we are not ready: what has not been listed yet, then the first report on all of it."""
         if self._ending:
             return ["stopping"]
         return [str(r) for r in self._watching.pending()] or ([] if self._loop.settled() else ["first report"])
 
-    def _alive_at(self, resource: str) -> Any:  # noqa: ANN401
+    def _judged(self) -> Judged:
+        return Judged(self._store.freeze(), self._loop.published.report)
+
+    def _alive_at(self, resource: str) -> datetime | None:
         return self._store.alive_at(next(r for r in WATCHED if str(r) == resource))
 
     def _evaluated(self, evaluation: Evaluation, seconds: float) -> None:

@@ -1,0 +1,76 @@
+"""The sample cluster: what is broken in it, and that it lives."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from exporter.checks.engine import Evaluation
+from exporter.demo.api import Objects
+from exporter.demo.life import Life
+from exporter.demo.sample import HEALTHY, IMAGES, sample
+from exporter.judge import judge
+from exporter.watched import DATA_IMPORT_CRONS, WATCHED
+from tests.worlds import cluster
+
+START = datetime(2026, 8, 21, 12, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def objects() -> Objects:
+    made = Objects(WATCHED)
+    for manifest in sample(START):
+        made.put(manifest)
+    return made
+
+
+def judged(objects: Objects, now: datetime) -> Evaluation:
+    everything = [o for r in objects.resources for o in objects.listed(r, "")[0]]
+    return judge(cluster(*everything), now)
+
+
+def roots(objects: Objects, now: datetime) -> set[tuple[str, str]]:
+    report = judged(objects, now).report
+    return {(f.check, f.object.name) for f in report.findings if f.root and f.severity != "info"}
+
+
+AT_FIRST = {
+    ("image-stream-import-failing", "rhel10-image-cron"),
+    ("import-failing", "corp-alma9-a29d4cac3a4b"),
+    ("machine-source-missing", "billing-1"),
+    ("multiple-virt-default-storage-classes", "ceph-rbd-fast"),
+    ("polling-frozen", "fedora-image-cron"),
+    ("template-source-missing", "office-desktop"),
+}
+
+
+def test_at_first_just_the_planted_faults_are_found(objects: Objects) -> None:
+    assert roots(objects, START) == AT_FIRST
+
+
+def live(objects: Objects, minutes: int) -> datetime:
+    life, now = Life(objects, START), START
+    for _ in range(minutes * 12):
+        now += timedelta(seconds=5)
+        life.tick(now)
+    return now
+
+
+def test_healthy_sources_are_polled_and_imported(objects: Objects) -> None:
+    now = live(objects, 19)
+    crons = {o["metadata"]["name"]: o for o in objects.listed(DATA_IMPORT_CRONS, IMAGES)[0]}
+    polled = {crons[f"{n}-image-cron"]["status"]["lastExecutionTimestamp"] for n in HEALTHY}
+    assert polled == {"2026-08-21T12:20:00Z"}
+    imported = [crons[f"{n}-image-cron"]["status"]["lastImportTimestamp"] for n in HEALTHY]
+    assert all(at > "2026-08-21T12:02:00Z" for at in imported)
+    assert judged(objects, now).crashed == {}
+
+
+def test_an_incident_has_one_root_and_goes_away(objects: Objects) -> None:
+    broken = roots(objects, live(objects, 10))
+    assert ("no-default-storage-class", "") in broken
+    healed = Objects(WATCHED)
+    for manifest in sample(START):
+        healed.put(manifest)
+    assert roots(healed, live(healed, 20)) == AT_FIRST
