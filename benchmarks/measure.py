@@ -287,9 +287,9 @@ def relist(running: Running, server: ApiServer) -> Relist:
     before = _lists(running)
     with _Watchman(running) as gaps:
         server.forget()
-        deadline = time.monotonic() + _RELIST
-        # Reconnecting waits for a while; the peer does not tell, and gets all the time there is.
-        while time.monotonic() < deadline and (before is None or _lists(running) == before):
+        # Reconnecting waits for a while. The peer does not tell when it has listed.
+        deadline = time.monotonic() + (_RELIST if before is not None else _RELIST / 2)
+        while time.monotonic() < deadline and _lists(running) == before:
             time.sleep(1.0)
         time.sleep(5.0)
     after = _lists(running)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.kit import Cause, Context
+from exporter.checks.polling.timing import STOPS_POLLING
 from exporter.checks.storage.words import HCO_NAME
 from exporter.cluster import Ref
 from exporter.joins.feeders import COMMON_SOURCES, Feeder, feeders, without_architecture
@@ -25,22 +26,13 @@ OF_A_SOURCE: Final = (
 )
 """Findings on a DataSource for which whatever is cloned from it has to wait."""
 _OF_A_CRON: Final = (
+    *STOPS_POLLING,
     "import-outdated",
     "image-being-rebuilt",
     "digest-unknown",
     "external-digest-missing",
     "cron-never-reconciled",
-    "invalid-schedule",
-    "schedule-never-fires",
-    "schedule-refused-by-cronjob",
     "image-pinned-by-digest",
-    "image-stream-missing",
-    "image-stream-tag-missing",
-    "image-stream-import-failing",
-    "source-claim-missing",
-    "source-claim-unauthorized",
-    "poller-image-pull-failing",
-    "rival-cron",
     "polling-frozen",
     "storage-class-missing",
     "immediate-binding-missing",

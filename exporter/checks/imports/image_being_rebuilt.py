@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Verdict, check
+from exporter.checks.polling.timing import STOPS_POLLING
 from exporter.checks.storage.words import storage_causes
 from exporter.cluster import Ref
 from exporter.joins.defaults import defaults
@@ -16,18 +17,9 @@ from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_PROFILES
 _LONG: Final = timedelta(hours=1)
 _TOO_LONG: Final = timedelta(hours=4)
 _OF_THE_CRON: Final = (
-    "rival-cron",
+    *STOPS_POLLING,
     "cron-never-reconciled",
     "digest-unknown",
-    "invalid-schedule",
-    "schedule-never-fires",
-    "schedule-refused-by-cronjob",
-    "image-stream-missing",
-    "image-stream-tag-missing",
-    "image-stream-import-failing",
-    "source-claim-missing",
-    "source-claim-unauthorized",
-    "poller-image-pull-failing",
     "polling-frozen",
     "import-outdated",
     "immediate-binding-missing",

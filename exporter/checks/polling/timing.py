@@ -13,6 +13,19 @@ RECONCILE: Final = timedelta(minutes=5)
 """CDI writes the conditions of a new cron within seconds."""
 FIRST_POLL: Final = timedelta(minutes=15)
 """The first poll of a new cron has ended by then."""
+STOPS_POLLING: Final = (
+    "invalid-schedule",
+    "schedule-never-fires",
+    "schedule-refused-by-cronjob",
+    "image-stream-missing",
+    "image-stream-tag-missing",
+    "image-stream-import-failing",
+    "source-claim-missing",
+    "source-claim-unauthorized",
+    "poller-image-pull-failing",
+    "rival-cron",
+)
+"""Findings on a cron for which CDI cannot learn what its source holds."""
 
 
 def polled_by(cron: DataImportCron, ctx: Context) -> Polling:
@@ -22,19 +35,7 @@ def polled_by(cron: DataImportCron, ctx: Context) -> Polling:
 
 def why_not_polled(ctx: Context) -> tuple[Cause, ...]:
     """What would explain that CDI does not poll the cron at hand."""
-    own = (
-        "invalid-schedule",
-        "schedule-never-fires",
-        "schedule-refused-by-cronjob",
-        "image-stream-missing",
-        "image-stream-tag-missing",
-        "image-stream-import-failing",
-        "source-claim-missing",
-        "source-claim-unauthorized",
-        "poller-image-pull-failing",
-        "rival-cron",
-        "source-on-wrong-storage-class",
-    )
+    own = (*STOPS_POLLING, "source-on-wrong-storage-class")
     return (Cause("cdi-degraded"), *(Cause(check, ctx.ref) for check in own))
 
 

@@ -16,7 +16,7 @@ def rival_defaults(kind: str, ranked: tuple[str, ...], key: str, ctx: Context) -
         return PASSED
     winner, losers = ranked[0], ranked[1:]
     effect = (
-        "boot sources go there"
+        "boot sources go to the winner"
         if seen_by_cdi(ctx).effective == winner
         else "boot sources follow the virt default instead"
     )

@@ -28,7 +28,7 @@ def test_passes(world: list[Manifest]) -> None:
 @pytest.mark.parametrize(
     ("world", "effect"),
     [
-        pytest.param([OLD, NEW, ANY], "boot sources go there", id="they decide where boot sources go"),
+        pytest.param([OLD, NEW, ANY], "boot sources go to the winner", id="they decide where boot sources go"),
         pytest.param(
             [OLD, NEW, ANY, a_storage_class("v", virt="true")],
             "boot sources follow the virt default instead",

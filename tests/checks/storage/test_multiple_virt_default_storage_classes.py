@@ -33,7 +33,7 @@ def test_passes(world: list[Manifest]) -> None:
 
 def test_the_winner_and_the_losers_are_named() -> None:
     finding = only(CHECK, OLD, NEW, a_cron())
-    assert finding.summary == "2 StorageClasses are virt default: new wins, old lose; boot sources go there"
+    assert finding.summary == "2 StorageClasses are virt default: new wins, old loses; boot sources go to the winner"
     assert essence(finding) == (
         "warning",
         "StorageClass new",
