@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 _AT_MOST_EVERY: Final = 1.0
 """Seconds between two evaluations: a burst of events is judged once."""
+_SHARE: Final = 10
+"""Rest for so many times as long as an evaluation took: a large busy cluster must not cost a whole core."""
 _AT_LEAST_EVERY: Final = 30.0
 """Seconds after which time alone may have changed a verdict."""
 _STUCK: Final = 300.0
@@ -70,9 +72,10 @@ class EvaluationLoop:
         while not self._stop.is_set():
             self._store.wait_for_change(generation, _AT_LEAST_EVERY)
             generation = self._store.generation
+            started = self._clock.monotonic()
             self.published = self._evaluate()
             self._turned = self._clock.monotonic()
-            self._clock.wait(self._stop, _AT_MOST_EVERY)
+            self._clock.wait(self._stop, max(_AT_MOST_EVERY, _SHARE * (self._turned - started)))
 
     def _evaluate(self) -> Published:
         started = self._clock.monotonic()

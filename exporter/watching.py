@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 from exporter.clock import Clock
 from exporter.cluster import ClusterSnapshot
 from exporter.kube.auth import discover
+from exporter.kube.backoff import Timing
 from exporter.kube.client import Client
 from exporter.kube.contract import State
 from exporter.kube.discovery import Target
@@ -89,8 +90,10 @@ class Watching:
         clock: Clock,
         resources: Iterable[Resource[Any]],
         counting: Counting | None = None,
+        timing: Timing | None = None,
     ) -> None:
         self._counting = counting
+        self._timing = timing
         self._client = client
         self._store = store
         self._clock = clock
@@ -133,7 +136,7 @@ class Watching:
     def _watch(self, resource: Resource[Any], namespace: str) -> None:
         target = Target(resource.group, resource.versions, resource.plural, namespace, resource.label_selector)
         sink = self._store.sink(resource, namespace)
-        reflector = Reflector(self._client, target, resource.codec(), sink, self._clock)
+        reflector = Reflector(self._client, target, resource.codec(), sink, self._clock, timing=self._timing)
         name = f"{resource}/{namespace}" if namespace else str(resource)
         thread = Thread(target=reflector.run, name=name, daemon=True)
         self._running[resource, namespace] = _Running(reflector, thread)

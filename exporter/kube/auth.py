@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
-from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
+from urllib.parse import urlsplit
 
-from exporter.clock import Clock
+from exporter.clock import Clock, SystemClock
 from exporter.kube.errors import ConfigurationError
+from exporter.kube.proxies import proxy_for
 
 SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _TOKEN_AGE: Final = 60.0
+"""Seconds after which a token file is read again."""
 
 Token = Callable[[bool], str]
-"""Gives the Authorization header's value, "" for none; True asks for a fresh one after a 401."""
+"""Gives the Authorization header's value, "" for none; True asks for a fresh one after a 401. Safe in many threads."""
 
 
 def _anonymous(_fresh: bool) -> str:
@@ -31,10 +35,25 @@ class Connection:
     """Scheme, host and port, perhaps with a path; no credentials in it."""
     tls: ssl.SSLContext | None = None
     """One for all connections: each context of its own would load the CA bundle again. None for plain HTTP."""
-    token: Token = _anonymous
-    proxy: str = ""
+    token: Token = field(default=_anonymous, repr=False)
+    proxy: str = field(default="", repr=False)
+    """URL of the proxy, perhaps with its user and password; "" for none."""
     server_name: str = ""
     """Name in the server's certificate where it differs from the host."""
+    reload: Callable[[], None] = field(default=lambda: None, repr=False)
+    """Reads CA and client certificate again, into `tls`: they are replaced while we run."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no address of a server. Raises ConfigurationError."""
+        try:
+            parts = urlsplit(self.url)
+            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            usable, parts = False, urlsplit("")
+        if not usable:
+            raise ConfigurationError("the server's address is no URL; give https://HOST:PORT")
+        if parts.username is not None:
+            raise ConfigurationError(f"the address of {parts.hostname} holds credentials; put them into the user entry")
 
 
 class FileToken:
@@ -43,51 +62,48 @@ class FileToken:
     def __init__(self, path: Path, clock: Clock) -> None:
         self._path = path
         self._clock = clock
+        self._lock = Lock()
         self._value = ""
         self._read_at = float("-inf")
 
     def __call__(self, fresh: bool) -> str:
-        """The token; read again at least once a minute, and when the old one was refused."""
-        now = self._clock.monotonic()
-        if fresh or now - self._read_at > _TOKEN_AGE:
-            self._value = _text(self._path)
-            self._read_at = now
-        return f"Bearer {self._value}"
+        """The token; read again at least once a minute, and when the old one was refused.
+
+        Raises ConfigurationError if it has never been read. Later the old one is kept: a 401 tells when it is no good.
+        """
+        with self._lock:
+            now = self._clock.monotonic()
+            if fresh or now - self._read_at > _TOKEN_AGE:
+                self._read(now)
+            return f"Bearer {self._value}"
+
+    def _read(self, now: float) -> None:
+        try:
+            value = "".join(self._path.read_text("ascii").split())
+            problem = "" if value else "is empty"
+        except (OSError, UnicodeDecodeError) as error:
+            value, problem = "", str(error)
+        if value:
+            self._value = value
+        elif not self._value:
+            raise ConfigurationError(f"token file {self._path}: {problem}; is the service account's token mounted?")
+        self._read_at = now
 
 
-def in_cluster(environ: Mapping[str, str], clock: Clock, directory: Path = SERVICE_ACCOUNT) -> Connection:
-    """The API server of the pod we run in, as its service account."""
-    host, port = environ["KUBERNETES_SERVICE_HOST"], environ.get("KUBERNETES_SERVICE_PORT", "443")
+def in_cluster(
+    environ: Mapping[str, str] = os.environ, clock: Clock | None = None, directory: Path = SERVICE_ACCOUNT
+) -> Connection:
+    """The API server of the pod we run in, as its service account. Raises ConfigurationError."""
+    host, port = environ.get("KUBERNETES_SERVICE_HOST", ""), environ.get("KUBERNETES_SERVICE_PORT") or "443"
+    if not host:
+        raise ConfigurationError("$KUBERNETES_SERVICE_HOST is not set: not in a pod; give a kubeconfig")
     url = f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
-    token = FileToken(directory / "token", clock)
+    token = FileToken(directory / "token", clock or SystemClock())
     token(True)
-    return Connection(url, _trusting(directory / "ca.crt"), token, _proxy(url, environ))
-
-
-def from_kubeconfig(path: str | None, context: str | None) -> Connection:
-    """The cluster of a kubeconfig's context.
-
-    The official package reads it, with exec plugins and all; it is imported here because it costs 20 MiB, which a pod
-    should not pay. Raises ConfigurationError.
-    """
-    from kubernetes.client import Configuration  # noqa: PLC0415
-    from kubernetes.config import kube_config  # noqa: PLC0415
-    from kubernetes.config.config_exception import ConfigException  # noqa: PLC0415
-    from yaml import YAMLError  # noqa: PLC0415
-
-    where = path or "the default kubeconfig (~/.kube/config or $KUBECONFIG)"
-    if path and not Path(path).is_file():
-        raise ConfigurationError(f"kubeconfig {path}: no such file; give the right one with --kubeconfig")
-    configuration = Configuration()
-    try:
-        kube_config.load_kube_config(path, context, configuration, persist_config=False)
-    except ConfigException as error:
-        raise ConfigurationError(f"{where}: {_told(error)}{_contexts(path)}") from error
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ConfigurationError(f"{where}: cannot be read as a kubeconfig: {_told(error)}") from error
-    except YAMLError as error:
-        raise ConfigurationError(f"{where}: is not valid YAML: {_told(error)}") from error
-    return _connection(configuration, where)
+    tls = trusting(directory / "ca.crt")
+    return Connection(
+        url, tls, token, proxy_for(url, environ), reload=lambda: trust(tls, directory / "ca.crt", "the pod's CA")
+    )
 
 
 def discover(
@@ -98,86 +114,68 @@ def discover(
     directory: Path = SERVICE_ACCOUNT,
 ) -> Connection:
     """What the flags say, else the pod we run in, else the user's kubeconfig. Raises ConfigurationError."""
-    if not kubeconfig and not context and "KUBERNETES_SERVICE_HOST" in environ and (directory / "token").exists():
+    given = bool(kubeconfig or context)
+    if not given and environ.get("KUBERNETES_SERVICE_HOST") and (directory / "token").exists():
         return in_cluster(environ, clock, directory)
-    if not kubeconfig and not any(Path(p).expanduser().is_file() for p in _default_files(environ)):
+    paths = [kubeconfig] if kubeconfig else _default_files(environ)
+    if not kubeconfig and not any(Path(p).is_file() for p in paths):
         raise ConfigurationError(
-            "no cluster to connect to: not in a pod, and no kubeconfig found; "
+            f"no cluster to connect to: not in a pod, and there is no kubeconfig in {', '.join(paths)}; "
             "give one with --kubeconfig FILE or $KUBECONFIG, or try `bootsource-exporter demo`"
         )
-    return from_kubeconfig(kubeconfig, context)
+    return _from_files(paths, context, environ, clock)
+
+
+def from_kubeconfig(path: str | None = None, context: str | None = None) -> Connection:
+    """The cluster of a kubeconfig's context; without a path that of $KUBECONFIG. Raises ConfigurationError."""
+    return _from_files([path] if path else _default_files(os.environ), context, os.environ, SystemClock())
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """The official package's part that reads kubeconfigs."""
+
+    package: Any
+    failures: tuple[type[Exception], ...]
+    """What it fails with, besides what it lets through from those that it uses."""
+
+
+def _from_files(paths: list[str], context: str | None, environ: Mapping[str, str], clock: Clock) -> Connection:
+    # Imported only here: in a pod it would cost 20 MiB for nothing.
+    from kubernetes.client.exceptions import OpenApiException  # noqa: PLC0415
+    from kubernetes.config import kube_config  # noqa: PLC0415
+
+    from exporter.kube.kubeconfig import from_files  # noqa: PLC0415
+
+    used = kube_config.urllib3.exceptions.HTTPError, kube_config.oauthlib.oauth2.OAuth2Error
+    broken = OSError, ValueError, TypeError, KeyError, AttributeError
+    failures = (kube_config.ConfigException, OpenApiException, *used, *broken)
+    return from_files(paths, context, environ, clock, Official(kube_config, failures))
 
 
 def _default_files(environ: Mapping[str, str]) -> list[str]:
-    named = [p for p in environ.get("KUBECONFIG", "").split(":") if p]
-    return named or ["~/.kube/config"]
+    named = [p for p in environ.get("KUBECONFIG", "").split(os.pathsep) if p]
+    home = environ.get("HOME") or "~"
+    return [str(Path(p).expanduser()) for p in named or [f"{home}/.kube/config"]]
 
 
-def _connection(configuration: Any, where: str) -> Connection:  # noqa: ANN401  (the package has no types)
-    def token(_fresh: bool) -> str:
-        # Asking runs exec plugins and renews expiring tokens: the package's own hook.
-        headers = configuration.auth_settings().values()
-        return next((str(h["value"]) for h in headers if h["key"].lower() == "authorization" and h["value"]), "")
-
-    url = str(configuration.host).rstrip("/")
-    tls = None
-    if url.startswith("https"):
-        ca = configuration.ssl_ca_cert
-        tls = _trusting(Path(ca) if ca else None, verify=bool(configuration.verify_ssl))
-        if configuration.cert_file:
-            _load_pair(tls, configuration.cert_file, configuration.key_file, where)
-    no_proxy = {"no": configuration.no_proxy or ""}
-    bypass = proxy_bypass_environment(_host(url), no_proxy)
-    proxy = "" if bypass else str(configuration.proxy or "")
-    return Connection(url, tls, token, proxy, str(configuration.tls_server_name or ""))
-
-
-def _trusting(ca: Path | None, *, verify: bool = True) -> ssl.SSLContext:
+def trusting(ca: Path | None, *, verify: bool = True) -> ssl.SSLContext:
+    """A context that trusts this CA, or the system's. Raises ConfigurationError."""
     try:
         context = ssl.create_default_context(cafile=str(ca) if ca else None)
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(f"CA file {ca}: {error}; it must hold PEM certificates") from error
+    # Python 3.13 refuses CAs without an authority key identifier, as many clusters have; no other client does.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
 
 
-def _load_pair(context: ssl.SSLContext, cert: str, key: str | None, where: str) -> None:
+def trust(context: ssl.SSLContext, ca: Path, where: str) -> None:
+    """Trust what the CA file holds by now. Raises ConfigurationError."""
     try:
-        context.load_cert_chain(cert, key)
+        context.load_verify_locations(cafile=str(ca))
     except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(f"{where}: the client certificate or key cannot be used: {error}") from error
-
-
-def _proxy(url: str, environ: Mapping[str, str]) -> str:
-    lower = {k.lower(): v for k, v in environ.items()}
-    bypass = proxy_bypass_environment(_host(url), {"no": lower.get("no_proxy", "")})
-    return "" if bypass else lower.get("https_proxy", "")
-
-
-def _host(url: str) -> str:
-    return url.partition("://")[2].partition("/")[0]
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"token file {path}: {error}; is the service account token mounted?") from error
-
-
-def _contexts(path: str | None) -> str:
-    """The contexts that there are, for whoever has mistyped one."""
-    from kubernetes.config import kube_config  # noqa: PLC0415
-    from kubernetes.config.config_exception import ConfigException  # noqa: PLC0415
-
-    try:
-        contexts, _ = kube_config.list_kube_config_contexts(path)
-    except (ConfigException, OSError, ValueError, TypeError, KeyError):
-        return ""
-    return f"; contexts are {', '.join(sorted(c['name'] for c in contexts))}" if contexts else ""
-
-
-def _told(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+        raise ConfigurationError(f"{where}: CA file {ca}: {error}; it must hold PEM certificates") from error

@@ -1,4 +1,4 @@
-"""How long to wait before the next attempt: growing, jittered, bounded. A broken server is never hammered."""
+"""How long to wait: for an answer, and before the next attempt. A broken server is never hammered."""
 
 from __future__ import annotations
 
@@ -7,26 +7,44 @@ from random import Random
 from typing import Final
 
 FIRST: Final = 1.0
-"""Seconds before the second attempt."""
+"""Seconds between attempts at least."""
 LONGEST: Final = 60.0
-"""Seconds between attempts at most."""
+"""Seconds between attempts at most, unless the server asks for more."""
 LIVED: Final = 30.0
 """Seconds that a watch must have lived to count as a success."""
 
 
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How patient a reflector is, in seconds."""
+
+    first_events: float = 15.0
+    """Silence after which a server that does not know WatchList gives itself away."""
+    watch: tuple[int, int] = (240, 300)
+    """How long a watch lasts: jittered, so that not all end at once."""
+    slack: float = 15.0
+    """How much longer a read waits than the watch lasts, so that a half-open connection is noticed."""
+    doubt: float = 20.0
+    """How long a resource must be missing before we believe that it was removed."""
+
+
 @dataclass(slots=True)
 class Backoff:
-    """The waiting times of one reflector."""
+    """The waiting times of one reflector. All numbers are seconds."""
 
     random: Random = field(default_factory=Random)
-    _failures: int = 0
+    failures: int = 0
+    """In a row, without a watch that lived in between."""
 
     def next(self, retry_after: float | None = None) -> float:
         """Seconds to wait after one more failure; at least what the server asked for."""
-        span = min(LONGEST, FIRST * 2.0 ** min(self._failures, 10))
-        self._failures += 1
-        jittered = span * self.random.uniform(1.0, 1.5)
-        return max(jittered, retry_after or 0.0)
+        longest = min(LONGEST, FIRST * 2.0 ** min(self.failures + 1, 10))
+        self.failures += 1
+        jittered = self.random.uniform(longest / 2, longest)
+        if retry_after is None:
+            return jittered
+        # All watches are throttled at once, and must not come back at once.
+        return max(jittered, retry_after + self.random.uniform(0.0, 1.0))
 
     def slow(self) -> float:
         """Seconds to wait where nothing is expected to change soon: forbidden, or not served."""
@@ -35,4 +53,4 @@ class Backoff:
     def lived(self, seconds: float) -> None:
         """A watch has lived this long: start over if that was long enough to be a success."""
         if seconds >= LIVED:
-            self._failures = 0
+            self.failures = 0

@@ -4,73 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
+import ssl
 from collections.abc import Iterator, Mapping
 from threading import Lock
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
+from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
+from weakref import WeakSet
 
 import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, InsecureRequestWarning, SSLError
 
 from exporter.kube.auth import Connection
-from exporter.kube.errors import ProtocolError, UnauthorizedError, UnreachableError, status_error
+from exporter.kube.errors import ConfigurationError, ProtocolError, UnauthorizedError, UnreachableError, status_error
+from exporter.kube.sockets import Sockets
+from exporter.kube.stream import Stream, unreachable
 
-CONNECT: Final = 10.0
+CONNECT: Final = 5.0
+"""Seconds that opening a connection may take, per address of the server."""
 READ: Final = 30.0
 """Seconds without a byte before an answer counts as lost."""
-_CHUNK: Final = 65536
+_AT_ONCE: Final = 4
+"""Connections of one client at most; who needs another one waits."""
 _ERROR_BODY: Final = 16384
-
-
-class Stream:
-    """An answer that is read while it arrives."""
-
-    def __init__(self, response: urllib3.BaseHTTPResponse, path: str) -> None:
-        self._response = response
-        self._path = path
-        connection = response.connection
-        self._socket: socket.socket | None = getattr(connection, "sock", None)
-
-    def __enter__(self) -> Self:
-        """Nothing to open."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the connection: what is left unread cannot be reused."""
-        self._response.close()
-
-    def chunks(self) -> Iterator[bytes]:
-        """The body as it arrives, decompressed. Raises UnreachableError when it breaks off."""
-        try:
-            yield from self._response.stream(_CHUNK, decode_content=True)
-        except (HTTPError, OSError, ValueError) as error:
-            raise UnreachableError(f"{self._path}: the connection broke: {_short(error)}") from error
-
-    def lines(self) -> Iterator[bytes]:
-        """The body line by line; a last line that does not end counts as broken off and is dropped."""
-        pending: list[bytes] = []
-        for chunk in self.chunks():
-            if b"\n" not in chunk:
-                pending.append(chunk)
-                continue
-            first, *rest = chunk.split(b"\n")
-            yield b"".join((*pending, first))
-            yield from rest[:-1]
-            pending = [rest[-1]]
-
-    def expect_bytes_within(self, seconds: float) -> None:
-        """From now on a read that gets nothing for this long fails."""
-        if self._socket is not None:
-            self._socket.settimeout(seconds)
-
-    def abort(self) -> None:
-        """End it from another thread: the blocked read returns at once."""
-        if self._socket is not None:
-            with contextlib.suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
+_LARGEST: Final = 64 * 1024 * 1024
+"""Bytes of an answer that is read whole."""
 
 
 class Client:
@@ -79,20 +36,141 @@ class Client:
     def __init__(self, connection: Connection, *, user_agent: str = "bootsource-exporter") -> None:
         self._connection = connection
         self._user_agent = user_agent
-        self._pool = _pool(connection)
-        self._streams: set[Stream] = set()
+        self._sockets = Sockets()
+        self._pool = _pool(connection, self._sockets)
+        self._branches: WeakSet[Client] = WeakSet()
         self._lock = Lock()
-        self._closed = False
 
     @property
     def url(self) -> str:
         """The API server's address."""
         return self._connection.url
 
-    def get_json(self, path: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+    def branch(self) -> Client:
+        """A client with connections of its own: to close it wakes who waits for them, and nobody else.
+
+        Credentials and TLS context are shared. Closing this client closes its branches.
+        """
+        made = Client(self._connection, user_agent=self._user_agent)
+        with self._lock:
+            self._branches.add(made)
+        if self._sockets.ended:
+            made.close()
+        return made
+
+    def get_json(
+        self, path: str, params: Mapping[str, str] | None = None, *, compressed: bool = False
+    ) -> dict[str, Any]:
         """One object. Raises KubeError."""
-        with self.stream(path, params or {}) as stream:
-            body = b"".join(stream.chunks())
+        with self.stream(path, params or {}, compressed=compressed) as stream:
+            return self._whole(path, stream)
+
+    def post_json(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Send an object, and return the one that the server answers with. Raises KubeError."""
+        raw = json.dumps(body, separators=(",", ":")).encode()
+        with self._open("POST", path, {}, READ, compressed=False, body=raw) as stream:
+            return self._whole(path, stream)
+
+    def stream(
+        self, path: str, params: Mapping[str, str], *, read_timeout: float = READ, compressed: bool = False
+    ) -> contextlib.AbstractContextManager[Stream]:
+        """An answer to read while it arrives. After a 401 the token is renewed once. Raises KubeError.
+
+        `read_timeout` is the longest silence in seconds, also that before the answer begins.
+        """
+        return self._open("GET", path, params, read_timeout, compressed=compressed)
+
+    def close(self) -> None:
+        """End all requests and connections, also those that other threads wait for. There is no way back."""
+        self._sockets.end()
+        with self._lock:
+            branches = list(self._branches)
+        for branch in branches:
+            branch.close()
+        self._pool.clear()
+
+    @contextlib.contextmanager
+    def _open(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str],
+        read_timeout: float,
+        *,
+        compressed: bool,
+        body: bytes | None = None,
+    ) -> Iterator[Stream]:
+        url = f"{self.url.rstrip('/')}{path}" + (f"?{urlencode(params)}" if params else "")
+        timeout = urllib3.Timeout(connect=CONNECT, read=read_timeout)
+        headers = {"User-Agent": self._user_agent, "Accept": "application/json"}
+        headers["Accept-Encoding"] = "gzip" if compressed else "identity"
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        token = self._connection.token(False)
+        try:
+            response = self._request(method, url, path, headers, token, timeout, body)
+        except UnauthorizedError as error:
+            refused = error
+        else:
+            with Stream(response, path) as stream:
+                yield stream
+            return
+        renewed = self._connection.token(True)
+        if renewed == token:
+            raise refused
+        with Stream(self._request(method, url, path, headers, renewed, timeout, body), path) as stream:
+            yield stream
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        path: str,
+        headers: Mapping[str, str],
+        token: str,
+        timeout: urllib3.Timeout,
+        body: bytes | None,
+    ) -> urllib3.BaseHTTPResponse:
+        if self._sockets.ended:
+            raise UnreachableError(f"{path}: the client is closed")
+        try:
+            response = self._pool.request(
+                method,
+                url,
+                body=body,
+                headers={**headers, "Authorization": token} if token else headers,
+                preload_content=False,
+                redirect=False,
+                retries=False,
+                timeout=timeout,
+                pool_timeout=CONNECT,
+            )
+        except SSLError as error:
+            self._reload()
+            raise unreachable(f"{self.url}{path}", error) from error
+        except (HTTPError, OSError, ValueError) as error:
+            raise unreachable(f"{self.url}{path}", error) from error
+        if 200 <= response.status < 300:
+            return response
+        with Stream(response, path) as stream:
+            stream.expect_bytes_within(READ)
+            try:
+                said = response.read(_ERROR_BODY)
+            except (HTTPError, OSError):
+                said = b""
+        raise status_error(response.status, path, said, response.headers.get("Retry-After"))
+
+    def _reload(self) -> None:
+        """Certificates may have been replaced: the next attempt uses those that are there now."""
+        with contextlib.suppress(ConfigurationError):
+            self._connection.reload()
+
+    def _whole(self, path: str, stream: Stream) -> dict[str, Any]:
+        body = bytearray()
+        for chunk in stream.chunks():
+            body += chunk
+            if len(body) > _LARGEST:
+                raise ProtocolError(f"{path}: the answer is longer than {_LARGEST} bytes")
         try:
             value = json.loads(body)
         except ValueError as error:
@@ -101,83 +179,28 @@ class Client:
             raise ProtocolError(f"{path}: the answer is not a JSON object")
         return value
 
-    @contextlib.contextmanager
-    def stream(
-        self, path: str, params: Mapping[str, str], *, read_timeout: float = READ, compressed: bool = False
-    ) -> Iterator[Stream]:
-        """An answer to read while it arrives. After a 401 the token is renewed once. Raises KubeError."""
-        try:
-            response = self._request(path, params, read_timeout, compressed, fresh=False)
-        except UnauthorizedError:
-            response = self._request(path, params, read_timeout, compressed, fresh=True)
-        stream = Stream(response, path)
-        with self._lock:
-            self._streams.add(stream)
-            closed = self._closed
-        try:
-            with stream:
-                if closed:
-                    raise UnreachableError(f"{path}: the client is closed")
-                yield stream
-        finally:
-            with self._lock:
-                self._streams.discard(stream)
 
-    def close(self) -> None:
-        """End all streams and connections, also those that other threads read from."""
-        with self._lock:
-            self._closed = True
-            streams = list(self._streams)
-        for stream in streams:
-            stream.abort()
-        self._pool.clear()
-
-    def _request(
-        self, path: str, params: Mapping[str, str], read_timeout: float, compressed: bool, *, fresh: bool
-    ) -> urllib3.BaseHTTPResponse:
-        headers = {"User-Agent": self._user_agent, "Accept": "application/json"}
-        headers["Accept-Encoding"] = "gzip" if compressed else "identity"
-        if token := self._connection.token(fresh):
-            headers["Authorization"] = token
-        try:
-            response = self._pool.request(
-                "GET",
-                self._connection.url + path,
-                fields=dict(params),
-                headers=headers,
-                preload_content=False,
-                redirect=False,
-                retries=False,
-                timeout=urllib3.Timeout(connect=CONNECT, read=read_timeout),
-            )
-        except (HTTPError, OSError) as error:
-            raise UnreachableError(f"{self.url}{path}: {_short(error)}") from error
-        if response.status == 200:
-            return response
-        try:
-            body = response.read(_ERROR_BODY)
-        except (HTTPError, OSError):
-            body = b""
-        finally:
-            response.close()
-        raise status_error(response.status, path, body, response.headers.get("Retry-After"))
-
-
-def _pool(connection: Connection) -> urllib3.PoolManager:
-    options: dict[str, Any] = {"maxsize": 32, "block": False}
+def _pool(connection: Connection, sockets: Sockets) -> urllib3.PoolManager:
+    options: dict[str, Any] = {"maxsize": _AT_ONCE, "block": True}
     if connection.tls is not None:
         options["ssl_context"] = connection.tls
-        if not connection.tls.check_hostname:
-            options["cert_reqs"] = "CERT_NONE"
+        if connection.tls.verify_mode is ssl.CERT_NONE:
+            # It was asked for, and to be reminded with every request helps nobody.
+            urllib3.disable_warnings(InsecureRequestWarning)
     if connection.server_name:
-        options |= {"server_hostname": connection.server_name, "assert_hostname": connection.server_name}
-    return urllib3.ProxyManager(connection.proxy, **options) if connection.proxy else urllib3.PoolManager(**options)
+        options["server_hostname"] = connection.server_name
+    if connection.proxy:
+        pool: urllib3.PoolManager = _through(connection.proxy, options)
+    else:
+        pool = urllib3.PoolManager(num_pools=1, **options)
+    pool.pool_classes_by_scheme = sockets.pools()
+    return pool
 
 
-def _short(error: BaseException) -> str:
-    """The innermost reason, without object addresses."""
-    reason = getattr(error, "reason", None)
-    if isinstance(reason, BaseException):
-        return _short(reason)
-    text = str(error.args[-1]) if error.args else type(error).__name__
-    return text.rpartition(">: ")[2][:200]
+def _through(proxy: str, options: Mapping[str, Any]) -> urllib3.ProxyManager:
+    """A pool behind a proxy; user and password move out of its URL, where they would show up in errors."""
+    parts = urlsplit(proxy)
+    login = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}" if parts.username else None
+    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    headers = urllib3.make_headers(proxy_basic_auth=login) if login else None
+    return urllib3.ProxyManager(bare, num_pools=1, proxy_headers=headers, **options)

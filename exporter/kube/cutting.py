@@ -9,101 +9,110 @@ from typing import Any, Final
 
 from exporter.kube.errors import ProtocolError
 
-_MARK: Final = '"items":['
-_HEADER: Final = 65536
-"""Characters within which the items must begin."""
+_AT_ONCE: Final = 65536
+"""Bytes to read at least: trying each small chunk anew would cost the square of an object's size."""
 _LONGEST: Final = 64 * 1024 * 1024
 """Characters of one object at most."""
+_BLANK: Final = " \t\r\n"
 _DECODER: Final = json.JSONDecoder()
 
 
 class ListCutter:
     """Iterates over the items of a list's JSON. Afterwards `metadata` is that of the list.
 
-    Custom resources put their items first and the metadata last, built-in ones the other way round; both are fine.
-    Raises ProtocolError if the text is no complete list: then nothing of it may be used.
+    The list's fields may come in any order and spacing: custom resources put their items before the metadata, built-in
+    ones after it. Raises ProtocolError if the text is no complete list: then nothing of it may be used.
     """
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
         self._decode = codecs.getincrementaldecoder("utf-8")().decode
         self._text = ""
+        self._at = 0
         self.metadata: dict[str, Any] = {}
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """The items, in order."""
-        head = self._head()
-        if head is None:
+        self._take("{")
+        if self._next() != "}":
+            yield from self._field()
+            while self._next() == ",":
+                self._take(",")
+                yield from self._field()
+        self._take("}")
+        if self._next():
+            raise ProtocolError("something follows after the list")
+        if not self.metadata.get("resourceVersion"):
+            raise ProtocolError("the answer is no list: it has no resourceVersion")
+
+    def _field(self) -> Iterator[dict[str, Any]]:
+        """One field of the list; yields what it holds if these are the items."""
+        name = self._value()
+        self._take(":")
+        if name == "items" and self._next() == "[":
+            yield from self._items()
             return
-        yield from self._items()
-        self._finish(head + '"items":[]')
-
-    def _head(self) -> str | None:
-        """What stands before the items; None if the list has none, and all of it has been read."""
-        while _MARK not in self._text and len(self._text) < _HEADER and self._more():
-            pass
-        head, mark, rest = self._text.partition(_MARK)
-        if not mark:
-            # Not cut: an empty list, other spacing, or no list at all. It is read whole, which is fine up to a bound.
-            while len(self._text) < _LONGEST and self._more():
-                pass
-            self._whole()
-            return None
-        self._text = rest
-        return head
-
-    def _whole(self) -> None:
-        listed = _parsed(self._text)
-        if listed.get("items"):
-            raise ProtocolError("the list is not laid out as Kubernetes does, and cannot be cut")
-        self.metadata = _metadata(listed)
+        value = self._value()
+        if name == "metadata" and isinstance(value, dict):
+            self.metadata = value
 
     def _items(self) -> Iterator[dict[str, Any]]:
+        self._take("[")
+        if self._next() == "]":
+            self._take("]")
+            return
         while True:
-            self._text = self._text.lstrip(", \n\t\r")
-            if self._text.startswith("]"):
-                self._text = self._text[1:]
-                return
-            try:
-                item, end = _DECODER.raw_decode(self._text)
-            except json.JSONDecodeError:
-                if len(self._text) > _LONGEST or not self._more():
-                    raise ProtocolError("the list breaks off inside an item") from None
-                continue
-            self._text = self._text[end:]
+            item = self._value()
             if not isinstance(item, dict):
                 raise ProtocolError("an item of the list is not an object")
             yield item
+            if self._next() != ",":
+                break
+            self._take(",")
+        self._take("]")
 
-    def _finish(self, head: str) -> None:
-        while len(self._text) < _HEADER and self._more():
-            pass
-        self.metadata = _metadata(_parsed(head + self._text))
+    def _value(self) -> object:
+        """The JSON value that comes next."""
+        self._next()
+        while True:
+            try:
+                value, end = _DECODER.raw_decode(self._text, self._at)
+            except json.JSONDecodeError:
+                end = -1
+            # Where a value touches the end of what has arrived, more of it may follow: of a number, for example.
+            if 0 <= end < len(self._text):
+                self._at = end
+                return value
+            if len(self._text) - self._at > _LONGEST or not self._more():
+                raise ProtocolError("the list breaks off")
+
+    def _take(self, expected: str) -> None:
+        found = self._next()
+        if found != expected:
+            raise ProtocolError(f"the answer is no list: {expected!r} is missing" if found else "the list breaks off")
+        self._at += 1
+
+    def _next(self) -> str:
+        """The next character that is not blank, "" at the end."""
+        while True:
+            while self._at < len(self._text):
+                found = self._text[self._at]
+                if found not in _BLANK:
+                    return found
+                self._at += 1
+            if not self._more():
+                return ""
 
     def _more(self) -> bool:
-        """Read at least 64 KiB more: parsing an object again for each small chunk would cost its square."""
-        parts, size = [self._text], 0
-        for chunk in self._chunks:
-            parts.append(self._decode(chunk))
-            size += len(chunk)
-            if size >= _HEADER:
-                break
-        self._text = "".join(parts)
+        """Let go of what has been read and get more; False at the end."""
+        parts, size = [self._text[self._at :]], 0
+        try:
+            for chunk in self._chunks:
+                parts.append(self._decode(chunk))
+                size += len(chunk)
+                if size >= _AT_ONCE:
+                    break
+        except UnicodeDecodeError:
+            raise ProtocolError("the list is not UTF-8") from None
+        self._text, self._at = "".join(parts), 0
         return size > 0
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise ProtocolError("the list breaks off") from error
-    if not isinstance(value, dict):
-        raise ProtocolError("the answer is not a list of objects")
-    return value
-
-
-def _metadata(listed: dict[str, Any]) -> dict[str, Any]:
-    metadata = listed.get("metadata")
-    if not isinstance(metadata, dict) or not metadata.get("resourceVersion"):
-        raise ProtocolError("the list has no resourceVersion")
-    return metadata

@@ -17,14 +17,21 @@ class Target:
     versions: tuple[str, ...]
     """Those that can be read, the preferred first."""
     plural: str
-    namespace: str = ""
-    """Empty: all namespaces, or a cluster-scoped resource."""
+    namespace: str | None = None
+    """None or empty: all namespaces, or a cluster-scoped resource."""
     label_selector: str = ""
+    field_selector: str = ""
 
     def path(self, version: str) -> str:
         """The collection's path in this version."""
         scope = f"namespaces/{self.namespace}/" if self.namespace else ""
         return f"{_root(self.group, version)}/{scope}{self.plural}"
+
+    @property
+    def selectors(self) -> dict[str, str]:
+        """The query parameters that narrow lists and watches down."""
+        both = {"labelSelector": self.label_selector, "fieldSelector": self.field_selector}
+        return {name: value for name, value in both.items() if value}
 
 
 def _root(group: str, version: str) -> str:
@@ -32,10 +39,10 @@ def _root(group: str, version: str) -> str:
 
 
 def served_version(client: Client, target: Target) -> str | None:
-    """The preferred version that is served; None if none is.
+    """The preferred version that is served; None if none is. One small request per version.
 
     Only a 404, or a list without the resource, means "not served". An aggregated API whose server is down answers 503:
-    that is an UnavailableError, never "not served".
+    that is an UnavailableError, never "not served". Raises KubeError.
     """
     for version in target.versions:
         try:

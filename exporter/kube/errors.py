@@ -2,23 +2,26 @@
 
 KubeError
 ├── ConfigurationError      we do not know how to reach it; needs a person
-├── UnreachableError        no connection, or it broke: refused, reset, timed out, TLS
+├── UnreachableError        no connection, or it broke: refused, reset, TLS
+│   └── TimedOutError       nothing came for as long as we were ready to wait
 ├── ProtocolError           it answered something that is not the Kubernetes API
 └── StatusError             it answered with a status
     ├── UnauthorizedError   401
     ├── ForbiddenError      403
     ├── NotFoundError       404
-    ├── GoneError           410: the resourceVersion or continue token is too old
-    ├── InvalidError        400, 405, 406, 415, 422: it does not know this kind of request
+    ├── GoneError           410: the resourceVersion or continue token is too old, or newer than the server's own
+    ├── InvalidError        400, 405, 406, 413, 415, 422: it does not know this kind of request
     ├── ThrottledError      429
     └── UnavailableError    5xx, and everything else
+
+Messages name the path, what the server said and what to do; never a token or the credentials in a URL.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 
 class KubeError(Exception):
@@ -40,6 +43,10 @@ class UnreachableError(KubeError):
     reason = "unreachable"
 
 
+class TimedOutError(UnreachableError):
+    """Nothing came for as long as we were ready to wait. It counts as unreachable in metrics."""
+
+
 class ProtocolError(KubeError):
     """An answer that is not what the Kubernetes API says."""
 
@@ -49,9 +56,14 @@ class ProtocolError(KubeError):
 class StatusError(KubeError):
     """The server answered with an error status."""
 
+    remedy = ""
+    """What the administrator can do."""
+
     def __init__(self, code: int, path: str, message: str = "", retry_after: float | None = None) -> None:
-        super().__init__(f"{code} for {path}" + (f": {message}" if message else ""))
+        said = f"{code} for {path}" + (f": {message}" if message else "")
+        super().__init__(f"{said}; {self.remedy}" if self.remedy else said)
         self.code = code
+        self.path = path
         self.message = message
         self.retry_after = retry_after
         """Seconds that the server asks us to wait."""
@@ -61,12 +73,14 @@ class UnauthorizedError(StatusError):
     """The token or certificate is not accepted (any more)."""
 
     reason = "unauthorized"
+    remedy = "log in again, or renew the token or client certificate"
 
 
 class ForbiddenError(StatusError):
     """RBAC does not allow it."""
 
     reason = "forbidden"
+    remedy = "grant this account list and watch on it"
 
 
 class NotFoundError(StatusError):
@@ -76,7 +90,7 @@ class NotFoundError(StatusError):
 
 
 class GoneError(StatusError):
-    """The resourceVersion or continue token is too old: list again."""
+    """The resourceVersion or continue token is not one the server can go on from: list again."""
 
     reason = "gone"
 
@@ -116,11 +130,15 @@ _BY_CODE: Final[Mapping[int, type[StatusError]]] = {
     405: InvalidError,
     406: InvalidError,
     410: GoneError,
+    413: InvalidError,
     415: InvalidError,
     422: InvalidError,
     429: ThrottledError,
 }
 _LONGEST: Final = 300
+_LONGEST_WAIT: Final = 300.0
+"""Seconds: a server, or something in front of it, that asks for more is not obeyed."""
+_TOO_LARGE: Final = "Too large resource version"
 
 
 def status_error(code: int, path: str, body: bytes, retry_after: str | None = None) -> StatusError:
@@ -128,7 +146,28 @@ def status_error(code: int, path: str, body: bytes, retry_after: str | None = No
     try:
         said = json.loads(body)
     except ValueError:
-        said = {}
-    message = said.get("message") if isinstance(said, dict) else None
-    wait = float(retry_after) if retry_after and retry_after.isdigit() else None
-    return _BY_CODE.get(code, UnavailableError)(code, path, str(message or "")[:_LONGEST], wait)
+        said = None
+    return error_of(said if isinstance(said, dict) else {}, code, path, retry_after)
+
+
+def error_of(status: Mapping[str, Any], code: int, path: str, retry_after: str | None = None) -> StatusError:
+    """The error that a Status object stands for; `code` is that of HTTP, or of the object in an ERROR event."""
+    message = _plain(status.get("message") or status.get("reason") or "")
+    kind = _BY_CODE.get(code, UnavailableError)
+    if kind is UnavailableError and message.startswith(_TOO_LARGE):
+        # An etcd that was restored is behind what we have seen: waiting for it, as the message asks, may take for ever.
+        kind = GoneError
+    return kind(code, path, message, _seconds(retry_after, status))
+
+
+def _seconds(header: str | None, status: Mapping[str, Any]) -> float | None:
+    details = status.get("details")
+    asked = header if header is not None else details.get("retryAfterSeconds") if isinstance(details, dict) else None
+    if isinstance(asked, bool) or not isinstance(asked, int | str) or not str(asked).isdigit():
+        return None
+    return min(float(asked), _LONGEST_WAIT)
+
+
+def _plain(text: object) -> str:
+    """One line without control characters: it ends up in logs and on terminals."""
+    return "".join(c if c.isprintable() else " " for c in str(text))[:_LONGEST].strip()

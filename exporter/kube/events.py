@@ -5,28 +5,28 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from exporter.kube.errors import KubeError, ProtocolError, status_error
+from exporter.kube.contract import Codec, Item, Rejected
+from exporter.kube.errors import KubeError, ProtocolError, error_of
+
+T = TypeVar("T")
 
 
 class Kind(Enum):
-    """What a line of a watch says."""
+    """What a line of a watch says of its object."""
 
-    APPLIED = "ADDED or MODIFIED"
+    ADDED = "ADDED"
+    MODIFIED = "MODIFIED"
     DELETED = "DELETED"
 
 
 _PREFIXES: Final = (
-    (b'{"type":"MODIFIED"', Kind.APPLIED),
-    (b'{"type":"ADDED"', Kind.APPLIED),
+    (b'{"type":"MODIFIED"', Kind.MODIFIED),
+    (b'{"type":"ADDED"', Kind.ADDED),
     (b'{"type":"DELETED"', Kind.DELETED),
 )
-_KINDS: Final = {
-    "ADDED": Kind.APPLIED,
-    "MODIFIED": Kind.APPLIED,
-    "DELETED": Kind.DELETED,
-}
+_KINDS: Final = {kind.value: kind for kind in Kind}
 _END_OF_LIST: Final = "k8s.io/initial-events-end"
 
 
@@ -44,27 +44,54 @@ def kind_of(line: bytes) -> Kind | Bookmark:
     for prefix, kind in _PREFIXES:
         if line.startswith(prefix):
             return kind
-    try:
-        event = json.loads(line)
-        type_, body = event["type"], event["object"]
-    except (ValueError, TypeError, KeyError):
-        raise ProtocolError("a line of the watch is not an event") from None
+    event = _parsed(line)
+    type_, body = event.get("type"), event.get("object")
+    if not isinstance(type_, str) or not isinstance(body, dict):
+        raise ProtocolError("a line of the watch is not an event")
     if type_ == "ERROR":
         raise _error(body)
     if type_ == "BOOKMARK":
         return _bookmark(body)
     if type_ not in _KINDS:
-        raise ProtocolError(f"the watch sent an event of unknown type {type_!r}")
+        raise ProtocolError(f"the watch sent an event of unknown type {type_[:40]!r}")
     return _KINDS[type_]
 
 
+def decoded(codec: Codec[T], line: bytes) -> Item[T]:
+    """The object of the line. Raises ProtocolError if the line is not JSON; a bad object is returned as rejected."""
+    item = codec.from_event(line)
+    return item if item.key.name else named(item, line)
+
+
+def named(item: Item[T], line: bytes = b"{}") -> Item[T]:
+    """The item; one without a name is rejected, since nothing in Kubernetes is without. Raises ProtocolError."""
+    if item.key.name:
+        return item
+    _parsed(line)
+    if item.rejected is not None:
+        return item
+    return Item(item.key, item.resource_version, rejected=Rejected(item.key, "metadata.name", "is missing"))
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        raise ProtocolError("a line of the watch is not JSON") from None
+    return value if isinstance(value, dict) else {}
+
+
 def _bookmark(body: dict[str, Any]) -> Bookmark:
-    metadata = body.get("metadata") or {}
-    annotations = metadata.get("annotations") or {}
-    return Bookmark(str(metadata.get("resourceVersion") or ""), annotations.get(_END_OF_LIST) == "true")
+    metadata = body.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    annotations = metadata.get("annotations")
+    ends_list = isinstance(annotations, dict) and annotations.get(_END_OF_LIST) == "true"
+    version = str(metadata.get("resourceVersion") or "")
+    if not version:
+        raise ProtocolError("a bookmark has no resourceVersion")
+    return Bookmark(version, ends_list)
 
 
-def _error(body: object) -> KubeError:
-    status = body if isinstance(body, dict) else {}
-    code = status.get("code")
-    return status_error(code if isinstance(code, int) else 500, "the watch", json.dumps(status).encode())
+def _error(body: dict[str, Any]) -> KubeError:
+    code = body.get("code")
+    return error_of(body, code if isinstance(code, int) else 500, "the watch")

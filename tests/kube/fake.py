@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from exporter.clock import Clock
 from exporter.kube.auth import Connection
+from exporter.kube.backoff import Timing
 from exporter.kube.client import Client
 from exporter.kube.contract import Item, Key, Rejected, State
 from exporter.kube.discovery import Target
@@ -33,12 +36,24 @@ class Request(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: Server
+    sent: Any = None
 
     def do_GET(self) -> None:
         """Look the answer up and give it."""
         url = urlsplit(self.path)
         self.query = {k: v[0] for k, v in parse_qs(url.query).items()}
         self.server.api.answer(url.path, self)
+
+    def do_CONNECT(self) -> None:
+        """Take note of who asks a proxy for a tunnel, and refuse."""
+        asked = (self.path, self.headers["Proxy-Authorization"], self.headers["Authorization"])
+        self.server.api.tunnels.append(asked)
+        self.body(501, {})
+
+    def do_POST(self) -> None:
+        """Take the body and answer as usual."""
+        self.sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.do_GET()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Say nothing."""
@@ -83,26 +98,36 @@ class Server(ThreadingHTTPServer):
     block_on_close = False
     api: FakeApi
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that go away or refuse us are a part of the test."""
+
 
 class FakeApi:
     """Answers discovery by itself, lists and watches by script; the last answer of a script is repeated."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.over = threading.Event()
         self.served = True
+        self.also_served = ""
+        self.paths: list[str] = []
         self.discovery: list[Answer] = []
         self.lists: list[Answer] = []
         self.watches: list[Answer] = []
         self.requests: list[dict[str, str]] = []
         self.tokens: list[str] = []
+        self.tunnels: list[tuple[str, str | None, str | None]] = []
         self._server = Server(("127.0.0.1", 0), Request)
         self._server.api = self
+        self._scheme = "https" if tls else "http"
+        if tls:
+            # The handshake belongs into the thread of the request: a client that refuses us must not end the server.
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -116,8 +141,12 @@ class FakeApi:
 
     def answer(self, path: str, request: Request) -> None:
         """Give the next answer of the script."""
-        if path == ROOT:
+        self.paths.append(path)
+        if path in (ROOT, self.also_served):
             self._discover(request)
+            return
+        if path.startswith("/apis/") and path.count("/") == 3:
+            status(404)(request)
             return
         self.requests.append(request.query)
         self.tokens.append(request.headers.get("Authorization", ""))
@@ -224,6 +253,7 @@ class Seen:
         self.states: list[State] = []
         self.details: list[str] = []
         self.replaced = 0
+        self.alive_times = 0
 
     def replace(self, rows: Any, rejected: Any) -> None:
         with self.changed:
@@ -257,12 +287,16 @@ class Seen:
             self.changed.notify_all()
 
     def alive(self) -> None:
-        """Nothing to remember."""
+        self.alive_times += 1
 
     def until(self, true: Callable[[Seen], bool]) -> None:
         """Wait until this is so, or fail with what was seen instead."""
+        deadline = time.monotonic() + 10
         with self.changed:
-            assert self.changed.wait_for(lambda: true(self), 10), (self.states, self.details, sorted(self.rows))
+            # Woken now and then, since what is waited for may also depend on what the server has seen.
+            while not true(self):
+                assert time.monotonic() < deadline, (self.states, self.details, sorted(self.rows))
+                self.changed.wait(0.02)
 
     @property
     def names(self) -> list[str]:
@@ -272,13 +306,19 @@ class Seen:
 
 @contextmanager
 def reflecting(
-    api: FakeApi, clock: Clock, *, token: Callable[[bool], str] | None = None, resource: Resource[Any] = DATA_SOURCES
+    api: FakeApi,
+    clock: Clock,
+    *,
+    token: Callable[[bool], str] | None = None,
+    resource: Resource[Any] = DATA_SOURCES,
+    target: Target = TARGET,
+    timing: Timing | None = None,
 ) -> Iterator[tuple[Seen, Reflector[Any]]]:
     """A reflector at work on the fake server."""
     connection = Connection(api.url, token=token) if token else Connection(api.url)
     seen = Seen()
-    reflector = Reflector(Client(connection), TARGET, resource.codec(), seen, clock)
-    thread = threading.Thread(target=reflector.run)
+    reflector = Reflector(Client(connection), target, resource.codec(), seen, clock, timing=timing)
+    thread = threading.Thread(target=reflector.run, name="reflector")
     thread.start()
     try:
         yield seen, reflector

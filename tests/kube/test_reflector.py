@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from exporter.clock import SystemClock
+from exporter.kube.backoff import Timing
 from exporter.kube.contract import State
 from tests.kube.fake import (
     FakeApi,
@@ -47,7 +48,7 @@ def test_a_watch_list_is_the_first_list_and_goes_on_as_the_watch(api: FakeApi, c
     ]
     with reflecting(api, clock) as (seen, reflector):
         seen.until(lambda s: s.names == ["a", "b", "c"])
-        assert seen.states == [State.LIVE]
+        seen.until(lambda s: s.states == [State.LIVE])
         assert reflector.stats.lists == 1
     assert [r["sendInitialEvents"] for r in api.requests] == ["true"]
 
@@ -186,14 +187,14 @@ def test_an_unavailable_server_means_stale_not_empty(api: FakeApi, clock: Waits,
     ]
     with reflecting(api, clock) as (seen, _):
         seen.until(lambda s: s.names == ["a", "b"])
-        assert seen.states == [State.LIVE, State.STALE, State.LIVE]
+        seen.until(lambda s: s.states == [State.LIVE, State.STALE, State.LIVE])
 
 
 def test_a_server_that_is_down_at_the_start_is_a_failure_with_a_reason(api: FakeApi, clock: Waits) -> None:
     api.watches = [status(503, "etcd is away"), watching(bookmark(5, end=True))]
     with reflecting(api, clock) as (seen, _):
         seen.until(lambda s: s.states[-1:] == [State.LIVE])
-        assert seen.states == [State.FAILED, State.LIVE]
+        seen.until(lambda s: s.states == [State.FAILED, State.LIVE])
         assert "etcd is away" in seen.details[0]
 
 
@@ -202,14 +203,14 @@ def test_discovery_that_is_unavailable_is_not_taken_for_not_served(api: FakeApi,
     api.watches = [watching(event("ADDED", obj("a")), bookmark(5, end=True))]
     with reflecting(api, clock) as (seen, _):
         seen.until(lambda s: s.names == ["a"])
-        assert seen.states == [State.FAILED, State.LIVE]
+        seen.until(lambda s: s.states == [State.FAILED, State.LIVE])
 
 
 def test_forbidden_is_a_state_that_is_tried_again_slowly(api: FakeApi, clock: Waits) -> None:
     api.watches = [status(403, "cannot list"), status(403), watching(event("ADDED", obj("a")), bookmark(5, end=True))]
     with reflecting(api, clock) as (seen, _):
         seen.until(lambda s: s.names == ["a"])
-        assert seen.states == [State.FORBIDDEN, State.LIVE]
+        seen.until(lambda s: s.states == [State.FORBIDDEN, State.LIVE])
     assert all(30 <= seconds <= 60 for seconds in clock.slept[:2])
 
 
@@ -236,10 +237,25 @@ def test_a_resource_appears_and_disappears_while_we_run(api: FakeApi, clock: Wai
         seen.until(lambda s: s.states == [State.NOT_SERVED])
         api.served = True
         seen.until(lambda s: s.names == ["a"] or len(s.states) > 2)
-        seen.until(lambda s: s.states[:3] == [State.NOT_SERVED, State.LIVE, State.NOT_SERVED])
+        seen.until(lambda s: s.states == [State.NOT_SERVED, State.LIVE, State.STALE, State.NOT_SERVED])
         assert seen.rows == {}
         api.served = True
         seen.until(lambda s: s.states[-1] is State.LIVE)
+
+
+def test_a_server_that_has_just_started_and_does_not_know_its_crds_yet_costs_no_row(api: FakeApi, clock: Waits) -> None:
+    def restarted(request: Request) -> None:
+        api.discovery = [status(404), status(404)]
+        ended(request)
+
+    api.watches = [
+        watching(event("ADDED", obj("a")), bookmark(5, end=True), then=restarted),
+        watching(event("ADDED", obj("b", 6))),
+    ]
+    with reflecting(api, clock) as (seen, _):
+        seen.until(lambda s: s.names == ["a", "b"])
+        assert seen.states == [State.LIVE, State.STALE, State.LIVE]
+        assert seen.replaced == 1
 
 
 def test_throttling_is_obeyed(api: FakeApi, clock: Waits) -> None:
@@ -259,7 +275,7 @@ def test_a_refused_token_is_renewed_once_and_works(api: FakeApi, clock: Waits) -
     api.watches = [watch]
     with reflecting(api, clock, token=lambda fresh: "Bearer new" if fresh else "Bearer old") as (seen, _):
         seen.until(lambda s: s.names == ["a"])
-        assert seen.states == [State.LIVE]
+        seen.until(lambda s: s.states == [State.LIVE])
     assert api.tokens == ["Bearer old", "Bearer new"]
 
 
@@ -285,17 +301,13 @@ def test_a_watch_that_breaks_is_resumed_where_it_broke(api: FakeApi, clock: Wait
     assert api.requests[1]["resourceVersion"] == "5"
 
 
-def test_a_half_open_connection_is_noticed_by_its_silence(
-    api: FakeApi, clock: Waits, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("exporter.kube.reflector._WATCH", (0, 0))
-    monkeypatch.setattr("exporter.kube.reflector._SLACK", 0.1)
+def test_a_half_open_connection_is_noticed_by_its_silence(api: FakeApi, clock: Waits) -> None:
     api.watches = [
         watching(event("ADDED", obj("a")), bookmark(5, end=True)),
         watching(),
         watching(event("ADDED", obj("b", 6))),
     ]
-    with reflecting(api, clock) as (seen, _):
+    with reflecting(api, clock, timing=Timing(watch=(0, 0), slack=0.1)) as (seen, _):
         seen.until(lambda s: s.names == ["a", "b"])
 
 

@@ -1,0 +1,221 @@
+"""Reads kubeconfigs with the official package: contexts, inline certificates, exec plugins, tokens that expire.
+
+That package comes as an argument: it costs 20 MiB, and `auth` alone decides when it is loaded.
+"""
+
+from __future__ import annotations
+
+import ssl
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+import yaml
+
+from exporter.clock import Clock
+from exporter.kube.auth import Connection, Official, trust, trusting
+from exporter.kube.errors import ConfigurationError
+from exporter.kube.proxies import proxy_for
+
+_EARLY: Final = timedelta(seconds=30)
+"""How long before it expires a plugin's token is replaced."""
+
+
+def from_files(
+    paths: Sequence[str], context: str | None, environ: Mapping[str, str], clock: Clock, official: Official
+) -> Connection:
+    """The cluster of a context out of these files, which are merged as kubectl does. Raises ConfigurationError."""
+    source = _Source(paths, context, official)
+    token = _Token(source, clock)
+    config = token.config
+    url = str(config.host or "").rstrip("/")
+    try:
+        proxy = proxy_for(url, environ, str(source.cluster.get("proxy-url") or ""))
+        if not url.startswith("https://"):
+            return Connection(url, None, token, proxy)
+        tls = trusting(_path(config.ssl_ca_cert), verify=bool(config.verify_ssl))
+        token.tls = tls
+        token.load_certificates()
+        return Connection(url, tls, token, proxy, str(config.tls_server_name or ""), token.load_certificates)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{source}: {error}") from error
+
+
+class _Source:
+    """One context in one or several files."""
+
+    def __init__(self, paths: Sequence[str], context: str | None, official: Official) -> None:
+        self._package = official.package
+        self._failures = official.failures
+        self._paths = [str(Path(p).expanduser()) for p in paths]
+        self._context = context
+        self.expires: datetime | None = None
+        self.cluster: dict[str, Any] = {}
+
+    def __str__(self) -> str:
+        name = f"kubeconfig {':'.join(self._paths)}"
+        return f"{name}, context {self._context}" if self._context else name
+
+    def read(self) -> Any:  # noqa: ANN401  (the package has no types)
+        """The context's configuration as it is now; runs its exec plugin. Raises ConfigurationError."""
+        with self._told():
+            merged = self._merged()
+            self._choose(merged.value)
+            user, self.cluster = self._entries(merged.value)
+            self.expires = None
+            if isinstance(user.get("exec"), dict):
+                self._run_plugin(merged, user)
+            config = self._package.Configuration()
+            loader = self._package.KubeConfigLoader(merged, active_context=self._context, config_base_path=None)
+            loader.load_and_set(config)
+        return config
+
+    def authorization(self, config: Any) -> str:  # noqa: ANN401
+        """The Authorization header's value; asking renews what the package renews by itself, such as OIDC tokens."""
+        with self._told():
+            headers = config.auth_settings().values()
+            values = (str(h["value"]).strip() for h in headers if h["key"].lower() == "authorization" and h["value"])
+            return next(values, "")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say in one sentence what the package fails with."""
+        try:
+            yield
+        except self._failures as error:
+            # Some of these messages end in the whole entry, token and all.
+            told = _told(error).partition("{")[0]
+            raise ConfigurationError(f"{self}: {told}; correct it, log in again, or give another one") from None
+
+    def _merged(self) -> Any:  # noqa: ANN401  (the package has no types)
+        there = [p for p in self._paths if Path(p).exists()]
+        if not there:
+            raise ConfigurationError(f"{self}: no such file; give the right one with --kubeconfig")
+        for path in there:
+            _check(path)
+        return self._package.KubeConfigMerger(":".join(there)).config
+
+    def _choose(self, merged: Mapping[str, Any]) -> None:
+        named = sorted(str(c.value.get("name")) for c in merged["contexts"])
+        self._context = self._context or merged.get("current-context")
+        known = f"; contexts are {', '.join(named)}" if named else "; it holds no contexts"
+        if not self._context:
+            raise ConfigurationError(f"{self}: current-context is not set; give one with --context{known}")
+        if self._context not in named:
+            raise ConfigurationError(f"{self}: there is no such context; give another one with --context{known}")
+
+    def _entries(self, merged: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What the user and the cluster of the context hold."""
+        chosen = _named(merged["contexts"], self._context).get("context") or {}
+        cluster = _named(merged["clusters"], chosen.get("cluster")).get("cluster") or {}
+        if not cluster.get("server"):
+            raise ConfigurationError(f"{self}: cluster {chosen.get('cluster')!r} has no server; set its address")
+        entry = _named(merged["users"], chosen.get("user"))
+        if chosen.get("user") and not entry:
+            raise ConfigurationError(
+                f"{self}: there is no user {chosen['user']!r}; log in again, or correct the context"
+            )
+        return entry.get("user") or {}, cluster
+
+    def _run_plugin(self, merged: Any, user: dict[str, Any]) -> None:  # noqa: ANN401
+        """Put what the exec plugin gives in its place: the package itself would only log that a plugin failed."""
+        command = user["exec"].get("command")
+        chosen = merged["contexts"].get_with_name(self._context)["context"]
+        node = merged["users"].get_with_name(chosen["user"])
+        cluster = merged["clusters"].get_with_name(chosen["cluster"])["cluster"]
+        try:
+            status = self._package.ExecProvider(node["user"]["exec"], str(Path(node.path).parent), cluster).run()
+        except (self._package.ConfigException, OSError) as error:
+            raise ConfigurationError(
+                f"{self}: exec plugin {command} failed: {_told(error)}; run it by hand, or log in again"
+            ) from error
+        _adopt(status, user, f"{self}: exec plugin {command}")
+        if expires := status.get("expirationTimestamp"):
+            instant = datetime.fromisoformat(str(expires))
+            self.expires = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _adopt(status: object, user: dict[str, Any], who: str) -> None:
+    given = status if isinstance(status, dict) else {}
+    pair = given.get("clientCertificateData"), given.get("clientKeyData")
+    if not given.get("token") and not all(pair):
+        raise ConfigurationError(f"{who} gave neither a token nor a client certificate with its key")
+    del user["exec"]
+    if given.get("token"):
+        user["token"] = given["token"]
+    if all(pair):
+        user["client-certificate-data"], user["client-key-data"] = (
+            b64encode(str(part).encode()).decode() for part in pair
+        )
+
+
+class _Token:
+    """The Authorization header of a kubeconfig's user, renewed when it expires or is refused."""
+
+    def __init__(self, source: _Source, clock: Clock) -> None:
+        self._source = source
+        self._clock = clock
+        self._lock = Lock()
+        self.config = source.read()
+        self.tls: ssl.SSLContext | None = None
+
+    def __call__(self, fresh: bool) -> str:
+        """The header's value. Raises ConfigurationError if it is to be renewed and cannot be."""
+        with self._lock:
+            expires = self._source.expires
+            if fresh or (expires is not None and expires - _EARLY <= self._clock.now()):
+                # Read anew as a whole: plugins run again, and a person may have logged in again meanwhile.
+                self.config = self._source.read()
+                self.load_certificates()
+            return self._source.authorization(self.config)
+
+    def load_certificates(self) -> None:
+        """Trust the CA and show the client certificate that the files hold by now. Raises ConfigurationError."""
+        if self.tls is None:
+            return
+        if ca := _path(self.config.ssl_ca_cert):
+            trust(self.tls, ca, str(self._source))
+        if cert := self.config.cert_file:
+            try:
+                self.tls.load_cert_chain(cert, self.config.key_file)
+            except (OSError, ssl.SSLError) as error:
+                raise ConfigurationError(
+                    f"{self._source}: client-certificate and client-key cannot be used: {_told(error)}; "
+                    "they must be a pair of PEM files"
+                ) from error
+
+
+def _check(path: str) -> None:
+    """Refuse a file that is no kubeconfig at all. Raises ConfigurationError."""
+    try:
+        value = yaml.safe_load(Path(path).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"kubeconfig {path}: cannot be read: {_told(error)}") from error
+    except yaml.YAMLError as error:
+        # Without the excerpt of the file that the parser shows: it may hold a token.
+        mark = getattr(error, "problem_mark", None)
+        place = f" in line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "it cannot be parsed"
+        raise ConfigurationError(f"kubeconfig {path}: is not valid YAML{place}: {problem}") from None
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"kubeconfig {path}: holds no mapping; is it a kubeconfig?")
+    for name in ("clusters", "contexts", "users"):
+        entries = value.get(name) or []
+        if not isinstance(entries, list) or not all(isinstance(e, dict) and "name" in e for e in entries):
+            raise ConfigurationError(f"kubeconfig {path}: {name} must be a list of entries that have a name")
+
+
+def _named(nodes: Sequence[Any], name: object) -> dict[str, Any]:
+    return next((n.value for n in nodes if n.value.get("name") == name), {})
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
+
+
+def _told(error: BaseException) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__
