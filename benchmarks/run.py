@@ -10,12 +10,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from unittest import mock
 
 from benchmarks import measure
 from benchmarks.credentials import in_cluster
@@ -23,12 +22,12 @@ from benchmarks.load import load_boot_sources, load_machines, tell
 from benchmarks.report import markdown
 from benchmarks.results import Results, Sync
 from benchmarks.subjects import Expected, Exporter, Peer, Running, Subject
-from tests.rig import servers
 from tests.rig.cluster import Cluster
 from tests.rig.servers import ADMIN_TOKEN, ApiServer, Etcd
 
 RESULTS: Final = Path(__file__).parent / "results"
 _MEMORY: Final = "8GiB"
+"""Servers of tests are held to little memory, in which a large cluster would only collect garbage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +65,6 @@ def parsed(words: Sequence[str] | None) -> argparse.Namespace:
     if arguments.peer and not arguments.peer.is_file():
         parser.error(f"--peer {arguments.peer}: no such file")
     return arguments
-
-
-@contextmanager
-def roomy_servers() -> Iterator[None]:
-    """Servers of tests are held to little memory, in which a large cluster would only collect garbage."""
-    start = servers.Process
-    with mock.patch.object(servers, "Process", lambda command, log, _memory: start(command, log, _MEMORY)):
-        yield
 
 
 def drain(url: str) -> dict[str, float]:
@@ -131,9 +122,8 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments.output.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bootsource-benchmark-")))
-        stack.enter_context(roomy_servers())
-        etcd = stack.enter_context(Etcd(directory / "etcd"))
-        server = stack.enter_context(ApiServer(etcd, directory / "apiserver"))
+        etcd = stack.enter_context(Etcd(directory / "etcd", memory=_MEMORY))
+        server = stack.enter_context(ApiServer(etcd, directory / "apiserver", memory=_MEMORY))
         cluster = Cluster(server)
         stack.callback(cluster.close)
         cluster.install_crds()

@@ -125,9 +125,10 @@ def joint(*reads: Input) -> Callable[[Callable[[View], T]], Joint[T]]:
 class ClusterSnapshot:
     """All tables at one moment. Immutable to its readers; results of joints are memoised inside."""
 
-    def __init__(self, tables: Mapping[Resource[Any], Table[Any]]) -> None:
+    def __init__(self, tables: Mapping[Resource[Any], Table[Any]], before: ClusterSnapshot | None = None) -> None:
+        """Results of joints whose tables are the same as in the snapshot before are taken over from it."""
         self._tables = dict(tables)
-        self._memo: dict[Joint[Any], Any] = {}
+        self._memo: dict[Joint[Any], Any] = before.still_true(self._tables) if before else {}
 
     def __getitem__(self, resource: Resource[T]) -> Table[T]:
         """The table of a resource."""
@@ -143,6 +144,11 @@ class ClusterSnapshot:
             self._memo[joint] = joint.compute(Restricted(self, joint.reads))
         result: T = self._memo[joint]
         return result
+
+    def still_true(self, tables: Mapping[Resource[Any], Table[Any]]) -> dict[Joint[Any], Any]:
+        """The results of joints that these tables would give as well."""
+        changed = {r for r, table in tables.items() if self._tables.get(r) is not table}
+        return {j: result for j, result in list(self._memo.items()) if changed.isdisjoint(j.reads)}
 
     def unknown(self, resources: frozenset[Resource[Any]], now: datetime) -> tuple[Resource[Any], ...]:
         """Those of the resources whose rows cannot be judged now, by name."""

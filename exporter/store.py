@@ -82,7 +82,7 @@ class Store:
                 for resource in self._dirty:
                     self._frozen[resource] = self._merged(resource)
                 self._dirty.clear()
-                self._snapshot = ClusterSnapshot(self._frozen)
+                self._snapshot = ClusterSnapshot(self._frozen, self._snapshot)
             return self._snapshot
 
     def wait_for_change(self, generation: int, seconds: float) -> bool:

@@ -160,5 +160,29 @@ def test_a_joint_is_computed_once_per_cluster_and_may_read_only_what_it_declares
         Restricted(frozen, frozenset({DATA_SOURCES})).join(counted)
 
 
+def test_a_joint_is_computed_again_only_when_one_of_its_tables_has_changed(store: Store) -> None:
+    computed: list[int] = []
+
+    def count(view: View) -> int:
+        computed.append(1)
+        return len(view[DATA_IMPORT_CRONS])
+
+    counted: Joint[int] = joint(DATA_IMPORT_CRONS)(count)
+    store.sink(DATA_IMPORT_CRONS).apply(item(a_cron()))
+    assert store.freeze().join(counted) == 1
+    store.sink(DATA_SOURCES).state(State.LIVE)
+    assert store.freeze().join(counted) == 1
+    assert len(computed) == 1
+    store.sink(DATA_IMPORT_CRONS).apply(item(a_cron("second")))
+    assert store.freeze().join(counted) == 2
+    assert len(computed) == 2
+
+
+def test_machines_that_run_from_the_same_source_share_one_row() -> None:
+    codec = VIRTUAL_MACHINES.codec()
+    one, other = (codec.from_value(a_machine(name, status={"created": True})).row for name in ("a", "b"))
+    assert one is other
+
+
 def test_keys_read_as_people_write_them() -> None:
     assert (str(Key("shop", "web-1")), str(Key("", "fast"))) == ("shop/web-1", "fast")

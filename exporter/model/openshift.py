@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import Field
@@ -12,6 +13,7 @@ from exporter.model.wire import Condition, Many, Metadata, Text, wire
 BASE_TYPE = "template.kubevirt.io/type"
 """Label: "base" marks a common template, which SSP owns and reverts."""
 DEPRECATED = "template.kubevirt.io/deprecated"
+_GROUP = "kubevirt.io/"
 
 
 @wire
@@ -55,7 +57,7 @@ class TemplateObject:
     objects: Many[VirtualMachineObject] = ()
 
 
-@wire
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
     """What we keep of a Template: the DataSources that its virtual machines refer to."""
 
@@ -66,7 +68,9 @@ class Template:
 
 def template_row(wired: TemplateObject) -> Template | None:
     """The references of a Template's virtual machines; None if it makes none from a DataSource."""
-    machines = [o for o in wired.objects if o.kind == "VirtualMachine" and o.api_version.startswith("kubevirt.io/")]
+    machines = [
+        o for o in wired.objects if o.kind == "VirtualMachine" and (o.api_version or "").startswith("kubevirt.io/")
+    ]
     references = tuple(substituted(r, wired.parameters) for machine in machines for r in referenced(machine))
     if not references:
         return None

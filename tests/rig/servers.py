@@ -113,8 +113,9 @@ class Process:
 class Etcd:
     """One etcd with an empty store."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, memory: str = "256MiB") -> None:
         self._directory = directory
+        self._memory = memory
         self.port = free_port()
 
     def __enter__(self) -> Self:
@@ -129,7 +130,7 @@ class Etcd:
             ),
             *(f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}", f"--initial-cluster=test={peer}"),
         ]
-        self._process = Process(command, self._directory / "etcd.log", "256MiB")
+        self._process = Process(command, self._directory / "etcd.log", self._memory)
         try:
             self._process.until("etcd", self._healthy)
         except BaseException:
@@ -190,7 +191,8 @@ class Etcd:
 class ApiServer:
     """One kube-apiserver over TLS, RBAC on, with an administrator's token and as many others as wanted.
 
-    `tokens` names a user for each further token, `gates` are feature gates, `flags` are more command line flags.
+    `tokens` names a user for each further token, `gates` are feature gates, `flags` are more command line flags, `memory`
+    is what Go's runtime tries to stay within.
     Servers on one etcd with the same `prefix` serve the same cluster, with different ones different clusters.
     """
 
@@ -204,7 +206,9 @@ class ApiServer:
         flags: Sequence[str] = (),
         prefix: str = "/registry",
         admission_off: Sequence[str] = ADMISSION_OFF,
+        memory: str = "768MiB",
     ) -> None:
+        self._memory = memory
         self._etcd = etcd
         self._directory = directory
         self._gates = dict(gates or {})
@@ -283,7 +287,7 @@ class ApiServer:
             *((f"--feature-gates={gates}",) if gates else ()),
             *self._flags,
         ]
-        self._process = Process(command, self.log, "768MiB")
+        self._process = Process(command, self.log, self._memory)
         try:
             self._process.until("kube-apiserver", self._ready)
         except BaseException:
