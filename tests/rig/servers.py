@@ -191,8 +191,8 @@ class Etcd:
 class ApiServer:
     """One kube-apiserver over TLS, RBAC on, with an administrator's token and as many others as wanted.
 
-    `tokens` names a user for each further token, `gates` are feature gates, `flags` are more command line flags, `memory`
-    is what Go's runtime tries to stay within.
+    `tokens` names a user for each further token, `gates` are feature gates, `flags` are more command line flags,
+    `memory` is what Go's runtime tries to stay within.
     Servers on one etcd with the same `prefix` serve the same cluster, with different ones different clusters.
     """
 
