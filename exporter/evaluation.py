@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 _AT_MOST_EVERY: Final = 1.0
 """Seconds between two evaluations: a burst of events is judged once."""
+_LOOK: Final = 0.05
+"""Seconds between two looks at whether the first sync is complete."""
 _SHARE: Final = 10
 """Rest for so many times as long as an evaluation took: a large busy cluster must not cost a whole core."""
 _AT_LEAST_EVERY: Final = 30.0
@@ -68,6 +70,7 @@ class EvaluationLoop:
         return self._clock.monotonic() - self._turned < _STUCK
 
     def _run(self) -> None:
+        self._await_first_sync()
         generation = -1
         while not self._stop.is_set():
             self._store.wait_for_change(generation, _AT_LEAST_EVERY)
@@ -76,6 +79,12 @@ class EvaluationLoop:
             self.published = self._evaluate()
             self._turned = self._clock.monotonic()
             self._clock.wait(self._stop, max(_AT_MOST_EVERY, _SHARE * (self._turned - started)))
+
+    def _await_first_sync(self) -> None:
+        """Judge the moment everything is listed; before that most checks are blind anyway. But not for ever."""
+        patience = self._clock.monotonic() + _AT_LEAST_EVERY
+        while not (self._stop.is_set() or self._ready()) and self._clock.monotonic() < patience:
+            self._clock.wait(self._stop, _LOOK)
 
     def _evaluate(self) -> Published:
         started = self._clock.monotonic()

@@ -29,6 +29,7 @@ _MANY: Final = 16
 """Above so many namespaces one watch of all of them is cheaper than one each."""
 _LOOK: Final = 1.0
 """Seconds between two looks at which namespaces hold boot sources, at least."""
+_FIRST_LOOK: Final = 0.05
 _EVERYWHERE: Final = frozenset({""})
 _WHERE: Final = "-"
 """The part of a scoped table that stands for knowing its namespaces."""
@@ -167,7 +168,8 @@ class Watching:
                 self._move(watched, wanted)
                 watched = wanted
             self._tell(known=wanted is not None, why=hidden(cluster))
-            self._clock.wait(self._stop, _LOOK)
+            # At the start everything waits for the namespaces; later they hardly ever change.
+            self._clock.wait(self._stop, _LOOK if watched else _FIRST_LOOK)
 
     def _move(self, watched: frozenset[str], wanted: frozenset[str]) -> None:
         for resource in self._scoped:
