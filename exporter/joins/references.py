@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from exporter.cluster import Ref, View, joint
 from exporter.kube.contract import Key
@@ -43,9 +42,8 @@ _NOT_BEGUN: Final = frozenset({"", "Pending", "CloneScheduled"})
 """Phases in which a clone waits for its source; later ones have it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One reference and who makes it."""
+class Link(NamedTuple):
+    """One reference and who makes it. A tuple, since thousands are made whenever a machine changes."""
 
     by: Ref
     reference: Reference
@@ -96,6 +94,9 @@ def machine_links(view: View) -> tuple[Link, ...]:
         for reference in machine.references:
             named = Key(reference.namespace or key.namespace, reference.name)
             target = shared.setdefault(named, named)
+            if machine.running and not machine.failure:
+                found.append(Link(by, reference, target, Matter.HISTORY))
+                continue
             volume = volumes.get(Key(key.namespace, reference.volume))
             found.append(_machine_link(by, reference, target, machine, volume))
     return tuple(found)
