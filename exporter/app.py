@@ -141,7 +141,7 @@ class Exporter:
         return [str(r) for r in self._watching.pending()] or ([] if self._loop.settled() else ["first report"])
 
     def _judged(self) -> Judged:
-        return Judged(self._store.freeze(), self._loop.published.report)
+        return Judged(self._store.freeze(), self._loop.report)
 
     def _alive_at(self, resource: str) -> datetime | None:
         return self._store.alive_at(next(r for r in WATCHED if str(r) == resource))

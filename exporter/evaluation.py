@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Event, Thread
 from typing import Final
 
 from exporter.checks.engine import Evaluation, Memory
-from exporter.cluster import ClusterSnapshot
 from exporter.judge import judge
 from exporter.report import Report
 from exporter.store import Store
@@ -28,14 +26,6 @@ _AT_LEAST_EVERY: Final = 30.0
 _STUCK: Final = 300.0
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A report and the cluster that it is about."""
-
-    cluster: ClusterSnapshot
-    report: Report
-
-
 class EvaluationLoop:
     """Keeps a report up to date in a thread of its own, from `start` to `stop`."""
 
@@ -49,7 +39,7 @@ class EvaluationLoop:
         self._stop = Event()
         self._turned = self._clock.monotonic()
         self._thread = Thread(target=self._run, name="evaluation", daemon=True)
-        self.published = self._evaluate()
+        self.report = self._evaluate()
 
     def start(self) -> None:
         """Start to judge; returns at once."""
@@ -76,7 +66,7 @@ class EvaluationLoop:
             self._store.wait_for_change(generation, _AT_LEAST_EVERY)
             generation = self._store.generation
             started = self._clock.monotonic()
-            self.published = self._evaluate()
+            self.report = self._evaluate()
             self._turned = self._clock.monotonic()
             self._clock.wait(self._stop, max(_AT_MOST_EVERY, _SHARE * (self._turned - started)))
 
@@ -86,7 +76,7 @@ class EvaluationLoop:
         while not (self._stop.is_set() or self._ready()) and self._clock.monotonic() < patience:
             self._clock.wait(self._stop, _LOOK)
 
-    def _evaluate(self) -> Published:
+    def _evaluate(self) -> Report:
         started = self._clock.monotonic()
         ready = self._ready()
         cluster, now = self._store.freeze(), self._clock.now()
@@ -97,4 +87,4 @@ class EvaluationLoop:
         for check, crash in evaluation.crashed.items():
             log.error("a check failed; this is a defect", extra={"check": check, "traceback": crash})
         self._judged(evaluation, self._clock.monotonic() - started)
-        return Published(cluster, evaluation.report)
+        return evaluation.report

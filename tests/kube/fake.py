@@ -217,6 +217,10 @@ def status(code: int, message: str = "", **headers: str) -> Answer:
     return lambda request: request.body(code, body, **headers)
 
 
+REFUSED: Answer = status(422, "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled")
+"""How a server without WatchList answers."""
+
+
 def erring(code: int) -> bytes:
     """An ERROR event."""
     return event("ERROR", {"kind": "Status", "code": code, "message": "as the test says"})

@@ -17,6 +17,7 @@ from exporter.kube.contract import State
 from exporter.kube.discovery import Target, served_version
 from exporter.kube.errors import ConfigurationError
 from tests.kube.fake import (
+    REFUSED,
     ROOT,
     TARGET,
     FakeApi,
@@ -33,7 +34,6 @@ from tests.kube.fake import (
     watching,
 )
 
-REFUSED = status(422, "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled")
 IMPATIENT = Timing(first_events=0.1, slack=0.1)
 
 

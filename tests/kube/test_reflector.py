@@ -14,6 +14,7 @@ from exporter.clock import SystemClock
 from exporter.kube.backoff import Timing
 from exporter.kube.contract import State
 from tests.kube.fake import (
+    REFUSED,
     FakeApi,
     Request,
     Waits,
@@ -27,8 +28,6 @@ from tests.kube.fake import (
     status,
     watching,
 )
-
-REFUSED = status(422, "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled")
 
 
 @pytest.fixture

@@ -63,14 +63,14 @@ def escaped(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def edit(ctx: Context, slot: Slot, *operations: Operation, risk: str) -> Fix:
-    """Change one entry, provided that it still stands where it stood."""
-    return patch(ctx, slot.operation("test", "/metadata/name", slot.name), *operations, risk=risk)
+def edit(ctx: Context, slot: Slot, *operations: Operation, risk: str, hco: Ref | None = None) -> Fix:
+    """Change one entry, provided that it still stands where it stood; `hco` as for `patch`."""
+    return patch(ctx, slot.operation("test", "/metadata/name", slot.name), *operations, risk=risk, hco=hco)
 
 
-def patch(ctx: Context, *operations: Operation, risk: str) -> Fix:
-    """A JSON patch of HyperConverged, the subject."""
-    client, target = ctx.platform.client, named(ctx.ref, ctx.platform.hco_resource)
+def patch(ctx: Context, *operations: Operation, risk: str, hco: Ref | None = None) -> Fix:
+    """A JSON patch of HyperConverged: of `hco`, or of the subject if that is it."""
+    client, target = ctx.platform.client, named(hco or ctx.ref, ctx.platform.hco_resource)
     text = json.dumps(operations, separators=(",", ":"))
     names = "jsonpath={.status.dataImportCronTemplates[*].metadata.name}"
     return Fix(

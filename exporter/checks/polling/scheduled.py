@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from exporter.checks.kit import Context, Fix, command, named
+from exporter.checks.entries.words import Slot, edit, slots
+from exporter.checks.kit import Context, Fix, command
 from exporter.cluster import Ref, View, joint
 from exporter.joins.propagation import Origin, Stage, listed
 from exporter.kube.contract import Key
@@ -25,30 +25,18 @@ class Scheduled:
     about: Ref
     field: str
     since: datetime | None
-    index: int = -1
-    """Position in HCO's list of entries; -1 if it is not written there."""
-    pointer: str = ""
-    """JSON pointer of HCO's list of entries."""
+    slot: Slot | None = None
+    """Its place in HCO's list of entries, if it is written there."""
     patched: bool = False
     """HCO carries JSON patches for SSP, which may have written it."""
 
     def fix(self, ctx: Context, path: str, value: str) -> Fix | None:
         """Set a field of the entry; None where the object to edit is not an entry (a cron's spec is immutable)."""
-        if self.index < 0:
+        if self.slot is None:
             return None
-        entry = f"{self.pointer}/{self.index}"
-        # The test makes the patch fail, rather than edit another entry, if the list has changed meanwhile.
-        patch = [
-            {"op": "test", "path": f"{entry}/metadata/name", "value": self.name},
-            {"op": "add", "path": entry + path, "value": value},
-        ]
-        target = named(self.about, ctx.platform.hco_resource)
-        client = ctx.platform.client
-        return Fix(
-            command(client, "patch", *target, "--type", "json", "-p", json.dumps(patch, separators=(",", ":"))),
-            command(client, "get", "dataimportcron", "-A"),
-            "SSP recreates the DataImportCron; with retentionPolicy None the image is imported again",
-        )
+        risk = "SSP recreates the DataImportCron; with retentionPolicy None the image is imported again"
+        edited = edit(ctx, self.slot, self.slot.operation("add", path, value), risk=risk, hco=self.about)
+        return replace(edited, verify=command(ctx.platform.client, "get", "dataimportcron", "-A"))
 
 
 @joint(HYPERCONVERGEDS, listed, DATA_IMPORT_CRONS)
@@ -69,9 +57,8 @@ def scheduled(view: View) -> Mapping[Ref, Scheduled]:
 
 
 def _of_entry(key: Key, hco: HyperConverged, name: str) -> Scheduled:
-    indices = {e.name: i for i, e in enumerate(hco.entries)}
-    index = indices.get(name, -1)
-    written = hco.entries[index] if index >= 0 else None
+    slot = {s.name: s for s in slots(hco)}.get(name)
+    written = slot.entry if slot else None
     taken = next((e for e in hco.status.data_import_cron_templates if e.name == name), None)
     spec = (written and written.spec) or (taken and taken.spec)
     return Scheduled(
@@ -80,7 +67,6 @@ def _of_entry(key: Key, hco: HyperConverged, name: str) -> Scheduled:
         about=Ref("HyperConverged", *key),
         field=f"{hco.entries_path}[name={name}].spec.schedule",
         since=hco.metadata.spec_edited,
-        index=index,
-        pointer="/" + hco.entries_path.replace(".", "/"),
+        slot=slot,
         patched=JSONPATCH_SSP in hco.metadata.annotations,
     )
