@@ -15,6 +15,7 @@ demo: $(VENV)/run ## Run the built-in sample cluster; says which address to open
 
 .PHONY: test
 test: $(VENV)/dev ## Run all tests; installs and builds what they need
+	tools/packages.sh
 	$(BIN)/python -m tests.rig.build
 	$(BIN)/python -m pytest
 
@@ -45,17 +46,19 @@ LOCK := --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-in
 clean: ## Remove what the targets above have made in the tree
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
-# The environments: made once, and again when the locks change.
+# The environments: made once, and again when the locks change. The locks are complete; without --no-deps the pip of
+# Python 3.11 looks for a newer `coverage[toml]` than the pinned `coverage`, and refuses it for having no hash.
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 $(VENV)/pip:
 	tools/venv.sh $(PYTHON) $(VENV)
 	@touch $@
 
 $(VENV)/run: $(VENV)/pip requirements/run.txt pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(INSTALL) -r requirements/run.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
 $(VENV)/dev: $(VENV)/pip requirements/dev.txt pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(INSTALL) -r requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/run
