@@ -200,7 +200,8 @@ def sync_once(
     settings: Settings, store: Store, resources: Iterable[Resource[Any]], progress: Callable[[str], None]
 ) -> None:
     """Read these resources into the store once; what could not be read within the timeout is settled as failed."""
-    watching = Watching(connect(settings, store.clock), store, store.clock, resources)
+    patient = Timing(throttled=settings[TIMEOUT].total_seconds())
+    watching = Watching(connect(settings, store.clock), store, store.clock, resources, timing=patient)
     watching.start()
     try:
         _await_settled(watching, store, settings[TIMEOUT], progress)

@@ -41,9 +41,6 @@ class Stream:
     def chunks(self) -> Iterator[bytes]:
         """The body as it arrives, decompressed. Raises UnreachableError when it breaks off."""
         try:
-            if getattr(self._response, "chunked", False):
-                yield from self._response.read_chunked(_CHUNK)
-                return
             # Not `stream`, which waits until a whole chunk is there: an event would lie about.
             while chunk := self._response.read1(_CHUNK):
                 yield chunk
