@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from exporter.checks import CHECKS
 from exporter.checks.kit import Check
 from exporter.options import CHECK
-from exporter.output.words import spelled
 from exporter.settings import Settings, SettingsError, nearest
+from exporter.spans import spelled
 from exporter.terminal import Style
 
 

@@ -116,9 +116,10 @@ def _run(check: Check, cluster: ClusterSnapshot, now: datetime, timetable: Timet
 
 
 def _judge_all(outcome: _Outcome, view: Restricted, now: datetime, timetable: Timetable, platform: Platform) -> None:
+    limits = {threshold: threshold.default for threshold in outcome.check.thresholds}
     try:
         for ref, subject in _subjects(outcome.check, view):
-            _judge(outcome, subject, Context(now, ref, view, timetable, platform))
+            _judge(outcome, subject, Context(now, ref, view, timetable, platform, limits))
     except UndecodableError as error:
         # A joint that names the subjects met an object that cannot be read.
         outcome.unknown.append(str(error))

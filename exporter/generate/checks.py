@@ -11,8 +11,8 @@ from exporter.checks import CHECKS
 from exporter.checks.kit import Check
 from exporter.generate.scenarios import SCENARIOS
 from exporter.generate.text import code, link, listed, page, paragraphs, prose, sentence, table
-from exporter.output.words import spelled
 from exporter.resource import Resource
+from exporter.spans import spelled
 from exporter.watched import WATCHED
 
 _ABOUT: Final = """\

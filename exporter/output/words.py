@@ -63,12 +63,3 @@ def evidence(finding: Finding) -> str:
 def lasting(finding: Finding, at: datetime) -> str:
     """`for 3 h, since 2026-01-31 12:00:00 UTC`, or ""."""
     return f"for {age(finding.since, at)}, since {stamp(finding.since)}" if finding.since else ""
-
-
-def spelled(duration: timedelta) -> str:
-    """A duration in words, in the largest unit that divides it."""
-    for unit, name in ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute")):
-        count, rest = divmod(duration, unit)
-        if count and not rest:
-            return f"{count} {name}{'s' if count > 1 else ''}"
-    return f"{duration // timedelta(seconds=1)} seconds"
