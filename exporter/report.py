@@ -50,6 +50,9 @@ class Suppression:
     reason: str
     owner: str
     until: datetime | None
+    """The last instant at which it is muted; null: for ever."""
+    source: Literal["configuration", "annotation", "cause"] = "configuration"
+    """Where it is stated: in the configuration, on the object, or at all findings that cause this one."""
 
 
 @document
@@ -77,12 +80,15 @@ class Finding:
         return not self.caused_by
 
 
-Status = Literal["pass", "fail", "unknown", "blind"]
+Status = Literal["pass", "fail", "unknown", "blind", "disabled"]
 
 
 @document
 class CheckStatus:
-    """Whether a check could judge. `unknown`: some subject has not said; `blind`: a resource it reads is not known."""
+    """Whether a check could judge, and has found something that is not suppressed.
+
+    `unknown`: some subject has not said; `blind`: a resource it reads is not known; `disabled`: by configuration.
+    """
 
     check: str
     status: Status

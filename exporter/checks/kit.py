@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
@@ -147,6 +147,13 @@ Subjects = Joint[Mapping[Ref, Any]]
 """A joint whose result names the subjects of a check."""
 
 
+class Afterwards(Enum):
+    """What is judged when all other checks have judged."""
+
+    SUPPRESSIONS = "suppressions"
+    """The suppressions at one object, or in the configuration: a tuple of Statement."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One judgement. Metrics, documentation, alerts and suppression derive from this declaration."""
@@ -154,8 +161,8 @@ class Check:
     id: str
     """Names the problem and reads after "allow"; also the module, the page and the metric label."""
     severity: Severity
-    over: Resource[Any] | Subjects | None
-    """Judged once per row, once per subject of a joint, or once per cluster."""
+    over: Resource[Any] | Subjects | Afterwards | None
+    """Judged once per row, once per subject of a joint or of what comes afterwards, or once per cluster."""
     reads: tuple[Input, ...] = ()
     """What must be known besides `over`, or the check is blind."""
     summary: str
@@ -180,7 +187,8 @@ def check(**declaration: Any) -> Callable[[Callable[[Any, Context], Verdict]], C
 
     def declare(judge: Callable[[Any, Context], Verdict]) -> Check:
         over = declaration["over"]
-        inputs = (*declaration.get("reads", ()), *((over,) if over is not None else ()))
+        subjects = (over,) if isinstance(over, Resource | Joint) else ()
+        inputs = (*declaration.get("reads", ()), *subjects)
         return Check(judge=judge, tables=tables_of(inputs), **declaration)
 
     return declare

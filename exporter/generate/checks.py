@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from exporter.checks import CHECKS
-from exporter.checks.kit import Check
+from exporter.checks.kit import Afterwards, Check
 from exporter.generate.scenarios import SCENARIOS
 from exporter.generate.text import code, link, listed, page, paragraphs, prose, sentence, table
 from exporter.resource import Resource
@@ -58,9 +58,7 @@ def check_page(check: Check) -> str:
         "## Why it matters",
         paragraphs(check.impact),
         "## How it is detected",
-        f"{_judged(check)} It reads:",
-        _reads(check),
-        _silence(check),
+        *_detected(check),
         f"Somebody should be notified once it has lasted {spelled(check.alert_for)}.",
         "## Evidence",
         paragraphs(check.diagnosis),
@@ -81,11 +79,21 @@ def by_declaration(resources: Iterable[Resource[Any]]) -> list[Resource[Any]]:
     return sorted(resources, key=WATCHED.index)
 
 
+def _detected(check: Check) -> tuple[str, ...]:
+    if not check.tables:
+        return (_judged(check),)
+    return f"{_judged(check)} It reads:", _reads(check), _silence(check)
+
+
 def _judged(check: Check) -> str:
     if check.over is None:
         return "The cluster is judged as a whole."
     if isinstance(check.over, Resource):
         return f"Each {check.over.kind} is judged."
+    if isinstance(check.over, Afterwards):
+        return (
+            "When all other checks have judged, each object that carries suppressions is judged, and the configuration."
+        )
     return "What the objects below say together is judged, one subject at a time."
 
 
