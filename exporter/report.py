@@ -111,6 +111,32 @@ class ResourceStatus:
 
 
 @document
+class Change:
+    """A finding that was there before and has changed."""
+
+    fingerprint: str
+    worse: bool
+    """It is more severe than it was, or is not suppressed any more."""
+    what: tuple[str, ...]
+    """`severity: warning, now critical`."""
+
+
+@document
+class Comparison:
+    """What has changed since a former report."""
+
+    at: datetime
+    """The instant of the former report."""
+    new: tuple[str, ...]
+    """Fingerprints of findings that were not there."""
+    changed: tuple[Change, ...]
+    fixed: tuple[Finding, ...]
+    """Findings of the former report that are gone, by checks that could judge everything."""
+    unknown: tuple[Finding, ...]
+    """Findings of the former report that are not found, by checks that cannot tell."""
+
+
+@document
 class Report:
     """Everything that we say about a cluster at one instant."""
 
@@ -124,6 +150,8 @@ class Report:
     resources: tuple[ResourceStatus, ...]
     problems: tuple[str, ...] = ()
     """What of a dump could not be read: whatever is said here is said without it."""
+    baseline: Comparison | None = None
+    """The comparison with a former report, if one was asked for."""
 
     def worst(self) -> Severity | None:
         """The worst severity among findings that are not suppressed."""

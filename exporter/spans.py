@@ -38,6 +38,11 @@ def spelled(value: timedelta) -> str:
     return f"{count} {UNITS[letter][0]}{'' if count == 1 else 's'}"
 
 
+def limit(value: timedelta | int) -> str:
+    """A threshold as the configuration has it."""
+    return short(value) if isinstance(value, timedelta) else str(value)
+
+
 def _divided(value: timedelta) -> tuple[int, str]:
     for letter, (_, unit) in UNITS.items():
         count, rest = divmod(value, unit)

@@ -35,12 +35,16 @@ def parsed(line: str, ref: Ref, known: Collection[str]) -> Rule:
     missing = [key for key in ("reason", "owner") if not values.get(key)]
     if missing:
         raise MalformedError(f"lacks {' and '.join(missing)}; add `; {missing[0]}=...`")
+    try:
+        until = last_instant(values["until"]) if "until" in values else None
+    except ValueError as error:
+        raise MalformedError(f"has until {values['until']!r}, which {error}") from None
     return Rule(
         checks=checks_of(words.split(","), known),
         selector=Selector(kind=ref.kind, namespace=_literal(ref.namespace), name=_literal(ref.name)),
         reason=values["reason"],
         owner=values["owner"],
-        until=last_instant(values["until"]) if "until" in values else None,
+        until=until,
     )
 
 
@@ -70,14 +74,17 @@ def checks_of(words: Collection[str], known: Collection[str]) -> tuple[str, ...]
 
 
 def last_instant(text: str) -> datetime:
-    """A date, which counts until the end of that day in UTC, or an instant with a time zone. Raises MalformedError."""
+    """A date, which counts until the end of that day in UTC, or an instant with a time zone.
+
+    Raises ValueError, worded to follow the text.
+    """
     try:
         at = datetime.combine(date.fromisoformat(text), time(23, 59, 59), UTC) if _DATE.fullmatch(text) else None
         at = at or datetime.fromisoformat(text)
     except ValueError:
         at = None
     if at is None or at.tzinfo is None or not 2000 <= at.year < 2200:
-        raise MalformedError(f"has until {text!r}, which is neither a date as 2026-12-31 nor an instant in RFC 3339")
+        raise ValueError("is neither a date as 2026-12-31 nor an instant in RFC 3339")
     return at.astimezone(UTC)
 
 

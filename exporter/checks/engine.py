@@ -19,7 +19,7 @@ from exporter.checks.kit import (
 )
 from exporter.checks.outcome import Outcome, Statements, outcome_of
 from exporter.checks.policy import DEFAULT, Policy
-from exporter.checks.suppression import Case, muted, settled, stated
+from exporter.checks.suppression import Case, Muted, muted, settled, stated
 from exporter.cluster import ClusterSnapshot, Ref
 from exporter.joins.platform import Platform
 from exporter.report import CheckStatus, Finding, FixText, ObjectRef, Report, ResourceStatus, Suppression
@@ -224,7 +224,7 @@ def _blast(problem: _Problem, effects: Mapping[Fingerprint, list[_Problem]], dep
 
 
 def _finding(
-    problem: _Problem, caused_by: tuple[Fingerprint, ...], blast: dict[str, int], suppressed: Suppression | None
+    problem: _Problem, caused_by: tuple[Fingerprint, ...], blast: dict[str, int], quiet: Muted | None
 ) -> Finding:
     failed, ref = problem.failed, problem.ref
     return Finding(
@@ -240,7 +240,9 @@ def _finding(
         caused_by=caused_by,
         dependents=blast,
         fix=FixText(command=failed.fix.command, verify=failed.fix.verify, risk=failed.fix.risk) if failed.fix else None,
-        suppressed=suppressed,
+        suppressed=Suppression(reason=quiet.reason, owner=quiet.owner, until=quiet.until, source=quiet.source)
+        if quiet
+        else None,
     )
 
 

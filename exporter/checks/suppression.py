@@ -16,7 +16,6 @@ from exporter.checks.kit import SEVERITIES, Severity
 from exporter.checks.policy import EVERY, Policy, Rule
 from exporter.cluster import ClusterSnapshot, Joint, Ref, View, joint
 from exporter.model.wire import SUPPRESS
-from exporter.report import Suppression
 from exporter.resource import Resource
 from exporter.watched import WATCHED
 
@@ -45,6 +44,16 @@ class Statement:
     """Checks that it names and that cannot tell at the moment."""
     dormant: bool = False
     """All checks that it names are switched off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """Why a finding is muted."""
+
+    reason: str
+    owner: str
+    until: datetime | None
+    source: Literal["configuration", "annotation", "cause"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +132,11 @@ def settled(
     return {ref: tuple(several) for ref, several in found.items()}
 
 
-def muted(cases: Iterable[Case], statements: Mapping[Ref, tuple[Statement, ...]]) -> dict[str, Suppression]:
+def muted(cases: Iterable[Case], statements: Mapping[Ref, tuple[Statement, ...]]) -> dict[str, Muted]:
     """By fingerprint: why a finding is muted. The first statement that covers it counts."""
     by_mark = {case.fingerprint: case for case in cases}
     accepted: dict[str, Severity] = {}
-    found: dict[str, Suppression] = {}
+    found: dict[str, Muted] = {}
     for mark, case in by_mark.items():
         own = _stated_about(case, statements)
         if own is not None:
@@ -143,14 +152,12 @@ def muted(cases: Iterable[Case], statements: Mapping[Ref, tuple[Statement, ...]]
         todo = [case for case in todo if case.fingerprint not in found]
 
 
-def _stated_about(case: Case, statements: Mapping[Ref, tuple[Statement, ...]]) -> Suppression | None:
+def _stated_about(case: Case, statements: Mapping[Ref, tuple[Statement, ...]]) -> Muted | None:
     for statement in (*statements.get(CONFIGURATION, ()), *statements.get(case.ref, ())):
         rule = statement.rule
         if rule is not None and not statement.expired and rule.covers(case.check, case.ref):
-            source: Literal["annotation", "configuration"] = (
-                "annotation" if statement.field == FIELD else "configuration"
-            )
-            return Suppression(reason=rule.reason, owner=rule.owner, until=rule.until, source=source)
+            on_object = statement.field == FIELD
+            return Muted(rule.reason, rule.owner, rule.until, "annotation" if on_object else "configuration")
     return None
 
 
@@ -162,7 +169,7 @@ def _accepted(case: Case, accepted: Mapping[str, Severity]) -> bool:
     return SEVERITIES.index(case.severity) <= worst
 
 
-def _because_of(cause: Case, why: Suppression) -> Suppression:
+def _because_of(cause: Case, why: Muted) -> Muted:
     if why.source == "cause":
         return why
     return replace(why, source="cause", reason=f"follows from {cause.check} of {cause.ref}: {why.reason}")

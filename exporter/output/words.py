@@ -63,3 +63,12 @@ def evidence(finding: Finding) -> str:
 def lasting(finding: Finding, at: datetime) -> str:
     """`for 3 h, since 2026-01-31 12:00:00 UTC`, or ""."""
     return f"for {age(finding.since, at)}, since {stamp(finding.since)}" if finding.since else ""
+
+
+def told_muted(finding: Finding) -> str:
+    """A muted finding in one line: what, why, whose decision, until when."""
+    why = finding.suppressed
+    if why is None:
+        return finding.summary
+    until = f"until {stamp(why.until)}" if why.until else "for ever"
+    return f"{finding.summary} ({finding.check} of {named(finding)}): {why.reason}; {why.owner}, {until}"
