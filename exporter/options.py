@@ -223,3 +223,8 @@ OPTIONS: Final[tuple[Option[Any], ...]] = (
     CHECK,
     VERIFY,
 )
+
+
+def needs_restart(option: Option[Any]) -> bool:
+    """A change of it in the configuration file does not reach a program that runs."""
+    return option.in_file and not option.live and bool(option.commands & {SERVE, DEMO})

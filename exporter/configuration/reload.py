@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from threading import Event, Thread
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from exporter.clock import Clock
 from exporter.configuration.file import content_of, digest
-from exporter.options import OPTIONS
-from exporter.settings import FileValues, Option, Settings, SettingsError
+from exporter.options import OPTIONS, needs_restart
+from exporter.settings import FileValues, Settings, SettingsError
 
 log = logging.getLogger(__name__)
 
@@ -76,13 +76,12 @@ class Reloading:
         self._take(settings)
 
     def _take(self, settings: Settings) -> None:
-        waiting = [o.name for o in restarting(self._running.command) if settings[o] != self._running[o]]
+        waiting = [
+            o.name
+            for o in OPTIONS
+            if needs_restart(o) and self._running.command in o.commands and settings[o] != self._running[o]
+        ]
         if waiting:
             log.warning("a changed option needs a restart", extra={"options": ", ".join(waiting)})
         log.info("the configuration file is taken over", extra={"file": settings.file.path if settings.file else ""})
         self._adopt(settings)
-
-
-def restarting(command: str) -> list[Option[Any]]:
-    """Options of the file whose change counts after a restart only."""
-    return [o for o in OPTIONS if command in o.commands and o.in_file and not o.live]

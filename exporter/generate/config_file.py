@@ -20,7 +20,7 @@ from exporter.configuration.sections import (
     SUPPRESSIONS_KEY,
 )
 from exporter.generate.schemas import DIALECT
-from exporter.options import OPTIONS
+from exporter.options import OPTIONS, needs_restart
 from exporter.output.suppressing import configuration
 from exporter.settings import Option
 from exporter.spans import PATTERN, limit
@@ -61,7 +61,7 @@ def _described(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _about(option: Option[Any]) -> str:
-    when = "A change counts at once." if option.live else "A change needs a restart."
+    when = "A change needs a restart." if needs_restart(option) else "A change counts at once." if option.live else ""
     text = f"{option.help[:1].upper()}{option.help[1:]}."
     return " ".join(filter(None, (text, option.detail, when)))
 
@@ -120,18 +120,21 @@ def example() -> str:
     blocks += [
         f"# {CHECKS_KEY}: what to think of checks. A change counts at once.\n"
         f"{CHECKS_KEY}:\n  {check.id}:\n    enabled: true\n    severity: {check.severity}\n    thresholds:\n"
-        + indent(limits, " " * 6),
+        + indent(limits, " " * 6)
+        + "\n",
         f"# {SUPPRESSIONS_KEY}: which findings are muted. A change counts at once.\n{configuration(check)}",
     ]
     return "\n".join(blocks) + "\n"
 
 
 def _example(option: Option[Any]) -> str:
-    lines = [
-        f"# {option.help[:1].upper()}{option.help[1:]}. {'' if option.live else 'A change needs a restart.'}".rstrip()
-    ]
-    default = str(option.default) if option.default and not option.shown_default else option.shown_default
-    usable = bool(option.default) and not option.repeatable
+    """The default, in a comment where it depends on the command or where there is none."""
+    when = " A change needs a restart." if needs_restart(option) else ""
+    lines = [f"# {option.help[:1].upper()}{option.help[1:]}.{when}"]
+    default = option.shown_default or str(option.default or "")
     written = json.dumps(default) if ":" in default else default
-    lines.append(f"{option.name}: {written}" if usable else f"# {option.name}: {option.metavar}")
+    if option.repeatable or not default:
+        lines.append(f"# {option.name}: {f'[{option.metavar}]' if option.repeatable else option.metavar}")
+    else:
+        lines.append(f"{'# ' if option.defaults else ''}{option.name}: {written}")
     return "\n".join(lines) + "\n"
