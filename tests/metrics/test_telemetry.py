@@ -80,3 +80,18 @@ def test_evaluations_and_failures_are_counted() -> None:
     assert found["last_evaluation_timestamp_seconds", ()] == NOW.timestamp()
     assert found["check_failures_total", ("polling-frozen",)] == 1
     assert found["http_requests_total", ("/metrics", "200")] == 1
+
+
+def test_the_configuration_that_counts_and_whether_the_newest_does() -> None:
+    telemetry = a_telemetry()
+    assert "\nbootsource_config_" not in telemetry.exposition(openmetrics=False).decode()
+    telemetry.configured(NOW, "00000000000f" + "0" * 52)
+    text = telemetry.exposition(openmetrics=False).decode()
+    assert "\nbootsource_config_last_reload_successful 1.0\n" in text
+    (told,) = [line for line in text.splitlines() if line.startswith("bootsource_config_last_reload_success_time")]
+    assert float(told.split()[1]) == NOW.timestamp()
+    assert "\nbootsource_config_hash 15.0\n" in text
+    telemetry.configuration_refused()
+    text = telemetry.exposition(openmetrics=False).decode()
+    assert "\nbootsource_config_last_reload_successful 0.0\n" in text
+    assert "\nbootsource_config_hash 15.0\n" in text
