@@ -58,6 +58,9 @@ def explained(check: Check, style: Style) -> str:
     lines += ["", style.paint("How it is found", "bold")]
     reads = ", ".join(sorted(str(resource) for resource in check.tables))
     lines += wrapped(f"From: {reads}. If any of these is not known, the check is blind and says so.", style)
+    if check.wishes:
+        wishes = ", ".join(sorted(str(resource) for resource in check.wishes))
+        lines += wrapped(f"Where they are known, these help to name the cause and the fix: {wishes}.", style)
     lines += wrapped(f"Somebody is notified after {spelled(check.alert_for)}.", style)
     return "\n".join(lines) + "\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -104,7 +104,8 @@ def _run(check: Check, cluster: ClusterSnapshot, now: datetime, timetable: Timet
     outcome = _Outcome(check, blind_on=tuple(map(str, cluster.unknown(check.tables, now))))
     if outcome.blind_on:
         return outcome
-    view = Restricted(cluster, check.tables)
+    unknown = frozenset(cluster.unknown(check.wishes, now))
+    view = Restricted(cluster, (check.tables | check.wishes) - unknown, unknown)
     if isinstance(check.over, Resource):
         table = cluster[check.over]
         outcome.unknown += [str(UndecodableError(check.over.kind, r)) for _, r in sorted(table.rejected.items())]
@@ -185,7 +186,13 @@ def _findings(problems: list[_Problem], dependents: Dependents) -> tuple[Finding
     for mark, found in causes.items():
         for cause in found:
             effects.setdefault(cause, []).append(by_mark[mark])
-    findings = [_finding(p, causes[p.fingerprint], _blast(p, effects, dependents)) for p in problems]
+    below = {p.fingerprint: _below(p, effects) for p in problems}
+    findings = [
+        _finding(
+            p, causes[p.fingerprint], _severity(p, below[p.fingerprint]), _blast(p, below[p.fingerprint], dependents)
+        )
+        for p in problems
+    ]
     return tuple(sorted(findings, key=_worst_first))
 
 
@@ -200,8 +207,10 @@ def _linked(problems: list[_Problem]) -> dict[Fingerprint, tuple[Fingerprint, ..
     """Per problem those that explain it, without cycles: of two that name each other the first found is the cause."""
     index: dict[Cause, list[Fingerprint]] = {}
     for p in problems:
-        index.setdefault(Cause(p.check.id, p.ref), []).append(p.fingerprint)
-        index.setdefault(Cause(p.check.id), []).append(p.fingerprint)
+        entry = p.failed.part.partition("/")[0]
+        for name in dict.fromkeys((Cause(p.check.id), Cause(p.check.id, p.ref))):
+            for known_as in dict.fromkeys((name, replace(name, part=entry))):
+                index.setdefault(known_as, []).append(p.fingerprint)
     linked: dict[Fingerprint, tuple[Fingerprint, ...]] = {p.fingerprint: () for p in problems}
     for p in problems:
         wanted = dict.fromkeys(m for cause in p.failed.causes for m in index.get(cause, ()))
@@ -221,18 +230,28 @@ def _reaches(linked: Mapping[Fingerprint, tuple[Fingerprint, ...]], start: Finge
     return False
 
 
-def _blast(problem: _Problem, effects: Mapping[Fingerprint, list[_Problem]], dependents: Dependents) -> dict[str, int]:
-    """How many objects of each kind hang on the problem: subjects of its symptoms, and what depends on any of them."""
-    hit: set[Ref] = set(dependents(problem.ref))
-    todo, seen = list(effects.get(problem.fingerprint, ())), {problem.fingerprint}
+def _below(problem: _Problem, effects: Mapping[Fingerprint, list[_Problem]]) -> list[_Problem]:
+    """Its symptoms, theirs, and so on."""
+    todo, found = list(effects.get(problem.fingerprint, ())), dict[Fingerprint, _Problem]()
     while todo:
         effect = todo.pop()
-        if effect.fingerprint in seen:
-            continue
-        seen.add(effect.fingerprint)
+        if effect.fingerprint not in found:
+            found[effect.fingerprint] = effect
+            todo.extend(effects.get(effect.fingerprint, ()))
+    return list(found.values())
+
+
+def _severity(problem: _Problem, below: Iterable[_Problem]) -> Severity:
+    """A cause is as bad as the worst that it leads to, or a mild one would hide a bad symptom behind it."""
+    return max((p.failed.severity or p.check.severity for p in (problem, *below)), key=SEVERITIES.index)
+
+
+def _blast(problem: _Problem, below: Iterable[_Problem], dependents: Dependents) -> dict[str, int]:
+    """How many objects of each kind hang on the problem: subjects of its symptoms, and what depends on any of them."""
+    hit: set[Ref] = set(dependents(problem.ref))
+    for effect in below:
         hit.add(effect.ref)
         hit.update(dependents(effect.ref))
-        todo.extend(effects.get(effect.fingerprint, ()))
     hit.discard(problem.ref)
     counts: dict[str, int] = {}
     for ref in hit:
@@ -240,12 +259,14 @@ def _blast(problem: _Problem, effects: Mapping[Fingerprint, list[_Problem]], dep
     return dict(sorted(counts.items()))
 
 
-def _finding(problem: _Problem, caused_by: tuple[Fingerprint, ...], blast: dict[str, int]) -> Finding:
+def _finding(
+    problem: _Problem, caused_by: tuple[Fingerprint, ...], severity: Severity, blast: dict[str, int]
+) -> Finding:
     failed, ref = problem.failed, problem.ref
     return Finding(
         fingerprint=problem.fingerprint,
         check=problem.check.id,
-        severity=failed.severity or problem.check.severity,
+        severity=severity,
         object=ObjectRef(kind=ref.kind, namespace=ref.namespace, name=ref.name),
         field=failed.field,
         summary=failed.summary,

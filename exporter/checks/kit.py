@@ -16,6 +16,7 @@ from exporter.resource import Resource
 from exporter.timetable import Timetable
 
 T = TypeVar("T")
+U = TypeVar("U")
 Subject = TypeVar("Subject")
 
 
@@ -53,6 +54,8 @@ class Cause:
     """Id of the check."""
     ref: Ref | None = None
     """Its object; None means whatever object that check has found."""
+    part: str = ""
+    """Which of several findings about that object, by `Failed.part` up to its first slash; "" means any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,10 @@ class Failed:
     about: Ref | None = None
     """The object to name, where it is not the subject."""
     part: str = ""
-    """Tells several findings of one check about one object apart; part of the fingerprint, so keep it stable."""
+    """Tells several findings of one check about one object apart; part of the fingerprint, so keep it stable.
+
+    What concerns one of several entries begins with the entry's name, and goes on after a slash if it must.
+    """
 
 
 Verdict = Passed | Unknown | Failed | Sequence[Failed]
@@ -117,6 +123,10 @@ class Context:
         """The result of a declared joint."""
         return self.view.join(joint)
 
+    def consult(self, joint: Joint[T], otherwise: U) -> T | U:
+        """The result of a joint that is declared as optional; `otherwise` if what it reads is not known."""
+        return self.view.join(joint) if self.view.known(joint) else otherwise
+
     def older(self, instant: datetime | None, than: timedelta) -> bool:
         """The instant is known and lies more than this long ago."""
         return instant is not None and self.now - instant > than
@@ -137,6 +147,8 @@ class Check:
     """Judged once per row, once per subject of a joint, or once per cluster."""
     reads: tuple[Input, ...] = ()
     """What must be known besides `over`, or the check is blind."""
+    optional: tuple[Input, ...] = ()
+    """Consulted where it is known, to name causes and to word commands. It never decides whether something is wrong."""
     summary: str
     """The problem in one line."""
     meaning: str
@@ -150,6 +162,8 @@ class Check:
     judge: Callable[[Any, Context], Verdict]
     tables: frozenset[Resource[Any]] = field(default_factory=frozenset)
     """All tables that must be known: derived."""
+    wishes: frozenset[Resource[Any]] = field(default_factory=frozenset)
+    """Tables that it can do without: derived."""
 
 
 def check(**declaration: Any) -> Callable[[Callable[[Any, Context], Verdict]], Check]:  # noqa: ANN401  (Check types it)
@@ -157,8 +171,9 @@ def check(**declaration: Any) -> Callable[[Callable[[Any, Context], Verdict]], C
 
     def declare(judge: Callable[[Any, Context], Verdict]) -> Check:
         over = declaration["over"]
-        inputs = (*declaration.get("reads", ()), *((over,) if over is not None else ()))
-        return Check(judge=judge, tables=tables_of(inputs), **declaration)
+        tables = tables_of((*declaration.get("reads", ()), *((over,) if over is not None else ())))
+        wishes = tables_of(declaration.get("optional", ())) - tables
+        return Check(judge=judge, tables=tables, wishes=wishes, **declaration)
 
     return declare
 

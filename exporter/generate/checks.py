@@ -61,6 +61,7 @@ def check_page(check: Check) -> str:
         f"{_judged(check)} It reads:",
         _reads(check),
         _silence(check),
+        _wishes(check),
         f"Somebody should be notified once it has lasted {spelled(check.alert_for)}.",
         "## Evidence",
         paragraphs(check.diagnosis),
@@ -94,6 +95,13 @@ def _reads(check: Check) -> str:
     return table(
         ("Resource", "Looked at for"),
         [(link(code(r.plural), f"../resources.md#{r.plural}"), prose(r.purpose)) for r in resources],
+    )
+
+
+def _wishes(check: Check) -> str:
+    wishes = [link(code(r.plural), f"../resources.md#{r.plural}") for r in by_declaration(check.wishes)]
+    return (
+        f"To name the cause and to word the fix it also looks at these, if known: {listed(wishes)}." if wishes else ""
     )
 
 

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Final
 
 from pydantic import Field
 
 from exporter.model.wire import Flag, Many, Metadata, Text, wire
+
+_UNITS: Final = {
+    **{unit: Decimal(1024) ** (i + 1) for i, unit in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"))},
+    **{unit: Decimal(1000) ** (i + 1) for i, unit in enumerate(("k", "M", "G", "T", "P", "E"))},
+}
+
+
+def bytes_of(quantity: str) -> Decimal | None:
+    """A Kubernetes quantity such as `30Gi` in bytes; None if it is none."""
+    unit = next((u for u in _UNITS if quantity.endswith(u)), "")
+    try:
+        size = Decimal(quantity.removesuffix(unit)) * _UNITS.get(unit, Decimal(1))
+    except InvalidOperation:
+        return None
+    return size if size.is_finite() else None
 
 
 @wire

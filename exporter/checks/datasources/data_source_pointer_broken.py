@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.datasources.standing import NOT_READY, READS, Standing, causes_of, pointed_at, standing
+from exporter.checks.datasources.standing import NOT_READY, OPTIONAL, READS, Standing, causes_of, pointed_at, standing
 from exporter.checks.datasources.why import of_missing
 from exporter.checks.kit import (
     PASSED,
@@ -30,7 +30,8 @@ from exporter.watched import DATA_SOURCES
     id="data-source-pointer-broken",
     severity=Severity.WARNING,
     over=DATA_SOURCES,
-    reads=(*READS, feeders),
+    reads=READS,
+    optional=(*OPTIONAL, feeders),
     summary="A DataSource points at another DataSource in vain",
     meaning=(
         "A DataSource may point at another one of its namespace, which must stand for a claim or snapshot itself: one step, "

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from exporter.checks.entries.edits import Change, edit_entry_of, written
 from exporter.checks.imports.trouble import Kind, Trouble, trouble_of
 from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, named
-from exporter.checks.storage.words import claim_causes, edit_entry, ref_of
+from exporter.checks.storage.words import claim_causes, ref_of
 from exporter.cluster import Ref
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Importing, imports
+from exporter.model.core import bytes_of
 
 _REPEATABLE: Final = (Kind.CRASH, Kind.CREDENTIALS, Kind.CERTIFICATE, Kind.NETWORK, Kind.PULL)
 """CDI gives up on none of these before a newer digest arrives, but a deleted DataVolume is made anew at once."""
@@ -20,7 +22,7 @@ _REPEATABLE: Final = (Kind.CRASH, Kind.CREDENTIALS, Kind.CERTIFICATE, Kind.NETWO
     id="import-failing",
     severity=Severity.WARNING,
     over=imports,
-    reads=(defaults,),
+    optional=(defaults, written),
     summary="The import of a newer image fails",
     meaning=(
         "CDI has learnt of an image and made a DataVolume for it, which cannot be finished: the importer pod fails, cannot "
@@ -72,8 +74,8 @@ def _causes(trouble: Trouble, subject: Importing, ctx: Context) -> tuple[Cause, 
 
 
 def _fix(trouble: Trouble, subject: Importing, ctx: Context) -> Fix | None:
-    if trouble.kind in (Kind.SIZE, Kind.REFERENCE):
-        return edit_entry(subject.cron, ctx)
+    if trouble.kind is Kind.SIZE:
+        return _enlarge(subject, ctx)
     if trouble.kind not in _REPEATABLE:
         return None
     client = ctx.platform.client
@@ -82,3 +84,17 @@ def _fix(trouble: Trouble, subject: Importing, ctx: Context) -> Fix | None:
         command(client, "get", *named(ctx.ref)),
         "the download starts over, and fails again while its cause is there; nothing that is in use is deleted",
     )
+
+
+def _enlarge(subject: Importing, ctx: Context) -> Fix | None:
+    """Ask for what common boot sources ask for, or for twice as much as now: CDI does not tell how much it takes."""
+    spec = subject.cron.spec.template.spec
+    part, claim = ("storage", spec.storage) if spec.storage else ("pvc", spec.pvc)
+    asked = (
+        bytes_of(claim.resources.requests.storage) if claim and claim.resources and claim.resources.requests else None
+    )
+    if asked is None:
+        return None
+    size = f"{max(30, -(-2 * int(asked) // 2**30))}Gi"
+    enlarge = Change("add", f"/spec/template/spec/{part}/resources/requests/storage", size)
+    return edit_entry_of(subject.cron, ctx, enlarge, risk=f"{size} is a guess: take the virtual size of the image")

@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, named
-from exporter.checks.storage.words import snapshot_causes
-from exporter.joins.defaults import defaults
+from exporter.checks.storage.words import CAUSES, snapshot_causes
 from exporter.joins.images import image_users
 from exporter.model.cdi import CRON_LABEL
 from exporter.model.storage import VolumeSnapshot
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, STORAGE_PROFILES, VOLUME_SNAPSHOT_CONTENTS, VOLUME_SNAPSHOTS
+from exporter.watched import DATA_IMPORT_CRONS, VOLUME_SNAPSHOT_CONTENTS, VOLUME_SNAPSHOTS
 
 
 @check(
     id="snapshot-content-lost",
     severity=Severity.CRITICAL,
     over=VOLUME_SNAPSHOTS,
-    reads=(VOLUME_SNAPSHOT_CONTENTS, DATA_IMPORT_CRONS, STORAGE_PROFILES, defaults, image_users),
+    reads=(VOLUME_SNAPSHOT_CONTENTS, DATA_IMPORT_CRONS, image_users),
+    optional=CAUSES,
     summary="The data behind an image's snapshot is gone or cannot be made",
     meaning=(
         "A VolumeSnapshot only names a VolumeSnapshotContent, which names the data in the storage system. Either that "

@@ -6,15 +6,14 @@ from datetime import datetime, timedelta
 
 from exporter.checks.kit import PASSED, Context, Failed, Severity, Unknown, Verdict, check
 from exporter.checks.polling.timing import poll_now, polled_by, why_not_polled
-from exporter.checks.storage.words import snapshot_causes
+from exporter.checks.storage.words import CAUSES, snapshot_causes
 from exporter.joins.crons import Polling, pollers
-from exporter.joins.defaults import defaults
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
 from exporter.model.core import CronJob
 from exporter.model.wire import ABSENT
 from exporter.schedule import Schedule
-from exporter.watched import DATA_IMPORT_CRONS, STORAGE_PROFILES
+from exporter.watched import DATA_IMPORT_CRONS
 
 _SLACK = timedelta(hours=1)
 
@@ -23,7 +22,8 @@ _SLACK = timedelta(hours=1)
     id="polling-frozen",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    reads=(pollers, defaults, STORAGE_PROFILES),
+    reads=(pollers,),
+    optional=CAUSES,
     summary="A boot source is not polled any more",
     meaning=(
         "UpToDate=True only means that the last digest CDI has learnt is imported. The last successful poll lies more "

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from exporter.checks.datasources.why import of_missing, of_source
 from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Unknown, Verdict, check, command
-from exporter.checks.references.naming import READS, edit, field_of
+from exporter.checks.references.naming import OPTIONAL, READS, edit, field_of
 from exporter.joins.references import Link, Matter, live_machines
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT, Condition
@@ -21,6 +21,7 @@ _GRACE = timedelta(minutes=30)
     severity=Severity.WARNING,
     over=live_machines,
     reads=READS,
+    optional=OPTIONAL,
     summary="A virtual machine waits for a DataSource that is not ready",
     meaning=(
         "The disk of the machine is to be cloned from something that has no image: a DataSource that is not ready, a "
