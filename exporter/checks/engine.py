@@ -248,10 +248,11 @@ def _severity(problem: _Problem, below: Iterable[_Problem]) -> Severity:
 
 def _blast(problem: _Problem, below: Iterable[_Problem], dependents: Dependents) -> dict[str, int]:
     """How many objects of each kind hang on the problem: subjects of its symptoms, and what depends on any of them."""
-    hit: set[Ref] = set(dependents(problem.ref))
-    for effect in below:
-        hit.add(effect.ref)
-        hit.update(dependents(effect.ref))
+    hit: set[Ref] = {effect.ref for effect in below}
+    for each in (problem, *below):
+        hit.update(each.failed.affects)
+        for above in (each.ref, *each.failed.affects):
+            hit.update(dependents(above))
     hit.discard(problem.ref)
     counts: dict[str, int] = {}
     for ref in hit:

@@ -86,6 +86,8 @@ class Failed:
     """Not a finding until it has lasted this long: the time that healthy reconciles take."""
     causes: tuple[Cause, ...] = ()
     """What would explain it; those that exist make it a symptom."""
+    affects: tuple[Ref, ...] = ()
+    """Objects that suffer from it, where no link from the object that it is about leads to them."""
     fix: Fix | None = None
     severity: Severity | None = None
     """Where it differs from the check's."""

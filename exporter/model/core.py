@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from exporter.model.wire import Flag, Many, Metadata, Text, wire
 
@@ -24,6 +24,15 @@ def bytes_of(quantity: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return size if size.is_finite() else None
+
+
+def _as_text(value: object) -> object:
+    """Quantities may be written as numbers."""
+    if value is None:
+        return {}
+    return (
+        {k: str(v) if isinstance(v, int | float) else v for k, v in value.items()} if isinstance(value, dict) else value
+    )
 
 
 @wire
@@ -65,6 +74,27 @@ class PersistentVolumeClaim:
     metadata: Metadata
     spec: ClaimSpec = Field(default_factory=ClaimSpec)
     status: ClaimStatus = Field(default_factory=ClaimStatus)
+
+
+@wire
+class QuotaStatus:
+    """What a ResourceQuota allows and what is in use, as quantities by resource name."""
+
+    hard: Annotated[dict[str, str], BeforeValidator(_as_text)] = Field(default_factory=dict)
+    used: Annotated[dict[str, str], BeforeValidator(_as_text)] = Field(default_factory=dict)
+
+
+@wire
+class ResourceQuota:
+    """A limit on what a namespace may hold."""
+
+    metadata: Metadata
+    status: QuotaStatus = Field(default_factory=QuotaStatus)
+
+    def left(self, resource: str) -> Decimal | None:
+        """How much of a resource may still be made; None if the quota does not limit it."""
+        hard, used = bytes_of(self.status.hard.get(resource, "")), bytes_of(self.status.used.get(resource, "0"))
+        return None if hard is None or used is None else hard - used
 
 
 @wire

@@ -55,9 +55,9 @@ def data_source_pointer_broken(source: DataSource, ctx: Context) -> Verdict:
         return PASSED
     target = Key(pointer.namespace or source.metadata.namespace, pointer.name)
     gone = pointed_at(source, ctx) is ABSENT
-    what = "which does not exist" if gone else ready.message.strip() or ready.reason
+    what = ", which does not exist" if gone else f": {ready.message.strip() or ready.reason}"
     return Failed(
-        summary=f"DataSource {source.metadata.name} points at DataSource {target}: {what}",
+        summary=f"DataSource {source.metadata.name} points at DataSource {target}{what}",
         field="spec.source.dataSource",
         observed=f"{target}, {ready.reason}: {ready.message}",
         expected="a DataSource of the same namespace that stands for a claim or a snapshot",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Final
 
@@ -66,6 +67,9 @@ def _causes(trouble: Trouble, subject: Importing, ctx: Context) -> tuple[Cause, 
         return (Cause("image-volume-lost", Ref("PersistentVolumeClaim", ctx.ref.namespace, ctx.ref.name)),)
     if trouble.kind in (Kind.CLAIM, Kind.STUCK):
         return (*claim_causes(subject.cron, ctx), Cause("cdi-degraded"))
+    if trouble.kind is Kind.QUOTA:
+        quota = re.search(r"exceeded quota: ([^,\s]+)", trouble.evidence)
+        return (Cause("quota-exhausted", Ref("ResourceQuota", ctx.ref.namespace, quota[1]), "images"),) if quota else ()
     if trouble.kind is Kind.CONSUMER:
         return (Cause("immediate-binding-missing", cron),)
     if trouble.kind in (Kind.REFERENCE, Kind.CRASH, Kind.PULL):
