@@ -12,9 +12,13 @@ from threading import Event
 from types import FrameType
 from typing import Any, Final, Self
 
+from exporter import logs
 from exporter.checks import CHECKS
 from exporter.checks.engine import Evaluation
+from exporter.checks.policy import DEFAULT, Policy
 from exporter.clock import Clock, SystemClock
+from exporter.configuration.reload import Reloading
+from exporter.configuration.sections import POLICY
 from exporter.evaluation import EvaluationLoop
 from exporter.kube.client import Client
 from exporter.kube.contract import State
@@ -23,7 +27,7 @@ from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.telemetry import Telemetry
 from exporter.option_values import Address
-from exporter.options import DISABLE, LISTEN
+from exporter.options import DISABLE, LISTEN, LOG_LEVEL
 from exporter.output.facts import facts_of
 from exporter.resource import Resource
 from exporter.settings import Settings, SettingsError
@@ -47,12 +51,33 @@ def serve(settings: Settings) -> int:
     """Watch the cluster that the settings name and serve what is found, until a signal ends it."""
     clock = SystemClock()
     client = connect(settings, clock)
-    with ended_by_signal() as stop, Exporter(client, clock, settings[LISTEN], settings[DISABLE]) as exporter:
+    policy = settings.section(POLICY)
+    with (
+        ended_by_signal() as stop,
+        Exporter(client, clock, settings[LISTEN], settings[DISABLE], policy) as exporter,
+        configured(settings, clock, exporter),
+    ):
         log.info("serving", extra={"address": exporter.address, "cluster": client.url})
         _show_first_sync(exporter, Progress(sys.stderr, clock.monotonic), stop)
         stop.wait()
         log.info("stopping")
     return 0
+
+
+@contextmanager
+def configured(settings: Settings, clock: Clock, exporter: Exporter) -> Iterator[None]:
+    """Take over what of the configuration file can change at run time, for as long as the context lasts."""
+
+    def adopt(changed: Settings) -> None:
+        logs.relevel(changed[LOG_LEVEL])
+        exporter.adopt(changed)
+
+    if settings.file is None:
+        yield
+        return
+    exporter.adopt(settings)
+    with Reloading(settings, clock, adopt, exporter.refuse):
+        yield
 
 
 def _show_first_sync(exporter: Exporter, progress: Progress, stop: Event) -> None:
@@ -84,8 +109,15 @@ class Exporter:
     """Everything that runs, from `with` to its end. Raises SettingsError if the address cannot be listened on."""
 
     def __init__(
-        self, client: Client, clock: Clock, listen: Address, disabled: frozenset[Resource[Any]] = frozenset()
+        self,
+        client: Client,
+        clock: Clock,
+        listen: Address,
+        disabled: frozenset[Resource[Any]] = frozenset(),
+        policy: Policy = DEFAULT,
     ) -> None:
+        self._clock = clock
+        self._notices: tuple[str, ...] = ()
         watched = [r for r in WATCHED if r not in disabled]
         self._store = Store(WATCHED, clock)
         for resource in disabled:
@@ -99,7 +131,7 @@ class Exporter:
             alive_at=self._alive_at,
         )
         self._watching = Watching(client, self._store, clock, watched, self._telemetry)
-        self._loop = EvaluationLoop(self._store, lambda: not self._watching.pending(), self._evaluated)
+        self._loop = EvaluationLoop(self._store, lambda: not self._watching.pending(), self._evaluated, policy)
         self._ending = False
         site = Site(
             exposition=Exposition(FAMILIES, self._judged, self._telemetry, clock),
@@ -107,6 +139,7 @@ class Exporter:
             alive=self._loop.turns,
             pending=self.pending,
             about=lambda: About(version(), facts_of(self._store.freeze())),
+            notices=lambda: self._notices,
             clock=clock,
         )
         self._server = _listening(listen, Router(site, self._telemetry.answered), self._telemetry)
@@ -129,6 +162,18 @@ class Exporter:
         """Not ready any more; then stop to judge, to watch, and to listen."""
         self._ending = True
         self._parts.close()
+
+    def adopt(self, settings: Settings) -> None:
+        """Judge by what the configuration file of these settings says."""
+        self._notices = ()
+        self._loop.adopt(settings.section(POLICY))
+        if settings.file is not None:
+            self._telemetry.configured(self._clock.now(), settings.file.digest)
+
+    def refuse(self, mistake: str) -> None:
+        """Show that the configuration file has a mistake and the last good one counts."""
+        self._notices = (f"The configuration file was refused, the last good one counts: {mistake}",)
+        self._telemetry.configuration_refused()
 
     def received(self) -> int:
         """Objects that the first lists have brought so far."""

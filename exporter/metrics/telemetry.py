@@ -19,7 +19,7 @@ from prometheus_client.openmetrics.exposition import generate_latest as as_openm
 from prometheus_client.registry import Collector
 
 from exporter.kube.errors import REASONS
-from exporter.metrics.own import OWN_FAMILIES, WATCH, Kind, Numbers
+from exporter.metrics.own import CONFIG, OWN_FAMILIES, WATCH, Kind, Numbers
 
 OUTCOMES: Final = ("ok", "configuration", *REASONS)
 """How a list or a watch can end."""
@@ -128,6 +128,18 @@ class Telemetry(Collector):
             self._numbers.set("bootsource_exporter_last_evaluation_timestamp_seconds", at.timestamp())
             for check in crashed:
                 self._numbers.add("bootsource_exporter_check_failures_total", 1, check)
+
+    def configured(self, at: datetime, digest: str) -> None:
+        """The configuration file with this SHA-256, in hexadecimal, counts from now on."""
+        with self._lock:
+            self._numbers.set(CONFIG + "last_reload_successful", 1)
+            self._numbers.set(CONFIG + "last_reload_success_timestamp_seconds", at.timestamp())
+            self._numbers.set(CONFIG + "hash", int(digest[:12], 16))
+
+    def configuration_refused(self) -> None:
+        """The configuration file as it is now has a mistake, or cannot be read."""
+        with self._lock:
+            self._numbers.set(CONFIG + "last_reload_successful", 0)
 
     def rendered(self, seconds: float, families: int, series: int) -> None:
         """So many families were rendered; all families together now have so many series."""

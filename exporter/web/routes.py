@@ -43,6 +43,8 @@ class Site:
     """Why we are not ready: resources that have not settled once, or that we are stopping; empty if we are."""
     about: Callable[[], About]
     clock: Clock
+    notices: Callable[[], Sequence[str]] = tuple
+    """What people should know about the exporter itself."""
     timetable: Timetable = field(default_factory=Timetable)
     _kept: dict[str, Kept] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
@@ -104,11 +106,11 @@ def _too_early(site: Site) -> Response:
 
 
 def _page(site: Site, request: Request) -> Response:
-    report, pending = site.judged().report, tuple(site.pending())
+    report, pending, notices = site.judged().report, tuple(site.pending()), tuple(site.notices())
     answer = site.document(
         request,
-        (report, "\n".join(pending)),
-        lambda: page(report, pending, site.about()).encode("utf-8", "replace"),
+        (report, "\n".join(pending), "\n".join(notices)),
+        lambda: page(report, pending, site.about(), notices).encode("utf-8", "replace"),
         "text/html; charset=utf-8",
     )
     return Response(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from exporter.checks.imports.trouble import trouble_of
-from exporter.checks.kit import Cause, Context, Failed, Severity, Verdict, check
+from exporter.checks.kit import Cause, Context, Failed, Severity, Threshold, Verdict, check
 from exporter.checks.polling.timing import CRON_JOBS, POLLERS
 from exporter.checks.storage.words import ref_of, wanted_class
 from exporter.cluster import Ref
@@ -21,6 +21,8 @@ from exporter.model.core import ResourceQuota, bytes_of
 from exporter.watched import DATA_IMPORT_CRONS, RESOURCE_QUOTAS
 
 _IMAGES: Final = "images"
+_GRACE: Final = Threshold("grace", timedelta(hours=1), "how long there may be no room for another image")
+_POLLERS_GRACE: Final = Threshold("pollers-grace", timedelta(minutes=15), "how long there may be no room for pollers")
 _CLASS: Final = ".storageclass.storage.k8s.io"
 
 
@@ -30,6 +32,7 @@ _CLASS: Final = ".storageclass.storage.k8s.io"
     over=RESOURCE_QUOTAS,
     reads=(DATA_IMPORT_CRONS, defaults, pollers),
     optional=(imports,),
+    thresholds=(_GRACE, _POLLERS_GRACE),
     summary="A quota leaves no room for boot sources",
     meaning=(
         "A ResourceQuota of the namespace is used up. CDI imports a newer image before it collects an old one, so there must "
@@ -73,7 +76,7 @@ def _images(quota: ResourceQuota, crons: list[DataImportCron], ctx: Context) -> 
             field=f"status.used[{resource}]",
             observed=f"{quota.status.used.get(resource, '0')} of {quota.status.hard[resource]} used",
             expected="room for one more image of full size",
-            grace=timedelta(hours=1),
+            grace=ctx.limit(_GRACE),
             causes=tuple(Cause("old-images-pile-up", ref_of(cron)) for cron in crons),
             affects=tuple(map(ref_of, stopped)),
             part=_IMAGES,
@@ -109,7 +112,7 @@ def _pollers(quota: ResourceQuota, ctx: Context) -> Iterator[Failed]:
                 field=f"status.used[{resource}]",
                 observed=f"{quota.status.used.get(resource, '0')} of {quota.status.hard[resource]} used",
                 expected="room for at least one more",
-                grace=timedelta(minutes=15),
+                grace=ctx.limit(_POLLERS_GRACE),
                 affects=tuple(Ref("DataImportCron", *key) for key in keys),
                 part=CRON_JOBS if keys is lacking else f"{POLLERS}/{resource}",
             )
