@@ -62,6 +62,9 @@ def explained(check: Check, style: Style) -> str:
         lines += wrapped(f"From: {reads}. If any of these is not known, the check is blind and says so.", style)
     else:
         lines += wrapped("From the suppressions, when all other checks have judged.", style)
+    if check.wishes:
+        wishes = ", ".join(sorted(str(resource) for resource in check.wishes))
+        lines += wrapped(f"Where they are known, these help to name the cause and the fix: {wishes}.", style)
     lines += wrapped(f"Somebody is notified after {spelled(check.alert_for)}.", style)
     if check.thresholds:
         told = "\n".join(f"- {t.name} ({limit(t.default)}): {t.meaning}" for t in check.thresholds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Literal
@@ -147,16 +147,27 @@ def _since(failed: Failed, first_seen: datetime) -> datetime | None:
 
 def _findings(problems: list[_Problem], dependents: Dependents, statements: Statements) -> tuple[Finding, ...]:
     causes = _linked(problems)
-    quiet = muted(
-        (Case(p.fingerprint, p.check.id, p.ref, p.severity, causes[p.fingerprint]) for p in problems), statements
-    )
     effects: dict[Fingerprint, list[_Problem]] = {}
     by_mark = {p.fingerprint: p for p in problems}
     for mark, found in causes.items():
         for cause in found:
             effects.setdefault(cause, []).append(by_mark[mark])
+    below = {p.fingerprint: _below(p, effects) for p in problems}
+    # What watches over suppressions cannot be suppressed, or anything could be forgotten. What was accepted is the
+    # cause as it is by itself: a symptom that is worse still counts.
+    ordinary = [p for p in problems if not isinstance(p.check.over, Afterwards)]
+    quiet = muted(
+        (Case(p.fingerprint, p.check.id, p.ref, p.severity, causes[p.fingerprint]) for p in ordinary), statements
+    )
+    loud = {mark: [b for b in found if b.fingerprint not in quiet] for mark, found in below.items()}
     findings = [
-        _finding(p, causes[p.fingerprint], _blast(p, effects, dependents), quiet.get(p.fingerprint)) for p in problems
+        _finding(
+            replace(p, severity=_worst(p, loud[p.fingerprint])),
+            causes[p.fingerprint],
+            _blast(p, below[p.fingerprint], dependents),
+            quiet.get(p.fingerprint),
+        )
+        for p in problems
     ]
     return tuple(sorted(findings, key=_worst_first))
 
@@ -183,8 +194,10 @@ def _linked(problems: list[_Problem]) -> dict[Fingerprint, tuple[Fingerprint, ..
     """Per problem those that explain it, without cycles: of two that name each other the first found is the cause."""
     index: dict[Cause, list[Fingerprint]] = {}
     for p in problems:
-        index.setdefault(Cause(p.check.id, p.ref), []).append(p.fingerprint)
-        index.setdefault(Cause(p.check.id), []).append(p.fingerprint)
+        entry = p.failed.part.partition("/")[0]
+        for name in dict.fromkeys((Cause(p.check.id), Cause(p.check.id, p.ref))):
+            for known_as in dict.fromkeys((name, replace(name, part=entry))):
+                index.setdefault(known_as, []).append(p.fingerprint)
     linked: dict[Fingerprint, tuple[Fingerprint, ...]] = {p.fingerprint: () for p in problems}
     for p in problems:
         wanted = dict.fromkeys(m for cause in p.failed.causes for m in index.get(cause, ()))
@@ -204,18 +217,29 @@ def _reaches(linked: Mapping[Fingerprint, tuple[Fingerprint, ...]], start: Finge
     return False
 
 
-def _blast(problem: _Problem, effects: Mapping[Fingerprint, list[_Problem]], dependents: Dependents) -> dict[str, int]:
-    """How many objects of each kind hang on the problem: subjects of its symptoms, and what depends on any of them."""
-    hit: set[Ref] = set(dependents(problem.ref))
-    todo, seen = list(effects.get(problem.fingerprint, ())), {problem.fingerprint}
+def _below(problem: _Problem, effects: Mapping[Fingerprint, list[_Problem]]) -> list[_Problem]:
+    """Its symptoms, theirs, and so on."""
+    todo, found = list(effects.get(problem.fingerprint, ())), dict[Fingerprint, _Problem]()
     while todo:
         effect = todo.pop()
-        if effect.fingerprint in seen:
-            continue
-        seen.add(effect.fingerprint)
-        hit.add(effect.ref)
-        hit.update(dependents(effect.ref))
-        todo.extend(effects.get(effect.fingerprint, ()))
+        if effect.fingerprint not in found:
+            found[effect.fingerprint] = effect
+            todo.extend(effects.get(effect.fingerprint, ()))
+    return list(found.values())
+
+
+def _worst(problem: _Problem, below: Iterable[_Problem]) -> Severity:
+    """A cause is as bad as the worst that it leads to and that counts, or a mild one would hide a bad symptom."""
+    return max((p.severity for p in (problem, *below)), key=SEVERITIES.index)
+
+
+def _blast(problem: _Problem, below: Iterable[_Problem], dependents: Dependents) -> dict[str, int]:
+    """How many objects of each kind hang on the problem: subjects of its symptoms, and what depends on any of them."""
+    hit: set[Ref] = {effect.ref for effect in below}
+    for each in (problem, *below):
+        hit.update(each.failed.affects)
+        for above in (each.ref, *each.failed.affects):
+            hit.update(dependents(above))
     hit.discard(problem.ref)
     counts: dict[str, int] = {}
     for ref in hit:

@@ -17,6 +17,7 @@ from exporter.resource import Resource
 from exporter.timetable import Timetable
 
 T = TypeVar("T")
+U = TypeVar("U")
 Limit = TypeVar("Limit", timedelta, int)
 
 
@@ -54,6 +55,8 @@ class Cause:
     """Id of the check."""
     ref: Ref | None = None
     """Its object; None means whatever object that check has found."""
+    part: str = ""
+    """Which of several findings about that object, by `Failed.part` up to its first slash; "" means any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +87,18 @@ class Failed:
     """Not a finding until it has lasted this long: the time that healthy reconciles take."""
     causes: tuple[Cause, ...] = ()
     """What would explain it; those that exist make it a symptom."""
+    affects: tuple[Ref, ...] = ()
+    """Objects that suffer from it, where no link from the object that it is about leads to them."""
     fix: Fix | None = None
     severity: Severity | None = None
     """Where it differs from the check's."""
     about: Ref | None = None
     """The object to name, where it is not the subject."""
     part: str = ""
-    """Tells several findings of one check about one object apart; part of the fingerprint, so keep it stable."""
+    """Tells several findings of one check about one object apart; part of the fingerprint, so keep it stable.
+
+    What concerns one of several entries begins with the entry's name, and goes on after a slash if it must.
+    """
 
 
 Verdict = Passed | Unknown | Failed | Sequence[Failed]
@@ -131,6 +139,10 @@ class Context:
         """The result of a declared joint."""
         return self.view.join(joint)
 
+    def consult(self, joint: Joint[T], otherwise: U) -> T | U:
+        """The result of a joint that is declared as optional; `otherwise` if what it reads is not known."""
+        return self.view.join(joint) if self.view.known(joint) else otherwise
+
     def limit(self, threshold: Threshold[Limit]) -> Limit:
         """The value of a declared threshold: the configured one, else its default."""
         if threshold not in self.limits:
@@ -165,6 +177,8 @@ class Check:
     """Judged once per row, once per subject of a joint or of what comes afterwards, or once per cluster."""
     reads: tuple[Input, ...] = ()
     """What must be known besides `over`, or the check is blind."""
+    optional: tuple[Input, ...] = ()
+    """Consulted where it is known, to name causes and to word commands. It never decides whether something is wrong."""
     summary: str
     """The problem in one line."""
     meaning: str
@@ -180,6 +194,8 @@ class Check:
     judge: Callable[[Any, Context], Verdict]
     tables: frozenset[Resource[Any]] = field(default_factory=frozenset)
     """All tables that must be known: derived."""
+    wishes: frozenset[Resource[Any]] = field(default_factory=frozenset)
+    """Tables that it can do without: derived."""
 
 
 def check(**declaration: Any) -> Callable[[Callable[[Any, Context], Verdict]], Check]:  # noqa: ANN401  (Check types it)
@@ -188,8 +204,9 @@ def check(**declaration: Any) -> Callable[[Callable[[Any, Context], Verdict]], C
     def declare(judge: Callable[[Any, Context], Verdict]) -> Check:
         over = declaration["over"]
         subjects = (over,) if isinstance(over, Resource | Joint) else ()
-        inputs = (*declaration.get("reads", ()), *subjects)
-        return Check(judge=judge, tables=tables_of(inputs), **declaration)
+        tables = tables_of((*declaration.get("reads", ()), *subjects))
+        wishes = tables_of(declaration.get("optional", ())) - tables
+        return Check(judge=judge, tables=tables, wishes=wishes, **declaration)
 
     return declare
 

@@ -49,7 +49,8 @@ def outcome_of(
     outcome = Outcome(check, blind_on=tuple(map(str, cluster.unknown(check.tables, now))))
     if outcome.blind_on:
         return outcome
-    view = Restricted(cluster, check.tables)
+    unknown = frozenset(cluster.unknown(check.wishes, now))
+    view = Restricted(cluster, (check.tables | check.wishes) - unknown, unknown)
     if isinstance(check.over, Resource):
         table = cluster[check.over]
         outcome.unknown += [str(UndecodableError(check.over.kind, r)) for _, r in sorted(table.rejected.items())]

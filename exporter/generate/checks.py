@@ -110,7 +110,7 @@ def by_declaration(resources: Iterable[Resource[Any]]) -> list[Resource[Any]]:
 def _detected(check: Check) -> tuple[str, ...]:
     if not check.tables:
         return (_judged(check),)
-    return f"{_judged(check)} It reads:", _reads(check), _silence(check)
+    return f"{_judged(check)} It reads:", _reads(check), _silence(check), _wishes(check)
 
 
 def _judged(check: Check) -> str:
@@ -130,6 +130,13 @@ def _reads(check: Check) -> str:
     return table(
         ("Resource", "Looked at for"),
         [(link(code(r.plural), f"../resources.md#{r.plural}"), prose(r.purpose)) for r in resources],
+    )
+
+
+def _wishes(check: Check) -> str:
+    wishes = [link(code(r.plural), f"../resources.md#{r.plural}") for r in by_declaration(check.wishes)]
+    return (
+        f"To name the cause and to word the fix it also looks at these, if known: {listed(wishes)}." if wishes else ""
     )
 
 

@@ -113,8 +113,8 @@ class Reference:
 
     @property
     def dynamic(self) -> bool:
-        """A parameter without a value stays in it: what it will name is known only when the template is processed."""
-        return "${" in self.namespace or "${" in self.name or "${" in self.kind
+        """A parameter has no value yet, or an empty one: what this names is known once the template is processed."""
+        return not self.name or "${" in self.namespace or "${" in self.name or "${" in self.kind
 
     @property
     def supported(self) -> bool:

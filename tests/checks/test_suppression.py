@@ -100,6 +100,7 @@ class TestWhatFollows:
         assert cron.caused_by
 
     def test_a_worse_symptom_counts_and_is_no_root(self) -> None:
+        # What was accepted is the root by itself, though it is shown as bad as what it leads to.
         report = judged(policy=a_policy(a_rule("no-class")), checks=chain(Severity.INFO, Severity.CRITICAL))
         assert quiet(report) == {"no-class": "configuration"}
         assert [(f.check, f.root) for f in report.findings if f.suppressed is None] == [
@@ -113,6 +114,15 @@ class TestWhatFollows:
         report = judged(*world, policy=Policy())
         assert quiet(report) == {"no-class": "annotation"}
         assert loud(report) == ["no-class", "cron-fails"]
+
+    def test_a_muted_symptom_does_not_make_its_cause_worse(self) -> None:
+        checks = chain(Severity.INFO, Severity.CRITICAL)
+        report = judged(policy=a_policy(a_rule("cron-fails")), checks=checks)
+        (root,) = [f for f in report.findings if f.root]
+        assert root.severity == "info"
+        assert report.verdict == "pass"
+        (root,) = [f for f in judged(policy=Policy(), checks=checks).findings if f.root]
+        assert root.severity == "critical"
 
     def test_a_root_counts_when_only_its_symptom_is_muted(self) -> None:
         report = judged(policy=a_policy(a_rule("cron-fails")))
@@ -143,10 +153,10 @@ class TestWhatElseChanges:
 class TestPolicy:
     """What else can be configured about a check."""
 
-    def test_a_severity_is_that_of_all_its_findings(self) -> None:
+    def test_a_severity_is_that_of_all_its_findings_and_of_their_causes_at_least(self) -> None:
         report = judged(policy=Policy(severities={"cron-fails": Severity.CRITICAL}))
         assert {f.check: f.severity for f in report.findings} == {
-            "no-class": "warning",
+            "no-class": "critical",
             "cron-fails": "critical",
             "source-fails": "warning",
         }

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from exporter.checks.datasources.standing import (
     NOT_READY,
+    OPTIONAL,
     READS,
     SNAPSHOT_NOT_READY,
     Standing,
@@ -24,6 +25,7 @@ from exporter.watched import DATA_SOURCES
     severity=Severity.WARNING,
     over=DATA_SOURCES,
     reads=READS,
+    optional=OPTIONAL,
     summary="A DataSource is not ready",
     meaning=(
         "The condition Ready is False: the volume that the DataSource stands for is still being imported, has failed, or its "

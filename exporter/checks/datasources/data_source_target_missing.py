@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.datasources.standing import NOT_READY, READS, Standing, causes_of, cron_of, filled_by, standing
+from exporter.checks.datasources.standing import (
+    NOT_READY,
+    OPTIONAL,
+    READS,
+    Standing,
+    causes_of,
+    cron_of,
+    filled_by,
+    standing,
+)
 from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Unknown, Verdict, check, command, named
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT
@@ -16,6 +25,7 @@ from exporter.watched import DATA_SOURCES
     severity=Severity.WARNING,
     over=DATA_SOURCES,
     reads=READS,
+    optional=OPTIONAL,
     summary="A DataSource points at a volume or snapshot that does not exist",
     meaning=(
         "CDI cannot find what spec.source names: it was deleted, or the cron that should make it never has. SSP's "

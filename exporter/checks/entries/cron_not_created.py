@@ -64,12 +64,12 @@ def _fix(ctx: Context, namespace: str) -> Fix:
 
 def _refused(expected: Expected, ctx: Context) -> Iterator[Cause]:
     """What CDI or the API server has against this very cron. Its finding is about the entry, so about HyperConverged."""
-    spec = expected.spec
+    spec, entry = expected.spec, expected.entry.name
     if isinstance(ctx.timetable.parse(spec.schedule), Invalid):
-        yield Cause("invalid-schedule")
+        yield Cause("invalid-schedule", part=entry)
     if sourceless(expected.entry.spec):
-        yield Cause("entry-without-source")
+        yield Cause("entry-without-source", part=entry)
     if source_problem(spec, ctx.platform.cdi_minor):
-        yield Cause("entry-source-unsupported")
+        yield Cause("entry-source-unsupported", part=entry)
     if ctx.ref.namespace != ctx.join(image_namespace):
-        yield Cause("boot-image-namespace-missing")
+        yield Cause("boot-image-namespace-missing", part=ctx.ref.namespace)

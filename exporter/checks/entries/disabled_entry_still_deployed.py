@@ -54,10 +54,19 @@ def disabled_entry_still_deployed(cron: DataImportCron, ctx: Context) -> Verdict
             ),
             Cause("hyperconverged-status-stale"),
             Cause("hyperconverged-missing"),
+            *(
+                Cause("entry-not-propagated", part=part)
+                for part in (entry_of(cron.metadata.name, _names(ctx)), "gate")
+                if part
+            ),
             *((Cause("hyperconverged-tainted"),) if planned else ()),
         ),
         fix=_fix(ctx) if ssp_works(ctx) and not planned else None,
     )
+
+
+def _names(ctx: Context) -> list[str]:
+    return [item.name for item in ctx.join(listed)]
 
 
 def _unwanted(cron: DataImportCron, planned: Expected | None, ctx: Context) -> str:

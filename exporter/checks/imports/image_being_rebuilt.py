@@ -7,12 +7,11 @@ from typing import Final
 
 from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Threshold, Verdict, check
 from exporter.checks.polling.timing import STOPS_POLLING
-from exporter.checks.storage.words import storage_causes
+from exporter.checks.storage.words import CAUSES, storage_causes
 from exporter.cluster import Ref
-from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_PROFILES
+from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a new cron may be without an image")
 _LONG: Final = Threshold("warning-after", timedelta(hours=1), "from when on it is a warning")
@@ -32,7 +31,8 @@ _OF_THE_CRON: Final = (
     id="image-being-rebuilt",
     severity=Severity.INFO,
     over=DATA_IMPORT_CRONS,
-    reads=(DATA_SOURCES, STORAGE_PROFILES, defaults),
+    reads=(DATA_SOURCES,),
+    optional=CAUSES,
     summary="A boot source has no image yet since its cron was made",
     meaning=(
         "The spec of a cron cannot change, so SSP replaces the cron when its entry is edited or an upgrade brings new "

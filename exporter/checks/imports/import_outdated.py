@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Threshold, Unknown, Verdict, check
-from exporter.checks.storage.words import storage_causes
+from exporter.checks.storage.words import CAUSES, storage_causes
 from exporter.cluster import Ref
-from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT, Condition
 from exporter.spans import spelled
-from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_PROFILES
+from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=30), "how long the import of an ordinary image may take")
 
@@ -37,7 +36,8 @@ _OF_THE_VOLUME: Final = (
     id="import-outdated",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    reads=(PERSISTENT_VOLUME_CLAIMS, STORAGE_PROFILES, defaults),
+    reads=(PERSISTENT_VOLUME_CLAIMS,),
+    optional=CAUSES,
     summary="A boot source is out of date: a newer image is known and not imported",
     meaning=(
         "Polling works and has found another digest, but the condition UpToDate has been False for longer than an import "

@@ -6,12 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Verdict, check, command
-from exporter.checks.storage.words import snapshot_causes
-from exporter.joins.defaults import defaults
+from exporter.checks.storage.words import CAUSES, snapshot_causes
 from exporter.joins.images import Image, image_users, images_by_cron
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, STORAGE_PROFILES
+from exporter.watched import DATA_IMPORT_CRONS
 
 _KEPT_BY_DEFAULT: Final = 3
 _GRACE: Final = Threshold("grace", timedelta(hours=24), "how long an image too many may stay")
@@ -22,7 +21,8 @@ _OLDEST: Final = datetime.min.replace(tzinfo=UTC)
     id="old-images-pile-up",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    reads=(STORAGE_PROFILES, images_by_cron, image_users, defaults),
+    reads=(images_by_cron, image_users),
+    optional=CAUSES,
     summary="A boot source keeps more old images than it should",
     meaning=(
         "After each import CDI deletes the oldest claims and snapshots beyond importsToKeep (3 if the cron does not say). "

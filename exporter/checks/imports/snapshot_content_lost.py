@@ -6,13 +6,12 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Threshold, Verdict, check, command, named
-from exporter.checks.storage.words import snapshot_causes
-from exporter.joins.defaults import defaults
+from exporter.checks.storage.words import CAUSES, snapshot_causes
 from exporter.joins.images import image_users
 from exporter.model.cdi import CRON_LABEL
 from exporter.model.storage import VolumeSnapshot
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, STORAGE_PROFILES, VOLUME_SNAPSHOT_CONTENTS, VOLUME_SNAPSHOTS
+from exporter.watched import DATA_IMPORT_CRONS, VOLUME_SNAPSHOT_CONTENTS, VOLUME_SNAPSHOTS
 
 _LOST: Final = Threshold("grace", timedelta(minutes=5), "how long the content of a snapshot may be missing")
 _ERROR: Final = Threshold("error-grace", timedelta(minutes=10), "how long a snapshot may have an error")
@@ -22,7 +21,8 @@ _ERROR: Final = Threshold("error-grace", timedelta(minutes=10), "how long a snap
     id="snapshot-content-lost",
     severity=Severity.CRITICAL,
     over=VOLUME_SNAPSHOTS,
-    reads=(VOLUME_SNAPSHOT_CONTENTS, DATA_IMPORT_CRONS, STORAGE_PROFILES, defaults, image_users),
+    reads=(VOLUME_SNAPSHOT_CONTENTS, DATA_IMPORT_CRONS, image_users),
+    optional=CAUSES,
     summary="The data behind an image's snapshot is gone or cannot be made",
     meaning=(
         "A VolumeSnapshot only names a VolumeSnapshotContent, which names the data in the storage system. Either that "

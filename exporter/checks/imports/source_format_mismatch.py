@@ -22,7 +22,7 @@ from exporter.checks.kit import (
 from exporter.checks.storage.words import storage_causes, wanted_class
 from exporter.cluster import Ref
 from exporter.joins.defaults import defaults
-from exporter.model.cdi import DataImportCron
+from exporter.model.cdi import STORAGE_CLASS, DataImportCron
 from exporter.model.storage import StorageProfile
 from exporter.model.wire import ABSENT
 from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_PROFILES, VOLUME_SNAPSHOTS
@@ -56,7 +56,9 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=30), "how long the change f
 def source_format_mismatch(cron: DataImportCron, ctx: Context) -> Verdict:
     """Judge what CDI wrote after its last success against the profile of the class that counts now."""
     wanted = wanted_class(cron, ctx)
-    if not wanted or not cron.status.source_format:
+    # An image that has not moved to the wanted class yet cannot have its format: that is another finding.
+    moving = cron.metadata.annotations.get(STORAGE_CLASS, wanted) != wanted
+    if not wanted or moving or not cron.status.source_format:
         return PASSED
     profile = ctx[STORAGE_PROFILES].get("", wanted)
     if profile is ABSENT or profile.status is None:

@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Threshold, Verdict, check, command, named
-from exporter.checks.storage.words import storage_causes, wanted_class, young
+from exporter.checks.storage.words import CAUSES, storage_causes, wanted_class, young
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Image, images_by_cron
 from exporter.model.cdi import CRON_LABEL, STORAGE_CLASS, DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_CLASSES, STORAGE_PROFILES
+from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_CLASSES
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=15), "how long CDI may take to move an image to another class")
 _FREEZES: Final = (
@@ -29,7 +29,8 @@ _FREEZES: Final = (
     id="source-on-wrong-storage-class",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    reads=(STORAGE_CLASSES, STORAGE_PROFILES, PERSISTENT_VOLUME_CLAIMS, defaults, images_by_cron),
+    reads=(STORAGE_CLASSES, PERSISTENT_VOLUME_CLAIMS, defaults, images_by_cron),
+    optional=CAUSES,
     summary="The image of a boot source lies on another StorageClass than wanted",
     meaning=(
         "The default StorageClass has changed since the import. CDI 1.61 and later delete the image and import it again on "

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
-from exporter.checks.operators.words import DEGRADED, short
+from exporter.checks.operators.words import DEGRADED, component, short, trouble
 from exporter.model.hco import HyperConverged
-from exporter.model.wire import ABSENT
+from exporter.model.wire import ABSENT, Condition
 from exporter.watched import HYPERCONVERGEDS
 
 
@@ -38,11 +38,14 @@ def hyperconverged_not_upgradeable(hco: HyperConverged, ctx: Context) -> Verdict
         expected="True",
         since=told.last_transition_time,
         grace=ctx.limit(DEGRADED),
-        causes=(
-            Cause("hyperconverged-status-stale", ctx.ref),
-            Cause("hyperconverged-degraded", ctx.ref),
-            Cause("hyperconverged-tainted", ctx.ref),
-            Cause("ssp-degraded"),
-            Cause("cdi-degraded"),
-        ),
+        causes=(Cause("hyperconverged-status-stale", ctx.ref), *_component(hco, told, ctx)),
     )
+
+
+def _component(hco: HyperConverged, told: Condition, ctx: Context) -> tuple[Cause, ...]:
+    """What the component that HCO names in the reason says of itself; HCO may repeat it as degraded."""
+    name = component(told.reason)
+    worse = trouble(hco.status.conditions)
+    repeated = worse is not None and component(worse.reason) == name
+    own = {"SSP": ("ssp-degraded", "ssp-paused", "ssp-status-stale"), "CDI": ("cdi-degraded",)}.get(name, ())
+    return (*((Cause("hyperconverged-degraded", ctx.ref),) if repeated else ()), *(Cause(check) for check in own))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
 from exporter.checks.operators.words import DEGRADED, Refusal, refusal, said, short, trouble
+from exporter.joins.feeders import without_architecture
 from exporter.model.hco import SSP
 from exporter.watched import SSPS
 
@@ -20,6 +22,8 @@ _EXPLAINED = {
     "no matches for kind": ("cdi-degraded",),
 }
 """What the message contains, in lower case, and which findings explain that."""
+OF_AN_ENTRY: Final = ("invalid-schedule", "entry-without-source", "entry-source-unsupported")
+"""Those that are about one entry: the message names the one that it is about."""
 
 
 @check(
@@ -63,5 +67,9 @@ def _causes(message: str, refused: Refusal | None, ctx: Context) -> tuple[Cause,
     """By the words of the refusal. What HCO did not ask for was written into SSP by something else."""
     text = (refused.why if refused else message).lower()
     found = dict.fromkeys(check for words, checks in _EXPLAINED.items() if words in text for check in checks)
-    drift = (Cause("entry-not-propagated", ctx.ref),) if refused else ()
-    return (*(Cause(check) for check in found), *drift)
+    if refused is None:
+        return tuple(Cause(check) for check in found)
+    entries = dict.fromkeys((refused.cron.name, without_architecture(refused.cron.name)))
+    own = (Cause(check, part=entry) for check in found if check in OF_AN_ENTRY for entry in entries)
+    drift = (Cause("entry-not-propagated", ctx.ref, entry) for entry in entries)
+    return (*(Cause(check) for check in found if check not in OF_AN_ENTRY), *own, *drift)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command
-from exporter.checks.polling.timing import RECONCILE, why_not_polled
+from exporter.checks.polling.timing import CRON_JOBS, RECONCILE, why_not_polled
 from exporter.model.cdi import DataImportCron
 from exporter.watched import DATA_IMPORT_CRONS
 
@@ -38,7 +38,7 @@ def cron_never_reconciled(cron: DataImportCron, ctx: Context) -> Verdict:
         expected="conditions Progressing and UpToDate within a minute",
         since=cron.metadata.creation_timestamp,
         grace=ctx.limit(RECONCILE),
-        causes=why_not_polled(ctx),
+        causes=why_not_polled(cron, ctx, room_for=CRON_JOBS),
         fix=Fix(
             command(client, "logs", "-n", namespace, "deploy/cdi-deployment", "--since=1h"),
             command(client, "get", "dataimportcron", cron.metadata.name, "-n", cron.metadata.namespace),

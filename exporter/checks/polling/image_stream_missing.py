@@ -7,6 +7,7 @@ from datetime import timedelta
 from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Verdict, check
 from exporter.checks.polling.streams import followed
 from exporter.checks.polling.timing import RECONCILE
+from exporter.joins.propagation import COMMON_NAMES, entry_of
 from exporter.kube.contract import State
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
@@ -41,9 +42,13 @@ def image_stream_missing(cron: DataImportCron, ctx: Context) -> Verdict:
         expected=f"an ImageStream {name} in namespace {namespace}",
         since=cron.metadata.creation_timestamp,
         grace=ctx.limit(RECONCILE),
-        causes=(
-            Cause("hyperconverged-degraded"),
-            Cause("hyperconverged-status-stale"),
-            Cause("disabled-entry-still-deployed", ctx.ref),
-        ),
+        causes=_causes(cron, ctx),
     )
+
+
+def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
+    """HCO makes the ImageStreams of common boot sources, and only those; with a boot source it deletes its stream."""
+    hco = (
+        ("hyperconverged-degraded", "hyperconverged-status-stale") if entry_of(cron.metadata.name, COMMON_NAMES) else ()
+    )
+    return (*map(Cause, hco), Cause("disabled-entry-still-deployed", ctx.ref))

@@ -7,15 +7,14 @@ from typing import Final
 
 from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Unknown, Verdict, check
 from exporter.checks.polling.timing import poll_now, polled_by, why_not_polled
-from exporter.checks.storage.words import snapshot_causes
+from exporter.checks.storage.words import CAUSES, snapshot_causes
 from exporter.joins.crons import Polling, pollers
-from exporter.joins.defaults import defaults
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
 from exporter.model.core import CronJob
 from exporter.model.wire import ABSENT
 from exporter.schedule import Schedule
-from exporter.watched import DATA_IMPORT_CRONS, STORAGE_PROFILES
+from exporter.watched import DATA_IMPORT_CRONS
 
 _PERIODS: Final = Threshold("periods", 2, "how many periods of the schedule may pass without a successful poll")
 _SLACK: Final = Threshold("slack", timedelta(hours=1), "what is added to these periods")
@@ -26,7 +25,8 @@ _IDLE: Final = Threshold("idle", timedelta(days=7), "how long a cron whose sched
     id="polling-frozen",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    reads=(pollers, defaults, STORAGE_PROFILES),
+    reads=(pollers,),
+    optional=CAUSES,
     summary="A boot source is not polled any more",
     meaning=(
         "UpToDate=True only means that the last digest CDI has learnt is imported. The last successful poll lies more "
@@ -84,7 +84,7 @@ def _frozen(cron: DataImportCron, ctx: Context, last: datetime, job: CronJob | N
         observed=_evidence(last, job),
         expected=f"a successful poll by the schedule {cron.spec.schedule}",
         since=last,
-        causes=(*snapshot_causes(cron, ctx), *why_not_polled(ctx)),
+        causes=(*snapshot_causes(cron, ctx), *why_not_polled(cron, ctx)),
         fix=poll_now(cron, ctx, job.metadata.name if job else ""),
     )
 

@@ -75,7 +75,7 @@ def _patterns(links: Iterable[Link]) -> list[re.Pattern[str]]:
 def _pattern(reference: Reference) -> str:
     """Matches namespace/name, whatever the parameters turn out to be."""
     namespace = ".*" if not reference.namespace else _open(reference.namespace)
-    return f"{namespace}/{_open(reference.name)}"
+    return f"{namespace}/{_open(reference.name) or '.*'}"
 
 
 def _open(text: str) -> str:

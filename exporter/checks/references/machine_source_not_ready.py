@@ -7,7 +7,7 @@ from typing import Final
 
 from exporter.checks.datasources.why import of_missing, of_source
 from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Unknown, Verdict, check, command
-from exporter.checks.references.naming import READS, edit, field_of
+from exporter.checks.references.naming import OPTIONAL, READS, edit, field_of
 from exporter.joins.references import Link, Matter, live_machines
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT, Condition
@@ -24,6 +24,7 @@ _REFUSED: Final = Threshold(
     severity=Severity.WARNING,
     over=live_machines,
     reads=READS,
+    optional=OPTIONAL,
     summary="A virtual machine waits for a DataSource that is not ready",
     meaning=(
         "The disk of the machine is to be cloned from something that has no image: a DataSource that is not ready, a "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.kit import Context, Severity, Verdict, check
-from exporter.checks.references.naming import DRIFT, READS, missing_in_template
+from exporter.checks.references.naming import DRIFT, OPTIONAL, READS, missing_in_template
 from exporter.model.kubevirt import VirtualMachineTemplate
 from exporter.watched import VIRTUAL_MACHINE_TEMPLATES
 
@@ -15,6 +15,7 @@ from exporter.watched import VIRTUAL_MACHINE_TEMPLATES
     severity=Severity.WARNING,
     over=VIRTUAL_MACHINE_TEMPLATES,
     reads=READS,
+    optional=OPTIONAL,
     summary="A VirtualMachineTemplate refers to a DataSource that does not exist",
     meaning="With its parameters at their defaults the template names a DataSource that is not there, or a kind that KubeVirt refuses.",
     impact="A virtual machine made from the template gets no disk and never starts.",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.datasources.why import just_wanted, of_missing
+from exporter.checks.datasources.why import fed, just_wanted, of_missing
 from exporter.checks.kit import Cause, Context, Failed, Fix, Threshold, command, named
 from exporter.cluster import Ref
 from exporter.joins.feeders import feeders
@@ -19,8 +19,10 @@ from exporter.watched import DATA_SOURCES
 DRIFT: Final = Threshold(
     "grace", timedelta(minutes=10), "how long after each other a template and its DataSource may be applied"
 )
-READS: Final = (DATA_SOURCES, feeders)
-"""What it takes to tell that a DataSource is missing, and why."""
+READS: Final = (DATA_SOURCES,)
+"""What it takes to tell that a DataSource is missing."""
+OPTIONAL: Final = (feeders,)
+"""What helps to tell why."""
 _SOURCE_REF: Final = "spec.dataVolumeTemplates[{}].spec.sourceRef"
 
 
@@ -60,7 +62,7 @@ def _gone(target: Key, reference: Reference, path: str, ctx: Context) -> Failed:
         field=f"{path}.{field_of(reference)}",
         observed=str(target),
         expected="an existing DataSource" + namesakes(target, ctx),
-        since=just_wanted(ctx.join(feeders).get(target, ()), ctx.limit(DRIFT), ctx),
+        since=just_wanted(fed(target, ctx), ctx.limit(DRIFT), ctx),
         grace=ctx.limit(DRIFT),
         part=str(target),
         causes=(own, *of_missing(target, ctx)),

@@ -132,6 +132,14 @@ class TestUnused:
         assert watching(report) == []
 
 
+def test_nothing_mutes_what_watches_over_suppressions() -> None:
+    report = judged(
+        annotated(a_storage_class(), f"nonsense\n*; reason=x; owner=y\n{KNOWN}"), policy=a_policy(a_rule("*"))
+    )
+    assert [(f.check, f.suppressed) for f in watching(report)] == [(suppression_malformed.id, None)]
+    assert set(quiet(report)) == {"no-class"}
+
+
 def test_a_table_that_cannot_be_read_hides_its_annotations_and_nothing_else() -> None:
     report = judged(a_cron(), policy=Policy(), states={STORAGE_CLASSES: State.FORBIDDEN})
     assert [status(report, check.id) for check in SUPPRESSIONS] == ["pass"] * 3
