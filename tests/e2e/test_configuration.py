@@ -6,7 +6,11 @@ import json
 import subprocess
 from pathlib import Path
 
+from exporter.model.wire import SUPPRESS
 from tests.e2e.test_serve import PROGRAM, running
+from tests.e2e.test_watching import WORLD
+from tests.rig.cluster import Cluster
+from tests.worlds import a_cron, merged
 
 
 def suppressing(check: str) -> str:
@@ -42,6 +46,24 @@ def test_a_change_of_the_file_counts_while_it_serves(tmp_path: Path) -> None:
         demo.until(lambda: demo.samples("bootsource_config_last_reload_successful") == {(): 1})
         demo.until(lambda: demo.samples("bootsource_findings_suppressed")["polling-frozen",] == 0)
         assert b"polling-frozn" not in demo.get("/")[1]
+
+
+def test_an_annotation_mutes_for_as_long_as_it_is_there(real: Cluster, kubeconfig: Path) -> None:
+    real.load(WORLD)
+    broken = a_cron("odd-image-cron", managed="odd", spec={"schedule": "nonsense"})
+    real.apply(broken)
+    with running("serve", "--kubeconfig", str(kubeconfig)) as exporter:
+        exporter.ready()
+        exporter.until(lambda: exporter.samples("bootsource_check_status")["invalid-schedule", "fail"] == 1)
+        note = {SUPPRESS: "invalid-schedule; reason=a lab; owner=me\nnonsense"}
+        real.apply(merged(broken, {"metadata": {"annotations": note}}))
+        exporter.until(lambda: exporter.samples("bootsource_findings_suppressed")["invalid-schedule",] == 1)
+        assert exporter.samples("bootsource_check_status")["invalid-schedule", "pass"] == 1
+        found = {f["check"]: f for f in exporter.findings() if f["object"]["name"] == "odd-image-cron"}
+        assert found["invalid-schedule"]["suppressed"]["source"] == "annotation"
+        assert found["suppression-malformed"]["observed"] == "nonsense"
+        real.apply(broken)
+        exporter.until(lambda: exporter.samples("bootsource_check_status")["invalid-schedule", "fail"] == 1)
 
 
 def test_without_a_file_there_is_nothing_to_tell() -> None:
