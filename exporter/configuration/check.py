@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from exporter.checks import CHECKS
 from exporter.checks.policy import Policy
 from exporter.configuration.sections import POLICY
 from exporter.options import OF_COMMAND, OPTIONS
-from exporter.settings import Option, Settings
+from exporter.settings import ENVIRONMENT_PREFIX, Option, Settings, nearest
 from exporter.spans import limit, short
 from exporter.terminal import clean
+
+_OF_A_SERVICE: Final = re.compile(r"_SERVICE_(HOST|PORT)|_PORT(_|$)")
 
 
 def run(settings: Settings) -> int:
@@ -26,8 +30,19 @@ def run(settings: Settings) -> int:
         lines += ["", "Checks", *_table(judged)]
     if muted:
         lines += ["", "Suppressions", *_table(muted)]
+    strange = list(unknown_variables(os.environ))
+    if strange:
+        lines += ["", "Variables that nothing reads", *(f"  {line}" for line in strange)]
     sys.stdout.write("\n".join(map(clean, lines)) + "\n")
     return 0
+
+
+def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
+    """Variables with our prefix that set nothing. Kubernetes itself makes some for a Service of our name."""
+    known = [option.variable for option in OPTIONS if option.variable]
+    for name in sorted(environ):
+        if name.startswith(ENVIRONMENT_PREFIX) and name not in known and not _OF_A_SERVICE.search(name):
+            yield f"{name}{nearest(name, known)}"
 
 
 def _heading(settings: Settings) -> str:

@@ -8,7 +8,7 @@ from textwrap import dedent
 import pytest
 
 from exporter.cli import main
-from exporter.configuration.check import shown
+from exporter.configuration.check import shown, unknown_variables
 from exporter.settings import Option
 
 FILE = """\
@@ -78,3 +78,22 @@ def test_every_mistake_is_told(file: Path, capsys: pytest.CaptureFixture[str]) -
 def test_secrets_are_masked() -> None:
     secret = Option(name="pin", help="", commands=frozenset(), parse=lambda t: t[0], default="", secret=True)
     assert shown(secret, "1234", set_by="--pin") == "(not shown)"
+
+
+def test_variables_that_nothing_reads_are_told_except_those_of_kubernetes() -> None:
+    environ = {
+        "BOOTSOURCE_LISTEN": ":1",
+        "BOOTSOURCE_LISEN": ":1",
+        "BOOTSOURCE_EXPORTER_SERVICE_HOST": "10.0.0.1",
+        "BOOTSOURCE_EXPORTER_PORT": "tcp://10.0.0.1:8080",
+        "BOOTSOURCE_EXPORTER_PORT_8080_TCP_ADDR": "10.0.0.1",
+        "PATH": "/bin",
+    }
+    (told,) = unknown_variables(environ)
+    assert told.startswith("BOOTSOURCE_LISEN; did you mean BOOTSOURCE_LISTEN")
+
+
+def test_they_are_shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOOTSOURCE_LISEN", ":1")
+    assert main(["config", "check"]) == 0
+    assert "\nVariables that nothing reads\n  BOOTSOURCE_LISEN; did you mean" in capsys.readouterr().out
