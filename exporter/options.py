@@ -22,9 +22,8 @@ CONFIG_CHECK: Final = "config check"
 STDIN: Final = "-"
 
 
-_ALL_RUNNING: Final = frozenset({SERVE, AUDIT, DEMO, CONFIG_CHECK})
-_CONNECTING: Final = frozenset({SERVE, AUDIT, CONFIG_CHECK})
-_AUDITING: Final = frozenset({AUDIT, CONFIG_CHECK})
+_ALL_RUNNING: Final = frozenset({SERVE, AUDIT, DEMO})
+_CONNECTING: Final = frozenset({SERVE, AUDIT})
 _FORMATS: Final = ("logfmt", "json")
 _LEVELS: Final = ("debug", "info", "warning", "error")
 OUTPUTS: Final = ("table", "json", "markdown", "junit", "sarif")
@@ -46,7 +45,7 @@ LISTEN: Final[Option[Address]] = Option(
     help="where to serve HTTP",
     detail="An empty host means all interfaces: in a pod, Prometheus and the probes come from outside. "
     "The demo listens on loopback only, since it usually runs on somebody's desk. Port 0 takes any free port.",
-    commands=frozenset({SERVE, DEMO, CONFIG_CHECK}),
+    commands=frozenset({SERVE, DEMO}),
     parse=read.one(read.address),
     schema=read.ADDRESS,
     default=Address("", 8080),
@@ -88,7 +87,7 @@ COMPLETE: Final[Option[bool]] = Option(
 OUTPUT: Final[Option[str]] = Option(
     name="output",
     help=", ".join(OUTPUTS),
-    commands=_AUDITING,
+    commands=frozenset({AUDIT}),
     parse=read.one(read.choice(*OUTPUTS)),
     default="table",
     metavar="FORMAT",
@@ -97,7 +96,7 @@ OUTPUT: Final[Option[str]] = Option(
 FAIL_ON: Final[Option[str]] = Option(
     name="fail-on",
     help="exit 1 from here on: info, warning, critical",
-    commands=_AUDITING,
+    commands=frozenset({AUDIT}),
     parse=read.one(read.choice(*_SEVERITIES)),
     default="warning",
     metavar="SEVERITY",
@@ -107,7 +106,7 @@ TIMEOUT: Final[Option[timedelta]] = Option(
     name="timeout",
     help="for reading a live cluster",
     detail="What has not been read by then is unknown.",
-    commands=_AUDITING,
+    commands=frozenset({AUDIT}),
     parse=read.one(read.duration),
     schema=read.DURATION,
     default=timedelta(minutes=2),
@@ -173,15 +172,6 @@ CHECK: Final[Option[str]] = Option(
     positional=True,
     in_file=False,
 )
-OF_COMMAND: Final[Option[str]] = Option(
-    name="command",
-    help="whose settings to show: serve, audit, demo",
-    commands=frozenset({CONFIG_CHECK}),
-    parse=read.one(read.choice(SERVE, AUDIT, DEMO)),
-    default=SERVE,
-    positional=True,
-    in_file=False,
-)
 BASELINE: Final[Option[Path | None]] = Option(
     name="baseline",
     help="show what is new since this JSON report",
@@ -205,7 +195,6 @@ VERIFY: Final[Option[bool]] = Option(
 )
 
 OPTIONS: Final[tuple[Option[Any], ...]] = (
-    OF_COMMAND,
     CONFIG,
     FROM,
     AT,

@@ -61,6 +61,16 @@ def test_of_another_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert "\nOptions of audit\n" in out
     assert "  log-level   warning  default\n" in out
     assert main(["config", "check", "explain"]) == 2
+    assert "serve takes no argument 'explain'" in capsys.readouterr().err
+
+
+def test_it_takes_the_options_of_the_command_that_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "check", "audit", "--fail-on", "info", "--from", "a", "--from", "b"]) == 0
+    out = capsys.readouterr().out
+    assert "  fail-on     info     --fail-on\n" in out
+    assert "  from        a, b     --from\n" in out
+    assert main(["config", "check", "--fail-on", "info"]) == 2
+    assert "serve takes no option '--fail-on'" in capsys.readouterr().err
 
 
 def test_every_mistake_is_told(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,6 @@ from exporter.configuration.file import read
 from exporter.configuration.sections import POLICY, SUPPRESSIBLE
 from exporter.dump.yaml_text import parse
 from exporter.generate.coverage import REPOSITORY
-from exporter.options import CONFIG_CHECK
 from exporter.output.suppressing import annotation, configuration
 from exporter.settings import SettingsError
 
@@ -39,7 +38,7 @@ def readable(folder: Path, text: str) -> bool:
     path = folder / "config.yaml"
     path.write_text(text)
     try:
-        read(path, CONFIG_CHECK)
+        read(path)
     except SettingsError:
         return False
     return True
@@ -52,7 +51,7 @@ def test_the_schema_is_one() -> None:
 def test_the_example_is_valid() -> None:
     text = EXAMPLE.read_text()
     assert admitted(text)
-    told = read(EXAMPLE, CONFIG_CHECK)
+    told = read(EXAMPLE)
     assert {"log-format", "timeout"} <= set(told.options)
     assert told.sections[POLICY].rules
 
