@@ -5,37 +5,32 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
 from threading import Event
 from types import FrameType
 from typing import Any, Final, Self
 
-from exporter.checks import CHECKS
-from exporter.checks.engine import Evaluation
+from exporter.access import OPEN, Access, access_of
 from exporter.clock import Clock, SystemClock
-from exporter.evaluation import EvaluationLoop
 from exporter.kube.client import Client
-from exporter.kube.contract import State
-from exporter.metrics.block import Judged
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.telemetry import Telemetry
 from exporter.option_values import Address
-from exporter.options import DISABLE, LISTEN
-from exporter.output.facts import facts_of
+from exporter.options import DISABLE, LISTEN, TLS_CERT
+from exporter.pipeline import Pipeline
 from exporter.resource import Resource
 from exporter.settings import Settings, SettingsError
-from exporter.store import Store
 from exporter.terminal import Progress
 from exporter.version import version
-from exporter.watched import WATCHED
-from exporter.watching import Watching, connect
+from exporter.watching import connections
+from exporter.web.certificates import Certificates
+from exporter.web.guard import OUTCOMES
 from exporter.web.listen import ListenError
-from exporter.web.page import About
-from exporter.web.routes import ROUTES, Router, Site
+from exporter.web.routes import ROUTES, Router
 from exporter.web.server import Server
+from exporter.web.site import Site, View
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +41,14 @@ _DRAIN: Final = 5.0
 def serve(settings: Settings) -> int:
     """Watch the cluster that the settings name and serve what is found, until a signal ends it."""
     clock = SystemClock()
-    client = connect(settings, clock)
-    with ended_by_signal() as stop, Exporter(client, clock, settings[LISTEN], settings[DISABLE]) as exporter:
-        log.info("serving", extra={"address": exporter.address, "cluster": client.url})
+    access = access_of(settings)
+    clients = connections(settings, clock)
+    started = Exporter(clients, clock, settings[LISTEN], disabled=settings[DISABLE], access=access)
+    with ended_by_signal() as stop, started as exporter:
+        urls = ", ".join(client.url for client in clients.values())
+        log.info("serving", extra={"address": exporter.address, "cluster": urls})
+        if access.by_kubernetes and not access.files:
+            log.warning("tokens come in unencrypted; see %s", TLS_CERT.flag)
         _show_first_sync(exporter, Progress(sys.stderr, clock.monotonic), stop)
         stop.wait()
         log.info("stopping")
@@ -81,48 +81,53 @@ def ended_by_signal() -> Iterator[Event]:
 
 
 class Exporter:
-    """Everything that runs, from `with` to its end. Raises SettingsError if the address cannot be listened on."""
+    """Everything that runs, from `with` to its end."""
 
     def __init__(
-        self, client: Client, clock: Clock, listen: Address, disabled: frozenset[Resource[Any]] = frozenset()
+        self,
+        clients: Mapping[str, Client],
+        clock: Clock,
+        listen: Address,
+        *,
+        disabled: frozenset[Resource[Any]] = frozenset(),
+        access: Access = OPEN,
     ) -> None:
-        watched = [r for r in WATCHED if r not in disabled]
-        self._store = Store(WATCHED, clock)
-        for resource in disabled:
-            self._store.settle(resource, State.DISABLED, "switched off by configuration")
-        self._telemetry = Telemetry(
+        """`clients` by the name of their cluster, "" if it is the only one. The first one's decides who may see it all.
+
+        Raises SettingsError if the address cannot be listened on, or if certificates cannot be used.
+        """
+        self._pipelines = [Pipeline(name, client, clock, disabled) for name, client in clients.items()]
+        telemetry = Telemetry(
             version(),
-            resources=[str(r) for r in watched],
-            checks=[c.id for c in CHECKS],
+            clusters=[each.counts for each in self._pipelines],
             families=[f.name for f in FAMILIES],
             routes=[r.path for r in ROUTES],
-            alive_at=self._alive_at,
+            outcomes=OUTCOMES,
         )
-        self._watching = Watching(client, self._store, clock, watched, self._telemetry)
-        self._loop = EvaluationLoop(self._store, lambda: not self._watching.pending(), self._evaluated)
         self._ending = False
         site = Site(
-            exposition=Exposition(FAMILIES, self._judged, self._telemetry, clock),
-            judged=self._judged,
-            alive=self._loop.turns,
+            exposition=Exposition(FAMILIES, {p.name: p.judged for p in self._pipelines}, telemetry, clock),
+            clusters={p.name: View(p.name, p.url, p.judged, p.pending, p.facts) for p in self._pipelines},
+            alive=lambda: all(each.turns() for each in self._pipelines),
             pending=self.pending,
-            about=lambda: About(version(), facts_of(self._store.freeze())),
+            version=version(),
             clock=clock,
         )
-        self._server = _listening(listen, Router(site, self._telemetry.answered), self._telemetry)
-        self.address = f"http://{listen.host or 'localhost'}:{self._server.port}/"
+        guard = access.guard(next(iter(clients.values())), clock, telemetry.decided)
+        self._certificates = access.certificates(clock, telemetry)
+        self._server = _listening(listen, Router(site, telemetry.answered, guard), telemetry, self._certificates)
+        self.address = f"{access.scheme}://{listen.host or 'localhost'}:{self._server.port}/"
         """Where a browser finds the page."""
         self._parts = ExitStack()
 
     def __enter__(self) -> Self:
         """Start to listen, to watch, and to judge."""
-        for start, stop in (
-            (self._server.start, lambda: self._server.stop(_DRAIN)),
-            (self._watching.start, self._watching.stop),
-            (self._loop.start, self._loop.stop),
-        ):
-            start()
-            self._parts.callback(stop)
+        if self._certificates:
+            self._parts.enter_context(self._certificates)
+        self._server.start()
+        self._parts.callback(self._server.stop, _DRAIN)
+        for pipeline in self._pipelines:
+            self._parts.enter_context(pipeline)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -132,27 +137,26 @@ class Exporter:
 
     def received(self) -> int:
         """Objects that the first lists have brought so far."""
-        return sum(stats.listing for _, stats in self._watching.stats())
+        return sum(each.received() for each in self._pipelines)
 
     def pending(self) -> list[str]:
         """Why we are not ready: what has not been listed yet, then the first report on all of it."""
         if self._ending:
             return ["stopping"]
-        return [str(r) for r in self._watching.pending()] or ([] if self._loop.settled() else ["first report"])
-
-    def _judged(self) -> Judged:
-        return Judged(self._store.freeze(), self._loop.report)
-
-    def _alive_at(self, resource: str) -> datetime | None:
-        return self._store.alive_at(next(r for r in WATCHED if str(r) == resource))
-
-    def _evaluated(self, evaluation: Evaluation, seconds: float) -> None:
-        self._telemetry.evaluated(seconds, evaluation.report.at, evaluation.crashed)
+        return [f"{each.name}: {what}" if each.name else what for each in self._pipelines for what in each.pending()]
 
 
-def _listening(listen: Address, handle: Callable[..., Any], telemetry: Telemetry) -> Server:
+def _listening(
+    listen: Address, handle: Callable[..., Any], telemetry: Telemetry, certificates: Certificates | None
+) -> Server:
     try:
-        return Server(listen.host, listen.port, handle, refused=lambda code: telemetry.answered("", code))
+        return Server(
+            listen.host,
+            listen.port,
+            handle,
+            refused=lambda code: telemetry.answered("", code),
+            tls=(lambda: certificates.context) if certificates else None,
+        )
     except ListenError as error:
         raise SettingsError(f"{LISTEN.flag}: {error}") from None
 

@@ -27,7 +27,7 @@ def run(settings: Settings) -> int:
     with ended_by_signal() as stop, Api(objects) as api:
         living = Thread(target=life.run, args=(clock, stop), name="life", daemon=True)
         living.start()
-        with Exporter(Client(Connection(api.url)), clock, settings[LISTEN]) as exporter:
+        with Exporter({"": Client(Connection(api.url))}, clock, settings[LISTEN]) as exporter:
             announce(f"A sample cluster is being watched. Open {exporter.address} (metrics: {exporter.address}metrics)")
             announce("It is polled, imports images, and loses its default StorageClasses from time to time.")
             announce("Ctrl-C ends it.")

@@ -15,6 +15,7 @@ from exporter.generate.resources import rbac, resources
 from exporter.generate.schemas import schema
 from exporter.report import REPORT
 from exporter.web.boot_sources import BOOT_SOURCES
+from exporter.web.clusters import CLUSTERS
 
 OUTPUTS: Final[tuple[Output, ...]] = (
     Output("docs/checks/README.md", "exporter/checks", index),
@@ -26,4 +27,5 @@ OUTPUTS: Final[tuple[Output, ...]] = (
     Output("deploy/rbac.yaml", "exporter/watched.py", rbac),
     Output("docs/report.schema.json", "exporter/report.py", partial(schema, REPORT)),
     Output("docs/boot-sources.schema.json", "exporter/web/boot_sources.py", partial(schema, BOOT_SOURCES)),
+    Output("docs/clusters.schema.json", "exporter/web/clusters.py", partial(schema, CLUSTERS)),
 )

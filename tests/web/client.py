@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from exporter.web.http import Request, Response
-from exporter.web.server import Limits, Server
+from exporter.web.limits import Limits
+from exporter.web.server import Server
 
 HOST = "127.0.0.1"
 
