@@ -72,9 +72,10 @@ TLS_CLIENT_CA: Final[Option[Path | None]] = Option(
 AUTH: Final[Option[str]] = Option(
     name="auth",
     help="who may see it: none (all) or kubernetes (RBAC)",
-    detail="With `kubernetes` the API server is asked who sends a request (TokenReview) and whether they may `get` its "
-    "path (SubjectAccessReview). The probes `/healthz` and `/readyz` are open to all. The exporter then needs to be "
-    "allowed to create both kinds of review. Of several clusters the first one is asked.",
+    detail="With `kubernetes` the API server is asked who sends a request (TokenReview) and whether they may `get` the "
+    "nonResourceURL `/metrics`, or for another path that path with `/bootsource` in front (SubjectAccessReview). The "
+    "probes `/healthz` and `/readyz` are open to all. The exporter then needs to be allowed to create both kinds of "
+    "review. Of several clusters the first one is asked.",
     commands=frozenset({SERVE}),
     parse=read.one(read.choice("none", KUBERNETES)),
     default="none",

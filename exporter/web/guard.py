@@ -32,6 +32,15 @@ _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 _CHALLENGE: Final = ("WWW-Authenticate", "Bearer")
 
 
+def permission(path: str) -> str:
+    """The path that somebody must be allowed to `get`, in the API server's eyes, to see what is served at this one.
+
+    That of the metrics is what scrapers are granted everywhere. The others have a prefix: the role system:discovery
+    lets everybody with an account get `/api/*`, which means the API server's own paths.
+    """
+    return path if path == "/metrics" else f"/bootsource{path}"
+
+
 class CertificateGuard:
     """Lets everybody in who has a certificate of the client CA."""
 
@@ -85,7 +94,7 @@ class KubernetesGuard:
         certificate = request.certificate
         if certificate is not None and proved(request, self._clock):
             user = User(certificate.user, (*certificate.groups, AUTHENTICATED))
-            return self._decided_on((user, request.path), lambda: user, request.path)
+            return self._decided_on((user, request.path), lambda: user, permission(request.path))
         token = _BEARER.fullmatch(request.header("authorization"))
         if token is None:
             return Decision(Outcome.UNAUTHENTICATED)
@@ -94,15 +103,15 @@ class KubernetesGuard:
         return self._decided_on(
             (known_as, request.path),
             lambda: whose(self._client, token[1], self._audiences, _PATIENCE),
-            request.path,
+            permission(request.path),
         )
 
-    def _decided_on(self, question: Hashable, identify: Callable[[], User | None], path: str) -> Decision:
+    def _decided_on(self, question: Hashable, identify: Callable[[], User | None], asked: str) -> Decision:
         def ask() -> Decision:
             user = identify()
             if user is None:
                 return Decision(Outcome.UNAUTHENTICATED)
-            allowed = may_get(self._client, user, path, _PATIENCE)
+            allowed = may_get(self._client, user, asked, _PATIENCE)
             return Decision(Outcome.ALLOWED if allowed else Outcome.FORBIDDEN, user.name)
 
         return self._decisions.decide(question, ask)
@@ -121,6 +130,5 @@ def _answer(decision: Decision, path: str) -> Response | None:
         case Outcome.UNAUTHENTICATED:
             return refusal(401, "a bearer token that the API server accepts is needed here", _CHALLENGE)
         case Outcome.FORBIDDEN:
-            return refusal(
-                403, f"{clean(decision.user)} may not get {path}; a ClusterRole with this nonResourceURL can"
-            )
+            remedy = f"grant get on the nonResourceURL {permission(path)}"
+            return refusal(403, f"{clean(decision.user)} may not get this: {remedy}")
