@@ -13,8 +13,9 @@ from importlib import import_module
 from typing import Any, Final, NoReturn
 
 from exporter import logs
-from exporter.options import AUDIT, DEMO, EXPLAIN, GENERATE, LOG_FORMAT, LOG_LEVEL, OPTIONS, SERVE
-from exporter.settings import ENVIRONMENT_PREFIX, Option, Settings, SettingsError, nearest, resolve
+from exporter.configuration.sources import settings_of
+from exporter.options import AUDIT, CONFIG_CHECK, DEMO, EXPLAIN, GENERATE, LOG_FORMAT, LOG_LEVEL, OPTIONS, SERVE
+from exporter.settings import ENVIRONMENT_PREFIX, Option, Settings, SettingsError, nearest
 from exporter.terminal import clean
 from exporter.version import version
 
@@ -50,6 +51,12 @@ COMMANDS: Final = (
         "exit code: 0 clean, 1 findings, 2 wrong usage, 3 something could not be judged",
     ),
     Command(EXPLAIN, "tell what a check finds, why it matters, and what to do", "exporter.explain:run"),
+    Command(
+        CONFIG_CHECK,
+        "check file, environment and flags; show what counts",
+        "exporter.configuration.check:run",
+        "exit code: 0 all is valid, 2 something is not: every mistake is told",
+    ),
     Command(DEMO, "serve a sample cluster that ships with the program", "exporter.demo:run"),
     Command(GENERATE, "write documentation, RBAC and schemas from the sources", "exporter.generate.run:run"),
 )
@@ -71,7 +78,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(words)
     except SettingsError as error:
-        sys.stderr.write(f"{PROGRAM}: {logs.redacted(clean(str(error)))}\n")
+        for line in error.lines:
+            sys.stderr.write(f"{PROGRAM}: {logs.redacted(clean(line))}\n")
         return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -94,7 +102,6 @@ def _tolerate_odd_encodings() -> None:
 
 
 def _run(words: list[str]) -> int:
-    by_name = {command.name: command for command in COMMANDS}
     first = words[0] if words else "--help"
     if first in ("-h", "--help", "help"):
         sys.stdout.write(_overview())
@@ -102,20 +109,32 @@ def _run(words: list[str]) -> int:
     if first in ("-V", "--version"):
         sys.stdout.write(f"{PROGRAM} {version()}\n")
         return 0
-    if first not in by_name:
-        what = "option" if first.startswith("-") else "command"
-        remedy = nearest(first, by_name) or f"; choose from {', '.join(by_name)}"
-        raise SettingsError(f"{first!r} is no {what}{remedy}")
-    command = by_name[first]
-    flags = parsed(command, words[1:])
+    command, rest = _chosen(words)
+    flags = parsed(command, rest)
     if flags is None:
         return 0
-    settings = resolve(command.name, OPTIONS, flags, os.environ)
+    settings = settings_of(command.name, flags, os.environ)
     logging = command.name in LOG_LEVEL.commands
     with logs.written(settings[LOG_FORMAT], settings[LOG_LEVEL]) if logging else nullcontext():
         code = command.run(settings)
         sys.stdout.flush()
     return code
+
+
+def _chosen(words: list[str]) -> tuple[Command, list[str]]:
+    """The command, of one word or two, and the words after it."""
+    by_name = {command.name: command for command in COMMANDS}
+    for length in (2, 1):
+        command = by_name.get(" ".join(words[:length]))
+        if command is not None:
+            return command, words[length:]
+    first = words[0]
+    begun = next((name for name in by_name if name.startswith(f"{first} ")), "")
+    if begun:
+        raise SettingsError(f"{first!r} is half a command; write {begun!r}")
+    what = "option" if first.startswith("-") else "command"
+    remedy = nearest(first, by_name) or f"; choose from {', '.join(by_name)}"
+    raise SettingsError(f"{first!r} is no {what}{remedy}")
 
 
 def parsed(command: Command, words: Sequence[str]) -> Mapping[str, Sequence[str]] | None:
@@ -130,7 +149,9 @@ def parsed(command: Command, words: Sequence[str]) -> Mapping[str, Sequence[str]
         what = "option" if unknown[0].startswith("-") else "argument"
         remedy = nearest(unknown[0].partition("=")[0], known)
         raise SettingsError(f"{command.name} takes no {what} {unknown[0]!r}{remedy or '; see --help'}")
-    return {name: texts for name, texts in vars(found).items() if texts}
+    # A positional that is left out comes as None.
+    given = {name: [text for text in texts or () if text is not None] for name, texts in vars(found).items()}
+    return {name: texts for name, texts in given.items() if texts}
 
 
 def parser_of(command: Command) -> argparse.ArgumentParser:

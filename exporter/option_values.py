@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from exporter.settings import nearest
 
@@ -43,6 +43,10 @@ def several(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(texts)
 
 
+ADDRESS: Final = {"type": "string", "pattern": r"^(\[[^\]]+\]|[^:\[\]/\s]*):[0-9]{1,5}$"}
+"""What an address looks like, as JSON Schema."""
+
+
 def names(texts: Sequence[str]) -> tuple[str, ...]:
     """Names, each text a list separated by commas."""
     found = tuple(filter(None, (word.strip() for text in texts for word in text.split(","))))
@@ -66,10 +70,24 @@ def address(text: str) -> Address:
 
 
 def file(text: str) -> Path:
-    """A file that exists."""
+    """A kubeconfig that exists."""
+    return _existing(text, "name a kubeconfig, or leave the option out to find one as kubectl does")
+
+
+def config_file(text: str) -> Path:
+    """A configuration file that exists."""
+    return _existing(text, "name a configuration file, or leave the option out")
+
+
+def report_file(text: str) -> Path:
+    """A report that exists."""
+    return _existing(text, "name a report that `audit --output json` has printed")
+
+
+def _existing(text: str, remedy: str) -> Path:
     path = Path(text).expanduser()
     if not path.is_file():
-        raise ValueError("is not a file; name a kubeconfig, or leave the option out to find one as kubectl does")
+        raise ValueError(f"is not a file; {remedy}")
     return path
 
 
@@ -104,6 +122,10 @@ def instant(text: str) -> datetime:
         # Checks look back and ahead by years; Kubernetes itself is younger than this.
         raise ValueError("lies outside the years 2000 to 2199")
     return value.astimezone(UTC)
+
+
+DURATION: Final = {"type": ["string", "integer"], "pattern": "^[0-9]{1,6}[smh]?$", "minimum": 1, "maximum": 86400}
+"""What a duration looks like, as JSON Schema."""
 
 
 def duration(text: str) -> timedelta:

@@ -18,24 +18,38 @@ AUDIT: Final = "audit"
 EXPLAIN: Final = "explain"
 DEMO: Final = "demo"
 GENERATE: Final = "generate"
+CONFIG_CHECK: Final = "config check"
 STDIN: Final = "-"
 KUBERNETES: Final = "kubernetes"
 
 
-_ALL_RUNNING: Final = frozenset({SERVE, AUDIT, DEMO})
-_CONNECTING: Final = frozenset({SERVE, AUDIT})
+_ALL_RUNNING: Final = frozenset({SERVE, AUDIT, DEMO, CONFIG_CHECK})
+_CONNECTING: Final = frozenset({SERVE, AUDIT, CONFIG_CHECK})
+_AUDITING: Final = frozenset({AUDIT, CONFIG_CHECK})
 _FORMATS: Final = ("logfmt", "json")
 _LEVELS: Final = ("debug", "info", "warning", "error")
 OUTPUTS: Final = ("table", "json", "markdown", "junit", "sarif")
 _SEVERITIES: Final = ("info", "warning", "critical")
 
+CONFIG: Final[Option[Path | None]] = Option(
+    name="config",
+    help="YAML file with options and more",
+    detail="Options by their names, and the only place for what to think of checks and what to mute. `serve` notices "
+    "when it changes, as a mounted ConfigMap does; a file with a mistake is refused, and the last good one counts.",
+    commands=_ALL_RUNNING,
+    parse=read.one(read.config_file),
+    default=None,
+    metavar="FILE",
+    in_file=False,
+)
 LISTEN: Final[Option[Address]] = Option(
     name="listen",
     help="where to serve HTTP",
     detail="An empty host means all interfaces: in a pod, Prometheus and the probes come from outside. "
     "The demo listens on loopback only, since it usually runs on somebody's desk. Port 0 takes any free port.",
-    commands=frozenset({SERVE, DEMO}),
+    commands=frozenset({SERVE, DEMO, CONFIG_CHECK}),
     parse=read.one(read.address),
+    schema=read.ADDRESS,
     default=Address("", 8080),
     defaults={DEMO: Address("127.0.0.1", 8080)},
     metavar="HOST:PORT",
@@ -102,6 +116,7 @@ FROM: Final[Option[tuple[str, ...]]] = Option(
     default=(),
     metavar="PATH|-",
     repeatable=True,
+    in_file=False,
 )
 AT: Final[Option[datetime | None]] = Option(
     name="at",
@@ -111,6 +126,7 @@ AT: Final[Option[datetime | None]] = Option(
     parse=read.one(read.instant),
     default=None,
     metavar="RFC3339",
+    in_file=False,
 )
 COMPLETE: Final[Option[bool]] = Option(
     name="complete",
@@ -120,11 +136,12 @@ COMPLETE: Final[Option[bool]] = Option(
     parse=read.one(read.switch),
     default=False,
     switch=True,
+    in_file=False,
 )
 OUTPUT: Final[Option[str]] = Option(
     name="output",
     help=", ".join(OUTPUTS),
-    commands=frozenset({AUDIT}),
+    commands=_AUDITING,
     parse=read.one(read.choice(*OUTPUTS)),
     default="table",
     metavar="FORMAT",
@@ -133,7 +150,7 @@ OUTPUT: Final[Option[str]] = Option(
 FAIL_ON: Final[Option[str]] = Option(
     name="fail-on",
     help="exit 1 from here on: info, warning, critical",
-    commands=frozenset({AUDIT}),
+    commands=_AUDITING,
     parse=read.one(read.choice(*_SEVERITIES)),
     default="warning",
     metavar="SEVERITY",
@@ -143,8 +160,9 @@ TIMEOUT: Final[Option[timedelta]] = Option(
     name="timeout",
     help="for reading a live cluster",
     detail="What has not been read by then is unknown.",
-    commands=frozenset({AUDIT}),
+    commands=_AUDITING,
     parse=read.one(read.duration),
+    schema=read.DURATION,
     default=timedelta(minutes=2),
     shown_default="2m",
     metavar="DURATION",
@@ -199,6 +217,7 @@ LOG_LEVEL: Final[Option[str]] = Option(
     defaults={AUDIT: "warning"},
     metavar="LEVEL",
     choices=lambda: _LEVELS,
+    live=True,
 )
 CHECK: Final[Option[str]] = Option(
     name="check",
@@ -207,6 +226,28 @@ CHECK: Final[Option[str]] = Option(
     parse=read.one(read.text),
     default="",
     positional=True,
+    in_file=False,
+)
+OF_COMMAND: Final[Option[str]] = Option(
+    name="command",
+    help="whose settings to show: serve, audit, demo",
+    commands=frozenset({CONFIG_CHECK}),
+    parse=read.one(read.choice(SERVE, AUDIT, DEMO)),
+    default=SERVE,
+    positional=True,
+    in_file=False,
+)
+BASELINE: Final[Option[Path | None]] = Option(
+    name="baseline",
+    help="show what is new since this JSON report",
+    detail="A report that `audit --output json` has printed, or that /api/v1/findings has served. What is new, has "
+    "changed or is fixed is shown, and only what is new or has become worse makes the audit fail. What a check cannot "
+    "judge any more is not fixed, and shown as such.",
+    commands=frozenset({AUDIT}),
+    parse=read.one(read.report_file),
+    default=None,
+    metavar="FILE",
+    in_file=False,
 )
 VERIFY: Final[Option[bool]] = Option(
     name="check",
@@ -215,12 +256,16 @@ VERIFY: Final[Option[bool]] = Option(
     parse=read.one(read.switch),
     default=False,
     switch=True,
+    in_file=False,
 )
 
 OPTIONS: Final[tuple[Option[Any], ...]] = (
+    OF_COMMAND,
+    CONFIG,
     FROM,
     AT,
     COMPLETE,
+    BASELINE,
     OUTPUT,
     FAIL_ON,
     LISTEN,
@@ -238,3 +283,8 @@ OPTIONS: Final[tuple[Option[Any], ...]] = (
     CHECK,
     VERIFY,
 )
+
+
+def needs_restart(option: Option[Any]) -> bool:
+    """A change of it in the configuration file does not reach a program that runs."""
+    return option.in_file and not option.live and bool(option.commands & {SERVE, DEMO})

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from exporter.checks import CHECKS
 from exporter.checks.engine import Evaluation
+from exporter.checks.policy import DEFAULT, Policy
 from exporter.clock import Clock
 from exporter.evaluation import EvaluationLoop
 from exporter.kube.client import Client
@@ -26,7 +27,12 @@ class Pipeline:
     """Watches a cluster and judges it, from `with` to its end."""
 
     def __init__(
-        self, name: str, client: Client, clock: Clock, disabled: Iterable[Resource[Any]] = frozenset()
+        self,
+        name: str,
+        client: Client,
+        clock: Clock,
+        disabled: Iterable[Resource[Any]] = frozenset(),
+        policy: Policy = DEFAULT,
     ) -> None:
         """The name tells several clusters apart; "" for the only one."""
         self.name = name
@@ -39,7 +45,7 @@ class Pipeline:
         )
         self._client = client
         self._watching = Watching(client, self._store, clock, watched, self.counts)
-        self._loop = EvaluationLoop(self._store, lambda: not self._watching.pending(), self._evaluated)
+        self._loop = EvaluationLoop(self._store, lambda: not self._watching.pending(), self._evaluated, policy)
         self._parts = ExitStack()
 
     def __enter__(self) -> Self:
@@ -57,6 +63,10 @@ class Pipeline:
     def url(self) -> str:
         """The API server's address."""
         return self._client.url
+
+    def adopt(self, policy: Policy) -> None:
+        """Judge by this policy from now on, and at once."""
+        self._loop.adopt(policy)
 
     def received(self) -> int:
         """Objects that the first lists have brought so far."""

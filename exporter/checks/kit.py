@@ -7,16 +7,17 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, Final, TypeVar
+from enum import Enum, StrEnum
+from types import MappingProxyType
+from typing import Any, Final, Generic, TypeVar
 
-from exporter.cluster import Input, Joint, Ref, Restricted, Table, tables_of
+from exporter.cluster import Input, Joint, Ref, Restricted, Table, UndeclaredReadError, tables_of
 from exporter.joins.platform import Platform
 from exporter.resource import Resource
 from exporter.timetable import Timetable
 
 T = TypeVar("T")
-Subject = TypeVar("Subject")
+Limit = TypeVar("Limit", timedelta, int)
 
 
 class Severity(StrEnum):
@@ -97,6 +98,17 @@ PASSED: Final = Passed()
 
 
 @dataclass(frozen=True, slots=True)
+class Threshold(Generic[Limit]):
+    """A number that a check judges by and that an administrator may change."""
+
+    name: str
+    """As in the configuration; unique within a check. `grace` is how long a healthy reconcile may take."""
+    default: Limit
+    meaning: str
+    """Half a sentence that says what is longer, or more, than usual."""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """All that a check sees besides its subject. Reading anything that it has not declared raises."""
 
@@ -108,6 +120,8 @@ class Context:
     """When schedules fire."""
     platform: Platform
     """Versions, namespaces and the client's name, as far as they are known."""
+    limits: Mapping[Threshold[Any], Any] = field(default_factory=lambda: MappingProxyType({}))
+    """The values of the check's thresholds."""
 
     def __getitem__(self, resource: Resource[T]) -> Table[T]:
         """A declared table."""
@@ -116,6 +130,13 @@ class Context:
     def join(self, joint: Joint[T]) -> T:
         """The result of a declared joint."""
         return self.view.join(joint)
+
+    def limit(self, threshold: Threshold[Limit]) -> Limit:
+        """The value of a declared threshold: the configured one, else its default."""
+        if threshold not in self.limits:
+            raise UndeclaredReadError(f"threshold {threshold.name} is read but not declared")
+        value: Limit = self.limits[threshold]
+        return value
 
     def older(self, instant: datetime | None, than: timedelta) -> bool:
         """The instant is known and lies more than this long ago."""
@@ -126,6 +147,13 @@ Subjects = Joint[Mapping[Ref, Any]]
 """A joint whose result names the subjects of a check."""
 
 
+class Afterwards(Enum):
+    """What is judged when all other checks have judged."""
+
+    SUPPRESSIONS = "suppressions"
+    """The suppressions at one object, or in the configuration: a tuple of Statement."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One judgement. Metrics, documentation, alerts and suppression derive from this declaration."""
@@ -133,8 +161,8 @@ class Check:
     id: str
     """Names the problem and reads after "allow"; also the module, the page and the metric label."""
     severity: Severity
-    over: Resource[Any] | Subjects | None
-    """Judged once per row, once per subject of a joint, or once per cluster."""
+    over: Resource[Any] | Subjects | Afterwards | None
+    """Judged once per row, once per subject of a joint or of what comes afterwards, or once per cluster."""
     reads: tuple[Input, ...] = ()
     """What must be known besides `over`, or the check is blind."""
     summary: str
@@ -145,6 +173,8 @@ class Check:
     mitigation: str
     alert_for: timedelta
     """How long it must last before someone is notified."""
+    thresholds: tuple[Threshold[Any], ...] = ()
+    """What it judges by and an administrator may change."""
     scenarios: tuple[str, ...] = ()
     """The scenarios of docs/coverage.md that it finds."""
     judge: Callable[[Any, Context], Verdict]
@@ -157,7 +187,8 @@ def check(**declaration: Any) -> Callable[[Callable[[Any, Context], Verdict]], C
 
     def declare(judge: Callable[[Any, Context], Verdict]) -> Check:
         over = declaration["over"]
-        inputs = (*declaration.get("reads", ()), *((over,) if over is not None else ()))
+        subjects = (over,) if isinstance(over, Resource | Joint) else ()
+        inputs = (*declaration.get("reads", ()), *subjects)
         return Check(judge=judge, tables=tables_of(inputs), **declaration)
 
     return declare

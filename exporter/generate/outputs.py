@@ -7,6 +7,7 @@ from typing import Final
 
 from exporter.checks import CHECKS
 from exporter.generate.checks import check_page, file_of, index
+from exporter.generate.config_file import config_schema, example
 from exporter.generate.configuration import configuration
 from exporter.generate.coverage import coverage
 from exporter.generate.metrics import metrics
@@ -26,6 +27,8 @@ OUTPUTS: Final[tuple[Output, ...]] = (
     Output("docs/resources.md", "exporter/watched.py", resources),
     Output("deploy/rbac.yaml", "exporter/watched.py", rbac),
     Output("docs/report.schema.json", "exporter/report.py", partial(schema, REPORT)),
+    Output("docs/config.schema.json", "exporter/options.py and exporter/checks", config_schema),
+    Output("docs/config.example.yaml", "exporter/options.py and exporter/checks", example),
     Output("docs/boot-sources.schema.json", "exporter/web/boot_sources.py", partial(schema, BOOT_SOURCES)),
     Output("docs/clusters.schema.json", "exporter/web/clusters.py", partial(schema, CLUSTERS)),
 )

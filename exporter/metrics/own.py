@@ -68,6 +68,7 @@ class Numbers:
 
 WATCH: Final = "bootsource_exporter_watch_"
 TLS: Final = "bootsource_exporter_tls_"
+CONFIG: Final = "bootsource_config_"
 
 OWN_FAMILIES: Final = (
     OwnFamily("bootsource_exporter_build_info", "gauge", "Version of this exporter, always 1.", ("version", "python")),
@@ -147,6 +148,23 @@ OWN_FAMILIES: Final = (
         "bootsource_exporter_series",
         "gauge",
         "Number of series about the cluster in the last rendering. Those of the exporter about itself do not count.",
+    ),
+    OwnFamily(
+        CONFIG + "last_reload_successful",
+        "gauge",
+        "1 if the configuration file as it is now counts, 0 if it was refused and the last good one counts. "
+        "No sample without a configuration file.",
+    ),
+    OwnFamily(
+        CONFIG + "last_reload_success_timestamp_seconds",
+        "gauge",
+        "When the configuration that counts was read, as Unix time. No sample without a configuration file.",
+    ),
+    OwnFamily(
+        CONFIG + "hash",
+        "gauge",
+        "First 48 bits of the SHA-256 of the configuration file that counts, as a number: replicas agree on it. "
+        "No sample without a configuration file.",
     ),
     OwnFamily(
         "bootsource_exporter_http_requests_total",

@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 
 from exporter.metrics.counts import ClusterCounts
 from exporter.metrics.family import CLUSTER
-from exporter.metrics.own import OWN_FAMILIES, TLS, Kind, Numbers
+from exporter.metrics.own import CONFIG, OWN_FAMILIES, TLS, Kind, Numbers
 
 _METRICS: Final[Mapping[Kind, Callable[..., Metric]]] = {
     "gauge": GaugeMetricFamily,
@@ -65,6 +65,18 @@ class Telemetry(Collector):
         numbers.observe("bootsource_exporter_render_duration_seconds", None)
         for outcome in outcomes:
             numbers.add("bootsource_exporter_auth_decisions_total", 0, outcome)
+
+    def configured(self, at: datetime, digest: str) -> None:
+        """The configuration file with this SHA-256, in hexadecimal, counts from now on."""
+        with self._lock:
+            self._numbers.set(CONFIG + "last_reload_successful", 1)
+            self._numbers.set(CONFIG + "last_reload_success_timestamp_seconds", at.timestamp())
+            self._numbers.set(CONFIG + "hash", int(digest[:12], 16))
+
+    def configuration_refused(self) -> None:
+        """The configuration file as it is now has a mistake, or cannot be read."""
+        with self._lock:
+            self._numbers.set(CONFIG + "last_reload_successful", 0)
 
     def rendered(self, seconds: float, families: int, series: int) -> None:
         """So many families were rendered; all families together now have so many series."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from pydantic import Field
 
-from exporter.model.wire import Flag, Many, Metadata, Text, instant, wire
+from exporter.model.wire import SUPPRESS, Flag, Many, Metadata, Text, instant, wire
 
 IMMEDIATE = "kubevirt.io/immediate-data-volume-creation"
 """On a VirtualMachine: "false" defers its DataVolumes to the first start."""
@@ -137,6 +137,8 @@ class VirtualMachine:
     created: datetime | None
     told: bool
     """KubeVirt has written its status: it would say so if it could not make a volume."""
+    suppress: str = ""
+    """The annotation that mutes findings."""
 
 
 def referenced(machine: VirtualMachineObject) -> tuple[Reference, ...]:
@@ -172,6 +174,7 @@ def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
         failed_since=instant(failure.last_transition_time or "") if failure else None,
         created=wired.metadata.creation_timestamp,
         told=bool(status.printable_status or status.conditions or status.created),
+        suppress=(wired.metadata.annotations or {}).get(SUPPRESS, ""),
     )
 
 
@@ -258,10 +261,13 @@ class VirtualMachineTemplate:
     """What we keep of a VirtualMachineTemplate: the DataSources that its machine refers to."""
 
     references: tuple[Reference, ...]
+    suppress: str = ""
+    """The annotation that mutes findings."""
 
 
 def virtual_machine_template_row(wired: VirtualMachineTemplateObject) -> VirtualMachineTemplate | None:
     """The references of the template's machine; None if it makes none from a DataSource."""
     machine = wired.spec.virtual_machine
     references = tuple(substituted(r, wired.spec.parameters) for r in referenced(machine)) if machine else ()
-    return VirtualMachineTemplate(references=references) if references else None
+    suppress = wired.metadata.annotations.get(SUPPRESS, "")
+    return VirtualMachineTemplate(references=references, suppress=suppress) if references else None

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from exporter.output.words import counted
 from exporter.terminal import clean
 from exporter.web.clusters import WatchedCluster
-from exporter.web.page import TITLE, About, framed
+from exporter.web.page import TITLE, About, framed, noted
 
 _WORDS: Final = {
     "fail": ("bad", "something is wrong"),
@@ -20,10 +20,11 @@ _WORDS: Final = {
 _WORST_FIRST: Final = (*_WORDS, None)
 
 
-def overview(clusters: Iterable[WatchedCluster], version: str) -> str:
+def overview(clusters: Iterable[WatchedCluster], version: str, notices: Iterable[str] = ()) -> str:
     """The whole document, worst clusters first."""
     ordered = sorted(clusters, key=lambda each: (_WORST_FIRST.index(each.verdict), each.name))
-    return framed(TITLE, (part for each in ordered for part in _section(each)), About(version))
+    parts = (part for each in ordered for part in _section(each))
+    return framed(TITLE, [*noted(notices), *parts], About(version))
 
 
 def _section(cluster: WatchedCluster) -> Iterator[str]:

@@ -80,11 +80,12 @@ def _too_early(view: View) -> Response:
 def _page(site: Site, request: Request) -> Response:
     if len(site.clusters) > 1 and not request.query.get("cluster"):
         reports, pending = _states(site)
+        notices = tuple(site.notices())
         return _shown(
             site,
             request,
-            (*reports, pending),
-            lambda: overview((v.told() for v in site.clusters.values()), site.version),
+            (*reports, pending, "\n".join(notices)),
+            lambda: overview((v.told() for v in site.clusters.values()), site.version, notices),
         )
     view = site.chosen(request)
     return view if isinstance(view, Response) else _page_of(site, view, request)
@@ -92,8 +93,9 @@ def _page(site: Site, request: Request) -> Response:
 
 def _page_of(site: Site, view: View, request: Request) -> Response:
     report, pending = view.judged().report, tuple(view.pending())
-    about = About(site.version, (f"API server {view.server}", *view.facts()), view.name)
-    return _shown(site, request, (report, "\n".join(pending)), lambda: page(report, pending, about), view.name)
+    about, notices = About(site.version, (f"API server {view.server}", *view.facts()), view.name), tuple(site.notices())
+    made_of = (report, "\n".join(pending), "\n".join(notices))
+    return _shown(site, request, made_of, lambda: page(report, pending, about, notices), view.name)
 
 
 def _shown(

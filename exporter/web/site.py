@@ -64,6 +64,8 @@ class Site:
     """Why we are not ready: resources that have not settled once, or that we are stopping; empty if we are."""
     version: str
     clock: Clock
+    notices: Callable[[], Sequence[str]] = tuple
+    """What people should know about the exporter itself."""
     timetable: Timetable = field(default_factory=Timetable)
     _kept: dict[tuple[str, str], Kept] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)

@@ -56,6 +56,7 @@ def test_a_check_has_one_series_per_status() -> None:
         ("a", "fail"): 0,
         ("a", "unknown"): 0,
         ("a", "blind"): 1,
+        ("a", "disabled"): 0,
     }
     assert samples_of("check_unknown_objects", report=blind) == {}
     assert samples_of("verdict", report=blind) == {("pass",): 0, ("fail",): 0, ("unknown",): 1}

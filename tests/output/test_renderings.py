@@ -112,6 +112,9 @@ CRITICAL  No StorageClass is default
 INFO  other is wrong
   DataImportCron images/other, hygiene
 
+Muted
+  WARNING  muted is wrong (no-default of DataImportCron images/muted): known; me, for ever
+
 Not judged
   input: dump.yaml line 7 is not valid YAML: no
   virtualmachines: disabled, switched off; blind for it: no-vms
@@ -218,7 +221,9 @@ def test_sarif() -> None:
         assert result["message"]["text"]
         assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].startswith("cluster/")
     assert [r["level"] for r in run["results"][:3]] == ["error", "note", "warning"]
-    assert run["results"][-1]["suppressions"] == [{"kind": "external", "justification": "known"}]
+    (muted,) = run["results"][-1]["suppressions"]
+    assert (muted["kind"], muted["justification"]) == ("external", "known")
+    assert muted["properties"] == {"owner": "me", "until": None, "source": "configuration"}
 
 
 def test_sarif_describes_the_rules_it_knows() -> None:

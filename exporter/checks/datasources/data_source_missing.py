@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.datasources.why import just_wanted, of_missing
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Verdict, check
+from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Verdict, check
 from exporter.joins.feeders import feeders
 from exporter.joins.references import Link, templates_by_source
 from exporter.kube.contract import Key
@@ -14,7 +14,9 @@ from exporter.model.openshift import Template
 from exporter.model.wire import ABSENT
 from exporter.watched import DATA_SOURCES, TEMPLATES
 
-_DRIFT: Final = timedelta(minutes=10)
+_DRIFT: Final = Threshold(
+    "grace", timedelta(minutes=10), "how long a DataSource may take to appear once something asks for it"
+)
 
 
 @check(
@@ -33,6 +35,7 @@ _DRIFT: Final = timedelta(minutes=10)
         "Bring the entry back that made it, or make one with this managedDataSource. If only SSP has failed to make it, see "
         "its conditions and log. Templates of your own that are not needed any more can go."
     ),
+    thresholds=(_DRIFT,),
     alert_for=timedelta(minutes=30),
     scenarios=("F55",),
 )
@@ -53,8 +56,8 @@ def data_source_missing(links: tuple[Link, ...], ctx: Context) -> Verdict:
         summary=f"DataSource {target} does not exist, and {what} to it: {some}",
         observed="absent",
         expected=f"a DataSource {target.name} in namespace {target.namespace}",
-        since=just_wanted(fed, _DRIFT, ctx),
-        grace=_DRIFT,
+        since=just_wanted(fed, ctx.limit(_DRIFT), ctx),
+        grace=ctx.limit(_DRIFT),
         causes=of_missing(target, ctx),
     )
 

@@ -40,6 +40,7 @@ from exporter.watched import DATA_SOURCES
     impact="Virtual machines that are made from it get no disk.",
     diagnosis="`oc get datasource NAME -n NAMESPACE -o jsonpath='{.spec.source}{.status.conditions}'`, then the one it names.",
     mitigation="Point it at a DataSource that stands for an image. SSP restores pointers of its own once their target is there.",
+    thresholds=(NOT_READY,),
     alert_for=timedelta(minutes=15),
     scenarios=("F62",),
 )
@@ -61,7 +62,7 @@ def data_source_pointer_broken(source: DataSource, ctx: Context) -> Verdict:
         observed=f"{target}, {ready.reason}: {ready.message}",
         expected="a DataSource of the same namespace that stands for a claim or a snapshot",
         since=ready.last_transition_time,
-        grace=NOT_READY,
+        grace=ctx.limit(NOT_READY),
         causes=(*causes_of(source, ctx), *of_missing(target, ctx)) if gone else (),
         fix=None if owned_by_ssp(source.metadata) else _fix(source, ctx),
     )

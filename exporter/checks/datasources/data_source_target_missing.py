@@ -27,6 +27,7 @@ from exporter.watched import DATA_SOURCES
         "Bring its cron to work (the cause of the finding): it imports the image again. A DataSource without a cron needs a "
         "claim of the name that it gives, or another source."
     ),
+    thresholds=(NOT_READY,),
     alert_for=timedelta(minutes=15),
     scenarios=("F19", "F44"),
 )
@@ -50,7 +51,7 @@ def data_source_target_missing(source: DataSource, ctx: Context) -> Verdict:
         observed=f"{name}, {ready.reason}: {ready.message}",
         expected=f"an existing {kind}",
         since=ready.last_transition_time,
-        grace=NOT_READY,
+        grace=ctx.limit(NOT_READY),
         causes=(beside, *causes_of(source, ctx)),
         fix=None if cron_of(source, ctx) else edit,
     )

@@ -24,6 +24,7 @@ from exporter.watched import DATA_SOURCES
     impact="KubeVirt refuses to make a disk from it: `DataVolume sourceRef not supported`.",
     diagnosis="`oc get datasource NAME -n NAMESPACE -o yaml`; if a cron manages it: `oc describe dataimportcron -n NAMESPACE`.",
     mitigation="Bring its cron to work (the cause of the finding), or point the DataSource at a claim or snapshot of your own.",
+    thresholds=(NOT_READY,),
     alert_for=timedelta(minutes=15),
     scenarios=("F57",),
 )
@@ -46,7 +47,7 @@ def data_source_without_source(source: DataSource, ctx: Context) -> Verdict:
         observed=f"{{}}, {ready.reason}: {ready.message}",
         expected="a claim, a snapshot or another DataSource",
         since=ready.last_transition_time,
-        grace=NOT_READY,
+        grace=ctx.limit(NOT_READY),
         causes=(beside, *causes_of(source, ctx)),
         fix=None if cron_of(source, ctx) else edit,
     )

@@ -26,6 +26,7 @@ from exporter.watched import DATA_IMPORT_CRONS, SSPS
     impact="The boot source is not imported, and nothing keeps its DataSource up to date.",
     diagnosis="`oc get ssp -A -o yaml` for conditions and pause; `oc logs -n openshift-cnv deploy/ssp-operator`.",
     mitigation="Correct the entry in HyperConverged (HCO reverts edits of SSP), or mend SSP.",
+    thresholds=(DRIFT,),
     alert_for=timedelta(minutes=30),
     scenarios=("F07", "F08"),
 )
@@ -42,7 +43,7 @@ def cron_not_created(expected: Expected, ctx: Context) -> Verdict:
         observed="no such DataImportCron",
         expected=f"one that manages DataSource {expected.managed}",
         since=ssp_edited(ctx),
-        grace=DRIFT,
+        grace=ctx.limit(DRIFT),
         causes=(
             *_refused(expected, ctx),
             *(Cause(check, each) for each in ssps for check in ("ssp-paused", "ssp-status-stale", "ssp-degraded")),

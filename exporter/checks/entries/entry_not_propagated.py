@@ -29,6 +29,7 @@ _LIST = "spec.commonTemplates.dataImportCronTemplates"
     impact="CDI goes on with the older list: a source that was added or changed in HyperConverged is not imported.",
     diagnosis="Compare the entry of that name in spec and status of HyperConverged with the one in `oc get ssp -A -o yaml`.",
     mitigation="Edit HyperConverged, never SSP, which HCO reverts. If the spec is right, mend what keeps HCO from reconciling.",
+    thresholds=(DRIFT,),
     alert_for=timedelta(minutes=30),
     scenarios=("F06", "F09", "F10"),
 )
@@ -38,7 +39,7 @@ def entry_not_propagated(hco: HyperConverged, ctx: Context) -> Verdict:
         return Unknown("HCO has not reconciled it yet")
     found = list(_not_taken_up(hco, ctx))
     for key, ssp in ctx[SSPS]:
-        found.extend(_not_passed_on(hco, ssp, Ref("SSP", *key)))
+        found.extend(_not_passed_on(hco, ssp, Ref("SSP", *key), ctx))
     if not len(ctx[SSPS]) and not ctx[SSPS].rejected and ctx[SSPS].state is not State.NOT_SERVED:
         found.extend(_no_ssp(hco, ctx))
     return found
@@ -63,13 +64,13 @@ def _not_taken_up(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
             observed=observed,
             expected=expected,
             since=hco.metadata.spec_edited,
-            grace=DRIFT,
+            grace=ctx.limit(DRIFT),
             causes=(*causes, *((Cause("entry-without-source", ctx.ref),) if sourceless(item.entry.spec) else ())),
             part=f"{item.name}/status",
         )
 
 
-def _not_passed_on(hco: HyperConverged, ssp: SSP, ref: Ref) -> Iterator[Failed]:
+def _not_passed_on(hco: HyperConverged, ssp: SSP, ref: Ref, ctx: Context) -> Iterator[Failed]:
     """HCO's status against SSP's spec, which HCO alone writes."""
     wanted = {e.name: e for e in passed_on(hco)}
     have = {e.name: e for e in ssp.spec.common_templates.data_import_cron_templates}
@@ -89,7 +90,7 @@ def _not_passed_on(hco: HyperConverged, ssp: SSP, ref: Ref) -> Iterator[Failed]:
             observed=observed,
             expected=expected,
             since=latest(hco.metadata.spec_edited, ssp.metadata.spec_edited),
-            grace=DRIFT,
+            grace=ctx.limit(DRIFT),
             causes=(*patched, Cause("hyperconverged-status-stale")),
             about=ref,
             part=f"{name}/ssp",
@@ -106,7 +107,7 @@ def _no_ssp(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
             observed="no SSP in any namespace",
             expected="the SSP that HCO creates",
             since=hco.metadata.spec_edited,
-            grace=DRIFT,
+            grace=ctx.limit(DRIFT),
             causes=(Cause("hyperconverged-status-stale", ctx.ref),),
             part="ssp",
         )

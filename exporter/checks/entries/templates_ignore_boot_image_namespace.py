@@ -41,6 +41,7 @@ from exporter.watched import DATA_SOURCES, HYPERCONVERGEDS
         "Copy the templates that you need and set DATA_SOURCE_NAMESPACE in the copies (SSP reverts edits of common "
         "templates), or unset commonBootImageNamespace."
     ),
+    thresholds=(DRIFT,),
     alert_for=timedelta(hours=1),
     scenarios=("F15",),
 )
@@ -61,7 +62,7 @@ def templates_ignore_boot_image_namespace(hco: HyperConverged, ctx: Context) -> 
         field=path,
         observed=own,
         expected=f"not set, or templates of your own that name {own}",
-        grace=DRIFT,
+        grace=ctx.limit(DRIFT),
         causes=(Cause("boot-image-namespace-missing", ctx.ref),),
         fix=Fix(
             merge_patch(client, target, nested(path, value=None)),

@@ -6,11 +6,15 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.imports.trouble import Kind, Trouble, trouble_of
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, named
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Threshold, Verdict, check, command, named
 from exporter.checks.storage.words import claim_causes, edit_entry, ref_of
 from exporter.cluster import Ref
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Importing, imports
+
+_GRACE: Final = Threshold(
+    "grace", timedelta(minutes=30), "how long an import may fail or stand still while it is tried again"
+)
 
 _REPEATABLE: Final = (Kind.CRASH, Kind.CREDENTIALS, Kind.CERTIFICATE, Kind.NETWORK, Kind.PULL)
 """CDI gives up on none of these before a newer digest arrives, but a deleted DataVolume is made anew at once."""
@@ -37,6 +41,7 @@ _REPEATABLE: Final = (Kind.CRASH, Kind.CREDENTIALS, Kind.CERTIFICATE, Kind.NETWO
         "resources.requests.storage of the entry; quota - raise it or remove old images; no claim - see the findings on "
         "StorageClasses and StorageProfiles. Then delete the DataVolume to start over."
     ),
+    thresholds=(_GRACE,),
     alert_for=timedelta(minutes=15),
     scenarios=("F24", "F25", "F27", "F29", "F31", "F33", "F36", "F41", "F45", "F46"),
 )
@@ -51,7 +56,7 @@ def import_failing(subject: Importing, ctx: Context) -> Verdict:
         observed=trouble.evidence,
         expected="phase Succeeded",
         since=subject.volume.created,
-        grace=timedelta(minutes=30),
+        grace=ctx.limit(_GRACE),
         causes=_causes(trouble, subject, ctx),
         fix=_fix(trouble, subject, ctx),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command
+from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Verdict, check, command
 from exporter.checks.storage.words import snapshot_causes
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Image, image_users, images_by_cron
@@ -14,7 +14,7 @@ from exporter.model.wire import ABSENT
 from exporter.watched import DATA_IMPORT_CRONS, STORAGE_PROFILES
 
 _KEPT_BY_DEFAULT: Final = 3
-_GRACE: Final = timedelta(hours=24)
+_GRACE: Final = Threshold("grace", timedelta(hours=24), "how long an image too many may stay")
 _OLDEST: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -34,6 +34,7 @@ _OLDEST: Final = datetime.min.replace(tzinfo=UTC)
         "Set garbageCollect to Outdated and importsToKeep to 1 in the entry, and delete the old images. An image that a "
         "DataSource still uses is not in the command."
     ),
+    thresholds=(_GRACE,),
     alert_for=timedelta(hours=1),
     scenarios=("F38",),
 )
@@ -52,7 +53,7 @@ def _stays(image: Image, cron: DataImportCron, ctx: Context) -> bool:
     deleted = image.metadata.deletion_timestamp
     told = cron.condition("UpToDate")
     unfinished = image.ref.name == cron.current_import and (told is ABSENT or not told.true)
-    return not unfinished and (deleted is None or ctx.older(deleted, _GRACE))
+    return not unfinished and (deleted is None or ctx.older(deleted, ctx.limit(_GRACE)))
 
 
 def _last_use(image: Image) -> datetime:
@@ -69,7 +70,7 @@ def _failed(cron: DataImportCron, noun: str, images: list[Image], keep: int, ctx
         expected=f"at most {keep}",
         # This one made it one too many.
         since=sorted(i.metadata.creation_timestamp or _OLDEST for i in images)[keep],
-        grace=_GRACE,
+        grace=ctx.limit(_GRACE),
         causes=() if never else snapshot_causes(cron, ctx),
         fix=_delete(images[keep:], ctx),
     )

@@ -20,6 +20,7 @@ from exporter.watched import HYPERCONVERGEDS
     impact="OLM holds upgrades back, and with them newer lists of boot sources.",
     diagnosis="The condition Upgradeable in `oc get hyperconverged -A -o yaml` names the component and its reason.",
     mitigation="Wait for a change that is under way; else mend the component that the condition names.",
+    thresholds=(DEGRADED,),
     alert_for=timedelta(hours=6),
     scenarios=("F66",),
 )
@@ -36,7 +37,7 @@ def hyperconverged_not_upgradeable(hco: HyperConverged, ctx: Context) -> Verdict
         observed=f"{told.status} ({told.reason})",
         expected="True",
         since=told.last_transition_time,
-        grace=DEGRADED,
+        grace=ctx.limit(DEGRADED),
         causes=(
             Cause("hyperconverged-status-stale", ctx.ref),
             Cause("hyperconverged-degraded", ctx.ref),

@@ -37,6 +37,7 @@ _EXPLAINED = {
     ),
     diagnosis="The message in `oc get ssp -A -o yaml` names the object and contains the refusal in CDI's words.",
     mitigation="Correct or disable the entry of that name in HyperConverged. HCO reverts edits of SSP.",
+    thresholds=(DEGRADED,),
     alert_for=timedelta(minutes=10),
     scenarios=("F07", "F10", "F11", "F15", "F31", "F69"),
 )
@@ -53,7 +54,7 @@ def ssp_degraded(ssp: SSP, ctx: Context) -> Verdict:
         observed=f"{told.type} {told.status}: {short(told.message)}",
         expected="Degraded False, Available True",
         since=told.last_transition_time,
-        grace=DEGRADED,
+        grace=ctx.limit(DEGRADED),
         causes=_causes(told.message, refused, ctx),
     )
 

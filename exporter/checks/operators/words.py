@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import Context, Fix, command, named
+from exporter.checks.kit import Context, Fix, Threshold, command, named
 from exporter.cluster import Ref
 from exporter.model.wire import ABSENT, Condition, find
 
-RECONCILE: Final = timedelta(minutes=5)
-"""How long an operator may take to see a change."""
-DEGRADED: Final = timedelta(minutes=10)
-"""How long an operator may be degraded while it works."""
+RECONCILE: Final = Threshold("lag", timedelta(minutes=5), "how long an operator may take to see a change")
+DEGRADED: Final = Threshold("grace", timedelta(minutes=10), "how long an operator may be unwell while it works")
 _LONG: Final = 240
 
 

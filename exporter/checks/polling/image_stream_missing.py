@@ -23,6 +23,7 @@ from exporter.watched import DATA_IMPORT_CRONS, IMAGE_STREAMS
     impact="CDI stops before it writes anything: no poll, no import, no conditions.",
     diagnosis="`oc get imagestream -A` shows where ImageStreams are.",
     mitigation="Create the ImageStream in the cron's namespace, or use a registry URL in the entry.",
+    thresholds=(RECONCILE,),
     alert_for=timedelta(minutes=30),
     scenarios=("F21",),
 )
@@ -39,7 +40,7 @@ def image_stream_missing(cron: DataImportCron, ctx: Context) -> Verdict:
         observed="not found" if served else "this cluster does not serve ImageStreams",
         expected=f"an ImageStream {name} in namespace {namespace}",
         since=cron.metadata.creation_timestamp,
-        grace=RECONCILE,
+        grace=ctx.limit(RECONCILE),
         causes=(
             Cause("hyperconverged-degraded"),
             Cause("hyperconverged-status-stale"),

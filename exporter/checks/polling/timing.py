@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import Cause, Context, Fix, command, named
+from exporter.checks.kit import Cause, Context, Fix, Threshold, command, named
 from exporter.joins.crons import Polling, polling
 from exporter.model.cdi import NEXT_CRON_TIME, DataImportCron
 
-RECONCILE: Final = timedelta(minutes=5)
-"""CDI writes the conditions of a new cron within seconds."""
-FIRST_POLL: Final = timedelta(minutes=15)
-"""The first poll of a new cron has ended by then."""
+RECONCILE: Final = Threshold(
+    "grace", timedelta(minutes=5), "how long CDI may take to say something about a cron, which usually takes seconds"
+)
+FIRST_POLL: Final = Threshold("grace", timedelta(minutes=15), "how long the first poll of a new cron may take")
 STOPS_POLLING: Final = (
     "invalid-schedule",
     "schedule-never-fires",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from exporter.checks.kit import PASSED, Context, Severity, Verdict, check
-from exporter.checks.references.naming import READS, missing_in_template
+from exporter.checks.references.naming import DRIFT, READS, missing_in_template
 from exporter.model.openshift import Template
 from exporter.watched import TEMPLATES
 
@@ -30,6 +30,7 @@ from exporter.watched import TEMPLATES
         "Correct the name or namespace in the template, or make a boot source of that name. SSP reverts edits of common "
         "templates: copy one instead."
     ),
+    thresholds=(DRIFT,),
     alert_for=timedelta(minutes=30),
     scenarios=("F55",),
 )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Verdict, check
+from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Verdict, check
 from exporter.checks.storage.words import edit_entry
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
 from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES
+
+_GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long after each other a cron and its class may be made")
 
 
 @check(
@@ -27,6 +30,7 @@ from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES
         "Create the class, or change or remove storageClassName. For a source of HyperConverged edit its entry, since SSP "
         "reverts edits elsewhere; any other cron must be deleted and made anew, because CDI does not let its spec change."
     ),
+    thresholds=(_GRACE,),
     alert_for=timedelta(minutes=10),
     scenarios=("F36",),
 )
@@ -43,6 +47,6 @@ def storage_class_missing(cron: DataImportCron, ctx: Context) -> Verdict:
         field=f"spec.template.spec.{part}.storageClassName",
         observed=name,
         expected=f"one of: {existing}" if existing else "an existing StorageClass",
-        grace=timedelta(minutes=5),
+        grace=ctx.limit(_GRACE),
         fix=edit_entry(cron, ctx),
     )
