@@ -6,6 +6,8 @@ from functools import partial
 from typing import Final
 
 from exporter.checks import CHECKS
+from exporter.generate.access import rbac_auth
+from exporter.generate.acm import allow_list
 from exporter.generate.checks import check_page, file_of, index
 from exporter.generate.config_file import config_schema, example
 from exporter.generate.configuration import configuration
@@ -26,6 +28,8 @@ OUTPUTS: Final[tuple[Output, ...]] = (
     Output("docs/configuration.md", "exporter/options.py", configuration),
     Output("docs/resources.md", "exporter/watched.py", resources),
     Output("deploy/rbac.yaml", "exporter/watched.py", rbac),
+    Output("deploy/rbac-auth.yaml", "exporter/kube/reviews.py and exporter/web/guard.py", rbac_auth),
+    Output("deploy/acm/observability-metrics-custom-allowlist.yaml", "exporter/metrics", allow_list),
     Output("docs/report.schema.json", "exporter/report.py", partial(schema, REPORT)),
     Output("docs/config.schema.json", "exporter/options.py and exporter/checks", config_schema),
     Output("docs/config.example.yaml", "exporter/options.py and exporter/checks", example),

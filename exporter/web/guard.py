@@ -32,6 +32,10 @@ _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 _CHALLENGE: Final = ("WWW-Authenticate", "Bearer")
 
 
+VIEWING: Final = ("/metrics", "/bootsource/*")
+"""The nonResourceURLs of those who may see all of it."""
+
+
 def permission(path: str) -> str:
     """The path that somebody must be allowed to `get`, in the API server's eyes, to see what is served at this one.
 
