@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event
 from types import FrameType
 from typing import Any, Final, Self
@@ -23,7 +23,7 @@ from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.telemetry import Telemetry
 from exporter.option_values import Address
-from exporter.options import DISABLE, LISTEN
+from exporter.options import DISABLE, FRESHNESS_TARGET, LISTEN
 from exporter.output.facts import facts_of
 from exporter.resource import Resource
 from exporter.settings import Settings, SettingsError
@@ -47,7 +47,8 @@ def serve(settings: Settings) -> int:
     """Watch the cluster that the settings name and serve what is found, until a signal ends it."""
     clock = SystemClock()
     client = connect(settings, clock)
-    with ended_by_signal() as stop, Exporter(client, clock, settings[LISTEN], settings[DISABLE]) as exporter:
+    running = Exporter(client, clock, settings[LISTEN], settings[DISABLE], freshness_target=settings[FRESHNESS_TARGET])
+    with ended_by_signal() as stop, running as exporter:
         log.info("serving", extra={"address": exporter.address, "cluster": client.url})
         _show_first_sync(exporter, Progress(sys.stderr, clock.monotonic), stop)
         stop.wait()
@@ -84,7 +85,13 @@ class Exporter:
     """Everything that runs, from `with` to its end. Raises SettingsError if the address cannot be listened on."""
 
     def __init__(
-        self, client: Client, clock: Clock, listen: Address, disabled: frozenset[Resource[Any]] = frozenset()
+        self,
+        client: Client,
+        clock: Clock,
+        listen: Address,
+        disabled: frozenset[Resource[Any]] = frozenset(),
+        *,
+        freshness_target: timedelta = FRESHNESS_TARGET.default,
     ) -> None:
         watched = [r for r in WATCHED if r not in disabled]
         self._store = Store(WATCHED, clock)
@@ -98,6 +105,7 @@ class Exporter:
             routes=[r.path for r in ROUTES],
             alive_at=self._alive_at,
         )
+        self._telemetry.promises(freshness_target)
         self._watching = Watching(client, self._store, clock, watched, self._telemetry)
         self._loop = EvaluationLoop(self._store, lambda: not self._watching.pending(), self._evaluated)
         self._ending = False

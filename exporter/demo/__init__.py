@@ -11,7 +11,7 @@ from exporter.demo.life import Life
 from exporter.demo.sample import sample
 from exporter.kube.auth import Connection
 from exporter.kube.client import Client
-from exporter.options import LISTEN
+from exporter.options import FRESHNESS_TARGET, LISTEN
 from exporter.settings import Settings
 from exporter.watched import WATCHED
 
@@ -27,7 +27,8 @@ def run(settings: Settings) -> int:
     with ended_by_signal() as stop, Api(objects) as api:
         living = Thread(target=life.run, args=(clock, stop), name="life", daemon=True)
         living.start()
-        with Exporter(Client(Connection(api.url)), clock, settings[LISTEN]) as exporter:
+        client, target = Client(Connection(api.url)), settings[FRESHNESS_TARGET]
+        with Exporter(client, clock, settings[LISTEN], freshness_target=target) as exporter:
             announce(f"A sample cluster is being watched. Open {exporter.address} (metrics: {exporter.address}metrics)")
             announce("It is polled, imports images, and loses its default StorageClasses from time to time.")
             announce("Ctrl-C ends it.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final, Protocol
 
@@ -19,7 +19,7 @@ from prometheus_client.openmetrics.exposition import generate_latest as as_openm
 from prometheus_client.registry import Collector
 
 from exporter.kube.errors import REASONS
-from exporter.metrics.own import OWN_FAMILIES, WATCH, Kind, Numbers
+from exporter.metrics.own import FRESHNESS_TARGET, OWN_FAMILIES, WATCH, Kind, Numbers
 
 OUTCOMES: Final = ("ok", "configuration", *REASONS)
 """How a list or a watch can end."""
@@ -120,6 +120,11 @@ class Telemetry(Collector):
         with self._lock:
             self._watches = [(name, each) for name, each in self._watches if each is not counts]
             _add_counts(self._numbers, resource, counts)
+
+    def promises(self, target: timedelta) -> None:
+        """How old the last proof that a boot source holds the newest image may be."""
+        with self._lock:
+            self._numbers.set(FRESHNESS_TARGET, target.total_seconds())
 
     def evaluated(self, seconds: float, at: datetime, crashed: Iterable[str]) -> None:
         """An evaluation is done; these checks crashed in it."""
