@@ -130,7 +130,7 @@ FRESHNESS_TARGET: Final[Option[timedelta]] = Option(
     name="freshness-target",
     help="proof of a newest image at most so old",
     detail="A boot source is fresh if it was polled with success, and had nothing newer, within this time. The metric "
-    "bootsource_freshness_target_seconds tells it to the rules that count an error budget. Findings do not depend on it.",
+    "bootsource_freshness_target_seconds tells it to the rules, which count an error budget. Findings do not change.",
     commands=frozenset({SERVE, DEMO}),
     parse=read.one(read.days),
     default=timedelta(days=3),

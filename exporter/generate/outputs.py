@@ -12,6 +12,8 @@ from exporter.generate.coverage import coverage
 from exporter.generate.metrics import metrics
 from exporter.generate.output import Output
 from exporter.generate.resources import rbac, resources
+from exporter.generate.rules import RULES
+from exporter.generate.runbooks import PAGES
 from exporter.generate.schemas import schema
 from exporter.report import REPORT
 from exporter.web.boot_sources import BOOT_SOURCES
@@ -24,6 +26,8 @@ OUTPUTS: Final[tuple[Output, ...]] = (
     Output("docs/configuration.md", "exporter/options.py", configuration),
     Output("docs/resources.md", "exporter/watched.py", resources),
     Output("deploy/rbac.yaml", "exporter/watched.py", rbac),
+    *RULES,
+    *PAGES,
     Output("docs/report.schema.json", "exporter/report.py", partial(schema, REPORT)),
     Output("docs/boot-sources.schema.json", "exporter/web/boot_sources.py", partial(schema, BOOT_SOURCES)),
 )

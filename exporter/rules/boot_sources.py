@@ -36,6 +36,19 @@ _MEND: Final = (
     "`check`:"
 )
 
+_SWITCH: Final = "oc patch hyperconverged kubevirt-hyperconverged -n openshift-cnv --type merge -p"
+GATE: Final = f"""\
+Where the gate of common boot sources is depends on the version; older documents name places that have no effect any more:
+
+```bash
+# HCO 1.18 (OpenShift Virtualization 4.22) and newer: API version v1
+{_SWITCH} '{{"spec":{{"workloadSources":{{"enableCommonBootImageImport":true}}}}}}'
+# HCO 1.15 to 1.17 (4.19 to 4.21)
+{_SWITCH} '{{"spec":{{"enableCommonBootImageImport":true}}}}'
+# HCO 1.14 (4.18) and older
+{_SWITCH} '{{"spec":{{"featureGates":{{"enableCommonBootImageImport":true}}}}}}'
+```"""
+
 
 def _look(*commands: str) -> str:
     return _TREE.format(commands="\n".join(commands))
@@ -116,7 +129,7 @@ BOOT_SOURCES: Final = (
             "oc get ssp -A -o yaml",
             "oc get dataimportcron -A",
         ),
-        mitigation=_MEND,
+        mitigation=f"{GATE}\n\n{_MEND}",
         relations=(
             Relation(
                 platform="HCOGoldenImageWithNoSupportedArchitecture",

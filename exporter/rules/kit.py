@@ -74,3 +74,8 @@ class Alert:
     def ours(self) -> bool:
         """It is about the exporter, not about boot sources."""
         return not self.checks and "object" not in self.labels
+
+    @property
+    def team(self) -> str:
+        """Who is told: those who run virtual machines, or those who run the monitoring."""
+        return "monitoring" if self.ours else "virtualization"
