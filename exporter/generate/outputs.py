@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from exporter.checks import CHECKS
+from exporter.generate.alertmanager import ALERTMANAGER
 from exporter.generate.checks import check_page, file_of, index
 from exporter.generate.configuration import configuration
 from exporter.generate.coverage import coverage
@@ -27,6 +28,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
     Output("docs/resources.md", "exporter/watched.py", resources),
     Output("deploy/rbac.yaml", "exporter/watched.py", rbac),
     *RULES,
+    *ALERTMANAGER,
     *PAGES,
     Output("docs/report.schema.json", "exporter/report.py", partial(schema, REPORT)),
     Output("docs/boot-sources.schema.json", "exporter/web/boot_sources.py", partial(schema, BOOT_SOURCES)),

@@ -81,8 +81,8 @@ _ROOTS: Final = (
     "which of these it is:"
 )
 _LINKS: Final = (
-    "How each is related to alerts of the platform, and which mute which, is in its runbook. Links to runbooks begin with "
-    f"`{RUNBOOKS}`; a site without internet serves a copy and replaces that beginning. Likewise `dashboard_url` begins "
+    "How each is related to alerts of the platform, and which mute which, is in its runbook. Links to runbooks begin "
+    f"with `{RUNBOOKS}`; a site without internet serves a copy and replaces that. Likewise `dashboard_url` begins "
     "with `/d/`, the path of every Grafana, before which the address of yours belongs:"
 )
 _REPLACE: Final = f"""\
