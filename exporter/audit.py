@@ -12,16 +12,20 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any, Final
 
+from exporter.baseline import compared
+from exporter.baseline import read as read_report
 from exporter.checks import CHECKS
 from exporter.checks.kit import Severity
 from exporter.clock import Clock, SystemClock
 from exporter.cluster import ClusterSnapshot
+from exporter.configuration.sections import POLICY
 from exporter.dump import load
 from exporter.judge import judge
 from exporter.kube.contract import State
-from exporter.options import AT, COMPLETE, CONTEXT, DISABLE, FAIL_ON, FROM, KUBECONFIG, OUTPUT, TIMEOUT
+from exporter.options import AT, BASELINE, COMPLETE, CONTEXT, DISABLE, FAIL_ON, FROM, KUBECONFIG, OUTPUT, TIMEOUT
 from exporter.output import Finished, render
 from exporter.output.facts import facts_of
+from exporter.report import Report
 from exporter.resource import Resource
 from exporter.settings import Settings, SettingsError
 from exporter.store import Store
@@ -53,7 +57,10 @@ class _Input:
 
 def run(settings: Settings) -> int:
     """Audit as the settings say, print the report, and return the exit code."""
-    finished = audited(settings, SystemClock())
+    # First, since it may be wrong: nobody wants to hear that after a long look at a cluster.
+    path = settings[BASELINE]
+    former = read_report(path) if path is not None else None
+    finished = audited(settings, SystemClock(), former)
     text = render(finished, settings[OUTPUT], Style.of(sys.stdout, os.environ))
     sys.stdout.write(text)
     if settings[OUTPUT] == "json":
@@ -70,8 +77,8 @@ def exit_code(finished: Finished) -> int:
     return UNDECIDED if finished.undecided else CLEAN
 
 
-def audited(settings: Settings, clock: Clock) -> Finished:
-    """The report on what the settings name. Raises SettingsError if that cannot be read at all."""
+def audited(settings: Settings, clock: Clock, former: Report | None = None) -> Finished:
+    """The report on what the settings name, compared with a former one. Raises SettingsError if nothing can be read."""
     store = Store(WATCHED, clock)
     disabled = settings[DISABLE]
     for resource in disabled:
@@ -83,7 +90,7 @@ def audited(settings: Settings, clock: Clock) -> Finished:
         source = read(settings, store, resources, progress)
     finally:
         progress.done()
-    return _judged(store.freeze(), source, settings)
+    return _judged(store.freeze(), source, settings, former)
 
 
 def _from_dump(
@@ -110,15 +117,17 @@ def _from_cluster(
     return _Input(store.clock.now(), "now")
 
 
-def _judged(cluster: ClusterSnapshot, source: _Input, settings: Settings) -> Finished:
+def _judged(cluster: ClusterSnapshot, source: _Input, settings: Settings, former: Report | None) -> Finished:
     given = settings[AT]
     at, at_source = (given, "given") if given is not None else (source.at, source.at_source)
-    evaluation = judge(cluster, at)
+    evaluation = judge(cluster, at, policy=settings.section(POLICY))
     for check, crash in evaluation.crashed.items():
         _log.error("a check failed; please report this as a defect", extra={"check": check, "traceback": crash})
     report = dataclasses.replace(evaluation.report, at_source=at_source, problems=source.problems)
     if source.problems and report.verdict == "pass":
         report = dataclasses.replace(report, verdict="unknown")
+    if former is not None:
+        report = dataclasses.replace(report, baseline=compared(former, report))
     return Finished(
         report=report,
         facts=facts_of(cluster),

@@ -161,6 +161,8 @@ class Restricted:
 
     cluster: ClusterSnapshot
     allowed: frozenset[Resource[Any]]
+    unknown: frozenset[Resource[Any]] = frozenset()
+    """Declared as optional, and not known now."""
 
     def __getitem__(self, resource: Resource[T]) -> Table[T]:
         """The table, if it is declared."""
@@ -174,3 +176,10 @@ class Restricted:
             missing = ", ".join(sorted(str(r) for r in joint.reads - self.allowed))
             raise UndeclaredReadError(f"{joint.compute.__name__} reads {missing}, which is not declared")
         return self.cluster.join(joint)
+
+    def known(self, joint: Joint[Any]) -> bool:
+        """The joint can be computed. Asking about one that is not declared at all is a defect like reading it."""
+        if joint.reads & self.unknown:
+            return False
+        self.join(joint)
+        return True

@@ -8,6 +8,7 @@ from threading import Event, Thread
 from typing import Final
 
 from exporter.checks.engine import Evaluation, Memory
+from exporter.checks.policy import DEFAULT, Policy
 from exporter.judge import judge
 from exporter.report import Report
 from exporter.store import Store
@@ -29,8 +30,15 @@ _STUCK: Final = 300.0
 class EvaluationLoop:
     """Keeps a report up to date in a thread of its own, from `start` to `stop`."""
 
-    def __init__(self, store: Store, ready: Callable[[], bool], judged: Callable[[Evaluation, float], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        ready: Callable[[], bool],
+        judged: Callable[[Evaluation, float], None],
+        policy: Policy = DEFAULT,
+    ) -> None:
         self._store = store
+        self._policy = policy
         self._clock = store.clock
         self._ready = ready
         self._judged = judged
@@ -50,6 +58,11 @@ class EvaluationLoop:
         self._stop.set()
         self._store.wake()
         self._thread.join(10)
+
+    def adopt(self, policy: Policy) -> None:
+        """Judge by this policy from now on, and at once."""
+        self._policy = policy
+        self._store.wake()
 
     def settled(self) -> bool:
         """A report is out that has seen every resource."""
@@ -80,7 +93,7 @@ class EvaluationLoop:
         started = self._clock.monotonic()
         ready = self._ready()
         cluster, now = self._store.freeze(), self._clock.now()
-        evaluation = judge(cluster, now, self._memory, self._timetable)
+        evaluation = judge(cluster, now, self._memory, self._timetable, self._policy)
         if ready:
             # Before the first list is complete nothing has been seen, so nothing may count as "seen before".
             self._memory = evaluation.memory

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from exporter.checks import CHECKS
 from exporter.checks.kit import Check
 from exporter.options import CHECK
-from exporter.output.words import spelled
+from exporter.output.suppressing import ABOUT, CANNOT, annotation, configuration, suppressible
 from exporter.settings import Settings, SettingsError, nearest
+from exporter.spans import limit, spelled
 from exporter.terminal import Style
 
 
@@ -57,9 +58,31 @@ def explained(check: Check, style: Style) -> str:
         lines += ["", style.paint(title, "bold"), *wrapped(text, style)]
     lines += ["", style.paint("How it is found", "bold")]
     reads = ", ".join(sorted(str(resource) for resource in check.tables))
-    lines += wrapped(f"From: {reads}. If any of these is not known, the check is blind and says so.", style)
+    if reads:
+        lines += wrapped(f"From: {reads}. If any of these is not known, the check is blind and says so.", style)
+    else:
+        lines += wrapped("From the suppressions, when all other checks have judged.", style)
+    if check.wishes:
+        wishes = ", ".join(sorted(str(resource) for resource in check.wishes))
+        lines += wrapped(f"Where they are known, these help to name the cause and the fix: {wishes}.", style)
     lines += wrapped(f"Somebody is notified after {spelled(check.alert_for)}.", style)
+    if check.thresholds:
+        told = "\n".join(f"- {t.name} ({limit(t.default)}): {t.meaning}" for t in check.thresholds)
+        lines += ["", style.paint("Thresholds", "bold"), *wrapped(told, style)]
+    lines += ["", style.paint("How to mute it", "bold"), *_muting(check, style)]
     return "\n".join(lines) + "\n"
+
+
+def _muting(check: Check, style: Style) -> list[str]:
+    if not suppressible(check):
+        return [*wrapped(CANNOT, style), "", *_indented(configuration(check))]
+    command = annotation(check)
+    on_object = ["", "  On the object:", "", *_indented(command)] if command else []
+    return [*wrapped(ABOUT, style), *on_object, "", "  In the configuration:", "", *_indented(configuration(check))]
+
+
+def _indented(text: str) -> list[str]:
+    return [f"    {line}" for line in text.splitlines()]
 
 
 def wrapped(text: str, style: Style) -> list[str]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from exporter.checks import CHECKS
 from exporter.checks.engine import Evaluation, Memory, evaluate
+from exporter.checks.policy import DEFAULT, Policy
 from exporter.cluster import ClusterSnapshot
 from exporter.joins.dependents import Dependents
 from exporter.joins.platform import platform_of
@@ -13,7 +14,11 @@ from exporter.timetable import Timetable
 
 
 def judge(
-    cluster: ClusterSnapshot, now: datetime, memory: Memory | None = None, timetable: Timetable | None = None
+    cluster: ClusterSnapshot,
+    now: datetime,
+    memory: Memory | None = None,
+    timetable: Timetable | None = None,
+    policy: Policy = DEFAULT,
 ) -> Evaluation:
     """The report on this cluster as of `now`; `memory` is what the evaluation before this one left."""
     return evaluate(
@@ -24,4 +29,5 @@ def judge(
         platform=platform_of(cluster),
         dependents=Dependents(cluster),
         memory=memory,
+        policy=policy,
     )

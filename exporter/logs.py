@@ -142,3 +142,11 @@ def written(form: str, level: str, monotonic: Callable[[], float] = time.monoton
     finally:
         root.removeHandler(handler)
         own.setLevel(before)
+
+
+def relevel(level: str) -> None:
+    """Write from this level on, in a context that `written` has begun."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _Stderr):
+            handler.setLevel(level.upper())
+            logging.getLogger(_OWN).setLevel(level.upper())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from exporter.settings import nearest
 
@@ -43,6 +43,24 @@ def several(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(texts)
 
 
+ADDRESS: Final = {"type": "string", "pattern": r"^(\[[^\]]+\]|[^:\[\]/\s]*):[0-9]{1,5}$"}
+"""What an address looks like, as JSON Schema."""
+
+
+def names(texts: Sequence[str]) -> tuple[str, ...]:
+    """Names, each text a list separated by commas."""
+    found = tuple(filter(None, (word.strip() for text in texts for word in text.split(","))))
+    for name in found:
+        if found.count(name) > 1:
+            raise ValueError(f"names {name} more than once")
+    return found
+
+
+def path(text: str) -> Path:
+    """A path; whoever reads the file says what is wrong with it."""
+    return Path(text).expanduser()
+
+
 def address(text: str) -> Address:
     """HOST:PORT."""
     match = re.fullmatch(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^:\[\]/\s]*)):(?P<port>\d{1,5})", text)
@@ -52,10 +70,24 @@ def address(text: str) -> Address:
 
 
 def file(text: str) -> Path:
-    """A file that exists."""
+    """A kubeconfig that exists."""
+    return _existing(text, "name a kubeconfig, or leave the option out to find one as kubectl does")
+
+
+def config_file(text: str) -> Path:
+    """A configuration file that exists."""
+    return _existing(text, "name a configuration file, or leave the option out")
+
+
+def report_file(text: str) -> Path:
+    """A report that exists."""
+    return _existing(text, "name a report that `audit --output json` has printed")
+
+
+def _existing(text: str, remedy: str) -> Path:
     path = Path(text).expanduser()
     if not path.is_file():
-        raise ValueError("is not a file; name a kubeconfig, or leave the option out to find one as kubectl does")
+        raise ValueError(f"is not a file; {remedy}")
     return path
 
 
@@ -92,6 +124,10 @@ def instant(text: str) -> datetime:
     return value.astimezone(UTC)
 
 
+DURATION: Final = {"type": ["string", "integer"], "pattern": "^[0-9]{1,6}[smh]?$", "minimum": 1, "maximum": 86400}
+"""What a duration looks like, as JSON Schema."""
+
+
 def duration(text: str) -> timedelta:
     """Seconds, or a number with a unit."""
     match = re.fullmatch(r"(\d{1,6})(s|m|h)?", text)
@@ -99,6 +135,15 @@ def duration(text: str) -> timedelta:
     if not 0 < seconds <= 86400:
         raise ValueError("is not a duration between 1s and 24h; write for instance 90s or 5m")
     return timedelta(seconds=seconds)
+
+
+def days(text: str) -> timedelta:
+    """Hours or days."""
+    match = re.fullmatch(r"(\d{1,4})(h|d)", text)
+    hours = int(match[1]) * {"h": 1, "d": 24}[match[2]] if match else 0
+    if not 0 < hours <= 8760:
+        raise ValueError("is not a duration between 1h and 365d; write for instance 36h or 3d")
+    return timedelta(hours=hours)
 
 
 def _watched() -> tuple[Resource[Any], ...]:

@@ -50,6 +50,9 @@ class Suppression:
     reason: str
     owner: str
     until: datetime | None
+    """The last instant at which it is muted; null: for ever."""
+    source: Literal["configuration", "annotation", "cause"] = "configuration"
+    """Where it is stated: in the configuration, on the object, or at all findings that cause this one."""
 
 
 @document
@@ -77,12 +80,15 @@ class Finding:
         return not self.caused_by
 
 
-Status = Literal["pass", "fail", "unknown", "blind"]
+Status = Literal["pass", "fail", "unknown", "blind", "disabled"]
 
 
 @document
 class CheckStatus:
-    """Whether a check could judge. `unknown`: some subject has not said; `blind`: a resource it reads is not known."""
+    """Whether a check could judge, and has found something that is not suppressed.
+
+    `unknown`: some subject has not said; `blind`: a resource it reads is not known; `disabled`: by configuration.
+    """
 
     check: str
     status: Status
@@ -105,6 +111,32 @@ class ResourceStatus:
 
 
 @document
+class Change:
+    """A finding that was there before and has changed."""
+
+    fingerprint: str
+    worse: bool
+    """It is more severe than it was, or is not suppressed any more."""
+    what: tuple[str, ...]
+    """`severity: warning, now critical`."""
+
+
+@document
+class Comparison:
+    """What has changed since a former report."""
+
+    at: datetime
+    """The instant of the former report."""
+    new: tuple[str, ...]
+    """Fingerprints of findings that were not there."""
+    changed: tuple[Change, ...]
+    fixed: tuple[Finding, ...]
+    """Findings of the former report that are gone, by checks that could judge everything."""
+    unknown: tuple[Finding, ...]
+    """Findings of the former report that are not found, by checks that cannot tell."""
+
+
+@document
 class Report:
     """Everything that we say about a cluster at one instant."""
 
@@ -118,6 +150,8 @@ class Report:
     resources: tuple[ResourceStatus, ...]
     problems: tuple[str, ...] = ()
     """What of a dump could not be read: whatever is said here is said without it."""
+    baseline: Comparison | None = None
+    """The comparison with a former report, if one was asked for."""
 
     def worst(self) -> Severity | None:
         """The worst severity among findings that are not suppressed."""

@@ -1,4 +1,4 @@
-"""Settings: how an option is declared, and how flags, environment variables and defaults become values.
+"""Settings: how an option is declared, and how flags, environment variables, a file and defaults become values.
 
 The options themselves are in exporter.options. Whatever lists options (flags, reference, configuration) derives from
 their declarations.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
 T = TypeVar("T")
@@ -17,7 +18,11 @@ ENVIRONMENT_PREFIX: Final = "BOOTSOURCE_"
 
 
 class SettingsError(Exception):
-    """What the user asked for cannot be done: one line that names the option, the value and the remedy."""
+    """What the user asked for cannot be done: a line per mistake that names the option, the value and the remedy."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -34,6 +39,8 @@ class Option(Generic[T]):
     """Which commands take it."""
     parse: Callable[[Sequence[str]], T]
     """From one text per occurrence to the value; raises ValueError, worded to follow the text."""
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    """JSON Schema of one occurrence in the configuration file, where it has no choices and is no switch."""
     default: T
     defaults: Mapping[str, T] = field(default_factory=dict)
     """Per command, where it differs from the default."""
@@ -49,6 +56,10 @@ class Option(Generic[T]):
     """A word on the command line instead of a flag; it has no environment variable."""
     secret: bool = False
     """Never shown."""
+    in_file: bool = True
+    """It can stand in the configuration file; what is about a single run cannot."""
+    live: bool = False
+    """A change of it in the file counts at once; of others, after a restart."""
 
     @property
     def flag(self) -> str:
@@ -65,11 +76,54 @@ class Option(Generic[T]):
         return self.defaults.get(command, self.default)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Section(Generic[T]):
+    """A part of the configuration file that is more than one value. Neither flag nor variable can say it."""
+
+    name: str
+    default: T
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the file says of an option."""
+
+    texts: tuple[str, ...]
+    origin: str
+    """File and line, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileValues:
+    """A configuration file that has been read."""
+
+    path: Path
+    digest: str
+    """Hash of its content."""
+    options: Mapping[str, Given] = field(default_factory=dict)
+    """By the name of the option."""
+    sections: Mapping[Section[Any], Any] = field(default_factory=dict)
+
+
+def _never() -> Settings:
+    raise LookupError("these settings were not read from anywhere")
+
+
 class Settings:
     """The value of every option that a command takes, and where it came from."""
 
-    def __init__(self, command: str, values: Mapping[Option[Any], Any], origins: Mapping[Option[Any], str]) -> None:
+    def __init__(
+        self,
+        command: str,
+        values: Mapping[Option[Any], Any],
+        origins: Mapping[Option[Any], str],
+        file: FileValues | None = None,
+        again: Callable[[], Settings] = _never,
+    ) -> None:
         self.command = command
+        self.file = file
+        self.again = again
+        """Reads the same sources anew. Raises SettingsError like the first time."""
         self._values = dict(values)
         self._origins = dict(origins)
 
@@ -78,53 +132,76 @@ class Settings:
         value: T = self._values[option]
         return value
 
+    def section(self, section: Section[T]) -> T:
+        """What the file says there, or the default."""
+        value: T = self.file.sections.get(section, section.default) if self.file else section.default
+        return value
+
     def origin(self, option: Option[Any]) -> str:
         """The flag or variable that set it; "" if it has its default."""
         return self._origins.get(option, "")
 
 
 def resolve(
-    command: str, options: Iterable[Option[Any]], flags: Mapping[str, Sequence[str]], environ: Mapping[str, str]
+    command: str,
+    options: Iterable[Option[Any]],
+    flags: Mapping[str, Sequence[str]],
+    environ: Mapping[str, str],
+    file: FileValues | None = None,
+    *,
+    again: Callable[[], Settings] = _never,
 ) -> Settings:
-    """Flags win over environment variables, these over defaults. `flags` holds texts by option name.
+    """Flags win over environment variables, these over the file, the file over defaults.
 
-    Raises SettingsError for the first value that is not valid.
+    `flags` holds texts by option name. Raises SettingsError for all values that are not valid.
     """
     values: dict[Option[Any], Any] = {}
     origins: dict[Option[Any], str] = {}
+    problems: list[str] = []
     for option in options:
         if command not in option.commands:
             continue
-        origin, texts = _given(option, flags, environ)
-        if origin:
-            values[option], origins[option] = _parsed(option, origin, texts), origin
+        origin, texts = _given(option, flags, environ, file)
+        problem = not_valid(option, texts) if origin else ""
+        if problem:
+            problems.append(f"{origin}{'' if problem.startswith('is ') else ':'} {problem}")
+        elif origin:
+            values[option], origins[option] = option.parse(texts), origin
         else:
             values[option] = option.default_of(command)
-    return Settings(command, values, origins)
+    if problems:
+        raise SettingsError(*problems)
+    return Settings(command, values, origins, file, again)
 
 
 def _given(
-    option: Option[Any], flags: Mapping[str, Sequence[str]], environ: Mapping[str, str]
+    option: Option[Any], flags: Mapping[str, Sequence[str]], environ: Mapping[str, str], file: FileValues | None
 ) -> tuple[str, Sequence[str]]:
     texts = flags.get(option.name)
     if texts:
         return option.flag, texts
     text = environ.get(option.variable, "") if option.variable else ""
     # An empty variable counts as not set: manifests cannot leave a variable out conditionally.
-    return (option.variable, (text,)) if text else ("", ())
+    if text:
+        return option.variable, (text,)
+    written = file.options.get(option.name) if file and option.in_file else None
+    return (written.origin, written.texts) if written else ("", ())
 
 
-def _parsed(option: Option[T], origin: str, texts: Sequence[str]) -> T:
+def not_valid(option: Option[Any], texts: Sequence[str]) -> str:
+    """Why the option cannot have this value, worded to follow where it is given; "" if it can."""
     if len(texts) > 1 and not (option.repeatable or option.switch):
-        raise SettingsError(f"{origin} is given {len(texts)} times; give it once")
+        return f"is given {len(texts)} times; give it once"
     try:
-        return option.parse(texts)
+        option.parse(texts)
     except ValueError as error:
         shown = "(not shown)" if option.secret else ", ".join(map(repr, texts))
-        raise SettingsError(f"{origin}: {shown} {error}") from None
+        return f"{shown} {error}"
+    return ""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean a or b?`, or "" if nothing known is near."""
-    close = difflib.get_close_matches(word.lower(), list(known), n=3, cutoff=0.5)
-    return f"; did you mean {' or '.join(close)}?" if close else ""
+    by_text = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(word.lower(), list(by_text), n=3, cutoff=0.5)
+    return f"; did you mean {' or '.join(by_text[text] for text in close)}?" if close else ""

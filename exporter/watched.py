@@ -178,6 +178,15 @@ NAMESPACES: Final[Resource[core.Namespace]] = Resource(
     wire=core.Namespace,
     purpose="whether the namespaces that entries name exist",
 )
+RESOURCE_QUOTAS: Final[Resource[core.ResourceQuota]] = Resource(
+    plural="resourcequotas",
+    kind="ResourceQuota",
+    group="",
+    versions=("v1",),
+    wire=core.ResourceQuota,
+    purpose="whether there is room for another image, and for pollers",
+    switchable=True,
+)
 NODES: Final[Resource[core.Node]] = Resource(
     plural="nodes",
     kind="Node",
@@ -208,5 +217,6 @@ WATCHED: Final[tuple[Resource[Any], ...]] = (
     VIRTUAL_MACHINE_TEMPLATES,
     VIRTUAL_MACHINES,
     NAMESPACES,
+    RESOURCE_QUOTAS,
     NODES,
 )

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from exporter.checks.engine import Evaluation, Memory, evaluate
 from exporter.checks.kit import Check
+from exporter.checks.policy import DEFAULT, Policy
 from exporter.clock import Clock
 from exporter.cluster import ClusterSnapshot
 from exporter.joins.dependents import Dependents
@@ -69,6 +70,7 @@ def evaluated(
     now: datetime = NOW,
     memory: Memory | None = None,
     states: Mapping[Resource[Any], State] | None = None,
+    policy: Policy = DEFAULT,
 ) -> Evaluation:
     """What these checks say of a cluster that holds just these objects; a crash fails the test."""
     frozen = cluster(*manifests, states=states)
@@ -80,6 +82,7 @@ def evaluated(
         platform=platform_of(frozen),
         dependents=Dependents(frozen),
         memory=memory,
+        policy=policy,
     )
     assert not result.crashed, "\n".join(result.crashed.values())
     return result

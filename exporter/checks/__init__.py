@@ -16,6 +16,7 @@ from exporter.checks.operators import OPERATORS
 from exporter.checks.polling import POLLING
 from exporter.checks.references import REFERENCES
 from exporter.checks.storage import STORAGE
+from exporter.checks.suppressions import SUPPRESSIONS
 
 CHECKS: Final[tuple[Check, ...]] = (
     *OPERATORS,
@@ -25,5 +26,6 @@ CHECKS: Final[tuple[Check, ...]] = (
     *IMPORTS,
     *DATASOURCES,
     *REFERENCES,
+    *SUPPRESSIONS,
 )
 """In the order of the causal chain: of two findings that explain each other the earlier is the cause."""

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final, Literal
 
-from exporter.checks.kit import SEVERITIES, Cause, Check, Context, Failed, Passed, Severity, Unknown, Verdict
-from exporter.cluster import ClusterSnapshot, Ref, Restricted, UndecodableError
-from exporter.isolate import Crash, isolated
+from exporter.checks.kit import (
+    SEVERITIES,
+    Afterwards,
+    Cause,
+    Check,
+    Failed,
+    Severity,
+)
+from exporter.checks.outcome import Outcome, Statements, outcome_of
+from exporter.checks.policy import DEFAULT, Policy
+from exporter.checks.suppression import Case, Muted, muted, settled, stated
+from exporter.cluster import ClusterSnapshot, Ref
 from exporter.joins.platform import Platform
-from exporter.report import CheckStatus, Finding, FixText, ObjectRef, Report, ResourceStatus
+from exporter.report import CheckStatus, Finding, FixText, ObjectRef, Report, ResourceStatus, Suppression
 from exporter.resource import Resource
 from exporter.timetable import Timetable
 
-CLUSTER: Final = Ref("Cluster", "", "")
-"""The subject of checks that judge the cluster as a whole."""
 UNWATCHED: Final = datetime.min.replace(tzinfo=UTC)
 """First seen when we started to look: of unknown age."""
 
@@ -51,17 +59,6 @@ class Evaluation:
     """Per check that raised its traceback: a defect of ours, shown as unknown. The caller logs and counts it."""
 
 
-@dataclass(slots=True)
-class _Outcome:
-    """What one check said."""
-
-    check: Check
-    blind_on: tuple[str, ...] = ()
-    unknown: list[str] = field(default_factory=list)
-    failed: list[tuple[Ref, Failed]] = field(default_factory=list)
-    crash: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class _Problem:
     """A failure that has outlasted its grace."""
@@ -70,6 +67,7 @@ class _Problem:
     check: Check
     ref: Ref
     failed: Failed
+    severity: Severity
     since: datetime | None
 
 
@@ -82,13 +80,19 @@ def evaluate(
     platform: Platform,
     dependents: Dependents,
     memory: Memory | None = None,
+    policy: Policy = DEFAULT,
 ) -> Evaluation:
     """Judge the cluster as of `now`. The same arguments always give the same result."""
-    memory = memory or Memory()
-    outcomes = [_run(check, cluster, now, timetable, platform) for check in checks]
-    problems, first_seen = _outlasted(outcomes, now, memory)
-    findings = _findings(problems, dependents)
-    statuses = tuple(_status(outcome, {p.check.id for p in problems}) for outcome in outcomes)
+    memory, checks = memory or Memory(), tuple(checks)
+    run = partial(outcome_of, cluster=cluster, now=now, timetable=timetable, platform=platform, policy=policy)
+    early = [run(check) for check in checks if not isinstance(check.over, Afterwards)]
+    statements = _stated(checks, early, cluster, now, policy)
+    late = [run(check, statements=statements) for check in checks if isinstance(check.over, Afterwards)]
+    outcomes = sorted((*early, *late), key=lambda outcome: checks.index(outcome.check))
+    problems, first_seen = _outlasted(outcomes, now, memory, policy)
+    findings = _findings(problems, dependents, statements)
+    failing = {finding.check for finding in findings if finding.suppressed is None}
+    statuses = tuple(_status(outcome, failing) for outcome in outcomes)
     report = Report(
         at=now,
         verdict=_verdict(findings, statuses),
@@ -100,70 +104,33 @@ def evaluate(
     return Evaluation(report, Memory(first_seen, fresh=False), crashed)
 
 
-def _run(check: Check, cluster: ClusterSnapshot, now: datetime, timetable: Timetable, platform: Platform) -> _Outcome:
-    outcome = _Outcome(check, blind_on=tuple(map(str, cluster.unknown(check.tables, now))))
-    if outcome.blind_on:
-        return outcome
-    view = Restricted(cluster, check.tables)
-    if isinstance(check.over, Resource):
-        table = cluster[check.over]
-        outcome.unknown += [str(UndecodableError(check.over.kind, r)) for _, r in sorted(table.rejected.items())]
-    result = isolated(lambda: _judge_all(outcome, view, now, timetable, platform))
-    if isinstance(result, Crash):
-        outcome.crash = result.trace
-        outcome.unknown.append("the check itself failed; this is a defect of the exporter")
-    return outcome
-
-
-def _judge_all(outcome: _Outcome, view: Restricted, now: datetime, timetable: Timetable, platform: Platform) -> None:
-    try:
-        for ref, subject in _subjects(outcome.check, view):
-            _judge(outcome, subject, Context(now, ref, view, timetable, platform))
-    except UndecodableError as error:
-        # A joint that names the subjects met an object that cannot be read.
-        outcome.unknown.append(str(error))
-
-
-def _subjects(check: Check, view: Restricted) -> Iterator[tuple[Ref, object]]:
-    if check.over is None:
-        yield CLUSTER, None
-    elif isinstance(check.over, Resource):
-        for key, row in view[check.over]:
-            yield Ref(check.over.kind, *key), row
-    else:
-        yield from sorted(view.join(check.over).items(), key=lambda pair: pair[0])
-
-
-def _judge(outcome: _Outcome, subject: object, context: Context) -> None:
-    try:
-        verdict: Verdict = outcome.check.judge(subject, context)
-    except UndecodableError as error:
-        verdict = Unknown(str(error))
-    match verdict:
-        case Passed():
-            pass
-        case Unknown(why):
-            outcome.unknown.append(f"{context.ref}: {why}" if context.ref is not CLUSTER else why)
-        case Failed():
-            outcome.failed.append((verdict.about or context.ref, verdict))
-        case several:
-            outcome.failed.extend((failed.about or context.ref, failed) for failed in several)
+def _stated(
+    checks: Iterable[Check], outcomes: list[Outcome], cluster: ClusterSnapshot, now: datetime, policy: Policy
+) -> Statements:
+    """All suppressions, and what has come of them."""
+    known = [check.id for check in checks if not isinstance(check.over, Afterwards)]
+    failures = [(o.check.id, ref) for o in outcomes for ref, _ in o.failed]
+    unsure = [o.check.id for o in outcomes if o.blind_on or o.unknown]
+    return settled(stated(policy, cluster, known), failures, unsure, policy.disabled, now)
 
 
 def _outlasted(
-    outcomes: list[_Outcome], now: datetime, memory: Memory
+    outcomes: list[Outcome], now: datetime, memory: Memory, policy: Policy
 ) -> tuple[list[_Problem], dict[Fingerprint, datetime]]:
     """The failures older than their grace, and when every failure was first seen."""
     problems: list[_Problem] = []
     first_seen: dict[Fingerprint, datetime] = {}
     for outcome in outcomes:
+        configured = policy.severities.get(outcome.check.id)
         for ref, failed in outcome.failed:
             mark = fingerprint(outcome.check.id, ref, failed.part)
             # At the first look a failure without a date may be of any age; one with a date is watched from here on.
             undated = memory.fresh and failed.since is None
             first_seen[mark] = memory.first_seen.get(mark, UNWATCHED if undated else now)
             if _old_enough(failed, first_seen[mark], now):
-                problems.append(_Problem(mark, outcome.check, ref, failed, _since(failed, first_seen[mark])))
+                severity = configured or failed.severity or outcome.check.severity
+                since = _since(failed, first_seen[mark])
+                problems.append(_Problem(mark, outcome.check, ref, failed, severity, since))
     return problems, first_seen
 
 
@@ -178,14 +145,30 @@ def _since(failed: Failed, first_seen: datetime) -> datetime | None:
     return min(known, default=None)
 
 
-def _findings(problems: list[_Problem], dependents: Dependents) -> tuple[Finding, ...]:
+def _findings(problems: list[_Problem], dependents: Dependents, statements: Statements) -> tuple[Finding, ...]:
     causes = _linked(problems)
     effects: dict[Fingerprint, list[_Problem]] = {}
     by_mark = {p.fingerprint: p for p in problems}
     for mark, found in causes.items():
         for cause in found:
             effects.setdefault(cause, []).append(by_mark[mark])
-    findings = [_finding(p, causes[p.fingerprint], _blast(p, effects, dependents)) for p in problems]
+    below = {p.fingerprint: _below(p, effects) for p in problems}
+    # What watches over suppressions cannot be suppressed, or anything could be forgotten. What was accepted is the
+    # cause as it is by itself: a symptom that is worse still counts.
+    ordinary = [p for p in problems if not isinstance(p.check.over, Afterwards)]
+    quiet = muted(
+        (Case(p.fingerprint, p.check.id, p.ref, p.severity, causes[p.fingerprint]) for p in ordinary), statements
+    )
+    loud = {mark: [b for b in found if b.fingerprint not in quiet] for mark, found in below.items()}
+    findings = [
+        _finding(
+            replace(p, severity=_worst(p, loud[p.fingerprint])),
+            causes[p.fingerprint],
+            _blast(p, below[p.fingerprint], dependents),
+            quiet.get(p.fingerprint),
+        )
+        for p in problems
+    ]
     return tuple(sorted(findings, key=_worst_first))
 
 
@@ -193,15 +176,28 @@ def _worst_first(finding: Finding) -> tuple[object, ...]:
     where = finding.object
     weight = -sum(finding.dependents.values())
     severity = -SEVERITIES.index(finding.severity)
-    return (not finding.root, severity, weight, finding.check, where.kind, where.namespace, where.name, finding.field)
+    quiet = finding.suppressed is not None
+    return (
+        quiet,
+        not finding.root,
+        severity,
+        weight,
+        finding.check,
+        where.kind,
+        where.namespace,
+        where.name,
+        finding.field,
+    )
 
 
 def _linked(problems: list[_Problem]) -> dict[Fingerprint, tuple[Fingerprint, ...]]:
     """Per problem those that explain it, without cycles: of two that name each other the first found is the cause."""
     index: dict[Cause, list[Fingerprint]] = {}
     for p in problems:
-        index.setdefault(Cause(p.check.id, p.ref), []).append(p.fingerprint)
-        index.setdefault(Cause(p.check.id), []).append(p.fingerprint)
+        entry = p.failed.part.partition("/")[0]
+        for name in dict.fromkeys((Cause(p.check.id), Cause(p.check.id, p.ref))):
+            for known_as in dict.fromkeys((name, replace(name, part=entry))):
+                index.setdefault(known_as, []).append(p.fingerprint)
     linked: dict[Fingerprint, tuple[Fingerprint, ...]] = {p.fingerprint: () for p in problems}
     for p in problems:
         wanted = dict.fromkeys(m for cause in p.failed.causes for m in index.get(cause, ()))
@@ -221,18 +217,29 @@ def _reaches(linked: Mapping[Fingerprint, tuple[Fingerprint, ...]], start: Finge
     return False
 
 
-def _blast(problem: _Problem, effects: Mapping[Fingerprint, list[_Problem]], dependents: Dependents) -> dict[str, int]:
-    """How many objects of each kind hang on the problem: subjects of its symptoms, and what depends on any of them."""
-    hit: set[Ref] = set(dependents(problem.ref))
-    todo, seen = list(effects.get(problem.fingerprint, ())), {problem.fingerprint}
+def _below(problem: _Problem, effects: Mapping[Fingerprint, list[_Problem]]) -> list[_Problem]:
+    """Its symptoms, theirs, and so on."""
+    todo, found = list(effects.get(problem.fingerprint, ())), dict[Fingerprint, _Problem]()
     while todo:
         effect = todo.pop()
-        if effect.fingerprint in seen:
-            continue
-        seen.add(effect.fingerprint)
-        hit.add(effect.ref)
-        hit.update(dependents(effect.ref))
-        todo.extend(effects.get(effect.fingerprint, ()))
+        if effect.fingerprint not in found:
+            found[effect.fingerprint] = effect
+            todo.extend(effects.get(effect.fingerprint, ()))
+    return list(found.values())
+
+
+def _worst(problem: _Problem, below: Iterable[_Problem]) -> Severity:
+    """A cause is as bad as the worst that it leads to and that counts, or a mild one would hide a bad symptom."""
+    return max((p.severity for p in (problem, *below)), key=SEVERITIES.index)
+
+
+def _blast(problem: _Problem, below: Iterable[_Problem], dependents: Dependents) -> dict[str, int]:
+    """How many objects of each kind hang on the problem: subjects of its symptoms, and what depends on any of them."""
+    hit: set[Ref] = {effect.ref for effect in below}
+    for each in (problem, *below):
+        hit.update(each.failed.affects)
+        for above in (each.ref, *each.failed.affects):
+            hit.update(dependents(above))
     hit.discard(problem.ref)
     counts: dict[str, int] = {}
     for ref in hit:
@@ -240,12 +247,14 @@ def _blast(problem: _Problem, effects: Mapping[Fingerprint, list[_Problem]], dep
     return dict(sorted(counts.items()))
 
 
-def _finding(problem: _Problem, caused_by: tuple[Fingerprint, ...], blast: dict[str, int]) -> Finding:
+def _finding(
+    problem: _Problem, caused_by: tuple[Fingerprint, ...], blast: dict[str, int], quiet: Muted | None
+) -> Finding:
     failed, ref = problem.failed, problem.ref
     return Finding(
         fingerprint=problem.fingerprint,
         check=problem.check.id,
-        severity=failed.severity or problem.check.severity,
+        severity=problem.severity,
         object=ObjectRef(kind=ref.kind, namespace=ref.namespace, name=ref.name),
         field=failed.field,
         summary=failed.summary,
@@ -255,12 +264,16 @@ def _finding(problem: _Problem, caused_by: tuple[Fingerprint, ...], blast: dict[
         caused_by=caused_by,
         dependents=blast,
         fix=FixText(command=failed.fix.command, verify=failed.fix.verify, risk=failed.fix.risk) if failed.fix else None,
-        suppressed=None,
+        suppressed=Suppression(reason=quiet.reason, owner=quiet.owner, until=quiet.until, source=quiet.source)
+        if quiet
+        else None,
     )
 
 
-def _status(outcome: _Outcome, failing: set[str]) -> CheckStatus:
+def _status(outcome: Outcome, failing: set[str]) -> CheckStatus:
     name, unknown = outcome.check.id, tuple(outcome.unknown)
+    if outcome.disabled:
+        return CheckStatus(check=name, status="disabled", blind_on=())
     if outcome.blind_on:
         return CheckStatus(check=name, status="blind", blind_on=outcome.blind_on)
     if name in failing:

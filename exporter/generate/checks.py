@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib import import_module
 from itertools import groupby
+from textwrap import indent
 from typing import Any, Final
 
 from exporter.checks import CHECKS
-from exporter.checks.kit import Check
+from exporter.checks.kit import Afterwards, Check
 from exporter.generate.scenarios import SCENARIOS
-from exporter.generate.text import code, link, listed, page, paragraphs, prose, sentence, table
-from exporter.output.words import spelled
+from exporter.generate.text import code, fenced, link, listed, page, paragraphs, prose, sentence, table
+from exporter.output.suppressing import ABOUT, CANNOT, annotation, configuration, suppressible
 from exporter.resource import Resource
+from exporter.spans import limit, spelled
 from exporter.watched import WATCHED
 
 _ABOUT: Final = """\
@@ -58,17 +60,41 @@ def check_page(check: Check) -> str:
         "## Why it matters",
         paragraphs(check.impact),
         "## How it is detected",
-        f"{_judged(check)} It reads:",
-        _reads(check),
-        _silence(check),
+        *_detected(check),
         f"Somebody should be notified once it has lasted {spelled(check.alert_for)}.",
         "## Evidence",
         paragraphs(check.diagnosis),
         "## Fix",
         paragraphs(check.mitigation),
+        *_thresholds(check),
+        "## How to suppress",
+        *_suppressing(check),
         *_scenarios(check),
         link("All checks", "README.md"),
     )
+
+
+def _thresholds(check: Check) -> list[str]:
+    if not check.thresholds:
+        return []
+    rows = [(code(t.name), limit(t.default), prose(sentence(t.meaning))) for t in check.thresholds]
+    changed = link("configuration", "../configuration.md")
+    told = "\n".join(f"{t.name}: {limit(t.default)}" for t in check.thresholds)
+    snippet = f"checks:\n  {check.id}:\n    thresholds:\n{indent(told, ' ' * 6)}"
+    return [
+        "## Thresholds",
+        table(("Threshold", "Default", "Meaning"), rows),
+        f"Change them, or the severity, in the {changed}:",
+        fenced(snippet, "yaml"),
+    ]
+
+
+def _suppressing(check: Check) -> list[str]:
+    if not suppressible(check):
+        return [CANNOT, fenced(configuration(check), "yaml")]
+    command = annotation(check)
+    on_object = ["On the object:", fenced(command, "bash")] if command else []
+    return [prose(ABOUT), *on_object, "In the configuration:", fenced(configuration(check), "yaml")]
 
 
 def file_of(check: Check) -> str:
@@ -81,11 +107,21 @@ def by_declaration(resources: Iterable[Resource[Any]]) -> list[Resource[Any]]:
     return sorted(resources, key=WATCHED.index)
 
 
+def _detected(check: Check) -> tuple[str, ...]:
+    if not check.tables:
+        return (_judged(check),)
+    return f"{_judged(check)} It reads:", _reads(check), _silence(check), _wishes(check)
+
+
 def _judged(check: Check) -> str:
     if check.over is None:
         return "The cluster is judged as a whole."
     if isinstance(check.over, Resource):
         return f"Each {check.over.kind} is judged."
+    if isinstance(check.over, Afterwards):
+        return (
+            "When all other checks have judged, each object that carries suppressions is judged, and the configuration."
+        )
     return "What the objects below say together is judged, one subject at a time."
 
 
@@ -94,6 +130,13 @@ def _reads(check: Check) -> str:
     return table(
         ("Resource", "Looked at for"),
         [(link(code(r.plural), f"../resources.md#{r.plural}"), prose(r.purpose)) for r in resources],
+    )
+
+
+def _wishes(check: Check) -> str:
+    wishes = [link(code(r.plural), f"../resources.md#{r.plural}") for r in by_declaration(check.wishes)]
+    return (
+        f"To name the cause and to word the fix it also looks at these, if known: {listed(wishes)}." if wishes else ""
     )
 
 

@@ -65,9 +65,11 @@ def _section(resource: Resource[Any]) -> Iterator[str]:
     if resource.label_selector:
         told.append(("Only with label", code(resource.label_selector)))
     blind = [link(code(c.id), f"checks/{c.id}.md") for c in CHECKS if resource in c.tables]
+    vague = [link(code(c.id), f"checks/{c.id}.md") for c in CHECKS if resource in c.wishes]
     absent = [link(code(f.name), f"metrics.md#{f.name}") for f in FAMILIES if resource in f.required]
     told += [
         ("Checks that are blind without it", listed(blind)),
+        ("Checks that name fewer causes without it", listed(vague)),
         ("Metrics that are absent without it", listed(absent)),
     ]
     yield facts(told)

@@ -138,8 +138,8 @@ AREAS: Final = (
             Scenario(
                 "F67",
                 "Images fill the storage",
-                undetectable="Neither the capacity of a storage system nor a quota is read, and no API tells the "
-                "former. That images pile up is found under F38.",
+                "A quota without room for the next image is found before it stops one. How much a storage system can "
+                "hold no API tells.",
             ),
             Scenario("F68", "A DataSource stands beside the one that its cron manages"),
             Scenario("F69", "An entry has a source of a kind that crons cannot have"),

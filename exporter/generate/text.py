@@ -33,6 +33,11 @@ def code(text: str) -> str:
     return f"{ticks} {text} {ticks}" if longest else f"{ticks}{text}{ticks}"
 
 
+def fenced(text: str, language: str) -> str:
+    """A block of code."""
+    return f"{_FENCE}{language}\n{text}\n{_FENCE}"
+
+
 def link(label: str, target: str) -> str:
     """A link; the label is Markdown already."""
     return f"[{label}]({target})"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Final
 
@@ -17,7 +16,7 @@ from exporter.cluster import Ref, View, joint
 from exporter.joins.platform import DOWNSTREAM_IMAGES, DOWNSTREAM_NAMESPACE, UPSTREAM_IMAGES
 from exporter.kube.contract import Key
 from exporter.model.cdi import BIND_IMMEDIATE, DataImportCronSpec, Platform, Source, owned_by_ssp
-from exporter.model.core import ClaimSpec
+from exporter.model.core import ClaimSpec, bytes_of
 from exporter.model.hco import ARCHITECTURES, SSP, Entry, EntryStatus, HyperConverged, StatusEntry
 from exporter.model.wire import ABSENT, Condition, find
 from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS, PERSISTENT_VOLUME_CLAIMS, SSPS
@@ -332,25 +331,12 @@ def _claim(path: str, claim: ClaimSpec | None) -> dict[str, str]:
     }
 
 
-_UNITS: Final = {
-    **{unit: Decimal(1024) ** (i + 1) for i, unit in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"))},
-    **{unit: Decimal(1000) ** (i + 1) for i, unit in enumerate(("k", "M", "G", "T", "P", "E"))},
-}
-
-
 def _same(path: str, one: str, other: str) -> bool:
     """Go writes quantities in its own way: 1024Mi comes back as 1Gi."""
     if path.endswith("requests.storage") and one and other:
-        return _bytes(one) == _bytes(other)
+        size, other_size = bytes_of(one), bytes_of(other)
+        return one == other if size is None or other_size is None else size == other_size
     return one == other
-
-
-def _bytes(quantity: str) -> Decimal | str:
-    unit = next((u for u in _UNITS if quantity.endswith(u)), "")
-    try:
-        return Decimal(quantity.removesuffix(unit)) * _UNITS.get(unit, Decimal(1))
-    except InvalidOperation:
-        return quantity
 
 
 # -- the same, applied to a cluster -------------------------------------------------------------------------

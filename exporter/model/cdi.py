@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from exporter.model.core import ClaimSpec
-from exporter.model.wire import Absent, Condition, Many, Metadata, Number, Text, find, instant, wire
+from exporter.model.wire import SUPPRESS, Absent, Condition, Many, Metadata, Number, Text, find, instant, wire
 
 CRON_LABEL = "cdi.kubevirt.io/dataImportCron"
 """On DataSource, DataVolume, claim, snapshot, CronJob: the name of the cron that manages it."""
@@ -249,6 +249,11 @@ class DataVolume:
     labels: dict[str, str] = Field(default_factory=dict)
     annotations: dict[str, str] = Field(default_factory=dict)
     conditions: tuple[Condition, ...] = ()
+
+    @property
+    def suppress(self) -> str:
+        """The annotation that mutes findings."""
+        return self.annotations.get(SUPPRESS, "")
 
     def condition(self, type_: str) -> Condition | Absent:
         """Bound, Ready or Running, or ABSENT."""

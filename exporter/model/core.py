@@ -3,10 +3,36 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from exporter.model.wire import Flag, Many, Metadata, Text, wire
+
+_UNITS: Final = {
+    **{unit: Decimal(1024) ** (i + 1) for i, unit in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"))},
+    **{unit: Decimal(1000) ** (i + 1) for i, unit in enumerate(("k", "M", "G", "T", "P", "E"))},
+}
+
+
+def bytes_of(quantity: str) -> Decimal | None:
+    """A Kubernetes quantity such as `30Gi` in bytes; None if it is none."""
+    unit = next((u for u in _UNITS if quantity.endswith(u)), "")
+    try:
+        size = Decimal(quantity.removesuffix(unit)) * _UNITS.get(unit, Decimal(1))
+    except InvalidOperation:
+        return None
+    return size if size.is_finite() else None
+
+
+def _as_text(value: object) -> object:
+    """Quantities may be written as numbers."""
+    if value is None:
+        return {}
+    return (
+        {k: str(v) if isinstance(v, int | float) else v for k, v in value.items()} if isinstance(value, dict) else value
+    )
 
 
 @wire
@@ -48,6 +74,27 @@ class PersistentVolumeClaim:
     metadata: Metadata
     spec: ClaimSpec = Field(default_factory=ClaimSpec)
     status: ClaimStatus = Field(default_factory=ClaimStatus)
+
+
+@wire
+class QuotaStatus:
+    """What a ResourceQuota allows and what is in use, as quantities by resource name."""
+
+    hard: Annotated[dict[str, str], BeforeValidator(_as_text)] = Field(default_factory=dict)
+    used: Annotated[dict[str, str], BeforeValidator(_as_text)] = Field(default_factory=dict)
+
+
+@wire
+class ResourceQuota:
+    """A limit on what a namespace may hold."""
+
+    metadata: Metadata
+    status: QuotaStatus = Field(default_factory=QuotaStatus)
+
+    def left(self, resource: str) -> Decimal | None:
+        """How much of a resource may still be made; None if the quota does not limit it."""
+        hard, used = bytes_of(self.status.hard.get(resource, "")), bytes_of(self.status.used.get(resource, "0"))
+        return None if hard is None or used is None else hard - used
 
 
 @wire

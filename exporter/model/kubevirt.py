@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from pydantic import Field
 
-from exporter.model.wire import Flag, Many, Metadata, Text, instant, wire
+from exporter.model.wire import SUPPRESS, Flag, Many, Metadata, Text, instant, wire
 
 IMMEDIATE = "kubevirt.io/immediate-data-volume-creation"
 """On a VirtualMachine: "false" defers its DataVolumes to the first start."""
@@ -113,8 +113,8 @@ class Reference:
 
     @property
     def dynamic(self) -> bool:
-        """A parameter without a value stays in it: what it will name is known only when the template is processed."""
-        return "${" in self.namespace or "${" in self.name or "${" in self.kind
+        """A parameter has no value yet, or an empty one: what this names is known once the template is processed."""
+        return not self.name or "${" in self.namespace or "${" in self.name or "${" in self.kind
 
     @property
     def supported(self) -> bool:
@@ -142,6 +142,8 @@ class VirtualMachine:
     created: datetime | None
     told: bool
     """KubeVirt has written its status: it would say so if it could not make a volume."""
+    suppress: str = ""
+    """The annotation that mutes findings."""
     settled: bool = False
     """It runs and KubeVirt does not complain: it has all its volumes, and no event of a volume can change that.
 
@@ -172,7 +174,8 @@ def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
         return None
     status = wired.status or VirtualMachineStatus()
     failure = _failure(status)
-    if status.created and failure is None:
+    suppress = (wired.metadata.annotations or {}).get(SUPPRESS, "")
+    if status.created and failure is None and not suppress:
         own = sys.intern(wired.metadata.namespace)
         return _settled(tuple((r.kind, r.namespace or own, r.name) for r in references))
     return VirtualMachine(
@@ -183,6 +186,7 @@ def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
         failed_since=instant(failure.last_transition_time or "") if failure else None,
         created=wired.metadata.creation_timestamp,
         told=bool(status.printable_status or status.conditions or status.created),
+        suppress=suppress,
     )
 
 
@@ -270,10 +274,13 @@ class VirtualMachineTemplate:
     """What we keep of a VirtualMachineTemplate: the DataSources that its machine refers to."""
 
     references: tuple[Reference, ...]
+    suppress: str = ""
+    """The annotation that mutes findings."""
 
 
 def virtual_machine_template_row(wired: VirtualMachineTemplateObject) -> VirtualMachineTemplate | None:
     """The references of the template's machine; None if it makes none from a DataSource."""
     machine = wired.spec.virtual_machine
     references = tuple(substituted(r, wired.spec.parameters) for r in referenced(machine)) if machine else ()
-    return VirtualMachineTemplate(references=references) if references else None
+    suppress = wired.metadata.annotations.get(SUPPRESS, "")
+    return VirtualMachineTemplate(references=references, suppress=suppress) if references else None

@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import Field
 
 from exporter.model.kubevirt import Parameter, Reference, VirtualMachineObject, referenced, substituted
-from exporter.model.wire import Condition, Many, Metadata, Text, wire
+from exporter.model.wire import SUPPRESS, Condition, Many, Metadata, Text, wire
 
 BASE_TYPE = "template.kubevirt.io/type"
 """Label: "base" marks a common template, which SSP owns and reverts."""
@@ -64,6 +64,8 @@ class Template:
     common: bool
     deprecated: bool
     references: tuple[Reference, ...]
+    suppress: str = ""
+    """The annotation that mutes findings."""
 
 
 def template_row(wired: TemplateObject) -> Template | None:
@@ -79,4 +81,5 @@ def template_row(wired: TemplateObject) -> Template | None:
         common=labels.get(BASE_TYPE) == "base",
         deprecated="true" in (labels.get(DEPRECATED), annotations.get(DEPRECATED)),
         references=references,
+        suppress=annotations.get(SUPPRESS, ""),
     )

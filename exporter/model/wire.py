@@ -48,6 +48,8 @@ Flag = Annotated[bool, _or(bool)]
 Number = Annotated[int, _or(int)]
 """An integer; null counts as 0."""
 
+SUPPRESS: Final = "bootsource.kubevirt.io/suppress"
+"""The annotation by which an administrator mutes findings about an object."""
 _KEPT = ("kubevirt.io", "is-default-class", "operator-sdk/primary-resource", "kubernetes.io/arch")
 
 

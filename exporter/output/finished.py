@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from exporter.checks.kit import SEVERITIES, Check, Severity
-from exporter.output.words import counted
-from exporter.report import Finding, Report
+from exporter.output.words import counted, joined, named, stamp, told_muted
+from exporter.report import Comparison, Finding, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,12 @@ class Finished:
 
     @property
     def failing(self) -> tuple[Finding, ...]:
-        """Findings that make the audit fail."""
-        least = SEVERITIES.index(self.fail_on)
-        open_ones = (f for f in self.report.findings if f.suppressed is None)
+        """Findings that make the audit fail: with a baseline only what is new or has become worse."""
+        least, baseline = SEVERITIES.index(self.fail_on), self.report.baseline
+        open_ones: list[Finding] = [f for f in self.report.findings if f.suppressed is None]
+        if baseline is not None:
+            counting = {*baseline.new, *(change.fingerprint for change in baseline.changed if change.worse)}
+            open_ones = [f for f in open_ones if f.fingerprint in counting]
         return tuple(f for f in open_ones if SEVERITIES.index(f.severity) >= least)
 
     @property
@@ -63,15 +66,36 @@ class Node:
             todo.extend((depth + 1, child) for child in reversed(one.symptoms))
 
 
+def shown(report: Report) -> list[Finding]:
+    """What people get to see: findings that are not muted, and with a baseline only what is new or has changed."""
+    baseline = report.baseline
+    findings = [f for f in report.findings if f.suppressed is None]
+    if baseline is None:
+        return findings
+    different = {*baseline.new, *(change.fingerprint for change in baseline.changed)}
+    return [f for f in findings if f.fingerprint in different]
+
+
+def difference(report: Report, finding: Finding) -> str:
+    """How a finding differs from the baseline: `new`, or what has changed; "" without a baseline."""
+    if report.baseline is None:
+        return ""
+    if finding.fingerprint in report.baseline.new:
+        return "new"
+    changes = {change.fingerprint: change for change in report.baseline.changed}
+    changed = changes.get(finding.fingerprint)
+    return f"changed: {'; '.join(changed.what)}" if changed else ""
+
+
 def tree(report: Report) -> list[Node]:
     """Roots, worst first, with their symptoms. A symptom of several causes stands once, nearest to a root."""
-    nodes = {f.fingerprint: Node(f) for f in report.findings if f.suppressed is None}
+    nodes = {f.fingerprint: Node(f) for f in shown(report)}
     effects: dict[str, list[Node]] = {mark: [] for mark in nodes}
     roots = []
     for node in nodes.values():
         causes = [mark for mark in node.finding.caused_by if mark in nodes]
         if not causes:
-            # Nothing explains it, or only what is muted.
+            # Nothing explains it, or only what is not shown.
             roots.append(node)
         for mark in causes:
             effects[mark].append(node)
@@ -85,6 +109,20 @@ def tree(report: Report) -> list[Node]:
                 node.symptoms.append(effect)
                 todo.append(effect)
     return roots
+
+
+def muted(report: Report) -> list[Finding]:
+    """Findings that are suppressed, in the order of the report."""
+    return [finding for finding in report.findings if finding.suppressed is not None]
+
+
+def asides(report: Report) -> Iterator[tuple[str, list[str]]]:
+    """What is told besides the findings that count, as titles and lines: fixed ones, doubtful ones, muted ones."""
+    if report.baseline is not None:
+        former = (("Fixed", report.baseline.fixed), ("Not known whether fixed", report.baseline.unknown))
+        for title, findings in former:
+            yield title, [f"{f.severity.upper()}  {f.summary} ({f.check} of {named(f)})" for f in findings]
+    yield "Muted", [f"{f.severity.upper()}  {told_muted(f)}" for f in muted(report)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +157,32 @@ def conclusion(finished: Finished) -> str:
     """The verdict in one sentence."""
     report = finished.report
     roots = tree(report)
-    shown = sum(1 + root.count() for root in roots)
-    muted = sum(f.suppressed is not None for f in report.findings)
-    extra = f"; {counted(muted, 'finding')} muted" if muted else ""
+    found = sum(1 + root.count() for root in roots)
+    quiet = len(muted(report))
+    extra = f"; {counted(quiet, 'finding')} muted" if quiet else ""
+    disabled = sum(status.status == "disabled" for status in report.checks)
+    extra += f"; {counted(disabled, 'check')} disabled" if disabled else ""
     if finished.undecided:
         reasons = sum(1 for _ in gaps(finished))
         extra += f"; not everything could be judged ({counted(reasons, 'reason')} above)"
-    if not shown:
-        word = "UNKNOWN" if finished.undecided else "PASS"
-        return f"{word}: nothing wrong found by {counted(len(report.checks), 'check')}{extra}"
-    by_severity = [f"{number} {severity}" for severity in reversed(SEVERITIES) if (number := _of(roots, severity))]
     word = "FAIL" if finished.failing else "UNKNOWN" if finished.undecided else "PASS"
-    explained = f" behind {counted(shown, 'finding')}" if shown > len(roots) else ""
+    if report.baseline is not None:
+        return f"{word}: {_since(report.baseline)}{extra}"
+    if not found:
+        return f"{word}: nothing wrong found by {counted(len(report.checks) - disabled, 'check')}{extra}"
+    by_severity = [f"{number} {severity}" for severity in reversed(SEVERITIES) if (number := _of(roots, severity))]
+    explained = f" behind {counted(found, 'finding')}" if found > len(roots) else ""
     return f"{word}: {counted(len(roots), 'root cause')} ({', '.join(by_severity)}){explained}{extra}"
+
+
+def _since(baseline: Comparison) -> str:
+    parts = [
+        f"{len(baseline.new)} new",
+        f"{len(baseline.changed)} changed",
+        f"{len(baseline.fixed)} fixed",
+        *([f"{len(baseline.unknown)} that cannot be told"] if baseline.unknown else []),
+    ]
+    return f"{joined(parts)} since {stamp(baseline.at)}"
 
 
 def _of(roots: list[Node], severity: Severity) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from exporter.output.finished import Finished
-from exporter.output.words import evidence, named
+from exporter.output.finished import Finished, muted, shown
+from exporter.output.words import counted, evidence, named, told_muted
 from exporter.report import CheckStatus, Finding
 from exporter.terminal import clean, clean_block
 
@@ -15,21 +15,22 @@ _SUITE = "bootsource"
 def junit(finished: Finished) -> str:
     """The whole report. Only findings from --fail-on up fail a test case; the others are its output."""
     report = finished.report
-    failing = {f.fingerprint for f in finished.failing}
+    failing, visible = {f.fingerprint for f in finished.failing}, shown(report)
     suite = Element("testsuite", name=_SUITE, timestamp=report.at.strftime("%Y-%m-%dT%H:%M:%S"))
     for status in report.checks:
-        about = [f for f in report.findings if f.check == status.check and f.suppressed is None]
+        about = [f for f in visible if f.check == status.check]
         _case(
             suite,
             status,
             [f for f in about if f.fingerprint in failing],
             [f for f in about if f.fingerprint not in failing],
+            [f for f in muted(report) if f.check == status.check],
         )
     for name, problems in _unreadable(finished):
         case = SubElement(suite, "testcase", classname=_SUITE, name=name)
         _error(case, problems)
-    for tag in ("failure", "error"):
-        suite.set(f"{tag}s", str(len(suite.findall(f"testcase/{tag}"))))
+    for tag, total in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+        suite.set(total, str(len(suite.findall(f"testcase/{tag}"))))
     suite.set("tests", str(len(suite.findall("testcase"))))
     root = Element("testsuites")
     root.append(suite)
@@ -44,7 +45,9 @@ def _unreadable(finished: Finished) -> list[tuple[str, list[str]]]:
     return [(name, problems) for name, problems in found if problems]
 
 
-def _case(suite: Element, status: CheckStatus, failed: list[Finding], noted: list[Finding]) -> None:
+def _case(
+    suite: Element, status: CheckStatus, failed: list[Finding], noted: list[Finding], quiet: list[Finding]
+) -> None:
     case = SubElement(suite, "testcase", classname=_SUITE, name=status.check)
     if failed:
         message = f"{clean(failed[0].summary)}" + (f" (and {len(failed) - 1} more)" if len(failed) > 1 else "")
@@ -54,8 +57,13 @@ def _case(suite: Element, status: CheckStatus, failed: list[Finding], noted: lis
         _error(case, [f"blind: not known: {', '.join(status.blind_on)}"])
     elif status.unknown:
         _error(case, list(status.unknown))
-    if noted:
-        SubElement(case, "system-out").text = "\n\n".join(map(_told, noted))
+    elif status.status == "disabled":
+        SubElement(case, "skipped", message="switched off by configuration")
+    elif quiet and not noted:
+        SubElement(case, "skipped", message=f"{counted(len(quiet), 'finding')} muted")
+    told = [*map(_told, noted), *(clean(f"muted: {told_muted(finding)}") for finding in quiet)]
+    if told:
+        SubElement(case, "system-out").text = "\n\n".join(told)
 
 
 def _error(case: Element, reasons: list[str]) -> None:

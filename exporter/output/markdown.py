@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from exporter.output.finished import Finished, Node, conclusion, gaps, tree
+from exporter.output.finished import Finished, Node, asides, conclusion, difference, gaps, tree
 from exporter.output.words import blast, evidence, lasting, named, stamp
 from exporter.terminal import clean, clean_block
 
@@ -24,6 +24,9 @@ def markdown(finished: Finished) -> str:
     lines += ["", f"**{escaped(conclusion(finished))}**"]
     for node in tree(report):
         lines += ["", *_root(node, finished)]
+    for title, told in asides(report):
+        if told:
+            lines += ["", f"## {title}", "", *(f"- {escaped(line)}" for line in told)]
     found = list(gaps(finished))
     if found:
         lines += ["", "## Not judged", "", "| What | Why |", "| --- | --- |"]
@@ -49,7 +52,8 @@ def _root(node: Node, finished: Finished) -> Iterator[str]:
     yield f"## {finding.severity.upper()}: {escaped(finding.summary)}"
     yield ""
     lasted = lasting(finding, finished.report.at)
-    told = (named(finding), f"check {finding.check}", lasted, evidence(finding), blast(finding))
+    compared = difference(finished.report, finding)
+    told = (named(finding), f"check {finding.check}", lasted, compared, evidence(finding), blast(finding))
     yield from (f"- {escaped(text)}" for text in told if text)
     if finding.fix is not None:
         if finding.fix.risk:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from exporter.checks.kit import Check, Severity
 from exporter.output.finished import Finished, gaps
 from exporter.output.words import evidence, named
-from exporter.report import CheckStatus, Finding
+from exporter.report import CheckStatus, Finding, Report
 from exporter.terminal import clean, clean_block
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -43,7 +43,7 @@ def sarif(finished: Finished) -> str:
                 "toolExecutionNotifications": notifications,
             }
         ],
-        "results": [_result(finding, index) for finding in report.findings],
+        "results": _results(report, index),
         "properties": {"at": report.at.isoformat(), "atSource": clean(report.at_source), "verdict": report.verdict},
     }
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -62,6 +62,19 @@ def _rule(status: CheckStatus, check: Check | None) -> dict[str, Any]:
     }
 
 
+def _results(report: Report, index: Mapping[str, int]) -> list[dict[str, Any]]:
+    """All findings, with a baseline each with its state; what is fixed is absent, what cannot be told is left out."""
+    results = [_result(finding, index) for finding in report.findings]
+    if report.baseline is None:
+        return results
+    changed = {change.fingerprint for change in report.baseline.changed}
+    for finding, result in zip(report.findings, results, strict=True):
+        mark = finding.fingerprint
+        state = "new" if mark in report.baseline.new else "updated" if mark in changed else "unchanged"
+        result["baselineState"] = state
+    return results + [{**_result(finding, index), "baselineState": "absent"} for finding in report.baseline.fixed]
+
+
 def _result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
     told = [finding.summary, evidence(finding), f"Fix: {finding.fix.command}" if finding.fix else ""]
     result: dict[str, Any] = {
@@ -78,7 +91,10 @@ def _result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
     if finding.check in index:
         result["ruleIndex"] = index[finding.check]
     if finding.suppressed is not None:
-        result["suppressions"] = [{"kind": "external", "justification": clean(finding.suppressed.reason)}]
+        why = finding.suppressed
+        owner = {"owner": clean(why.owner), "until": why.until.isoformat() if why.until else None, "source": why.source}
+        muted = {"kind": "external", "justification": clean(why.reason), "properties": owner}
+        result["suppressions"] = [muted]
     return result
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from exporter.output.finished import Finished, Node, conclusion, gaps, tree
+from exporter.output.finished import Finished, Node, asides, conclusion, difference, gaps, tree
 from exporter.output.words import age, blast, evidence, lasting, named, stamp
 from exporter.report import Finding
 from exporter.terminal import Style, clean, clean_block
 
 _SYMPTOMS: Final = 10
 """How many are shown under one root."""
-_GAPS: Final = 30
+_LISTED: Final = 30
 _MORE: Final = "... and {} more; use --output json to see all"
 _LABELS: Final = {"critical": "CRITICAL", "warning": "WARNING", "info": "INFO"}
 _VERDICTS: Final = {"FAIL": "critical", "UNKNOWN": "warning", "PASS": "good"}
@@ -24,6 +24,7 @@ def table(finished: Finished, style: Style) -> str:
     """The whole report."""
     blocks = [_header(finished, style)]
     blocks += [_root(node, finished, style) for node in tree(finished.report)]
+    blocks += [_listed(title, lines, style) for title, lines in asides(finished.report)]
     blocks += [_gaps(finished, style), _conclusion(finished, style)]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -56,6 +57,7 @@ def _root(node: Node, finished: Finished, style: Style) -> str:
     lines = [
         _painted(_wrapped(f"{_LABELS[finding.severity]}  {finding.summary}", style, "  ", ""), finding, style),
         _wrapped(", ".join(filter(None, identity)), style, "  "),
+        _wrapped(difference(finished.report, finding), style, "  "),
         _wrapped(blast(finding), style, "  "),
         _wrapped(evidence(finding), style, "  "),
         *_fix(finding, style),
@@ -94,13 +96,16 @@ def _symptoms(node: Node, finished: Finished, style: Style) -> Iterator[str]:
 
 
 def _gaps(finished: Finished, style: Style) -> str:
-    found = list(gaps(finished))
+    return _listed("Not judged", [f"{gap.what}: {gap.why}" for gap in gaps(finished)], style)
+
+
+def _listed(title: str, found: Sequence[str], style: Style) -> str:
     if not found:
         return ""
-    lines = [style.paint("Not judged", "bold")]
-    lines += [_wrapped(f"{gap.what}: {gap.why}", style, "    ", "  ") for gap in found[:_GAPS]]
-    if len(found) > _GAPS:
-        lines.append(_wrapped(_MORE.format(len(found) - _GAPS), style, "  "))
+    lines = [style.paint(title, "bold")]
+    lines += [_wrapped(line, style, "    ", "  ") for line in found[:_LISTED]]
+    if len(found) > _LISTED:
+        lines.append(_wrapped(_MORE.format(len(found) - _LISTED), style, "  "))
     return "\n".join(lines)
 
 

@@ -65,10 +65,10 @@ def lasting(finding: Finding, at: datetime) -> str:
     return f"for {age(finding.since, at)}, since {stamp(finding.since)}" if finding.since else ""
 
 
-def spelled(duration: timedelta) -> str:
-    """A duration in words, in the largest unit that divides it."""
-    for unit, name in ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute")):
-        count, rest = divmod(duration, unit)
-        if count and not rest:
-            return f"{count} {name}{'s' if count > 1 else ''}"
-    return f"{duration // timedelta(seconds=1)} seconds"
+def told_muted(finding: Finding) -> str:
+    """A muted finding in one line: what, why, whose decision, until when."""
+    why = finding.suppressed
+    if why is None:
+        return finding.summary
+    until = f"until {stamp(why.until)}" if why.until else "for ever"
+    return f"{finding.summary} ({finding.check} of {named(finding)}): {why.reason}; {why.owner}, {until}"

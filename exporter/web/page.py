@@ -14,9 +14,10 @@ from datetime import timedelta
 from html import escape
 from itertools import islice
 from typing import Final
+from urllib.parse import quote
 
-from exporter.output.finished import Finished, Node, gaps, tree
-from exporter.output.words import age, blast, counted, evidence, lasting, named, stamp
+from exporter.output.finished import Finished, Node, gaps, muted, tree
+from exporter.output.words import age, blast, counted, evidence, lasting, named, stamp, told_muted
 from exporter.report import Report, ResourceStatus
 from exporter.terminal import clean, clean_block
 from exporter.web.style import STYLE
@@ -25,6 +26,7 @@ TITLE: Final = "Boot sources"
 _ROOTS: Final = 100
 _SYMPTOMS: Final = 20
 _GAPS: Final = 100
+_MUTED: Final = 100
 _REFRESH: Final = timedelta(minutes=1)
 _WORDS: Final = {
     "fail": ("bad", "Something is wrong"),
@@ -35,9 +37,12 @@ LINKS: Final = (
     ("/metrics", "metrics"),
     ("/api/v1/findings", "findings as JSON"),
     ("/api/v1/boot-sources", "boot sources as JSON"),
+    ("/api/v1/clusters", "clusters as JSON"),
     ("/readyz", "ready?"),
     ("/healthz", "alive?"),
 )
+BY_CLUSTER: Final = ("/api/v1/findings", "/api/v1/boot-sources")
+"""Where one of several clusters has to be chosen."""
 POLICY: Final = "; ".join(
     (
         "default-src 'none'",
@@ -57,23 +62,44 @@ class About:
     version: str
     facts: tuple[str, ...] = ()
     """Which cluster: lines for people."""
+    cluster: str = ""
+    """Its name, if it is one of several."""
 
 
-def page(report: Report | None, pending: Iterable[str], about: About) -> str:
+def page(report: Report | None, pending: Iterable[str], about: About, notices: Iterable[str] = ()) -> str:
     """The whole document."""
     waiting = tuple(pending)
-    parts = list(_waiting(waiting, begun=report is not None))
+    parts = list(noted(notices))
+    parts += _waiting(waiting, begun=report is not None)
     if report is not None:
         finished = Finished(report)
-        parts += [*_verdict(finished, bool(waiting)), *_findings(report), *_gaps(finished), *_resources(report)]
+        parts += [
+            *_verdict(finished, bool(waiting)),
+            *_findings(report),
+            *_muted(report),
+            *_gaps(finished),
+            *_resources(report),
+        ]
+    facts = (f"<p class=dim>{_text(fact)}</p>" for fact in about.facts)
+    title = f"{TITLE}: {about.cluster}" if about.cluster else TITLE
+    back = '<p><a href="/">All clusters</a></p>' if about.cluster else ""
+    return framed(title, [back, *facts, *parts], about)
+
+
+def noted(notices: Iterable[str]) -> Iterator[str]:
+    """What people should know about the exporter itself."""
+    yield from (f"<section class=unsure><p>{_text(notice)}</p></section>" for notice in notices)
+
+
+def framed(title: str, parts: Iterable[str], about: About) -> str:
+    """A whole document with these parts."""
     head = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="refresh" content="{_REFRESH // timedelta(seconds=1)}">'
-        f"<title>{TITLE}</title><style>{STYLE}</style></head><body><main><h1>{TITLE}</h1>"
+        f"<title>{_text(title)}</title><style>{STYLE}</style></head><body><main><h1>{_text(title)}</h1>"
     )
-    facts = "".join(f"<p class=dim>{_text(fact)}</p>" for fact in about.facts)
-    return "".join([head, facts, *parts, _footer(about), "</main></body></html>\n"])
+    return "".join([head, *parts, _footer(about), "</main></body></html>\n"])
 
 
 def _text(text: str) -> str:
@@ -100,11 +126,14 @@ def _verdict(finished: Finished, waiting: bool) -> Iterator[str]:
     if kind == "good" and roots:
         words = "Nothing is broken"
     blind = sum(status.status == "blind" for status in report.checks)
+    disabled = sum(status.status == "disabled" for status in report.checks)
     facts = [
         f"{counted(roots, 'root cause')}" if roots else "nothing found",
-        f"by {counted(len(report.checks) - blind, 'check')} that could judge",
+        f"by {counted(len(report.checks) - blind - disabled, 'check')} that could judge",
         f"{counted(blind, 'check')} blind" if blind else "none blind",
     ]
+    if disabled:
+        facts.append(f"{counted(disabled, 'check')} disabled")
     yield f"<section class={kind}><h2>{words}</h2><p>{', '.join(facts)}; as of {stamp(report.at)}.</p></section>"
 
 
@@ -149,6 +178,17 @@ def _symptoms(node: Node, report: Report) -> Iterator[str]:
     yield "</ul></details>"
 
 
+def _muted(report: Report) -> Iterator[str]:
+    found = muted(report)
+    if not found:
+        return
+    yield f"<details><summary>{counted(len(found), 'finding')} muted</summary><ul>"
+    yield from (f"<li><span class=tag>{f.severity}</span> {_text(told_muted(f))}</li>" for f in found[:_MUTED])
+    if len(found) > _MUTED:
+        yield f"<li>and {len(found) - _MUTED} more</li>"
+    yield "</ul></details>"
+
+
 def _gaps(finished: Finished) -> Iterator[str]:
     found = list(gaps(finished))
     if not found:
@@ -178,5 +218,6 @@ def _resource(status: ResourceStatus) -> str:
 
 
 def _footer(about: About) -> str:
-    links = " · ".join(f'<a href="{path}">{words}</a>' for path, words in LINKS)
+    chosen = f"?cluster={quote(about.cluster, safe='')}" if about.cluster else ""
+    links = " · ".join(f'<a href="{path}{chosen if path in BY_CLUSTER else ""}">{words}</a>' for path, words in LINKS)
     return f"<footer><p>{links}</p><p class=dim>bootsource-exporter {_text(about.version)}</p></footer>"

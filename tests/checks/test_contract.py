@@ -18,6 +18,7 @@ from exporter.watched import WATCHED
 from tests import worlds
 
 each_check = pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.id)
+WISHES = [(c, r) for c in CHECKS for r in sorted(c.wishes, key=str)]
 INPUTS = [(c, r) for c in CHECKS for r in sorted(c.tables, key=str)]
 
 
@@ -51,6 +52,12 @@ def test_without_any_input_it_is_blind(check: Check, resource: Resource[Any]) ->
     told = worlds.evaluated(check, states={resource: State.FORBIDDEN}).report
     assert (told.checks[0].status, told.checks[0].blind_on) == ("blind", (str(resource),))
     assert told.findings == ()
+
+
+@pytest.mark.parametrize(("check", "resource"), WISHES, ids=[f"{c.id} without {r}" for c, r in WISHES])
+def test_without_what_it_only_consults_it_judges_all_the_same(check: Check, resource: Resource[Any]) -> None:
+    told = worlds.evaluated(check, *HEALTHY, states={resource: State.FORBIDDEN}).report
+    assert told.checks[0].status == worlds.evaluated(check, *HEALTHY).report.checks[0].status != "blind"
 
 
 @each_check

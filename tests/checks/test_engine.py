@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from exporter.checks.engine import Memory, evaluate
-from exporter.checks.kit import PASSED, Cause, Check, Context, Failed, Severity, Unknown, Verdict, check
-from exporter.cluster import Ref
+from exporter.checks.engine import Evaluation, Memory, evaluate, fingerprint
+from exporter.checks.kit import PASSED, Cause, Check, Context, Failed, Severity, Threshold, Unknown, Verdict, check
+from exporter.cluster import Input, Ref, joint
+from exporter.joins.platform import platform_of
 from exporter.kube.contract import State
 from exporter.resource import Resource
 from exporter.timetable import Timetable
@@ -83,13 +84,21 @@ def test_an_undeclared_read_is_a_defect_that_is_shown_and_costs_only_its_check()
     curious = a_check(lambda _s, ctx: [PASSED for _ in ctx[DATA_SOURCES]][0], "curious")  # noqa: RUF015
     other = a_check(failing(), "other")
     frozen = cluster(a_cron())
-    from exporter.joins.platform import platform_of
-
     result = evaluate(
         (curious, other), frozen, NOW, timetable=Timetable(), platform=platform_of(frozen), dependents=lambda _ref: ()
     )
     assert list(result.crashed) == ["curious"]
     assert [c.status for c in result.report.checks] == ["unknown", "fail"]
+
+
+def test_a_threshold_that_is_not_declared_is_a_defect_like_an_undeclared_read() -> None:
+    secret = Threshold("secret", timedelta(), "how long nobody knows")
+    curious = a_check(lambda _s, ctx: PASSED if ctx.limit(secret) else Unknown("no"))
+    frozen = cluster(a_cron())
+    result = evaluate(
+        (curious,), frozen, NOW, timetable=Timetable(), platform=platform_of(frozen), dependents=lambda _ref: ()
+    )
+    assert "threshold secret is read but not declared" in result.crashed["a-problem"]
 
 
 def test_an_object_that_cannot_be_decoded_is_unknown_and_not_missing() -> None:
@@ -187,6 +196,66 @@ def test_two_findings_that_explain_each_other_still_have_a_root() -> None:
     two = a_check(failing(causes=(Cause("one"),)), "two")
     report = evaluated((one, two), a_cron()).report
     assert sorted((f.check, f.root) for f in report.findings) == [("one", False), ("two", True)]
+
+
+def test_a_cause_may_be_one_of_several_findings_about_an_object() -> None:
+    parts = ("fedora", "rhel9/status", "rhel9")
+    entries = a_check(lambda _s, _c: [Failed(summary="x", part=p) for p in parts], "entry")
+    symptom = a_check(failing(causes=(Cause("entry", part="rhel9"),)), "symptom")
+    report = evaluated((entries, symptom), a_cron()).report
+    (found,) = [f for f in report.findings if f.check == "symptom"]
+    cron = Ref("DataImportCron", IMAGES, "fedora-image-cron")
+    assert set(found.caused_by) == {fingerprint("entry", cron, part) for part in ("rhel9", "rhel9/status")}
+
+
+@pytest.mark.parametrize("worst", [Severity.WARNING, Severity.CRITICAL])
+def test_a_cause_is_as_bad_as_what_it_leads_to(worst: Severity) -> None:
+    mild = a_check(failing(severity=Severity.INFO), "mild")
+    between = a_check(failing(severity=Severity.INFO, causes=(Cause("mild"),)), "between")
+    bad = a_check(failing(severity=worst, causes=(Cause("between"),)), "bad")
+    report = evaluated((mild, between, bad), a_cron()).report
+    assert {f.check: f.severity for f in report.findings} == {"mild": worst, "between": worst, "bad": worst}
+    assert {f.check: f.severity for f in evaluated((mild, between), a_cron()).report.findings} == {
+        "mild": "info",
+        "between": "info",
+    }
+
+
+class TestOptionalInputs:
+    """What helps to name a cause is not needed to find a problem."""
+
+    classes = joint(STORAGE_CLASSES)(lambda view: len(view[STORAGE_CLASSES]))
+
+    def judged(self, optional: tuple[Input, ...], state: State) -> Evaluation:
+        def judge(_cron: Any, ctx: Context) -> Verdict:
+            return Failed(summary=f"{ctx.consult(self.classes, 'an unknown number of')} classes")
+
+        declare = check(
+            id="p", severity=Severity.INFO, over=DATA_IMPORT_CRONS, optional=optional, alert_for=timedelta(1), **TEXTS
+        )
+        frozen = cluster(
+            a_cron(), a_storage_class(), states={STORAGE_CLASSES: state} if state is not State.LIVE else {}
+        )
+        return evaluate(
+            (declare(judge),),
+            frozen,
+            NOW,
+            timetable=Timetable(),
+            platform=platform_of(frozen),
+            dependents=lambda _ref: (),
+        )
+
+    @pytest.mark.parametrize(
+        ("state", "said"), [(State.LIVE, "1 classes"), (State.FORBIDDEN, "an unknown number of classes")]
+    )
+    def test_known_or_not_it_is_judged(self, state: State, said: str) -> None:
+        report = self.judged((self.classes,), state).report
+        assert [f.summary for f in report.findings] == [said]
+        assert report.checks[0].status == "fail"
+
+    @pytest.mark.parametrize("state", [State.LIVE, State.FORBIDDEN])
+    def test_consulting_what_is_not_declared_is_a_defect(self, state: State) -> None:
+        assert "storageclasses" in self.judged((), state).crashed["p"]
 
 
 def test_a_fingerprint_is_stable_and_tells_parts_apart() -> None:

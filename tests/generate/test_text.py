@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from exporter.generate.text import code, paragraphs, prose, sentence, table
-from exporter.output.words import spelled
+from exporter.spans import spelled
 
 
 @pytest.mark.parametrize(

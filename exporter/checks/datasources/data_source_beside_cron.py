@@ -34,6 +34,7 @@ _DEFAULTS = "instancetype.kubevirt.io/default-"
         "Move the instance type labels to the DataSource that the cron fills and delete the empty one, as the command of the "
         "finding does; or recreate the cron (its spec cannot change) with the longer name as managedDataSource."
     ),
+    thresholds=(NOT_READY,),
     alert_for=timedelta(hours=1),
     scenarios=("F68",),
 )
@@ -58,7 +59,7 @@ def data_source_beside_cron(source: DataSource, ctx: Context) -> Verdict:
         observed=f"False {ready.reason}: {ready.message}; {cron} manages {stem}",
         expected=f"a cron that manages {name}",
         since=ready.last_transition_time,
-        grace=NOT_READY,
+        grace=ctx.limit(NOT_READY),
         fix=_move(defaults, Ref("DataSource", namespace, stem), ctx),
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.datasources.why import just_wanted, of_missing
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Verdict, check
+from exporter.checks.datasources.why import fed, just_wanted, of_missing
+from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Verdict, check
 from exporter.joins.feeders import feeders
 from exporter.joins.references import Link, templates_by_source
 from exporter.kube.contract import Key
@@ -14,14 +14,17 @@ from exporter.model.openshift import Template
 from exporter.model.wire import ABSENT
 from exporter.watched import DATA_SOURCES, TEMPLATES
 
-_DRIFT: Final = timedelta(minutes=10)
+_DRIFT: Final = Threshold(
+    "grace", timedelta(minutes=10), "how long a DataSource may take to appear once something asks for it"
+)
 
 
 @check(
     id="data-source-missing",
     severity=Severity.WARNING,
     over=templates_by_source,
-    reads=(DATA_SOURCES, TEMPLATES, feeders),
+    reads=(DATA_SOURCES, TEMPLATES),
+    optional=(feeders,),
     summary="A DataSource that several templates count on does not exist",
     meaning=(
         "Common templates, or several others, refer to a DataSource that is not there. SSP makes the DataSources of the common "
@@ -33,6 +36,7 @@ _DRIFT: Final = timedelta(minutes=10)
         "Bring the entry back that made it, or make one with this managedDataSource. If only SSP has failed to make it, see "
         "its conditions and log. Templates of your own that are not needed any more can go."
     ),
+    thresholds=(_DRIFT,),
     alert_for=timedelta(minutes=30),
     scenarios=("F55",),
 )
@@ -44,8 +48,8 @@ def data_source_missing(links: tuple[Link, ...], ctx: Context) -> Verdict:
     wanted = {link.by: _template(link, ctx) for link in links}
     current = [by for by, template in wanted.items() if template is None or not template.deprecated]
     common = any(template is not None and template.common for template in wanted.values())
-    fed = ctx.join(feeders).get(target, ())
-    if not current or not (common or len(current) > 1 or any(feeder.wanted for feeder in fed)):
+    feeding = fed(target, ctx)
+    if not current or not (common or len(current) > 1 or any(feeder.wanted for feeder in feeding)):
         return PASSED
     some = ", ".join(by.name for by in current[:3]) + (", ..." if len(current) > 3 else "")
     what = "1 template refers" if len(current) == 1 else f"{len(current)} templates refer"
@@ -53,8 +57,8 @@ def data_source_missing(links: tuple[Link, ...], ctx: Context) -> Verdict:
         summary=f"DataSource {target} does not exist, and {what} to it: {some}",
         observed="absent",
         expected=f"a DataSource {target.name} in namespace {target.namespace}",
-        since=just_wanted(fed, _DRIFT, ctx),
-        grace=_DRIFT,
+        since=just_wanted(feeding, ctx.limit(_DRIFT), ctx),
+        grace=ctx.limit(_DRIFT),
         causes=of_missing(target, ctx),
     )
 

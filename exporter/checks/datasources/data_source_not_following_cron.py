@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, named
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Threshold, Verdict, check, command, named
 from exporter.cluster import Ref
 from exporter.joins.crons import crons_by_data_source
 from exporter.kube.contract import Key
@@ -13,7 +13,7 @@ from exporter.model.cdi import CRON_LABEL, DataImportCron, DataSource, Pointer, 
 from exporter.model.wire import ABSENT
 from exporter.watched import DATA_SOURCES
 
-_DRIFT: Final = timedelta(minutes=10)
+_DRIFT: Final = Threshold("grace", timedelta(minutes=10), "how long CDI may take to point a DataSource at a new image")
 """Healthy reconciles bring cron and DataSource together within seconds."""
 _EXACT_LABEL_SINCE: Final = 60
 """The minor version of CDI from which the label must equal the cron's name; before, any value would do."""
@@ -42,6 +42,7 @@ _FROZEN: Final = (
         "Set the label to the name of the cron. SSP restores it on DataSources of its own; if it comes back wrong, the claim "
         "or snapshot that the DataSource points at carries the wrong label, which CDI copies."
     ),
+    thresholds=(_DRIFT,),
     alert_for=timedelta(minutes=30),
     scenarios=("F15", "F52"),
 )
@@ -61,7 +62,7 @@ def data_source_not_following_cron(source: DataSource, ctx: Context) -> Verdict:
         field=f"metadata.labels[{CRON_LABEL}]",
         observed=source.cron or "absent",
         expected=cron.metadata.name,
-        grace=_DRIFT,
+        grace=ctx.limit(_DRIFT),
         causes=_why_unlabelled(source, ctx),
         fix=_label(cron, ctx),
     )
@@ -79,7 +80,7 @@ def _settled(cron: DataImportCron, ctx: Context) -> bool:
     told = cron.condition("UpToDate")
     if told is ABSENT or not told.true or cron.metadata.deletion_timestamp is not None:
         return False
-    return ctx.older(told.last_transition_time, _DRIFT) or told.last_transition_time is None
+    return ctx.older(told.last_transition_time, ctx.limit(_DRIFT)) or told.last_transition_time is None
 
 
 def _any_label_will_do(source: DataSource, ctx: Context) -> bool:
@@ -117,7 +118,7 @@ def _left_behind(source: DataSource, cron: DataImportCron, ctx: Context) -> Fail
         observed=_points_at(source),
         expected=imported.name if imported else "",
         since=cron.status.last_import_timestamp,
-        grace=_DRIFT,
+        grace=ctx.limit(_DRIFT),
         causes=(Cause("cdi-degraded"), *(Cause(check, ref) for check in _FROZEN)),
     )
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from exporter.checks.datasources.standing import (
     NOT_READY,
+    OPTIONAL,
     READS,
     SNAPSHOT_NOT_READY,
     Standing,
@@ -24,6 +25,7 @@ from exporter.watched import DATA_SOURCES
     severity=Severity.WARNING,
     over=DATA_SOURCES,
     reads=READS,
+    optional=OPTIONAL,
     summary="A DataSource is not ready",
     meaning=(
         "The condition Ready is False: the volume that the DataSource stands for is still being imported, has failed, or its "
@@ -32,6 +34,7 @@ from exporter.watched import DATA_SOURCES
     impact="Virtual machines that are made from it wait for their disk.",
     diagnosis="`oc get datasource,datavolume,volumesnapshot -n NAMESPACE`, then `oc describe` what the DataSource points at.",
     mitigation="Follow the cause of the finding. Without one, look at the events of the DataVolume or VolumeSnapshot.",
+    thresholds=(NOT_READY, SNAPSHOT_NOT_READY),
     alert_for=timedelta(minutes=15),
     scenarios=("F41", "F42", "F45", "F47", "F53"),
 )
@@ -48,7 +51,7 @@ def data_source_not_ready(source: DataSource, ctx: Context) -> Verdict:
         observed=f"False {ready.reason}: {ready.message}",
         expected="True",
         since=ready.last_transition_time,
-        grace=SNAPSHOT_NOT_READY if ready.reason == "SnapshotNotReady" else NOT_READY,
+        grace=ctx.limit(SNAPSHOT_NOT_READY if ready.reason == "SnapshotNotReady" else NOT_READY),
         causes=causes_of(source, ctx),
     )
 
@@ -56,7 +59,7 @@ def data_source_not_ready(source: DataSource, ctx: Context) -> Verdict:
 def _silent(source: DataSource, ctx: Context) -> Verdict:
     """CDI writes the condition within seconds, unless it does not run."""
     made = source.metadata.creation_timestamp
-    if not ctx.older(made, NOT_READY):
+    if not ctx.older(made, ctx.limit(NOT_READY)):
         return Unknown("CDI has not reported Ready yet")
     return Failed(
         summary=f"CDI has never said whether DataSource {source.metadata.name} is ready",
@@ -64,6 +67,6 @@ def _silent(source: DataSource, ctx: Context) -> Verdict:
         observed="absent or Unknown",
         expected="True",
         since=made,
-        grace=NOT_READY,
+        grace=ctx.limit(NOT_READY),
         causes=(Cause("cdi-degraded"),),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.datasources.standing import NOT_READY, READS, Standing, causes_of, pointed_at, standing
+from exporter.checks.datasources.standing import NOT_READY, OPTIONAL, READS, Standing, causes_of, pointed_at, standing
 from exporter.checks.datasources.why import of_missing
 from exporter.checks.kit import (
     PASSED,
@@ -30,7 +30,8 @@ from exporter.watched import DATA_SOURCES
     id="data-source-pointer-broken",
     severity=Severity.WARNING,
     over=DATA_SOURCES,
-    reads=(*READS, feeders),
+    reads=READS,
+    optional=(*OPTIONAL, feeders),
     summary="A DataSource points at another DataSource in vain",
     meaning=(
         "A DataSource may point at another one of its namespace, which must stand for a claim or snapshot itself: one step, "
@@ -40,6 +41,7 @@ from exporter.watched import DATA_SOURCES
     impact="Virtual machines that are made from it get no disk.",
     diagnosis="`oc get datasource NAME -n NAMESPACE -o jsonpath='{.spec.source}{.status.conditions}'`, then the one it names.",
     mitigation="Point it at a DataSource that stands for an image. SSP restores pointers of its own once their target is there.",
+    thresholds=(NOT_READY,),
     alert_for=timedelta(minutes=15),
     scenarios=("F62",),
 )
@@ -54,14 +56,14 @@ def data_source_pointer_broken(source: DataSource, ctx: Context) -> Verdict:
         return PASSED
     target = Key(pointer.namespace or source.metadata.namespace, pointer.name)
     gone = pointed_at(source, ctx) is ABSENT
-    what = "which does not exist" if gone else ready.message.strip() or ready.reason
+    what = ", which does not exist" if gone else f": {ready.message.strip() or ready.reason}"
     return Failed(
-        summary=f"DataSource {source.metadata.name} points at DataSource {target}: {what}",
+        summary=f"DataSource {source.metadata.name} points at DataSource {target}{what}",
         field="spec.source.dataSource",
         observed=f"{target}, {ready.reason}: {ready.message}",
         expected="a DataSource of the same namespace that stands for a claim or a snapshot",
         since=ready.last_transition_time,
-        grace=NOT_READY,
+        grace=ctx.limit(NOT_READY),
         causes=(*causes_of(source, ctx), *of_missing(target, ctx)) if gone else (),
         fix=None if owned_by_ssp(source.metadata) else _fix(source, ctx),
     )

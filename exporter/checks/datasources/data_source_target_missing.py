@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.datasources.standing import NOT_READY, READS, Standing, causes_of, cron_of, filled_by, standing
+from exporter.checks.datasources.standing import (
+    NOT_READY,
+    OPTIONAL,
+    READS,
+    Standing,
+    causes_of,
+    cron_of,
+    filled_by,
+    standing,
+)
 from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Unknown, Verdict, check, command, named
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT
@@ -16,6 +25,7 @@ from exporter.watched import DATA_SOURCES
     severity=Severity.WARNING,
     over=DATA_SOURCES,
     reads=READS,
+    optional=OPTIONAL,
     summary="A DataSource points at a volume or snapshot that does not exist",
     meaning=(
         "CDI cannot find what spec.source names: it was deleted, or the cron that should make it never has. SSP's "
@@ -27,6 +37,7 @@ from exporter.watched import DATA_SOURCES
         "Bring its cron to work (the cause of the finding): it imports the image again. A DataSource without a cron needs a "
         "claim of the name that it gives, or another source."
     ),
+    thresholds=(NOT_READY,),
     alert_for=timedelta(minutes=15),
     scenarios=("F19", "F44"),
 )
@@ -50,7 +61,7 @@ def data_source_target_missing(source: DataSource, ctx: Context) -> Verdict:
         observed=f"{name}, {ready.reason}: {ready.message}",
         expected=f"an existing {kind}",
         since=ready.last_transition_time,
-        grace=NOT_READY,
+        grace=ctx.limit(NOT_READY),
         causes=(beside, *causes_of(source, ctx)),
         fix=None if cron_of(source, ctx) else edit,
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Unknown, Verdict, check
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT
 from exporter.watched import DATA_SOURCES
+
+_GRACE: Final = Threshold("grace", timedelta(hours=24), "how long a DataSource may lack it")
 
 _PREFERENCE: Final = "instancetype.kubevirt.io/default-preference"
 
@@ -28,6 +30,7 @@ _PREFERENCE: Final = "instancetype.kubevirt.io/default-preference"
         "Label the DataSource: `oc label datasource NAME -n NAMESPACE instancetype.kubevirt.io/default-preference=PREFERENCE "
         "instancetype.kubevirt.io/default-instancetype=INSTANCETYPE`; for a boot source of HCO set the labels of its entry."
     ),
+    thresholds=(_GRACE,),
     alert_for=timedelta(hours=24),
     scenarios=("F59",),
 )
@@ -43,5 +46,5 @@ def data_source_without_preference(source: DataSource, ctx: Context) -> Verdict:
         field=f"metadata.labels[{_PREFERENCE}]",
         observed="absent",
         expected="the name of a preference that suits the image",
-        grace=timedelta(hours=24),
+        grace=ctx.limit(_GRACE),
     )

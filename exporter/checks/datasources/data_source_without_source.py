@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.datasources.standing import NOT_READY, READS, Standing, causes_of, cron_of, filled_by, standing
+from exporter.checks.datasources.standing import (
+    NOT_READY,
+    OPTIONAL,
+    READS,
+    Standing,
+    causes_of,
+    cron_of,
+    filled_by,
+    standing,
+)
 from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Unknown, Verdict, check, command, named
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT
@@ -16,6 +25,7 @@ from exporter.watched import DATA_SOURCES
     severity=Severity.WARNING,
     over=DATA_SOURCES,
     reads=READS,
+    optional=OPTIONAL,
     summary="A DataSource has no source",
     meaning=(
         "spec.source is empty. CDI makes such a DataSource for a cron that has not imported anything yet; one that was made by "
@@ -24,6 +34,7 @@ from exporter.watched import DATA_SOURCES
     impact="KubeVirt refuses to make a disk from it: `DataVolume sourceRef not supported`.",
     diagnosis="`oc get datasource NAME -n NAMESPACE -o yaml`; if a cron manages it: `oc describe dataimportcron -n NAMESPACE`.",
     mitigation="Bring its cron to work (the cause of the finding), or point the DataSource at a claim or snapshot of your own.",
+    thresholds=(NOT_READY,),
     alert_for=timedelta(minutes=15),
     scenarios=("F57",),
 )
@@ -46,7 +57,7 @@ def data_source_without_source(source: DataSource, ctx: Context) -> Verdict:
         observed=f"{{}}, {ready.reason}: {ready.message}",
         expected="a claim, a snapshot or another DataSource",
         since=ready.last_transition_time,
-        grace=NOT_READY,
+        grace=ctx.limit(NOT_READY),
         causes=(beside, *causes_of(source, ctx)),
         fix=None if cron_of(source, ctx) else edit,
     )

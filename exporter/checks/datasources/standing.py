@@ -7,7 +7,8 @@ from enum import Enum, auto
 from typing import Final
 
 from exporter.checks.datasources.why import of_cron, of_gone_cron, of_images, of_source
-from exporter.checks.kit import Cause, Context
+from exporter.checks.kit import Cause, Context, Threshold
+from exporter.checks.storage.words import CAUSES
 from exporter.cluster import Ref
 from exporter.joins.crons import crons_by_data_source, managing
 from exporter.kube.contract import Key
@@ -15,12 +16,14 @@ from exporter.model.cdi import DataImportCron, DataSource, owned_by_ssp
 from exporter.model.wire import ABSENT, Absent, Condition
 from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES
 
-NOT_READY: Final = timedelta(minutes=30)
-"""A first import of an ordinary image is over by then."""
-SNAPSHOT_NOT_READY: Final = timedelta(minutes=10)
-"""Every update passes through this state; a snapshot takes seconds to minutes."""
+NOT_READY: Final = Threshold("grace", timedelta(minutes=30), "how long the first import of an ordinary image may take")
+SNAPSHOT_NOT_READY: Final = Threshold(
+    "snapshot-grace", timedelta(minutes=10), "how long a snapshot may take, which every update passes through"
+)
 READS: Final = (crons_by_data_source, DATA_SOURCES, DATA_IMPORT_CRONS)
 """What it takes to tell how a DataSource stands."""
+OPTIONAL: Final = CAUSES
+"""What helps to tell why."""
 _BROKEN_POINTERS: Final = ("MaxReferenceDepthReached", "SelfReference", "CrossNamespaceReference")
 
 
@@ -95,13 +98,13 @@ def causes_of(source: DataSource, ctx: Context) -> tuple[Cause, ...]:
         target = Key(spec.data_source.namespace or namespace, spec.data_source.name)
         found += of_source(target)
         for cron in ctx.join(crons_by_data_source).get(target, ()):
-            found += of_cron(cron)
+            found += of_cron(cron, ctx)
     for image in (spec.pvc, spec.snapshot):
         if image is not None:
             found += of_images(image.namespace or namespace, image.name)
     own = cron_of(source, ctx)
     if own is not None:
-        found += of_cron(own)
+        found += of_cron(own, ctx)
     elif source.cron:
         found += of_gone_cron(Ref("DataImportCron", namespace, source.cron), ctx.ref, ctx)
     return tuple(found)

@@ -8,12 +8,12 @@ from typing import Final
 
 from exporter.checks.kit import Cause, Context
 from exporter.checks.polling.timing import STOPS_POLLING
-from exporter.checks.storage.words import HCO_NAME
+from exporter.checks.storage.words import HCO_NAME, ref_of, storage_causes
 from exporter.cluster import Ref
 from exporter.joins.feeders import COMMON_SOURCES, Feeder, feeders, without_architecture
 from exporter.joins.propagation import Stage
 from exporter.kube.contract import Key
-from exporter.model.cdi import STORAGE_CLASS, DataImportCron
+from exporter.model.cdi import DataImportCron
 
 OF_A_SOURCE: Final = (
     "data-source-missing",
@@ -46,7 +46,6 @@ _OF_AN_IMAGE: Final = (
     ("image-volume-lost", "PersistentVolumeClaim"),
     ("snapshot-content-lost", "VolumeSnapshot"),
 )
-_OF_A_PROFILE: Final = ("incomplete-storage-profile", "snapshot-class-missing", "stale-snapshot-class")
 _NO_CRON: Final = (
     "cron-not-created",
     "duplicate-managed-data-source",
@@ -80,17 +79,13 @@ def of_images(namespace: str, *names: str) -> Iterator[Cause]:
             yield from (Cause(check, Ref(kind, namespace, name)) for check, kind in _OF_AN_IMAGE)
 
 
-def of_cron(cron: DataImportCron) -> tuple[Cause, ...]:
+def of_cron(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     """Findings on a cron, on its newest image and on where it is stored."""
-    namespace, explicit = cron.metadata.namespace, cron.spec.explicit_storage_class
-    ref = Ref("DataImportCron", namespace, cron.metadata.name)
-    classes = dict.fromkeys((explicit, cron.metadata.annotations.get(STORAGE_CLASS, "")))
-    profiles = [Ref("StorageProfile", "", name) for name in classes if name]
+    namespace, ref = cron.metadata.namespace, ref_of(cron)
     return (
         *(Cause(check, ref) for check in _OF_A_CRON),
         *of_images(namespace, cron.current_import),
-        *(() if explicit else (Cause("no-default-storage-class"),)),
-        *(Cause(check, profile) for profile in profiles for check in _OF_A_PROFILE),
+        *storage_causes(cron, ctx),
         Cause("cdi-degraded"),
     )
 
@@ -102,32 +97,44 @@ def of_gone_cron(cron: Ref, source: Ref, ctx: Context) -> tuple[Cause, ...]:
         *((Cause("common-boot-images-off"),) if common else ()),
         Cause("cron-opted-out", source),
         Cause("cron-not-created", cron),
-        Cause("entry-disabled", _hco(ctx)),
+        Cause("entry-disabled", _hco(ctx), cron.name),
+        Cause("entry-disabled", _hco(ctx), without_architecture(cron.name)),
     )
+
+
+def fed(key: Key, ctx: Context) -> tuple[Feeder, ...]:
+    """What should fill this DataSource, as far as it can be told."""
+    return ctx.consult(feeders, {}).get(key, ())
 
 
 def of_missing(key: Key, ctx: Context) -> tuple[Cause, ...]:
     """Why this DataSource, or the image in it, was never made."""
-    return tuple(cause for feeder in ctx.join(feeders).get(key, ()) for cause in _of_feeder(feeder, key, ctx))
+    return tuple(cause for feeder in fed(key, ctx) for cause in _of_feeder(feeder, key, ctx))
 
 
 def _of_feeder(feeder: Feeder, key: Key, ctx: Context) -> tuple[Cause, ...]:
     """Why an entry does not fill a DataSource. Findings on entries are about HCO, those on crons about the cron."""
-    hco = _hco(ctx)
+    hco, name = _hco(ctx), feeder.name
     moved = feeder.cron.namespace != key.namespace
     elsewhere = (Cause("templates-ignore-boot-image-namespace", hco),) if moved else ()
     if feeder.exists:
         return (*elsewhere, *(Cause(check, feeder.cron) for check in _OF_A_CRON))
     if feeder.stage is Stage.DISABLED:
-        gate = ("common-boot-images-off", "modified-entry-behind-closed-gate") if feeder.gated else ()
-        own = ("entry-disabled", "enable-annotation-mistyped") if feeder.opted_out else ()
-        return tuple(Cause(check, hco) for check in (*gate, *own))
+        gate = (Cause("common-boot-images-off", hco), Cause("modified-entry-behind-closed-gate", hco, name))
+        own = (Cause("entry-disabled", hco, name), Cause("enable-annotation-mistyped", hco, name))
+        return (*(gate if feeder.gated else ()), *(own if feeder.opted_out else ()))
     if feeder.stage is Stage.NOT_DEPLOYED:
-        return (Cause("unsupported-architecture", hco),)
-    named = tuple(Cause(check, ref) for check in _NO_CRON for ref in (feeder.cron, hco))
+        return (Cause("unsupported-architecture", hco, name),)
+    named = tuple(c for check in _NO_CRON for c in (Cause(check, feeder.cron), Cause(check, hco, name)))
     opted_out = Cause("cron-opted-out", Ref("DataSource", *key))
     # What SSP has not got from HCO is reported on SSP.
-    return (*elsewhere, *named, Cause("entry-not-propagated"), opted_out, *(Cause(check) for check in _OPERATORS))
+    return (
+        *elsewhere,
+        *named,
+        Cause("entry-not-propagated", part=name),
+        opted_out,
+        *(Cause(check) for check in _OPERATORS),
+    )
 
 
 def _hco(ctx: Context) -> Ref:

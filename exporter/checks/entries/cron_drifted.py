@@ -25,6 +25,7 @@ from exporter.watched import DATA_IMPORT_CRONS, SSPS
     impact="CDI follows the older wish: another image, schedule, size or storage class than HyperConverged asks for.",
     diagnosis="Compare the entry in `oc get ssp -A -o yaml` with the spec of the DataImportCron.",
     mitigation="Mend what keeps SSP from reconciling. To change a boot source edit HyperConverged, nothing below it.",
+    thresholds=(DRIFT,),
     alert_for=timedelta(minutes=30),
     scenarios=("F08",),
 )
@@ -45,7 +46,7 @@ def cron_drifted(cron: DataImportCron, ctx: Context) -> Verdict:
         observed=first.observed or "not set",
         expected=first.expected or "not set",
         since=latest(ssp_edited(ctx), cron.metadata.creation_timestamp),
-        grace=DRIFT,
+        grace=ctx.limit(DRIFT),
         causes=tuple(
             Cause(check, ssp) for ssp in ssp_refs(ctx) for check in ("ssp-paused", "ssp-status-stale", "ssp-degraded")
         ),

@@ -26,6 +26,7 @@ from exporter.watched import DATA_IMPORT_CRONS, SSPS
     impact="The boot source is not imported, and nothing keeps its DataSource up to date.",
     diagnosis="`oc get ssp -A -o yaml` for conditions and pause; `oc logs -n openshift-cnv deploy/ssp-operator`.",
     mitigation="Correct the entry in HyperConverged (HCO reverts edits of SSP), or mend SSP.",
+    thresholds=(DRIFT,),
     alert_for=timedelta(minutes=30),
     scenarios=("F07", "F08"),
 )
@@ -42,7 +43,7 @@ def cron_not_created(expected: Expected, ctx: Context) -> Verdict:
         observed="no such DataImportCron",
         expected=f"one that manages DataSource {expected.managed}",
         since=ssp_edited(ctx),
-        grace=DRIFT,
+        grace=ctx.limit(DRIFT),
         causes=(
             *_refused(expected, ctx),
             *(Cause(check, each) for each in ssps for check in ("ssp-paused", "ssp-status-stale", "ssp-degraded")),
@@ -63,12 +64,12 @@ def _fix(ctx: Context, namespace: str) -> Fix:
 
 def _refused(expected: Expected, ctx: Context) -> Iterator[Cause]:
     """What CDI or the API server has against this very cron. Its finding is about the entry, so about HyperConverged."""
-    spec = expected.spec
+    spec, entry = expected.spec, expected.entry.name
     if isinstance(ctx.timetable.parse(spec.schedule), Invalid):
-        yield Cause("invalid-schedule")
+        yield Cause("invalid-schedule", part=entry)
     if sourceless(expected.entry.spec):
-        yield Cause("entry-without-source")
+        yield Cause("entry-without-source", part=entry)
     if source_problem(spec, ctx.platform.cdi_minor):
-        yield Cause("entry-source-unsupported")
+        yield Cause("entry-source-unsupported", part=entry)
     if ctx.ref.namespace != ctx.join(image_namespace):
-        yield Cause("boot-image-namespace-missing")
+        yield Cause("boot-image-namespace-missing", part=ctx.ref.namespace)

@@ -25,6 +25,7 @@ from exporter.watched import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
     impact="An image goes on being imported, kept and offered that should not be.",
     diagnosis="Conditions, generation and annotations of `oc get ssp,hyperconverged -A -o yaml`.",
     mitigation="Mend what keeps HCO or SSP from reconciling, which the cause of the finding names.",
+    thresholds=(DRIFT,),
     alert_for=timedelta(minutes=30),
     scenarios=("F05",),
 )
@@ -44,7 +45,7 @@ def disabled_entry_still_deployed(cron: DataImportCron, ctx: Context) -> Verdict
         observed=f"made by SSP, and {'still' if planned else 'no longer'} in SSP's list",
         expected="no such DataImportCron",
         since=latest(ssp_edited(ctx), *(hco.metadata.spec_edited for _, hco in ctx[HYPERCONVERGEDS])),
-        grace=DRIFT,
+        grace=ctx.limit(DRIFT),
         causes=(
             *(
                 Cause(check, ssp)
@@ -53,10 +54,19 @@ def disabled_entry_still_deployed(cron: DataImportCron, ctx: Context) -> Verdict
             ),
             Cause("hyperconverged-status-stale"),
             Cause("hyperconverged-missing"),
+            *(
+                Cause("entry-not-propagated", part=part)
+                for part in (entry_of(cron.metadata.name, _names(ctx)), "gate")
+                if part
+            ),
             *((Cause("hyperconverged-tainted"),) if planned else ()),
         ),
         fix=_fix(ctx) if ssp_works(ctx) and not planned else None,
     )
+
+
+def _names(ctx: Context) -> list[str]:
+    return [item.name for item in ctx.join(listed)]
 
 
 def _unwanted(cron: DataImportCron, planned: Expected | None, ctx: Context) -> str:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from exporter.checks.entries.words import DRIFT, latest, sourceless
 from exporter.checks.kit import Cause, Context, Failed, Severity, Unknown, Verdict, check
 from exporter.cluster import Ref
-from exporter.joins.propagation import Stage, architectures, differences, listed_by, passed_on, taken_up
+from exporter.joins.propagation import Origin, Stage, architectures, differences, listed_by, passed_on, taken_up
 from exporter.kube.contract import State
 from exporter.model.hco import JSONPATCH_SSP, SSP, Entry, HyperConverged
 from exporter.watched import HYPERCONVERGEDS, SSPS
@@ -29,6 +29,7 @@ _LIST = "spec.commonTemplates.dataImportCronTemplates"
     impact="CDI goes on with the older list: a source that was added or changed in HyperConverged is not imported.",
     diagnosis="Compare the entry of that name in spec and status of HyperConverged with the one in `oc get ssp -A -o yaml`.",
     mitigation="Edit HyperConverged, never SSP, which HCO reverts. If the spec is right, mend what keeps HCO from reconciling.",
+    thresholds=(DRIFT,),
     alert_for=timedelta(minutes=30),
     scenarios=("F06", "F09", "F10"),
 )
@@ -36,18 +37,22 @@ def entry_not_propagated(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge both hops against the model. Entries that are off, gated or kept back are expected to be missing."""
     if hco.status.observed_generation is None and not hco.status.conditions:
         return Unknown("HCO has not reconciled it yet")
-    found = list(_not_taken_up(hco, ctx))
+    found = [*_not_taken_up(hco, ctx), *_not_dropped(hco, ctx)]
     for key, ssp in ctx[SSPS]:
-        found.extend(_not_passed_on(hco, ssp, Ref("SSP", *key)))
+        found.extend(_not_passed_on(hco, ssp, Ref("SSP", *key), ctx))
     if not len(ctx[SSPS]) and not ctx[SSPS].rejected and ctx[SSPS].state is not State.NOT_SERVED:
         found.extend(_no_ssp(hco, ctx))
     return found
 
 
+def _stuck(ctx: Context) -> tuple[Cause, ...]:
+    return (Cause("hyperconverged-status-stale", ctx.ref), Cause("duplicate-entry", ctx.ref))
+
+
 def _not_taken_up(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
     """HCO's spec against its status. HCO may fill in what an entry leaves out."""
     wanted = {e.name: e for e in taken_up(hco)}
-    causes = (Cause("hyperconverged-status-stale", ctx.ref), Cause("duplicate-entry", ctx.ref))
+    causes = _stuck(ctx)
     for item in listed_by(hco):
         entry = wanted.get(item.name)
         if item.entry is None or entry is None or item.stage is Stage.NOT_DEPLOYED:
@@ -63,13 +68,40 @@ def _not_taken_up(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
             observed=observed,
             expected=expected,
             since=hco.metadata.spec_edited,
-            grace=DRIFT,
+            grace=ctx.limit(DRIFT),
             causes=(*causes, *((Cause("entry-without-source", ctx.ref),) if sourceless(item.entry.spec) else ())),
             part=f"{item.name}/status",
         )
 
 
-def _not_passed_on(hco: HyperConverged, ssp: SSP, ref: Ref) -> Iterator[Failed]:
+def _not_dropped(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
+    """What HCO's status still lists though its spec does not want it any more."""
+    wanted = {e.name for e in taken_up(hco)}
+    left = [item for item in listed_by(hco) if item.status is not None and item.name not in wanted]
+    gated = [item.name for item in left if item.origin is not Origin.CUSTOM and item.stage is not Stage.DISABLED]
+    if gated:
+        some = ", ".join(gated[:5]) + (", ..." if len(gated) > 5 else "")
+        yield _still_listed(hco, ctx, "gate", f"{len(gated)} common boot sources ({some})", f"{hco.gate.path} is false")
+    for item in left:
+        if item.name not in gated:
+            why = "its entry is disabled" if item.entry is not None else "its entry was removed"
+            yield _still_listed(hco, ctx, item.name, f"boot source {item.name}", why)
+
+
+def _still_listed(hco: HyperConverged, ctx: Context, part: str, what: str, why: str) -> Failed:
+    return Failed(
+        summary=f"HCO still lists {what} in the status of HyperConverged {hco.metadata.name}, although {why}",
+        field="status.dataImportCronTemplates",
+        observed=f"{what} listed",
+        expected="no such entry",
+        since=hco.metadata.spec_edited,
+        grace=ctx.limit(DRIFT),
+        causes=_stuck(ctx),
+        part=f"{part}/status",
+    )
+
+
+def _not_passed_on(hco: HyperConverged, ssp: SSP, ref: Ref, ctx: Context) -> Iterator[Failed]:
     """HCO's status against SSP's spec, which HCO alone writes."""
     wanted = {e.name: e for e in passed_on(hco)}
     have = {e.name: e for e in ssp.spec.common_templates.data_import_cron_templates}
@@ -89,7 +121,7 @@ def _not_passed_on(hco: HyperConverged, ssp: SSP, ref: Ref) -> Iterator[Failed]:
             observed=observed,
             expected=expected,
             since=latest(hco.metadata.spec_edited, ssp.metadata.spec_edited),
-            grace=DRIFT,
+            grace=ctx.limit(DRIFT),
             causes=(*patched, Cause("hyperconverged-status-stale")),
             about=ref,
             part=f"{name}/ssp",
@@ -106,7 +138,7 @@ def _no_ssp(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
             observed="no SSP in any namespace",
             expected="the SSP that HCO creates",
             since=hco.metadata.spec_edited,
-            grace=DRIFT,
+            grace=ctx.limit(DRIFT),
             causes=(Cause("hyperconverged-status-stale", ctx.ref),),
             part="ssp",
         )

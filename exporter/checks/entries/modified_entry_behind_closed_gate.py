@@ -23,6 +23,7 @@ from exporter.watched import HYPERCONVERGEDS
     impact="The boot source is not imported at all, though an enabled entry with a spec asks for it.",
     diagnosis="HyperConverged lists the entry in its spec and not in its status, and the gate is false.",
     mitigation="Give the entry a name of its own, with the command of the finding, or open the gate.",
+    thresholds=(DRIFT,),
     alert_for=timedelta(hours=1),
     scenarios=("F02",),
 )
@@ -44,7 +45,7 @@ def _failed(slot: Slot, hco: HyperConverged, ctx: Context) -> Failed:
         observed=f"{slot.name}, with the gate closed",
         expected=f"a name of its own, such as {name}",
         since=hco.metadata.spec_edited,
-        grace=DRIFT,
+        grace=ctx.limit(DRIFT),
         fix=edit(
             ctx,
             slot,

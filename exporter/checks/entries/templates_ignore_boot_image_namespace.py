@@ -18,6 +18,7 @@ from exporter.checks.kit import (
     merge_patch,
     named,
 )
+from exporter.cluster import Ref
 from exporter.joins.propagation import image_namespace, listed_by
 from exporter.model.cdi import DataSource
 from exporter.model.hco import HyperConverged
@@ -41,6 +42,7 @@ from exporter.watched import DATA_SOURCES, HYPERCONVERGEDS
         "Copy the templates that you need and set DATA_SOURCE_NAMESPACE in the copies (SSP reverts edits of common "
         "templates), or unset commonBootImageNamespace."
     ),
+    thresholds=(DRIFT,),
     alert_for=timedelta(hours=1),
     scenarios=("F15",),
 )
@@ -61,8 +63,9 @@ def templates_ignore_boot_image_namespace(hco: HyperConverged, ctx: Context) -> 
         field=path,
         observed=own,
         expected=f"not set, or templates of your own that name {own}",
-        grace=DRIFT,
+        grace=ctx.limit(DRIFT),
         causes=(Cause("boot-image-namespace-missing", ctx.ref),),
+        affects=tuple(Ref("DataSource", builtin, name) for name in empty),
         fix=Fix(
             merge_patch(client, target, nested(path, value=None)),
             command(client, "get", "datasource", "-n", builtin),

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from exporter.checks.kit import Context, Fix, command, named
+from exporter.checks.kit import Context, Fix, Threshold, command, named
 from exporter.cluster import Ref
 from exporter.model.cdi import DataImportCronSpec, Source
 from exporter.model.hco import SSP, Entry, HyperConverged
 from exporter.model.wire import ABSENT
 from exporter.watched import SSPS
 
-DRIFT: Final = timedelta(minutes=10)
-"""How long a change may take from one hop to the next."""
+DRIFT: Final = Threshold("grace", timedelta(minutes=10), "how long a change may take from one hop to the next")
 Operation = dict[str, Any]
 """One operation of a JSON patch."""
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Verdict, check
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Threshold, Verdict, check
 from exporter.checks.polling.timing import STOPS_POLLING
-from exporter.checks.storage.words import storage_causes
+from exporter.checks.storage.words import CAUSES, storage_causes
 from exporter.cluster import Ref
-from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_PROFILES
+from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES
 
-_LONG: Final = timedelta(hours=1)
-_TOO_LONG: Final = timedelta(hours=4)
+_GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a new cron may be without an image")
+_LONG: Final = Threshold("warning-after", timedelta(hours=1), "from when on it is a warning")
+_TOO_LONG: Final = Threshold("critical-after", timedelta(hours=4), "from when on it is critical")
 _OF_THE_CRON: Final = (
     *STOPS_POLLING,
     "cron-never-reconciled",
@@ -31,7 +31,8 @@ _OF_THE_CRON: Final = (
     id="image-being-rebuilt",
     severity=Severity.INFO,
     over=DATA_IMPORT_CRONS,
-    reads=(DATA_SOURCES, STORAGE_PROFILES, defaults),
+    reads=(DATA_SOURCES,),
+    optional=CAUSES,
     summary="A boot source has no image yet since its cron was made",
     meaning=(
         "The spec of a cron cannot change, so SSP replaces the cron when its entry is edited or an upgrade brings new "
@@ -40,6 +41,7 @@ _OF_THE_CRON: Final = (
     impact="Until the new import is done, virtual machines of these templates cannot be created.",
     diagnosis="`oc get dataimportcron,datavolume -n NAMESPACE`: compare the age of the cron with the progress of its import.",
     mitigation="Wait for the import. Edit entries outside business hours, or with retentionPolicy All. If nothing moves, follow the cause.",
+    thresholds=(_GRACE, _LONG, _TOO_LONG),
     alert_for=timedelta(hours=1),
     scenarios=("F50",),
 )
@@ -58,16 +60,16 @@ def image_being_rebuilt(cron: DataImportCron, ctx: Context) -> Verdict:
         observed="absent",
         expected="a first import, and a DataSource that is ready",
         since=made,
-        grace=timedelta(minutes=5),
-        severity=_severity(ctx.now - made),
+        grace=ctx.limit(_GRACE),
+        severity=_severity(ctx.now - made, ctx),
         causes=_causes(cron, ctx),
     )
 
 
-def _severity(age: timedelta) -> Severity:
-    if age < _LONG:
+def _severity(age: timedelta, ctx: Context) -> Severity:
+    if age < ctx.limit(_LONG):
         return Severity.INFO
-    return Severity.WARNING if age < _TOO_LONG else Severity.CRITICAL
+    return Severity.WARNING if age < ctx.limit(_TOO_LONG) else Severity.CRITICAL
 
 
 def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from exporter.checks.imports.trouble import Kind, trouble_of
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command, named
+from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Verdict, check, command, named
 from exporter.checks.storage.words import ref_of
 from exporter.joins.images import Importing, imports
 from exporter.model.cdi import BIND_IMMEDIATE
+
+_GRACE: Final = Threshold("grace", timedelta(minutes=15), "how long an import may wait for its first consumer")
 
 
 @check(
@@ -26,6 +29,7 @@ from exporter.model.cdi import BIND_IMMEDIATE
         "Add the annotation cdi.kubevirt.io/storage.bind.immediate.requested (any value) to the entry, or to the cron "
         "itself, and delete the waiting DataVolume: the next one carries it."
     ),
+    thresholds=(_GRACE,),
     alert_for=timedelta(minutes=15),
     scenarios=("F40",),
 )
@@ -44,7 +48,7 @@ def immediate_binding_missing(subject: Importing, ctx: Context) -> Verdict:
         observed=f"absent, {trouble.evidence}",
         expected="present, with any value",
         since=volume.created,
-        grace=timedelta(minutes=15),
+        grace=ctx.limit(_GRACE),
         fix=Fix(
             f"{ask} && {again}",
             command(client, "get", *named(ctx.ref)),

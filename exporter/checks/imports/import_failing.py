@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Final
 
+from exporter.checks.entries.edits import Change, edit_entry_of, written
 from exporter.checks.imports.trouble import Kind, Trouble, trouble_of
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, named
-from exporter.checks.storage.words import claim_causes, edit_entry, ref_of
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Threshold, Verdict, check, command, named
+from exporter.checks.storage.words import claim_causes, ref_of
 from exporter.cluster import Ref
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Importing, imports
+from exporter.model.core import bytes_of
+
+_GRACE: Final = Threshold(
+    "grace", timedelta(minutes=30), "how long an import may fail or stand still while it is tried again"
+)
 
 _REPEATABLE: Final = (Kind.CRASH, Kind.CREDENTIALS, Kind.CERTIFICATE, Kind.NETWORK, Kind.PULL)
 """CDI gives up on none of these before a newer digest arrives, but a deleted DataVolume is made anew at once."""
@@ -20,7 +27,7 @@ _REPEATABLE: Final = (Kind.CRASH, Kind.CREDENTIALS, Kind.CERTIFICATE, Kind.NETWO
     id="import-failing",
     severity=Severity.WARNING,
     over=imports,
-    reads=(defaults,),
+    optional=(defaults, written),
     summary="The import of a newer image fails",
     meaning=(
         "CDI has learnt of an image and made a DataVolume for it, which cannot be finished: the importer pod fails, cannot "
@@ -37,6 +44,7 @@ _REPEATABLE: Final = (Kind.CRASH, Kind.CREDENTIALS, Kind.CERTIFICATE, Kind.NETWO
         "resources.requests.storage of the entry; quota - raise it or remove old images; no claim - see the findings on "
         "StorageClasses and StorageProfiles. Then delete the DataVolume to start over."
     ),
+    thresholds=(_GRACE,),
     alert_for=timedelta(minutes=15),
     scenarios=("F24", "F25", "F27", "F29", "F31", "F33", "F36", "F41", "F45", "F46"),
 )
@@ -51,7 +59,7 @@ def import_failing(subject: Importing, ctx: Context) -> Verdict:
         observed=trouble.evidence,
         expected="phase Succeeded",
         since=subject.volume.created,
-        grace=timedelta(minutes=30),
+        grace=ctx.limit(_GRACE),
         causes=_causes(trouble, subject, ctx),
         fix=_fix(trouble, subject, ctx),
     )
@@ -64,6 +72,9 @@ def _causes(trouble: Trouble, subject: Importing, ctx: Context) -> tuple[Cause, 
         return (Cause("image-volume-lost", Ref("PersistentVolumeClaim", ctx.ref.namespace, ctx.ref.name)),)
     if trouble.kind in (Kind.CLAIM, Kind.STUCK):
         return (*claim_causes(subject.cron, ctx), Cause("cdi-degraded"))
+    if trouble.kind is Kind.QUOTA:
+        quota = re.search(r"exceeded quota: ([^,\s]+)", trouble.evidence)
+        return (Cause("quota-exhausted", Ref("ResourceQuota", ctx.ref.namespace, quota[1]), "images"),) if quota else ()
     if trouble.kind is Kind.CONSUMER:
         return (Cause("immediate-binding-missing", cron),)
     if trouble.kind in (Kind.REFERENCE, Kind.CRASH, Kind.PULL):
@@ -72,8 +83,8 @@ def _causes(trouble: Trouble, subject: Importing, ctx: Context) -> tuple[Cause, 
 
 
 def _fix(trouble: Trouble, subject: Importing, ctx: Context) -> Fix | None:
-    if trouble.kind in (Kind.SIZE, Kind.REFERENCE):
-        return edit_entry(subject.cron, ctx)
+    if trouble.kind is Kind.SIZE:
+        return _enlarge(subject, ctx)
     if trouble.kind not in _REPEATABLE:
         return None
     client = ctx.platform.client
@@ -82,3 +93,17 @@ def _fix(trouble: Trouble, subject: Importing, ctx: Context) -> Fix | None:
         command(client, "get", *named(ctx.ref)),
         "the download starts over, and fails again while its cause is there; nothing that is in use is deleted",
     )
+
+
+def _enlarge(subject: Importing, ctx: Context) -> Fix | None:
+    """Ask for what common boot sources ask for, or for twice as much as now: CDI does not tell how much it takes."""
+    spec = subject.cron.spec.template.spec
+    part, claim = ("storage", spec.storage) if spec.storage else ("pvc", spec.pvc)
+    asked = (
+        bytes_of(claim.resources.requests.storage) if claim and claim.resources and claim.resources.requests else None
+    )
+    if asked is None:
+        return None
+    size = f"{max(30, -(-2 * int(asked) // 2**30))}Gi"
+    enlarge = Change("add", f"/spec/template/spec/{part}/resources/requests/storage", size)
+    return edit_entry_of(subject.cron, ctx, enlarge, risk=f"{size} is a guess: take the virtual size of the image")

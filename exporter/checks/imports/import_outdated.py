@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
-from exporter.checks.storage.words import storage_causes
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Threshold, Unknown, Verdict, check
+from exporter.checks.storage.words import CAUSES, storage_causes
 from exporter.cluster import Ref
-from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT, Condition
-from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_PROFILES
+from exporter.spans import spelled
+from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS
+
+_GRACE: Final = Threshold("grace", timedelta(minutes=30), "how long the import of an ordinary image may take")
 
 _OF_THE_CRON: Final = (
     "imports-to-keep-zero",
@@ -34,7 +36,8 @@ _OF_THE_VOLUME: Final = (
     id="import-outdated",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    reads=(PERSISTENT_VOLUME_CLAIMS, STORAGE_PROFILES, defaults),
+    reads=(PERSISTENT_VOLUME_CLAIMS,),
+    optional=CAUSES,
     summary="A boot source is out of date: a newer image is known and not imported",
     meaning=(
         "Polling works and has found another digest, but the condition UpToDate has been False for longer than an import "
@@ -46,6 +49,7 @@ _OF_THE_VOLUME: Final = (
         "Follow the cause of the finding. Without one the import may just be slow: watch status.progress of the "
         "DataVolume; if it stands still, read the importer pod's log."
     ),
+    thresholds=(_GRACE,),
     alert_for=timedelta(minutes=30),
     scenarios=("F33", "F36", "F41", "F42", "F44", "F45"),
 )
@@ -60,9 +64,9 @@ def import_outdated(cron: DataImportCron, ctx: Context) -> Verdict:
         summary=f"DataImportCron {cron.metadata.name} is out of date: {told.message or told.reason}",
         field="status.conditions[type=UpToDate]",
         observed=f"False {told.reason}: {told.message}",
-        expected="True within 30 minutes of a newer digest",
+        expected=f"True within {spelled(ctx.limit(_GRACE))} of a newer digest",
         since=_since(cron, told, ctx),
-        grace=timedelta(minutes=30),
+        grace=ctx.limit(_GRACE),
         causes=_causes(cron, ctx),
     )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from exporter.checks.entries.edits import Change, edit_entry_of, written
 from exporter.checks.kit import PASSED, Context, Failed, Severity, Verdict, check
-from exporter.checks.storage.words import edit_entry
 from exporter.model.cdi import DataImportCron
 from exporter.watched import DATA_IMPORT_CRONS
 
@@ -14,6 +14,7 @@ from exporter.watched import DATA_IMPORT_CRONS
     id="imports-to-keep-zero",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
+    optional=(written,),
     summary="A boot source keeps none of its images",
     meaning="With importsToKeep 0 the collection of old images takes the current one too, and CDI imports it again at once.",
     impact="The image is downloaded in an endless loop, and virtual machines find it only now and then.",
@@ -32,5 +33,5 @@ def imports_to_keep_zero(cron: DataImportCron, ctx: Context) -> Verdict:
         observed="0",
         expected="1 or more",
         since=cron.metadata.creation_timestamp,
-        fix=edit_entry(cron, ctx),
+        fix=edit_entry_of(cron, ctx, Change("add", "/spec/importsToKeep", 1)),
     )

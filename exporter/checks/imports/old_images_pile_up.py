@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command
-from exporter.checks.storage.words import snapshot_causes
-from exporter.joins.defaults import defaults
+from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Verdict, check, command
+from exporter.checks.storage.words import CAUSES, snapshot_causes
 from exporter.joins.images import Image, image_users, images_by_cron
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, STORAGE_PROFILES
+from exporter.watched import DATA_IMPORT_CRONS
 
 _KEPT_BY_DEFAULT: Final = 3
-_GRACE: Final = timedelta(hours=24)
+_GRACE: Final = Threshold("grace", timedelta(hours=24), "how long an image too many may stay")
 _OLDEST: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -22,7 +21,8 @@ _OLDEST: Final = datetime.min.replace(tzinfo=UTC)
     id="old-images-pile-up",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    reads=(STORAGE_PROFILES, images_by_cron, image_users, defaults),
+    reads=(images_by_cron, image_users),
+    optional=CAUSES,
     summary="A boot source keeps more old images than it should",
     meaning=(
         "After each import CDI deletes the oldest claims and snapshots beyond importsToKeep (3 if the cron does not say). "
@@ -34,6 +34,7 @@ _OLDEST: Final = datetime.min.replace(tzinfo=UTC)
         "Set garbageCollect to Outdated and importsToKeep to 1 in the entry, and delete the old images. An image that a "
         "DataSource still uses is not in the command."
     ),
+    thresholds=(_GRACE,),
     alert_for=timedelta(hours=1),
     scenarios=("F38",),
 )
@@ -52,7 +53,7 @@ def _stays(image: Image, cron: DataImportCron, ctx: Context) -> bool:
     deleted = image.metadata.deletion_timestamp
     told = cron.condition("UpToDate")
     unfinished = image.ref.name == cron.current_import and (told is ABSENT or not told.true)
-    return not unfinished and (deleted is None or ctx.older(deleted, _GRACE))
+    return not unfinished and (deleted is None or ctx.older(deleted, ctx.limit(_GRACE)))
 
 
 def _last_use(image: Image) -> datetime:
@@ -69,7 +70,7 @@ def _failed(cron: DataImportCron, noun: str, images: list[Image], keep: int, ctx
         expected=f"at most {keep}",
         # This one made it one too many.
         since=sorted(i.metadata.creation_timestamp or _OLDEST for i in images)[keep],
-        grace=_GRACE,
+        grace=ctx.limit(_GRACE),
         causes=() if never else snapshot_causes(cron, ctx),
         fix=_delete(images[keep:], ctx),
     )

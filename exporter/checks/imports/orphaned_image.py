@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Threshold, Verdict, check, command
 from exporter.joins.images import Image, image_users, images_by_cron
 from exporter.joins.propagation import COMMON_NAMES
 from exporter.model.cdi import CRON_LABEL
 from exporter.model.wire import ABSENT
 from exporter.watched import DATA_IMPORT_CRONS
+
+_GRACE: Final = Threshold("grace", timedelta(hours=24), "how long an image may stay that nobody looks after")
 
 
 @check(
@@ -28,6 +31,7 @@ from exporter.watched import DATA_IMPORT_CRONS
         "Delete them by their label, or bring the entry back: a cron of the same source adopts an image of the same digest "
         "without a download. Keep those that a DataSource in use stands for."
     ),
+    thresholds=(_GRACE,),
     alert_for=timedelta(hours=24),
     scenarios=("F01", "F39", "F64"),
 )
@@ -44,7 +48,7 @@ def orphaned_image(images: tuple[Image, ...], ctx: Context) -> Verdict:
         field=f"metadata.labels[{CRON_LABEL}]",
         observed=ctx.ref.name,
         expected="the name of an existing DataImportCron",
-        grace=timedelta(hours=24),
+        grace=ctx.limit(_GRACE),
         causes=(
             Cause("cron-not-created", ctx.ref),
             *((Cause("common-boot-images-off"),) if ctx.ref.name in COMMON_NAMES else ()),

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, named
-from exporter.checks.storage.words import snapshot_causes
-from exporter.joins.defaults import defaults
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Threshold, Verdict, check, command, named
+from exporter.checks.storage.words import CAUSES, snapshot_causes
 from exporter.joins.images import image_users
 from exporter.model.cdi import CRON_LABEL
 from exporter.model.storage import VolumeSnapshot
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, STORAGE_PROFILES, VOLUME_SNAPSHOT_CONTENTS, VOLUME_SNAPSHOTS
+from exporter.watched import DATA_IMPORT_CRONS, VOLUME_SNAPSHOT_CONTENTS, VOLUME_SNAPSHOTS
+
+_LOST: Final = Threshold("grace", timedelta(minutes=5), "how long the content of a snapshot may be missing")
+_ERROR: Final = Threshold("error-grace", timedelta(minutes=10), "how long a snapshot may have an error")
 
 
 @check(
     id="snapshot-content-lost",
     severity=Severity.CRITICAL,
     over=VOLUME_SNAPSHOTS,
-    reads=(VOLUME_SNAPSHOT_CONTENTS, DATA_IMPORT_CRONS, STORAGE_PROFILES, defaults, image_users),
+    reads=(VOLUME_SNAPSHOT_CONTENTS, DATA_IMPORT_CRONS, image_users),
+    optional=CAUSES,
     summary="The data behind an image's snapshot is gone or cannot be made",
     meaning=(
         "A VolumeSnapshot only names a VolumeSnapshotContent, which names the data in the storage system. Either that "
@@ -33,6 +37,7 @@ from exporter.watched import DATA_IMPORT_CRONS, STORAGE_PROFILES, VOLUME_SNAPSHO
         "Delete the snapshot: the cron imports the image again. If the driver reported an error, mend that first (snapshot "
         "class, credentials, space in the storage system), or the next one fails like this one."
     ),
+    thresholds=(_LOST, _ERROR),
     alert_for=timedelta(minutes=10),
     scenarios=("F48", "F42"),
 )
@@ -51,7 +56,7 @@ def snapshot_content_lost(snapshot: VolumeSnapshot, ctx: Context) -> Verdict:
             field="status.boundVolumeSnapshotContentName",
             observed=content,
             expected="an existing VolumeSnapshotContent",
-            grace=timedelta(minutes=5),
+            grace=ctx.limit(_LOST),
             severity=severity,
             fix=_import_again(cron, ctx),
         )
@@ -63,7 +68,7 @@ def snapshot_content_lost(snapshot: VolumeSnapshot, ctx: Context) -> Verdict:
         observed=status.error.message,
         expected="readyToUse true and no error",
         since=status.error.time,
-        grace=timedelta(minutes=10),
+        grace=ctx.limit(_ERROR),
         # Drivers leave errors of later, harmless steps on snapshots that are ready.
         severity=Severity.WARNING if snapshot.ready else severity,
         part="error",

@@ -5,16 +5,29 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Unknown, Verdict, check, command, named
+from exporter.checks.kit import (
+    PASSED,
+    Cause,
+    Context,
+    Failed,
+    Fix,
+    Severity,
+    Threshold,
+    Unknown,
+    Verdict,
+    check,
+    command,
+    named,
+)
 from exporter.checks.storage.words import storage_causes, wanted_class
 from exporter.cluster import Ref
 from exporter.joins.defaults import defaults
-from exporter.model.cdi import DataImportCron
+from exporter.model.cdi import STORAGE_CLASS, DataImportCron
 from exporter.model.storage import StorageProfile
 from exporter.model.wire import ABSENT
 from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_PROFILES, VOLUME_SNAPSHOTS
 
-_GRACE: Final = timedelta(minutes=30)
+_GRACE: Final = Threshold("grace", timedelta(minutes=30), "how long the change from one format to the other may take")
 
 
 @check(
@@ -36,13 +49,16 @@ _GRACE: Final = timedelta(minutes=30)
         "From snapshot to pvc: delete the snapshot, CDI imports again as a volume. From pvc to snapshot: make CDI reconcile "
         "the cron, for which a restart of cdi-deployment is enough."
     ),
+    thresholds=(_GRACE,),
     alert_for=timedelta(minutes=15),
     scenarios=("F44",),
 )
 def source_format_mismatch(cron: DataImportCron, ctx: Context) -> Verdict:
     """Judge what CDI wrote after its last success against the profile of the class that counts now."""
     wanted = wanted_class(cron, ctx)
-    if not wanted or not cron.status.source_format:
+    # An image that has not moved to the wanted class yet cannot have its format: that is another finding.
+    moving = cron.metadata.annotations.get(STORAGE_CLASS, wanted) != wanted
+    if not wanted or moving or not cron.status.source_format:
         return PASSED
     profile = ctx[STORAGE_PROFILES].get("", wanted)
     if profile is ABSENT or profile.status is None:
@@ -63,7 +79,7 @@ def _mismatch(cron: DataImportCron, profile: StorageProfile, ctx: Context) -> Fa
         observed=actual,
         expected=expected,
         since=since,
-        grace=_GRACE,
+        grace=ctx.limit(_GRACE),
         causes=_causes(cron, ctx),
         fix=_delete(leftover, ctx) if expected == "pvc" and cron.current_import else _reconcile(ctx),
     )
@@ -85,7 +101,7 @@ def _both(cron: DataImportCron, ctx: Context) -> Verdict:
         observed=f"a claim and a ready snapshot of format {cron.status.source_format}",
         expected=f"no {kind} {name}",
         since=max((at for at in since if at), default=None),
-        grace=_GRACE,
+        grace=ctx.limit(_GRACE),
         part="both",
         causes=_causes(cron, ctx),
         fix=_reconcile(ctx),

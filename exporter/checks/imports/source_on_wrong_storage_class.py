@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, named
-from exporter.checks.storage.words import storage_causes, wanted_class, young
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Threshold, Verdict, check, command, named
+from exporter.checks.storage.words import CAUSES, storage_causes, wanted_class, young
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Image, images_by_cron
 from exporter.model.cdi import CRON_LABEL, STORAGE_CLASS, DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_CLASSES, STORAGE_PROFILES
+from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_CLASSES
 
-_GRACE: Final = timedelta(minutes=15)
+_GRACE: Final = Threshold("grace", timedelta(minutes=15), "how long CDI may take to move an image to another class")
 _FREEZES: Final = (
     "rival-cron",
     "invalid-schedule",
@@ -29,7 +29,8 @@ _FREEZES: Final = (
     id="source-on-wrong-storage-class",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    reads=(STORAGE_CLASSES, STORAGE_PROFILES, PERSISTENT_VOLUME_CLAIMS, defaults, images_by_cron),
+    reads=(STORAGE_CLASSES, PERSISTENT_VOLUME_CLAIMS, defaults, images_by_cron),
+    optional=CAUSES,
     summary="The image of a boot source lies on another StorageClass than wanted",
     meaning=(
         "The default StorageClass has changed since the import. CDI 1.61 and later delete the image and import it again on "
@@ -48,6 +49,7 @@ _FREEZES: Final = (
         "a finalizer by hand only when the data behind it is known to be gone. Before CDI 1.61 delete this cron's volumes; "
         "deleting by the bare label would take every boot source at once."
     ),
+    thresholds=(_GRACE,),
     alert_for=timedelta(minutes=15),
     scenarios=("F37",),
 )
@@ -67,8 +69,8 @@ def source_on_wrong_storage_class(cron: DataImportCron, ctx: Context) -> Verdict
         observed=noted if by_note else lies,
         expected=wanted,
         since=min((i.metadata.deletion_timestamp for i in held if i.metadata.deletion_timestamp), default=None)
-        or (None if winner is ABSENT else young(winner.metadata.creation_timestamp, _GRACE, ctx)),
-        grace=_GRACE,
+        or (None if winner is ABSENT else young(winner.metadata.creation_timestamp, ctx.limit(_GRACE), ctx)),
+        grace=ctx.limit(_GRACE),
         causes=_causes(cron, ctx),
         fix=None if held else _delete(ctx),
     )

@@ -19,6 +19,7 @@ from exporter.watched import CDIS
     impact="Nothing is polled, imported or cloned; its webhook may refuse every change of boot sources.",
     diagnosis="`oc get cdi -o yaml` for the reason, `oc get pods -A -l app=containerized-data-importer` for the pods.",
     mitigation="Mend the pods that do not run. CDI's conditions name the deployment.",
+    thresholds=(DEGRADED,),
     alert_for=timedelta(minutes=10),
     scenarios=("F65",),
 )
@@ -33,5 +34,5 @@ def cdi_degraded(cdi: CDI, ctx: Context) -> Verdict:
         observed=f"{told.type} {told.status} ({told.reason}), phase {cdi.status.phase or 'unknown'}",
         expected="Degraded False, Available True",
         since=told.last_transition_time,
-        grace=DEGRADED,
+        grace=ctx.limit(DEGRADED),
     )

@@ -25,6 +25,7 @@ _OURS = ("SSP", "CDI")
     impact="With SSP degraded an arbitrary part of the boot sources and templates is not applied.",
     diagnosis="`oc get hyperconverged -A -o yaml`, then the component that the reason names: `oc get ssp,cdi -A -o yaml`.",
     mitigation="Correct the entry that the message names in HyperConverged; HCO reverts edits of SSP.",
+    thresholds=(DEGRADED,),
     alert_for=timedelta(minutes=10),
     scenarios=("F07", "F15"),
 )
@@ -41,7 +42,7 @@ def hyperconverged_degraded(hco: HyperConverged, ctx: Context) -> Verdict:
         observed=f"{told.type} {told.status} ({told.reason}): {short(told.message)}",
         expected="Degraded False, Available True",
         since=told.last_transition_time,
-        grace=DEGRADED,
+        grace=ctx.limit(DEGRADED),
         severity=None if told.reason.startswith((*_OURS, "HCO", "Reconcile")) else Severity.WARNING,
         causes=_causes(told, ctx),
     )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Verdict, check
+from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Verdict, check
 from exporter.model.hco import HyperConverged
 from exporter.watched import HYPERCONVERGEDS
+
+_GRACE: Final = Threshold("grace", timedelta(minutes=10), "how long a deletion may take")
 
 
 @check(
@@ -18,6 +21,7 @@ from exporter.watched import HYPERCONVERGEDS
     impact="The uninstallation does not end. Until then nobody should rely on changes of boot sources.",
     diagnosis="`oc get virtualmachine,datavolume -A` shows what it waits for; `oc get hyperconverged -A -o yaml` its finalizers.",
     mitigation="Delete what is left, if the uninstallation is meant. A deletion cannot be taken back.",
+    thresholds=(_GRACE,),
     alert_for=timedelta(hours=1),
     scenarios=("F66",),
 )
@@ -31,5 +35,5 @@ def hyperconverged_deletion_blocked(hco: HyperConverged, ctx: Context) -> Verdic
         observed=f"{hco.metadata.deletion_timestamp:%Y-%m-%dT%H:%M:%SZ}, finalizers: {', '.join(hco.metadata.finalizers) or 'none'}",
         expected="no deletion, or an end of it",
         since=hco.metadata.deletion_timestamp,
-        grace=timedelta(minutes=10),
+        grace=ctx.limit(_GRACE),
     )

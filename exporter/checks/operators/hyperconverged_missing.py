@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Unknown, Verdict, check
 from exporter.cluster import Ref
 from exporter.kube.contract import State
 from exporter.model.cdi import owned_by_ssp
 from exporter.watched import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
+
+_GRACE: Final = Threshold("grace", timedelta(minutes=10), "how long an installation may be without one")
 
 _NAME = "kubevirt-hyperconverged"
 
@@ -26,6 +29,7 @@ _NAME = "kubevirt-hyperconverged"
     impact="Nobody can switch boot sources on or off or add any; nothing repairs what others change.",
     diagnosis="`oc get hyperconverged,ssp,dataimportcron -A` shows what is left, and the audit log who deleted it.",
     mitigation="Restore HyperConverged from its manifest, or finish the removal of what it left behind.",
+    thresholds=(_GRACE,),
     alert_for=timedelta(minutes=15),
 )
 def hyperconverged_missing(_: None, ctx: Context) -> Verdict:
@@ -46,6 +50,6 @@ def hyperconverged_missing(_: None, ctx: Context) -> Verdict:
         field="metadata.name",
         observed="no HyperConverged in any namespace",
         expected=f"HyperConverged {ctx.platform.operator_namespace}/{_NAME}",
-        grace=timedelta(minutes=10),
+        grace=ctx.limit(_GRACE),
         about=Ref("HyperConverged", ctx.platform.operator_namespace, _NAME),
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
-from exporter.checks.operators.words import DEGRADED, short
+from exporter.checks.operators.words import DEGRADED, component, short, trouble
 from exporter.model.hco import HyperConverged
-from exporter.model.wire import ABSENT
+from exporter.model.wire import ABSENT, Condition
 from exporter.watched import HYPERCONVERGEDS
 
 
@@ -20,6 +20,7 @@ from exporter.watched import HYPERCONVERGEDS
     impact="OLM holds upgrades back, and with them newer lists of boot sources.",
     diagnosis="The condition Upgradeable in `oc get hyperconverged -A -o yaml` names the component and its reason.",
     mitigation="Wait for a change that is under way; else mend the component that the condition names.",
+    thresholds=(DEGRADED,),
     alert_for=timedelta(hours=6),
     scenarios=("F66",),
 )
@@ -36,12 +37,15 @@ def hyperconverged_not_upgradeable(hco: HyperConverged, ctx: Context) -> Verdict
         observed=f"{told.status} ({told.reason})",
         expected="True",
         since=told.last_transition_time,
-        grace=DEGRADED,
-        causes=(
-            Cause("hyperconverged-status-stale", ctx.ref),
-            Cause("hyperconverged-degraded", ctx.ref),
-            Cause("hyperconverged-tainted", ctx.ref),
-            Cause("ssp-degraded"),
-            Cause("cdi-degraded"),
-        ),
+        grace=ctx.limit(DEGRADED),
+        causes=(Cause("hyperconverged-status-stale", ctx.ref), *_component(hco, told, ctx)),
     )
+
+
+def _component(hco: HyperConverged, told: Condition, ctx: Context) -> tuple[Cause, ...]:
+    """What the component that HCO names in the reason says of itself; HCO may repeat it as degraded."""
+    name = component(told.reason)
+    worse = trouble(hco.status.conditions)
+    repeated = worse is not None and component(worse.reason) == name
+    own = {"SSP": ("ssp-degraded", "ssp-paused", "ssp-status-stale"), "CDI": ("cdi-degraded",)}.get(name, ())
+    return (*((Cause("hyperconverged-degraded", ctx.ref),) if repeated else ()), *(Cause(check) for check in own))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Threshold, Unknown, Verdict, check
 from exporter.checks.operators.words import DEGRADED, RECONCILE, lag, restart, short
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import ABSENT
 from exporter.watched import HYPERCONVERGEDS
 
-_CRITICAL_AFTER = timedelta(hours=1)
+_CRITICAL_AFTER: Final = Threshold("critical-after", timedelta(hours=1), "from when on it is critical")
 _FAILED_RECONCILE = ("Available", "Degraded", "Progressing", "Upgradeable")
 
 
@@ -29,6 +30,7 @@ _FAILED_RECONCILE = ("Available", "Degraded", "Progressing", "Upgradeable")
         "`oc logs -n openshift-cnv deploy/hco-operator` shows what stops it."
     ),
     mitigation="Mend what the log names, a broken entry first of all; else restart the operator.",
+    thresholds=(RECONCILE, DEGRADED, _CRITICAL_AFTER),
     alert_for=timedelta(minutes=15),
     scenarios=("F06", "F10", "F14"),
 )
@@ -39,21 +41,21 @@ def hyperconverged_status_stale(hco: HyperConverged, ctx: Context) -> Verdict:
         return PASSED if hco.status.conditions else Unknown("HCO has not said anything yet")
     since = min((at for _, _, at, _ in signs if at is not None), default=None)
     # Each sign has a grace of its own; with several the one that is over first counts.
-    field, _, _, grace = min(signs, key=lambda s: _over(s[2], s[3]))
+    field, _, _, grace = min(signs, key=lambda s: _over(s[2], ctx.limit(s[3])))
     return Failed(
         summary=f"HCO does not reconcile HyperConverged {hco.metadata.name}: {signs[0][1]}",
         field=field,
         observed="; ".join(text for _, text, _, _ in signs),
         expected="observedGeneration equal to generation, ReconcileComplete True",
         since=since,
-        grace=grace,
-        severity=Severity.CRITICAL if ctx.older(since, _CRITICAL_AFTER) else None,
+        grace=ctx.limit(grace),
+        severity=Severity.CRITICAL if ctx.older(since, ctx.limit(_CRITICAL_AFTER)) else None,
         causes=_causes(hco, ctx),
         fix=restart(ctx, "hco-operator", ctx.platform.hco_resource),
     )
 
 
-_Sign = tuple[str, str, datetime | None, timedelta]
+_Sign = tuple[str, str, datetime | None, Threshold[timedelta]]
 """Field, what is seen there, since when, and how long that is no reason to worry."""
 
 

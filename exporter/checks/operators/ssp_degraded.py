@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
 from exporter.checks.operators.words import DEGRADED, Refusal, refusal, said, short, trouble
+from exporter.joins.feeders import without_architecture
 from exporter.model.hco import SSP
 from exporter.watched import SSPS
 
@@ -20,6 +22,8 @@ _EXPLAINED = {
     "no matches for kind": ("cdi-degraded",),
 }
 """What the message contains, in lower case, and which findings explain that."""
+OF_AN_ENTRY: Final = ("invalid-schedule", "entry-without-source", "entry-source-unsupported")
+"""Those that are about one entry: the message names the one that it is about."""
 
 
 @check(
@@ -37,6 +41,7 @@ _EXPLAINED = {
     ),
     diagnosis="The message in `oc get ssp -A -o yaml` names the object and contains the refusal in CDI's words.",
     mitigation="Correct or disable the entry of that name in HyperConverged. HCO reverts edits of SSP.",
+    thresholds=(DEGRADED,),
     alert_for=timedelta(minutes=10),
     scenarios=("F07", "F10", "F11", "F15", "F31", "F69"),
 )
@@ -53,7 +58,7 @@ def ssp_degraded(ssp: SSP, ctx: Context) -> Verdict:
         observed=f"{told.type} {told.status}: {short(told.message)}",
         expected="Degraded False, Available True",
         since=told.last_transition_time,
-        grace=DEGRADED,
+        grace=ctx.limit(DEGRADED),
         causes=_causes(told.message, refused, ctx),
     )
 
@@ -62,5 +67,9 @@ def _causes(message: str, refused: Refusal | None, ctx: Context) -> tuple[Cause,
     """By the words of the refusal. What HCO did not ask for was written into SSP by something else."""
     text = (refused.why if refused else message).lower()
     found = dict.fromkeys(check for words, checks in _EXPLAINED.items() if words in text for check in checks)
-    drift = (Cause("entry-not-propagated", ctx.ref),) if refused else ()
-    return (*(Cause(check) for check in found), *drift)
+    if refused is None:
+        return tuple(Cause(check) for check in found)
+    entries = dict.fromkeys((refused.cron.name, without_architecture(refused.cron.name)))
+    own = (Cause(check, part=entry) for check in found if check in OF_AN_ENTRY for entry in entries)
+    drift = (Cause("entry-not-propagated", ctx.ref, entry) for entry in entries)
+    return (*(Cause(check) for check in found if check not in OF_AN_ENTRY), *own, *drift)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, named
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Threshold, Verdict, check, command, named
 from exporter.model.hco import PAUSED, SSP
 from exporter.watched import SSPS
+
+_GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long SSP may be paused")
 
 
 @check(
@@ -18,6 +21,7 @@ from exporter.watched import SSPS
     impact="Changes in HyperConverged do not reach DataImportCrons, DataSources and templates; whatever drifts stays so.",
     diagnosis="`oc get ssp -A -o jsonpath='{.items[*].metadata.annotations}'`.",
     mitigation="Remove the annotation with the command of the finding.",
+    thresholds=(_GRACE,),
     alert_for=timedelta(hours=1),
     scenarios=("F08", "F05"),
 )
@@ -32,7 +36,7 @@ def ssp_paused(ssp: SSP, ctx: Context) -> Verdict:
         field=f"metadata.annotations[{PAUSED}]" if annotated else "status.paused",
         observed="true" if annotated else "true, though the annotation is gone",
         expected="no pause",
-        grace=timedelta(minutes=5),
+        grace=ctx.limit(_GRACE),
         causes=() if annotated else (Cause("ssp-status-stale", ctx.ref),),
         fix=Fix(
             command(client, "annotate", *target, f"{PAUSED}-"),

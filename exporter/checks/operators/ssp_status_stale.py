@@ -19,6 +19,7 @@ from exporter.watched import SSPS
     impact="Boot sources that were added, changed or removed stay as they were.",
     diagnosis="`oc get ssp -A -o yaml`, `oc get pods -A -l name=ssp-operator`, `oc logs -n openshift-cnv deploy/ssp-operator`.",
     mitigation="Mend what the log names, or restart the operator.",
+    thresholds=(RECONCILE, DEGRADED),
     alert_for=timedelta(minutes=15),
     scenarios=("F05", "F06"),
 )
@@ -37,7 +38,7 @@ def ssp_status_stale(ssp: SSP, ctx: Context) -> Verdict:
         observed=behind or "no conditions and no observedGeneration",
         expected="observedGeneration equal to generation",
         since=ssp.metadata.spec_edited if behind else created,
-        grace=RECONCILE if behind else DEGRADED,
+        grace=ctx.limit(RECONCILE if behind else DEGRADED),
         causes=() if silent else (Cause("ssp-paused", ctx.ref),),
         fix=restart(ctx, "ssp-operator", "ssp"),
     )

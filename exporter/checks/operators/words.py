@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import Context, Fix, command, named
+from exporter.checks.kit import Context, Fix, Threshold, command, named
 from exporter.cluster import Ref
 from exporter.model.wire import ABSENT, Condition, find
 
-RECONCILE: Final = timedelta(minutes=5)
-"""How long an operator may take to see a change."""
-DEGRADED: Final = timedelta(minutes=10)
-"""How long an operator may be degraded while it works."""
+RECONCILE: Final = Threshold("lag", timedelta(minutes=5), "how long an operator may take to see a change")
+DEGRADED: Final = Threshold("grace", timedelta(minutes=10), "how long an operator may be unwell while it works")
 _LONG: Final = 240
+_SAYS: Final = re.compile(r"(NotAvailable|NotUpgradeable|Degraded|Progressing|Conditions)$")
 
 
 def trouble(conditions: tuple[Condition, ...]) -> Condition | None:
@@ -32,6 +31,11 @@ def said(conditions: tuple[Condition, ...]) -> bool:
     """The operator has told whether it is degraded: neither absent nor Unknown."""
     degraded = find(conditions, "Degraded")
     return degraded is not ABSENT and (degraded.true or degraded.false)
+
+
+def component(reason: str) -> str:
+    """The component that HCO names in a reason such as `SSPNotAvailable`; its own ones begin with HCO or Reconcile."""
+    return _SAYS.sub("", reason)
 
 
 def lag(generation: int | None, observed: int | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command
-from exporter.checks.polling.timing import RECONCILE, why_not_polled
+from exporter.checks.polling.timing import CRON_JOBS, RECONCILE, why_not_polled
 from exporter.model.cdi import DataImportCron
 from exporter.watched import DATA_IMPORT_CRONS
 
@@ -22,6 +22,7 @@ from exporter.watched import DATA_IMPORT_CRONS
     impact="The boot source is neither polled nor imported, and CDI exports no metric for it: its own alert stays silent.",
     diagnosis="Only the log tells: `oc logs -n openshift-cnv deploy/cdi-deployment | grep dataimportcron`.",
     mitigation="Follow the cause of the finding. Without one, read CDI's log for the name of the cron.",
+    thresholds=(RECONCILE,),
     alert_for=timedelta(minutes=30),
     scenarios=("F18", "F20", "F21", "F22", "F32", "F51"),
 )
@@ -36,8 +37,8 @@ def cron_never_reconciled(cron: DataImportCron, ctx: Context) -> Verdict:
         observed="no condition",
         expected="conditions Progressing and UpToDate within a minute",
         since=cron.metadata.creation_timestamp,
-        grace=RECONCILE,
-        causes=why_not_polled(ctx),
+        grace=ctx.limit(RECONCILE),
+        causes=why_not_polled(cron, ctx, room_for=CRON_JOBS),
         fix=Fix(
             command(client, "logs", "-n", namespace, "deploy/cdi-deployment", "--since=1h"),
             command(client, "get", "dataimportcron", cron.metadata.name, "-n", cron.metadata.namespace),

@@ -35,6 +35,7 @@ from exporter.watched import DATA_IMPORT_CRONS
         "pullMethod node, or point it at a registry that pods reach. Allow egress for pods with the label "
         "`cdi.kubevirt.io/dataImportCronPoller`. If common boot sources are not wanted, close the gate."
     ),
+    thresholds=(FIRST_POLL,),
     alert_for=timedelta(minutes=30),
     scenarios=("F19", "F24", "F25", "F26", "F27", "F28", "F29"),
 )
@@ -55,7 +56,7 @@ def digest_unknown(cron: DataImportCron, ctx: Context) -> Verdict:
         observed=f"{told.reason}: {told.message}",
         expected="a source digest after the first poll",
         since=told.last_transition_time or cron.metadata.creation_timestamp,
-        grace=FIRST_POLL,
-        causes=why_not_polled(ctx),
+        grace=ctx.limit(FIRST_POLL),
+        causes=why_not_polled(cron, ctx),
         fix=poll_now(cron, ctx, job.metadata.name if job else ""),
     )

@@ -20,6 +20,7 @@ from exporter.watched import DATA_IMPORT_CRONS
     impact="None, if that is intended. Until a digest is written there is no image.",
     diagnosis="`oc get dataimportcron NAME -n NAMESPACE -o yaml`: schedule is empty and UpToDate says NoDigest.",
     mitigation="Let the pipeline annotate the cron with the digest, or give the entry a schedule.",
+    thresholds=(FIRST_POLL,),
     alert_for=timedelta(hours=24),
     scenarios=("F30",),
 )
@@ -35,7 +36,7 @@ def external_digest_missing(cron: DataImportCron, ctx: Context) -> Verdict:
         observed="empty, and no digest",
         expected="a digest from outside, or a schedule",
         since=told.last_transition_time,
-        grace=FIRST_POLL,
+        grace=ctx.limit(FIRST_POLL),
         fix=Fix(
             command(ctx.platform.client, "annotate", *target, f"{DESIRED_DIGEST}=sha256:DIGEST", "--overwrite"),
             command(ctx.platform.client, "get", *target),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command
+from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Verdict, check, command
 from exporter.checks.polling.streams import followed, followed_tag
 from exporter.cluster import Ref
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT, find
 from exporter.watched import DATA_IMPORT_CRONS, IMAGE_STREAMS
 
-_RETRIES = timedelta(hours=1)
+_RETRIES: Final = Threshold(
+    "grace", timedelta(hours=1), "how long imports of an ImageStream may fail while OpenShift tries again"
+)
 """OpenShift tries again every 15 minutes or so: one failure may pass."""
 
 
@@ -31,6 +34,7 @@ _RETRIES = timedelta(hours=1)
         "Repair access to the registry and run `oc import-image`. In a disconnected cluster use an entry of your own with a "
         "mirrored image: HCO reverts edits of its ImageStreams."
     ),
+    thresholds=(_RETRIES,),
     alert_for=timedelta(hours=1),
     scenarios=("F20",),
 )
@@ -52,6 +56,6 @@ def image_stream_import_failing(cron: DataImportCron, ctx: Context) -> Verdict:
         observed=f"{failure.reason}: {failure.message}",
         expected="no ImportSuccess=False condition",
         since=failure.last_transition_time,
-        grace=_RETRIES,
+        grace=ctx.limit(_RETRIES),
         fix=Fix(run, command(client, "describe", "imagestream", name, "-n", where.namespace), ""),
     )

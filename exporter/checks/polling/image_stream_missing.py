@@ -7,6 +7,7 @@ from datetime import timedelta
 from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Verdict, check
 from exporter.checks.polling.streams import followed
 from exporter.checks.polling.timing import RECONCILE
+from exporter.joins.propagation import COMMON_NAMES, entry_of
 from exporter.kube.contract import State
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
@@ -23,6 +24,7 @@ from exporter.watched import DATA_IMPORT_CRONS, IMAGE_STREAMS
     impact="CDI stops before it writes anything: no poll, no import, no conditions.",
     diagnosis="`oc get imagestream -A` shows where ImageStreams are.",
     mitigation="Create the ImageStream in the cron's namespace, or use a registry URL in the entry.",
+    thresholds=(RECONCILE,),
     alert_for=timedelta(minutes=30),
     scenarios=("F21",),
 )
@@ -39,10 +41,14 @@ def image_stream_missing(cron: DataImportCron, ctx: Context) -> Verdict:
         observed="not found" if served else "this cluster does not serve ImageStreams",
         expected=f"an ImageStream {name} in namespace {namespace}",
         since=cron.metadata.creation_timestamp,
-        grace=RECONCILE,
-        causes=(
-            Cause("hyperconverged-degraded"),
-            Cause("hyperconverged-status-stale"),
-            Cause("disabled-entry-still-deployed", ctx.ref),
-        ),
+        grace=ctx.limit(RECONCILE),
+        causes=_causes(cron, ctx),
     )
+
+
+def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
+    """HCO makes the ImageStreams of common boot sources, and only those; with a boot source it deletes its stream."""
+    hco = (
+        ("hyperconverged-degraded", "hyperconverged-status-stale") if entry_of(cron.metadata.name, COMMON_NAMES) else ()
+    )
+    return (*map(Cause, hco), Cause("disabled-entry-still-deployed", ctx.ref))

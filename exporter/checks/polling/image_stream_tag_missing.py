@@ -22,6 +22,7 @@ from exporter.watched import DATA_IMPORT_CRONS, IMAGE_STREAMS
     impact="CDI cannot learn a digest: nothing is polled or imported, and no condition says so.",
     diagnosis="`oc get imagestream NAME -n NAMESPACE -o yaml` lists the tags under status.tags.",
     mitigation="Import or create the tag with `oc import-image` or `oc tag`, or name an existing tag in the entry.",
+    thresholds=(RECONCILE,),
     alert_for=timedelta(minutes=30),
     scenarios=("F22",),
 )
@@ -39,5 +40,5 @@ def image_stream_tag_missing(cron: DataImportCron, ctx: Context) -> Verdict:
         observed=there,
         expected=wanted,
         since=cron.metadata.creation_timestamp,
-        grace=RECONCILE,
+        grace=ctx.limit(RECONCILE),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.checks.kit import PASSED, Context, Failed, Severity, Unknown, Verdict, check
 from exporter.checks.polling.scheduled import Scheduled, scheduled
 from exporter.schedule import Invalid
 
@@ -42,7 +42,6 @@ def invalid_schedule(subject: Scheduled, ctx: Context) -> Verdict:
         observed=subject.schedule,
         expected="five cron fields, for example 0 3 * * *",
         since=subject.since,
-        causes=(Cause("hyperconverged-tainted"),) if subject.patched else (),
         fix=subject.fix(ctx, "/spec/schedule", "0 3 * * *"),
         about=subject.about,
         part=subject.name,

@@ -25,6 +25,7 @@ _REASONS = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName"}
     impact="Nothing is polled. A cron that has imported before goes on to say that it is up to date.",
     diagnosis="`oc describe pod POD -n NAMESPACE` shows the registry's answer.",
     mitigation="Repair the image name, the registry or the nodes' pull secret, then delete the pod.",
+    thresholds=(FIRST_POLL,),
     alert_for=timedelta(minutes=30),
     scenarios=("F28", "F23"),
 )
@@ -43,7 +44,7 @@ def poller_image_pull_failing(pod: Pod, ctx: Context) -> Verdict:
         observed=why,
         expected="the image is pulled within minutes",
         since=pod.metadata.creation_timestamp,
-        grace=FIRST_POLL,
+        grace=ctx.limit(FIRST_POLL),
         causes=(Cause("cdi-degraded"),),
         fix=Fix(
             command(client, "delete", *named(ctx.ref)),

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Unknown, Verdict, check
 from exporter.checks.polling.timing import poll_now, polled_by, why_not_polled
-from exporter.checks.storage.words import snapshot_causes
+from exporter.checks.storage.words import CAUSES, snapshot_causes
 from exporter.joins.crons import Polling, pollers
-from exporter.joins.defaults import defaults
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
 from exporter.model.core import CronJob
 from exporter.model.wire import ABSENT
 from exporter.schedule import Schedule
-from exporter.watched import DATA_IMPORT_CRONS, STORAGE_PROFILES
+from exporter.watched import DATA_IMPORT_CRONS
 
-_SLACK = timedelta(hours=1)
+_PERIODS: Final = Threshold("periods", 2, "how many periods of the schedule may pass without a successful poll")
+_SLACK: Final = Threshold("slack", timedelta(hours=1), "what is added to these periods")
+_IDLE: Final = Threshold("idle", timedelta(days=7), "how long a cron whose schedule never fires again counts as polled")
 
 
 @check(
     id="polling-frozen",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    reads=(pollers, defaults, STORAGE_PROFILES),
+    reads=(pollers,),
+    optional=CAUSES,
     summary="A boot source is not polled any more",
     meaning=(
         "UpToDate=True only means that the last digest CDI has learnt is imported. The last successful poll lies more "
@@ -35,6 +38,7 @@ _SLACK = timedelta(hours=1)
         "lastSuccessfulTime; for a node pull look for a pod `poller-...`; else read CDI's log for the cron."
     ),
     mitigation="Repair registry, credentials or network, then poll by hand with the command of the finding.",
+    thresholds=(_PERIODS, _SLACK, _IDLE),
     alert_for=timedelta(minutes=30),
     scenarios=("F23", "F12", "F43"),
 )
@@ -53,7 +57,7 @@ def polling_frozen(cron: DataImportCron, ctx: Context) -> Verdict:
         return _never_due(cron, ctx, last)
     if last is None:
         return Unknown("CDI does not tell when it last polled")
-    if ctx.now - last <= 2 * gap + _SLACK:
+    if ctx.now - last <= ctx.limit(_PERIODS) * gap + ctx.limit(_SLACK):
         return PASSED
     return _frozen(cron, ctx, last, job)
 
@@ -67,7 +71,7 @@ def _last_success(cron: DataImportCron, job: CronJob | None) -> datetime | None:
 def _never_due(cron: DataImportCron, ctx: Context, last: datetime | None) -> Verdict:
     """A schedule that never fires has no period to compare with; a week without a poll tells enough."""
     stopped = last or cron.metadata.creation_timestamp
-    if not ctx.older(stopped, timedelta(days=7)) or stopped is None:
+    if not ctx.older(stopped, ctx.limit(_IDLE)) or stopped is None:
         return PASSED
     return _frozen(cron, ctx, stopped, None)
 
@@ -80,7 +84,7 @@ def _frozen(cron: DataImportCron, ctx: Context, last: datetime, job: CronJob | N
         observed=_evidence(last, job),
         expected=f"a successful poll by the schedule {cron.spec.schedule}",
         since=last,
-        causes=(*snapshot_causes(cron, ctx), *why_not_polled(ctx)),
+        causes=(*snapshot_causes(cron, ctx), *why_not_polled(cron, ctx)),
         fix=poll_now(cron, ctx, job.metadata.name if job else ""),
     )
 

@@ -23,6 +23,7 @@ from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES
     impact="The refused cron does nothing at all. It gets no conditions, and the event that says why is gone after an hour.",
     diagnosis="`oc get dataimportcron -A -o custom-columns=NS:.metadata.namespace,N:.metadata.name,DS:.spec.managedDataSource`.",
     mitigation="Delete the cron that is not wanted, or give it a managedDataSource of its own.",
+    thresholds=(RECONCILE,),
     alert_for=timedelta(minutes=30),
     scenarios=("F51",),
 )
@@ -41,7 +42,7 @@ def rival_cron(cron: DataImportCron, ctx: Context) -> Verdict:
         observed=f"{managed}, which {source.cron} manages",
         expected="a managedDataSource that no other cron names",
         since=cron.metadata.creation_timestamp,
-        grace=RECONCILE,
+        grace=ctx.limit(RECONCILE),
         fix=Fix(
             command(ctx.platform.client, "delete", *named(ctx.ref)),
             command(ctx.platform.client, "get", "dataimportcron", "-n", namespace),

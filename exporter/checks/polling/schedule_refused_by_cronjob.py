@@ -27,6 +27,7 @@ _LONGEST_NAME = 43
     impact="CDI gives up before it writes anything: no poll, no import, no conditions, no event on the cron.",
     diagnosis="`oc logs -n openshift-cnv deploy/cdi-deployment | grep -i cronjob` shows the refusal.",
     mitigation="Leave out TZ= and CRON_TZ= (the schedule is then in UTC), or give the entry a shorter name.",
+    thresholds=(RECONCILE,),
     alert_for=timedelta(minutes=30),
     scenarios=("F18",),
 )
@@ -42,7 +43,7 @@ def schedule_refused_by_cronjob(cron: DataImportCron, ctx: Context) -> Verdict:
             observed=f"{len(name)} characters",
             expected=f"at most {_LONGEST_NAME} characters",
             since=cron.metadata.creation_timestamp,
-            grace=RECONCILE,
+            grace=ctx.limit(RECONCILE),
         )
     read = ctx.timetable.parse(cron.spec.schedule)
     if not isinstance(read, Schedule) or read.cronjob_problem is None:
@@ -53,5 +54,5 @@ def schedule_refused_by_cronjob(cron: DataImportCron, ctx: Context) -> Verdict:
         observed=cron.spec.schedule,
         expected="the same schedule in UTC, without a time zone",
         since=cron.metadata.creation_timestamp,
-        grace=RECONCILE,
+        grace=ctx.limit(RECONCILE),
     )

@@ -11,7 +11,7 @@ from exporter.checks.kit import Context, Fix, command
 from exporter.cluster import Ref, View, joint
 from exporter.joins.propagation import Origin, Stage, listed
 from exporter.kube.contract import Key
-from exporter.model.hco import JSONPATCH_SSP, HyperConverged
+from exporter.model.hco import HyperConverged
 from exporter.watched import DATA_IMPORT_CRONS, HYPERCONVERGEDS
 
 
@@ -27,8 +27,6 @@ class Scheduled:
     since: datetime | None
     slot: Slot | None = None
     """Its place in HCO's list of entries, if it is written there."""
-    patched: bool = False
-    """HCO carries JSON patches for SSP, which may have written it."""
 
     def fix(self, ctx: Context, path: str, value: str) -> Fix | None:
         """Set a field of the entry; None where the object to edit is not an entry (a cron's spec is immutable)."""
@@ -68,5 +66,4 @@ def _of_entry(key: Key, hco: HyperConverged, name: str) -> Scheduled:
         field=f"{hco.entries_path}[name={name}].spec.schedule",
         since=hco.metadata.spec_edited,
         slot=slot,
-        patched=JSONPATCH_SSP in hco.metadata.annotations,
     )

@@ -21,6 +21,7 @@ from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS
     impact="CDI stops before it writes anything; what was copied before stays in use and grows old.",
     diagnosis="`oc get pvc -n NAMESPACE` with the namespace of the finding.",
     mitigation="Create the claim, or name the right one in the entry.",
+    thresholds=(RECONCILE,),
     alert_for=timedelta(minutes=30),
     scenarios=("F32",),
 )
@@ -38,5 +39,5 @@ def source_claim_missing(cron: DataImportCron, ctx: Context) -> Verdict:
         observed="not found",
         expected=f"a claim {claim.name} in namespace {namespace}",
         since=cron.metadata.creation_timestamp,
-        grace=RECONCILE,
+        grace=ctx.limit(RECONCILE),
     )

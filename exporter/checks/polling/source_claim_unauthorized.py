@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command
+from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Verdict, check, command
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
 from exporter.watched import DATA_IMPORT_CRONS
+
+_GRACE: Final = Threshold("grace", timedelta(minutes=10), "how long a new cron may be refused its source")
 
 
 @check(
@@ -19,6 +22,7 @@ from exporter.watched import DATA_IMPORT_CRONS
     impact="Nothing newer is copied; what was copied before stays in use.",
     diagnosis="`oc get dataimportcron NAME -n NAMESPACE -o yaml` shows Progressing=False with reason NotAuthorized.",
     mitigation="Grant `create` on `datavolumes/source` in the claim's namespace to the service account of the cron.",
+    thresholds=(_GRACE,),
     alert_for=timedelta(minutes=30),
     scenarios=("F32",),
 )
@@ -40,7 +44,7 @@ def source_claim_unauthorized(cron: DataImportCron, ctx: Context) -> Verdict:
         observed=progressing.message or progressing.reason,
         expected="permission to create datavolumes/source",
         since=progressing.last_transition_time,
-        grace=timedelta(minutes=10),
+        grace=ctx.limit(_GRACE),
         fix=Fix(
             binding,
             command(

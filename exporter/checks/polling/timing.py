@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import Cause, Context, Fix, command, named
+from exporter.checks.kit import Cause, Context, Fix, Threshold, command, named
 from exporter.joins.crons import Polling, polling
 from exporter.model.cdi import NEXT_CRON_TIME, DataImportCron
 
-RECONCILE: Final = timedelta(minutes=5)
-"""CDI writes the conditions of a new cron within seconds."""
-FIRST_POLL: Final = timedelta(minutes=15)
-"""The first poll of a new cron has ended by then."""
+RECONCILE: Final = Threshold(
+    "grace", timedelta(minutes=5), "how long CDI may take to say something about a cron, which usually takes seconds"
+)
+FIRST_POLL: Final = Threshold("grace", timedelta(minutes=15), "how long the first poll of a new cron may take")
+CRON_JOBS: Final = "cronjobs"
+POLLERS: Final = "pollers"
+"""What a quota in CDI's namespace may leave no room for."""
 STOPS_POLLING: Final = (
     "invalid-schedule",
     "schedule-never-fires",
@@ -33,10 +36,12 @@ def polled_by(cron: DataImportCron, ctx: Context) -> Polling:
     return polling(cron, ctx.platform.cdi_minor)
 
 
-def why_not_polled(ctx: Context) -> tuple[Cause, ...]:
-    """What would explain that CDI does not poll the cron at hand."""
+def why_not_polled(cron: DataImportCron, ctx: Context, *, room_for: str = POLLERS) -> tuple[Cause, ...]:
+    """What would explain that CDI does not poll the cron at hand; `room_for`: what a quota may leave no room for."""
+    by_cron_job = polled_by(cron, ctx) is Polling.CRON_JOB
     own = (*STOPS_POLLING, "source-on-wrong-storage-class")
-    return (Cause("cdi-degraded"), *(Cause(check, ctx.ref) for check in own))
+    room = Cause("quota-exhausted", part=room_for)
+    return (Cause("cdi-degraded"), *(Cause(check, ctx.ref) for check in own), *((room,) if by_cron_job else ()))
 
 
 def poll_now(cron: DataImportCron, ctx: Context, job: str = "") -> Fix:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Verdict, check
+from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Verdict, check
 from exporter.cluster import Ref, View, joint
 from exporter.joins.feeders import feeders
 from exporter.joins.propagation import Origin, Stage
@@ -24,6 +24,8 @@ from exporter.kube.contract import Key
 from exporter.model.kubevirt import Reference
 from exporter.model.wire import ABSENT
 from exporter.watched import DATA_SOURCES
+
+_GRACE: Final = Threshold("grace", timedelta(hours=24), "how long a custom boot source may be unused")
 
 _PARAMETER: Final = re.compile(r"\$\{\{?\w+\}?\}")
 
@@ -79,7 +81,7 @@ def _patterns(references: Iterable[Reference]) -> list[re.Pattern[str]]:
 def _pattern(reference: Reference) -> str:
     """Matches namespace/name, whatever the parameters turn out to be."""
     namespace = ".*" if not reference.namespace else _open(reference.namespace)
-    return f"{namespace}/{_open(reference.name)}"
+    return f"{namespace}/{_open(reference.name) or '.*'}"
 
 
 def _open(text: str) -> str:
@@ -100,6 +102,7 @@ def _open(text: str) -> str:
     impact="The image is polled, downloaded and stored for nobody.",
     diagnosis="Compare managedDataSource of the entry with DATA_SOURCE_NAME of your templates: `oc get template -A -o yaml`.",
     mitigation="Make managedDataSource and the templates agree, or remove or disable the entry.",
+    thresholds=(_GRACE,),
     alert_for=timedelta(hours=24),
     scenarios=("F16",),
 )
@@ -114,5 +117,5 @@ def custom_source_unused(custom: Custom, ctx: Context) -> Verdict:
         observed="no reference",
         expected="a template or virtual machine that refers to it",
         since=source.metadata.creation_timestamp,
-        grace=timedelta(hours=24),
+        grace=ctx.limit(_GRACE),
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command
+from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Verdict, check, command
 from exporter.cluster import Ref
 from exporter.joins.references import Link, templates_by_source
 from exporter.model.wire import ABSENT
 from exporter.watched import DATA_SOURCES, TEMPLATES
+
+_GRACE: Final = Threshold("grace", timedelta(hours=24), "how long it may stay in use")
 
 
 @check(
@@ -24,6 +27,7 @@ from exporter.watched import DATA_SOURCES, TEMPLATES
     impact="They give no virtual machine any more, and only clutter the catalogue.",
     diagnosis="`oc get template -A -l template.kubevirt.io/deprecated=true`.",
     mitigation="Delete them, or make a boot source of your own that manages the DataSource.",
+    thresholds=(_GRACE,),
     alert_for=timedelta(hours=24),
     scenarios=("F64",),
 )
@@ -42,7 +46,7 @@ def deprecated_template(links: tuple[Link, ...], ctx: Context) -> Verdict:
         summary=f"{who} to DataSource {ctx.ref.name}, which does not exist: {some}",
         observed="absent",
         expected="no template for an operating system without a boot source",
-        grace=timedelta(hours=24),
+        grace=ctx.limit(_GRACE),
         fix=Fix(
             command(client, "delete", "template", *names, "-n", namespace),
             command(client, "get", "template", "-n", namespace),

@@ -6,9 +6,11 @@ import re
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command
+from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Verdict, check, command
 from exporter.checks.references.naming import field_of
 from exporter.joins.references import Link, Matter, live_machines
+
+_GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a machine may be refused its clone")
 
 _REFUSED: Final = re.compile(
     r"not authorized to create datavolume|insufficient permissions in clone source|authorization failed", re.IGNORECASE
@@ -31,6 +33,7 @@ _REFUSED: Final = re.compile(
         "--as=system:serviceaccount:NAMESPACE-OF-THE-MACHINE:default`."
     ),
     mitigation="Bind cdi.kubevirt.io:view, or a role with that permission, in the namespace of the image, to those who may use it.",
+    thresholds=(_GRACE,),
     alert_for=timedelta(minutes=15),
     scenarios=("F58",),
 )
@@ -63,7 +66,7 @@ def _failed(namespace: str, link: Link, ctx: Context) -> Failed:
         observed=link.said,
         expected=f"create on datavolumes/source in {namespace} for the service accounts of {own}",
         since=link.since,
-        grace=timedelta(minutes=5),
+        grace=ctx.limit(_GRACE),
         part=namespace,
         fix=Fix(
             command(client, *bind),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
-from exporter.checks.datasources.why import just_wanted, of_missing
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
-from exporter.checks.references.naming import READS, field_of, look_there_instead, namesakes
+from exporter.checks.datasources.why import fed, just_wanted, of_missing
+from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Threshold, Unknown, Verdict, check
+from exporter.checks.references.naming import OPTIONAL, READS, field_of, look_there_instead, namesakes
 from exporter.cluster import Ref
-from exporter.joins.feeders import feeders
 from exporter.joins.references import Link, Matter, live_machines
 from exporter.model.wire import ABSENT
 from exporter.watched import DATA_SOURCES
 
-_GRACE = timedelta(minutes=5)
+_GRACE: Final = Threshold(
+    "grace", timedelta(minutes=5), "how long after each other a machine and its DataSource may be made"
+)
 """A machine and its DataSource may be applied one after the other; KubeVirt tries again."""
 
 
@@ -22,6 +24,7 @@ _GRACE = timedelta(minutes=5)
     severity=Severity.CRITICAL,
     over=live_machines,
     reads=READS,
+    optional=OPTIONAL,
     summary="A virtual machine refers to a DataSource that does not exist",
     meaning=(
         "The disk of the machine is to be cloned from a DataSource that is not there. Machines that have their disk keep such "
@@ -32,6 +35,7 @@ _GRACE = timedelta(minutes=5)
     mitigation=(
         "Correct sourceRef in the machine (an empty namespace means the machine's own), or make a boot source of that name."
     ),
+    thresholds=(_GRACE,),
     alert_for=timedelta(minutes=10),
     scenarios=("F56", "F64"),
 )
@@ -60,8 +64,8 @@ def _failed(link: Link, ctx: Context) -> Failed:
         field=field_of(link.reference),
         observed=f"{link.target}: {link.said}" if link.said else str(link.target),
         expected="an existing DataSource" + namesakes(link.target, ctx),
-        since=link.since or just_wanted(ctx.join(feeders).get(link.target, ()), _GRACE, ctx),
-        grace=_GRACE,
+        since=link.since or just_wanted(fed(link.target, ctx), ctx.limit(_GRACE), ctx),
+        grace=ctx.limit(_GRACE),
         part=link.reference.volume,
         causes=(Cause("data-source-missing", Ref("DataSource", *link.target)), *of_missing(link.target, ctx)),
         fix=look_there_instead(link.reference, link.target, ctx),

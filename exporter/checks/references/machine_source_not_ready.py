@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from exporter.checks.datasources.why import of_missing, of_source
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Unknown, Verdict, check, command
-from exporter.checks.references.naming import READS, edit, field_of
+from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Unknown, Verdict, check, command
+from exporter.checks.references.naming import OPTIONAL, READS, edit, field_of
 from exporter.joins.references import Link, Matter, live_machines
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT, Condition
 from exporter.watched import DATA_SOURCES
 
-_GRACE = timedelta(minutes=30)
-"""As long as a DataSource may take to become ready."""
+_GRACE: Final = Threshold("grace", timedelta(minutes=30), "how long a DataSource may take to become ready")
+_REFUSED: Final = Threshold(
+    "refusal-grace", timedelta(minutes=5), "the same for a reference to a kind that KubeVirt does not support"
+)
 
 
 @check(
@@ -21,6 +24,7 @@ _GRACE = timedelta(minutes=30)
     severity=Severity.WARNING,
     over=live_machines,
     reads=READS,
+    optional=OPTIONAL,
     summary="A virtual machine waits for a DataSource that is not ready",
     meaning=(
         "The disk of the machine is to be cloned from something that has no image: a DataSource that is not ready, a "
@@ -33,6 +37,7 @@ _GRACE = timedelta(minutes=30)
         "Follow the cause of the finding. A placeholder becomes ready with `virtctl image-upload pvc NAME -n NAMESPACE`, where "
         "NAME is that of the DataSource. A DataVolume whose source has gone meanwhile must be deleted: KubeVirt makes it anew."
     ),
+    thresholds=(_GRACE, _REFUSED),
     alert_for=timedelta(minutes=15),
     scenarios=("F54", "F57"),
 )
@@ -68,7 +73,7 @@ def _unsupported(link: Link, ctx: Context) -> Failed:
         observed=f"{kind}: {link.said}" if link.said else kind,
         expected="DataSource",
         since=link.since,
-        grace=timedelta(minutes=5),
+        grace=ctx.limit(_REFUSED),
         part=link.reference.volume,
         fix=edit(ctx.ref, ctx),
     )
@@ -84,7 +89,7 @@ def _not_ready(link: Link, source: DataSource, ready: Condition, ctx: Context) -
         observed=f"{link.target}: {ready.reason}: {ready.message}{said}",
         expected="a DataSource that is ready",
         since=_later(link.since, ready.last_transition_time),
-        grace=_GRACE,
+        grace=ctx.limit(_GRACE),
         part=link.reference.volume,
         causes=(*of_source(link.target), *of_missing(link.target, ctx)),
     )
@@ -104,7 +109,7 @@ def _orphaned(link: Link, why: str, ctx: Context) -> Failed:
         observed=link.said,
         expected="a DataVolume whose source exists",
         since=link.since,
-        grace=_GRACE,
+        grace=ctx.limit(_GRACE),
         part=name,
         causes=of_missing(link.target, ctx),
         fix=Fix(

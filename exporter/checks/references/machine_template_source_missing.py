@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.kit import Context, Severity, Verdict, check
-from exporter.checks.references.naming import READS, missing_in_template
+from exporter.checks.references.naming import DRIFT, OPTIONAL, READS, missing_in_template
 from exporter.model.kubevirt import VirtualMachineTemplate
 from exporter.watched import VIRTUAL_MACHINE_TEMPLATES
 
@@ -15,11 +15,13 @@ from exporter.watched import VIRTUAL_MACHINE_TEMPLATES
     severity=Severity.WARNING,
     over=VIRTUAL_MACHINE_TEMPLATES,
     reads=READS,
+    optional=OPTIONAL,
     summary="A VirtualMachineTemplate refers to a DataSource that does not exist",
     meaning="With its parameters at their defaults the template names a DataSource that is not there, or a kind that KubeVirt refuses.",
     impact="A virtual machine made from the template gets no disk and never starts.",
     diagnosis="`oc get virtualmachinetemplate NAME -n NAMESPACE -o yaml`: spec.parameters and sourceRef; then `oc get datasource -A`.",
     mitigation="Correct the name or namespace in the template, or make a boot source of that name.",
+    thresholds=(DRIFT,),
     alert_for=timedelta(minutes=30),
     scenarios=("F55",),
 )

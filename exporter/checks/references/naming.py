@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.datasources.why import just_wanted, of_missing
-from exporter.checks.kit import Cause, Context, Failed, Fix, command, named
+from exporter.checks.datasources.why import fed, just_wanted, of_missing
+from exporter.checks.kit import Cause, Context, Failed, Fix, Threshold, command, named
 from exporter.cluster import Ref
 from exporter.joins.feeders import feeders
 from exporter.kube.contract import Key
@@ -16,10 +16,13 @@ from exporter.model.kubevirt import Reference
 from exporter.model.wire import ABSENT
 from exporter.watched import DATA_SOURCES
 
-DRIFT: Final = timedelta(minutes=10)
-"""A template and its DataSource may be applied one after the other."""
-READS: Final = (DATA_SOURCES, feeders)
-"""What it takes to tell that a DataSource is missing, and why."""
+DRIFT: Final = Threshold(
+    "grace", timedelta(minutes=10), "how long after each other a template and its DataSource may be applied"
+)
+READS: Final = (DATA_SOURCES,)
+"""What it takes to tell that a DataSource is missing."""
+OPTIONAL: Final = (feeders,)
+"""What helps to tell why."""
 _SOURCE_REF: Final = "spec.dataVolumeTemplates[{}].spec.sourceRef"
 
 
@@ -59,8 +62,8 @@ def _gone(target: Key, reference: Reference, path: str, ctx: Context) -> Failed:
         field=f"{path}.{field_of(reference)}",
         observed=str(target),
         expected="an existing DataSource" + namesakes(target, ctx),
-        since=just_wanted(ctx.join(feeders).get(target, ()), DRIFT, ctx),
-        grace=DRIFT,
+        since=just_wanted(fed(target, ctx), ctx.limit(DRIFT), ctx),
+        grace=ctx.limit(DRIFT),
         part=str(target),
         causes=(own, *of_missing(target, ctx)),
         fix=edit(ctx.ref, ctx),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from exporter.checks.kit import PASSED, Context, Severity, Verdict, check
-from exporter.checks.references.naming import READS, missing_in_template
+from exporter.checks.references.naming import DRIFT, OPTIONAL, READS, missing_in_template
 from exporter.model.openshift import Template
 from exporter.watched import TEMPLATES
 
@@ -16,6 +16,7 @@ from exporter.watched import TEMPLATES
     severity=Severity.WARNING,
     over=TEMPLATES,
     reads=READS,
+    optional=OPTIONAL,
     summary="A template refers to a DataSource that does not exist",
     meaning=(
         "With its parameters at their defaults the template names a DataSource that is not there: its boot source was removed or "
@@ -30,6 +31,7 @@ from exporter.watched import TEMPLATES
         "Correct the name or namespace in the template, or make a boot source of that name. SSP reverts edits of common "
         "templates: copy one instead."
     ),
+    thresholds=(DRIFT,),
     alert_for=timedelta(minutes=30),
     scenarios=("F55",),
 )

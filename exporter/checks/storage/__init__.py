@@ -11,6 +11,7 @@ from exporter.checks.storage.incomplete_storage_profile import incomplete_storag
 from exporter.checks.storage.multiple_default_storage_classes import multiple_default_storage_classes
 from exporter.checks.storage.multiple_virt_default_storage_classes import multiple_virt_default_storage_classes
 from exporter.checks.storage.no_default_storage_class import no_default_storage_class
+from exporter.checks.storage.quota_exhausted import quota_exhausted
 from exporter.checks.storage.snapshot_class_missing import snapshot_class_missing
 from exporter.checks.storage.stale_snapshot_class import stale_snapshot_class
 from exporter.checks.storage.storage_class_missing import storage_class_missing
@@ -25,4 +26,5 @@ STORAGE: Final[tuple[Check, ...]] = (
     incomplete_storage_profile,
     snapshot_class_missing,
     stale_snapshot_class,
+    quota_exhausted,
 )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Verdict, check
+from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Verdict, check
 from exporter.checks.storage.words import seen_by_cdi
 from exporter.joins.defaults import defaults
 from exporter.model.storage import StorageClass
 from exporter.watched import STORAGE_CLASSES
+
+_GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a deletion may take")
 
 
 @check(
@@ -27,6 +30,7 @@ from exporter.watched import STORAGE_CLASSES
         "Annotate the class that shall take over as virt default now: a newer one wins at once, an older one wins when "
         "this class is gone. A deletion cannot be taken back; to keep the class, create it again afterwards."
     ),
+    thresholds=(_GRACE,),
     alert_for=timedelta(minutes=15),
     scenarios=("F33", "F34"),
 )
@@ -43,5 +47,5 @@ def default_storage_class_being_deleted(row: StorageClass, ctx: Context) -> Verd
         observed=f"deleted {deleted:%Y-%m-%dT%H:%M:%SZ}, held by {', '.join(row.metadata.finalizers) or 'nothing'}",
         expected="a default StorageClass that stays",
         since=deleted,
-        grace=timedelta(minutes=5),
+        grace=ctx.limit(_GRACE),
     )

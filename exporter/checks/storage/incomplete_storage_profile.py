@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Unknown, Verdict, check, command, merge_patch
+from exporter.checks.kit import (
+    PASSED,
+    Context,
+    Failed,
+    Fix,
+    Severity,
+    Threshold,
+    Unknown,
+    Verdict,
+    check,
+    command,
+    merge_patch,
+)
 from exporter.checks.storage.profiles import crons_on
 from exporter.checks.storage.words import leaves_modes_open, young
 from exporter.joins.defaults import defaults
@@ -13,7 +25,9 @@ from exporter.model.storage import StorageProfile
 from exporter.model.wire import ABSENT
 from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES
 
-_SETTLE: Final = timedelta(minutes=10)
+_SETTLE: Final = Threshold(
+    "grace", timedelta(minutes=10), "how long CDI and an administrator may take to fill in the profile of a new class"
+)
 _UNSUPPORTED: Final = ("kubernetes.io/no-provisioner", "stork-snapshot")
 _BUCKETS: Final = ("noobaa.io/obc", "ceph.rook.io/bucket")
 
@@ -34,6 +48,7 @@ _BUCKETS: Final = ("noobaa.io/obc", "ceph.rook.io/bucket")
         "Set spec.claimPropertySets to what the driver supports. The command proposes the modes that most drivers have; "
         "choose ReadWriteMany if the driver can, since live migration needs it, and Block if it offers raw devices."
     ),
+    thresholds=(_SETTLE,),
     alert_for=timedelta(minutes=15),
     scenarios=("F41",),
 )
@@ -57,8 +72,8 @@ def incomplete_storage_profile(profile: StorageProfile, ctx: Context) -> Verdict
         if not status.claim_property_sets
         else "a property set lacks accessModes or volumeMode",
         expected="at least one set with accessModes and volumeMode",
-        since=young(profile.metadata.creation_timestamp, _SETTLE, ctx),
-        grace=_SETTLE,
+        since=young(profile.metadata.creation_timestamp, ctx.limit(_SETTLE), ctx),
+        grace=ctx.limit(_SETTLE),
         severity=None if relying else Severity.INFO,
         fix=Fix(
             merge_patch(ctx.platform.client, target, modes),

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command
-from exporter.checks.storage.words import seen_by_cdi
+from exporter.checks.storage.words import ref_of, seen_by_cdi
 from exporter.joins.defaults import VIRT_DEFAULT_SINCE, Defaults, defaults
 from exporter.model.cdi import STORAGE_CLASS
 from exporter.model.storage import BETA_DEFAULT, KUBERNETES_DEFAULT, VIRT_DEFAULT
@@ -50,6 +50,7 @@ def no_default_storage_class(_: object, ctx: Context) -> Verdict:
         observed=f"none of {len(known.existing)} StorageClasses has a default annotation that CDI honours",
         expected="one StorageClass with the value true",
         severity=None if relying else Severity.INFO,
+        affects=tuple(map(ref_of, relying)),
         fix=_annotate(known, ctx),
     )
 

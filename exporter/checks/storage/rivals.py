@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Verdict, command
+from exporter.checks.kit import PASSED, Context, Failed, Fix, Threshold, Verdict, command
 from exporter.checks.storage.words import class_of, seen_by_cdi
 from exporter.model.wire import ABSENT
 from exporter.watched import STORAGE_CLASSES
+
+MOVING: Final = Threshold("grace", timedelta(minutes=10), "how long there may be two while the default is moved")
 
 
 def rival_defaults(kind: str, ranked: tuple[str, ...], key: str, ctx: Context) -> Verdict:
@@ -27,7 +30,7 @@ def rival_defaults(kind: str, ranked: tuple[str, ...], key: str, ctx: Context) -
         observed=", ".join(f"{name} ({_age(name, ctx)})" for name in ranked),
         expected=f"one StorageClass with {key}=true",
         # Moving the default passes through two of them: the new one must be there before the old one goes.
-        grace=timedelta(minutes=10),
+        grace=ctx.limit(MOVING),
         about=class_of(winner),
         fix=Fix(
             command(client, "annotate", "storageclass", *losers, f"{key}-"),

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Unknown, Verdict, check, command, merge_patch
+from exporter.checks.kit import (
+    PASSED,
+    Context,
+    Failed,
+    Fix,
+    Severity,
+    Threshold,
+    Unknown,
+    Verdict,
+    check,
+    command,
+    merge_patch,
+)
 from exporter.checks.storage.profiles import crons_on, driver_of, snapshot_classes_of
 from exporter.joins.defaults import defaults
 from exporter.model.storage import StorageProfile
 from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
+
+_GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a class may be missing")
 
 
 @check(
@@ -27,6 +42,7 @@ from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILE
     ),
     diagnosis="`oc get volumesnapshotclass` and compare the driver with `oc get storageprofile NAME -o yaml`.",
     mitigation="Create a VolumeSnapshotClass of the driver, or let the profile keep images as volumes (format pvc).",
+    thresholds=(_GRACE,),
     alert_for=timedelta(minutes=10),
     scenarios=("F42",),
 )
@@ -48,7 +64,7 @@ def snapshot_class_missing(profile: StorageProfile, ctx: Context) -> Verdict:
         field=f"{'spec' if chosen else 'status'}.dataImportCronSourceFormat",
         observed="snapshot",
         expected=f"a VolumeSnapshotClass with driver {driver}, or format pvc",
-        grace=timedelta(minutes=5),
+        grace=ctx.limit(_GRACE),
         severity=None if relying else Severity.INFO,
         fix=_keep_volumes(name, ctx),
     )

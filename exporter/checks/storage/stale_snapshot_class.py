@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, merge_patch
+from exporter.checks.kit import (
+    PASSED,
+    Cause,
+    Context,
+    Failed,
+    Fix,
+    Severity,
+    Threshold,
+    Verdict,
+    check,
+    command,
+    merge_patch,
+)
 from exporter.checks.storage.profiles import crons_on, driver_of, snapshot_classes_of
 from exporter.joins.defaults import defaults
 from exporter.model.storage import StorageProfile
 from exporter.model.wire import ABSENT
 from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
+
+_GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long CDI may take to notice another class")
 
 
 @check(
@@ -29,6 +44,7 @@ from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILE
     ),
     diagnosis="`oc get storageprofile NAME -o yaml` and `oc get volumesnapshotclass`; CDI's log shows `not found`.",
     mitigation="Create the class again, or name an existing class of the driver in spec.snapshotClass.",
+    thresholds=(_GRACE,),
     alert_for=timedelta(minutes=15),
     scenarios=("F43",),
 )
@@ -62,7 +78,7 @@ def _failed(profile: StorageProfile, field: str, named: str, problem: str, ctx: 
         field=field,
         observed=named,
         expected=f"an existing VolumeSnapshotClass with driver {driver or 'of the StorageClass'}",
-        grace=timedelta(minutes=5),
+        grace=ctx.limit(_GRACE),
         severity=None if frozen else Severity.INFO,
         causes=(Cause("snapshot-class-missing", ctx.ref),),
         fix=_rename(name, driver, ctx),

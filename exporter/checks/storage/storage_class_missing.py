@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Verdict, check
-from exporter.checks.storage.words import edit_entry
+from exporter.checks.entries.edits import Change, edit_entry_of, written
+from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Verdict, check
+from exporter.checks.storage.words import seen_by_cdi
+from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
 from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES
+
+_GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long after each other a cron and its class may be made")
 
 
 @check(
     id="storage-class-missing",
     severity=Severity.CRITICAL,
     over=DATA_IMPORT_CRONS,
-    reads=(STORAGE_CLASSES,),
+    reads=(STORAGE_CLASSES, defaults),
+    optional=(written,),
     summary="A boot source names a StorageClass that does not exist",
     meaning="The cron's template has a storageClassName of its own. CDI uses that class or none: it does not fall back to a default.",
     impact=(
@@ -27,6 +33,7 @@ from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES
         "Create the class, or change or remove storageClassName. For a source of HyperConverged edit its entry, since SSP "
         "reverts edits elsewhere; any other cron must be deleted and made anew, because CDI does not let its spec change."
     ),
+    thresholds=(_GRACE,),
     alert_for=timedelta(minutes=10),
     scenarios=("F36",),
 )
@@ -43,6 +50,15 @@ def storage_class_missing(cron: DataImportCron, ctx: Context) -> Verdict:
         field=f"spec.template.spec.{part}.storageClassName",
         observed=name,
         expected=f"one of: {existing}" if existing else "an existing StorageClass",
-        grace=timedelta(minutes=5),
-        fix=edit_entry(cron, ctx),
+        grace=ctx.limit(_GRACE),
+        fix=_follow_the_default(cron, part, ctx),
     )
+
+
+def _follow_the_default(cron: DataImportCron, part: str, ctx: Context) -> Fix | None:
+    """Name no class at all, if there is a default; which other class was meant nobody knows."""
+    heir = seen_by_cdi(ctx).effective
+    if not heir:
+        return None
+    remove = Change("remove", f"/spec/template/spec/{part}/storageClassName")
+    return edit_entry_of(cron, ctx, remove, risk=f"The image goes to the default StorageClass, {heir} now")

@@ -1,15 +1,15 @@
-"""What checks on storage and imports share: the class a cron wants, what in storage stops it, how its entry is edited."""
+"""What checks on storage and imports share: the class a cron wants, and what in storage stops it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from exporter.checks.kit import Cause, Context, Fix, command, named
-from exporter.cluster import Ref
+from exporter.checks.kit import Cause, Context
+from exporter.cluster import Ref, View, joint
 from exporter.joins.defaults import Defaults, defaults
-from exporter.kube.contract import Key
-from exporter.model.cdi import DataImportCron, owned_by_ssp
+from exporter.model.cdi import DataImportCron
 from exporter.watched import STORAGE_PROFILES
 
 HCO_NAME: Final = "kubevirt-hyperconverged"
@@ -47,9 +47,22 @@ def leaves_modes_open(cron: DataImportCron) -> bool:
     return not spec.storage.access_modes if spec.storage else spec.pvc is None
 
 
+@joint(STORAGE_PROFILES)
+def source_formats(view: View) -> Mapping[str, str]:
+    """How crons keep their images on each StorageClass: `pvc` or `snapshot`."""
+    return {key.name: profile.source_format for key, profile in view[STORAGE_PROFILES]}
+
+
+CAUSES: Final = (defaults, source_formats)
+"""What it takes to tell what in storage stops a cron: optional for checks that only want to name it."""
+
+
 def claim_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
-    """What would keep this cron from getting a claim to import into. Reads only the defaults."""
-    wanted = wanted_class(cron, ctx)
+    """What would keep this cron from getting a claim to import into, if the default classes are known."""
+    known = ctx.consult(defaults, None)
+    if known is None:
+        return ()
+    wanted = known.for_cdi(ctx.platform.cdi_minor).resolve(cron.spec)
     if not wanted and cron.spec.explicit_storage_class:
         return (Cause("storage-class-missing", ref_of(cron)),)
     if not wanted:
@@ -58,10 +71,10 @@ def claim_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
 
 
 def snapshot_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
-    """What would keep this cron from getting a snapshot of its image, if it wants one. Reads also the profiles."""
-    wanted = wanted_class(cron, ctx)
-    profile = ctx[STORAGE_PROFILES].rows.get(Key("", wanted))
-    if profile is None or profile.source_format != "snapshot":
+    """What would keep this cron from getting a snapshot of its image, if it wants one and that can be told."""
+    known = ctx.consult(defaults, None)
+    wanted = known.for_cdi(ctx.platform.cdi_minor).resolve(cron.spec) if known else ""
+    if ctx.consult(source_formats, {}).get(wanted) != "snapshot":
         return ()
     return tuple(Cause(check, profile_of(wanted)) for check in ("snapshot-class-missing", "stale-snapshot-class"))
 
@@ -74,19 +87,3 @@ def storage_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
 def young(instant: datetime | None, span: timedelta, ctx: Context) -> datetime | None:
     """The instant while it is younger than the span, so that a failure waits; an older one does not date the failure."""
     return None if ctx.older(instant, span) else instant
-
-
-def edit_entry(cron: DataImportCron, ctx: Context) -> Fix | None:
-    """Opens the object that the spec of this cron comes from. None for a cron that nobody made from an entry.
-
-    The list of entries is atomic and a patch would need all of it, so the command is an editor's.
-    """
-    if not owned_by_ssp(cron.metadata):
-        return None
-    platform = ctx.platform
-    hco = named(Ref("HyperConverged", platform.operator_namespace, HCO_NAME), platform.hco_resource)
-    return Fix(
-        command(platform.client, "edit", *hco),
-        command(platform.client, "get", *named(ref_of(cron)), "-o", "jsonpath={.spec}"),
-        "a changed spec makes SSP replace the cron; with retentionPolicy None there is no image until the new import is done",
-    )

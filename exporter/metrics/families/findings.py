@@ -70,13 +70,14 @@ def _since(report: Report) -> Iterator[Sample]:
 @per_report(
     "bootsource_finding_root_dependents",
     labels=_FINDING,
-    help="Root causes only: number of objects that fail or wait because of a problem that no other finding explains. "
-    "0: nothing depends on it. No sample for symptoms.",
+    help="Root causes only: number of objects that fail or wait because of a problem that no other finding explains "
+    "(muted ones do not count). 0: nothing depends on it. No sample for symptoms.",
 )
 def _roots(report: Report) -> Iterator[Sample]:
     shown, _ = exposed(report)
+    quiet = {f.fingerprint for f in report.findings if f.suppressed is not None}
     for labels, findings in shown.items():
-        weights = [sum(f.dependents.values()) for f in findings if f.root]
+        weights = [sum(f.dependents.values()) for f in findings if quiet.issuperset(f.caused_by)]
         if weights:
             yield labels, max(weights)
 
@@ -93,10 +94,21 @@ def _omitted(report: Report) -> Iterator[Sample]:
 
 
 @per_report(
+    "bootsource_findings_suppressed",
+    labels=("check",),
+    help="Number of findings of a check that are muted by the configuration, by an annotation, or with all that causes "
+    "them; they have no other series and do not count for the verdict. 0: none. Sum over checks for a total.",
+)
+def _suppressed(report: Report) -> Iterator[Sample]:
+    quiet = Counter(f.check for f in report.findings if f.suppressed is not None)
+    yield from (((status.check,), quiet[status.check]) for status in report.checks)
+
+
+@per_report(
     "bootsource_check_status",
     labels=("check", "status"),
-    help="1 for the status that a check has, 0 for the others: pass, fail, unknown (an object has not said) or blind "
-    "(a resource that it reads is not known).",
+    help="1 for the status that a check has, 0 for the others: pass, fail, unknown (an object has not said), blind "
+    "(a resource that it reads is not known) or disabled (by configuration). Findings that are muted are no failure.",
 )
 def _check_status(report: Report) -> Iterator[Sample]:
     for status in report.checks:
@@ -123,4 +135,13 @@ def _verdict(report: Report) -> Iterator[Sample]:
     yield from (((verdict,), verdict == report.verdict) for verdict in _VERDICTS)
 
 
-FINDINGS: Final[tuple[Family, ...]] = (_finding, _since, _roots, _omitted, _check_status, _unknown, _verdict)
+FINDINGS: Final[tuple[Family, ...]] = (
+    _finding,
+    _since,
+    _roots,
+    _omitted,
+    _suppressed,
+    _check_status,
+    _unknown,
+    _verdict,
+)

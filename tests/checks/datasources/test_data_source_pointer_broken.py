@@ -95,7 +95,7 @@ def test_other_pointers_that_lead_nowhere(source: Manifest, told: str) -> None:
 
 def test_a_target_that_is_gone_is_named_and_nobody_edits_what_ssp_owns() -> None:
     finding = only(CHECK, a_source("win11", pointer("win11-amd64"), ssp=True, **GONE))
-    assert finding.summary == f"DataSource win11 points at DataSource {IMAGES}/win11-amd64: which does not exist"
+    assert finding.summary == f"DataSource win11 points at DataSource {IMAGES}/win11-amd64, which does not exist"
     assert finding.fix is None
 
 

@@ -171,3 +171,22 @@ def test_an_entry_without_source_stops_hco_and_is_the_root() -> None:
     roots = [(f.check, f.severity.value) for f in report.findings if f.root]
     assert roots == [("entry-without-source", "critical")]
     assert {f.check for f in report.findings if not f.root} == {"hyperconverged-status-stale", "entry-not-propagated"}
+
+
+def test_hco_still_lists_common_boot_sources_behind_the_closed_gate() -> None:
+    common = {**FEDORA, "status": {"commonTemplate": True}}
+    found = only(CHECK, *platform(entries=[], taken=[common], commons=[], hco=merged(closed(), {"metadata": NEW})))
+    assert found.summary == (
+        "HCO still lists 1 common boot sources (fedora-image-cron) in the status of HyperConverged "
+        "kubevirt-hyperconverged, although spec.workloadSources.enableCommonBootImageImport is false"
+    )
+
+
+@pytest.mark.parametrize(
+    ("entries", "why"), [([off("corp-image-cron")], "its entry is disabled"), ([], "its entry was removed")]
+)
+def test_hco_still_lists_what_its_spec_does_not_want(entries: list[Manifest], why: str) -> None:
+    found = only(CHECK, *platform(entries=entries, taken=[CORP], passed=[CORP, FEDORA], hco={"metadata": NEW}))
+    assert found.summary.endswith(
+        f"boot source corp-image-cron in the status of HyperConverged kubevirt-hyperconverged, although {why}"
+    )

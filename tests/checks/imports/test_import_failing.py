@@ -10,7 +10,7 @@ from exporter.checks.imports.import_failing import import_failing
 from exporter.checks.polling import POLLING
 from exporter.checks.storage import STORAGE
 from tests.checks.imports.things import VOLUME, a_failing_volume, an_importing_cron, bound, running
-from tests.checks.storage.asserted import causes, essence, fix_of, only
+from tests.checks.storage.asserted import causes, entry_patch, essence, fix_of, only
 from tests.worlds import (
     IMAGES,
     NOW,
@@ -21,6 +21,7 @@ from tests.worlds import (
     a_storage_class,
     a_storage_profile,
     ago,
+    an_entry,
     an_hco,
     status,
 )
@@ -79,8 +80,8 @@ def test_an_error_is_told_in_plain_words_with_the_evidence() -> None:
     [
         pytest.param(
             a_failing_volume("ImportInProgress", running("Error", "DataVolume too small to contain image")),
-            "oc edit hyperconverged kubevirt-hyperconverged -n openshift-cnv",
-            id="too small: the entry must change",
+            entry_patch("add", "/spec/template/spec/storage/resources/requests/storage", "60Gi"),
+            id="too small: twice as much",
         ),
         pytest.param(
             a_failing_volume("Pending", bound("ErrExceededQuota", "exceeded quota: x")),
@@ -95,7 +96,7 @@ def test_an_error_is_told_in_plain_words_with_the_evidence() -> None:
     ],
 )
 def test_the_fix_fits_the_trouble(volume: Manifest, command: str | None) -> None:
-    finding = only(CHECK, an_importing_cron(), volume, an_hco())
+    finding = only(CHECK, an_importing_cron(), volume, an_hco(entries=[an_entry()]))
     assert (finding.fix and finding.fix.command) == command
 
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from exporter.checks.imports.imports_to_keep_zero import imports_to_keep_zero
-from tests.checks.storage.asserted import essence, fix_of, only
-from tests.worlds import NOW, Manifest, a_cron, an_hco, status
+from tests.checks.storage.asserted import entry_patch, essence, fix_of, only
+from tests.worlds import NOW, Manifest, a_cron, an_entry, an_hco, status
 
 CHECK = imports_to_keep_zero
 
@@ -25,7 +25,7 @@ def test_passes(cron: Manifest) -> None:
 
 @pytest.mark.parametrize("collect", ["Outdated", ""])
 def test_zero_deletes_the_current_image_too(collect: str) -> None:
-    finding = only(CHECK, a_cron(spec={"importsToKeep": 0, "garbageCollect": collect}), an_hco())
+    finding = only(CHECK, a_cron(spec={"importsToKeep": 0, "garbageCollect": collect}), an_hco(entries=[an_entry()]))
     assert essence(finding) == (
         "warning",
         "DataImportCron fedora-image-cron",
@@ -34,4 +34,8 @@ def test_zero_deletes_the_current_image_too(collect: str) -> None:
         "1 or more",
     )
     assert finding.since == NOW - timedelta(days=60)
-    assert fix_of(finding) == "oc edit hyperconverged kubevirt-hyperconverged -n openshift-cnv"
+    assert fix_of(finding) == entry_patch("add", "/spec/importsToKeep", 1)
+
+
+def test_a_cron_that_no_entry_of_ours_stands_for_gets_no_command() -> None:
+    assert only(CHECK, a_cron(spec={"importsToKeep": 0}), an_hco()).fix is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -52,3 +53,14 @@ def blind_rows(*checks: Check) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         ("check", "resource"), [pytest.param(c, r, id=f"{c.id} without {r}") for c, r in rows]
     )
+
+
+def entry_patch(verb: str, path: str, value: object = None) -> str:
+    """The command that changes the first entry of HyperConverged, provided that it is fedora-image-cron."""
+    at = "/spec/workloadSources/dataImportCronTemplates/0"
+    operations = [
+        {"op": "test", "path": f"{at}/metadata/name", "value": "fedora-image-cron"},
+        {"op": verb, "path": at + path, **({} if verb == "remove" else {"value": value})},
+    ]
+    patch = json.dumps(operations, separators=(",", ":"))
+    return f"oc patch hyperconverged kubevirt-hyperconverged -n openshift-cnv --type json -p '{patch}'"

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from exporter.checks.storage.storage_class_missing import storage_class_missing
-from tests.checks.storage.asserted import essence, fix_of, only
-from tests.worlds import Manifest, a_cron, a_storage_class, an_hco, status
+from tests.checks.storage.asserted import entry_patch, essence, fix_of, only
+from tests.worlds import Manifest, a_cron, a_storage_class, an_entry, an_hco, status
 
 CHECK = storage_class_missing
 
@@ -30,7 +30,7 @@ def test_passes(world: list[Manifest]) -> None:
 
 @pytest.mark.parametrize("part", ["storage", "pvc"])
 def test_a_missing_class_is_critical_even_beside_a_default(part: str) -> None:
-    finding = only(CHECK, naming("nvme", part), a_storage_class(virt="true"), an_hco())
+    finding = only(CHECK, naming("nvme", part), a_storage_class(virt="true"), an_hco(entries=[an_entry()]))
     assert finding.summary == "DataImportCron fedora-image-cron imports to StorageClass nvme, which does not exist"
     assert essence(finding) == (
         "critical",
@@ -39,7 +39,11 @@ def test_a_missing_class_is_critical_even_beside_a_default(part: str) -> None:
         "nvme",
         "one of: fast",
     )
-    assert fix_of(finding) == "oc edit hyperconverged kubevirt-hyperconverged -n openshift-cnv"
+    assert fix_of(finding) == entry_patch("remove", f"/spec/template/spec/{part}/storageClassName")
+
+
+def test_without_a_default_class_nobody_knows_where_to_go() -> None:
+    assert only(CHECK, naming("nvme"), a_storage_class(), an_hco(entries=[an_entry()])).fix is None
 
 
 def test_a_cron_of_nobody_gets_no_command() -> None:

@@ -1,0 +1,93 @@
+"""The suppression annotation: what can be written on an object, and what it means.
+
+One suppression per line: `CHECK[,CHECK]...; reason=TEXT; owner=TEXT[; until=DATE]`, or `*` in place of the checks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time
+from typing import Final
+
+from exporter.checks.policy import EVERY, Rule, Selector
+from exporter.cluster import Ref
+from exporter.model.wire import SUPPRESS
+
+FIELD: Final = f"metadata.annotations[{SUPPRESS}]"
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_KEYS: Final = ("reason", "owner", "until")
+
+
+class MalformedError(ValueError):
+    """A suppression says something that cannot be understood; the text tells what, and what to write instead."""
+
+
+def suppressions(text: str) -> list[str]:
+    """The suppressions in a value of the annotation: its lines that are not empty."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def parsed(line: str, ref: Ref, known: Collection[str]) -> Rule:
+    """The rule that a line states about the object that carries it. Raises MalformedError."""
+    words, *pairs = (part.strip() for part in line.split(";"))
+    values = _values(pairs)
+    missing = [key for key in ("reason", "owner") if not values.get(key)]
+    if missing:
+        raise MalformedError(f"lacks {' and '.join(missing)}; add `; {missing[0]}=...`")
+    try:
+        until = last_instant(values["until"]) if "until" in values else None
+    except ValueError as error:
+        raise MalformedError(f"has until {values['until']!r}, which {error}") from None
+    return Rule(
+        checks=checks_of(words.split(","), known),
+        selector=Selector(kind=ref.kind, namespace=_literal(ref.namespace), name=_literal(ref.name)),
+        reason=values["reason"],
+        owner=values["owner"],
+        until=until,
+    )
+
+
+def _values(pairs: list[str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for pair in filter(None, pairs):
+        key, equals, value = (part.strip() for part in pair.partition("="))
+        if not equals or key not in _KEYS:
+            raise MalformedError(f"has {pair!r} where one of {', '.join(f'{k}=...' for k in _KEYS)} is expected")
+        if key in values:
+            raise MalformedError(f"has {key} twice")
+        values[key] = value
+    return values
+
+
+def checks_of(words: Collection[str], known: Collection[str]) -> tuple[str, ...]:
+    """Check ids, or `*` alone, out of text. Raises MalformedError."""
+    ids = tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
+    if not ids:
+        raise MalformedError(f"names no check; begin with check ids separated by commas, or with {EVERY}")
+    unknown = [word for word in ids if word not in known and word != EVERY]
+    if unknown:
+        raise MalformedError(f"names {unknown[0]!r}, which is no check that can be suppressed")
+    if EVERY in ids and len(ids) > 1:
+        raise MalformedError(f"names checks beside {EVERY}, which stands for all; leave out one or the other")
+    return ids
+
+
+def last_instant(text: str) -> datetime:
+    """A date, which counts until the end of that day in UTC, or an instant with a time zone.
+
+    Raises ValueError, worded to follow the text.
+    """
+    try:
+        at = datetime.combine(date.fromisoformat(text), time(23, 59, 59), UTC) if _DATE.fullmatch(text) else None
+        at = at or datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or not 2000 <= at.year < 2200:
+        raise ValueError("is neither a date as 2026-12-31 nor an instant in RFC 3339")
+    return at.astimezone(UTC)
+
+
+def _literal(text: str) -> str:
+    """A pattern that matches only this text."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in text)

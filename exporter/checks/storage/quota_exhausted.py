@@ -1,0 +1,118 @@
+"""A quota that leaves no room: for the next image, or for the pods and jobs that look for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+from exporter.checks.imports.trouble import trouble_of
+from exporter.checks.kit import Cause, Context, Failed, Severity, Threshold, Verdict, check
+from exporter.checks.polling.timing import CRON_JOBS, POLLERS
+from exporter.checks.storage.words import ref_of, wanted_class
+from exporter.cluster import Ref
+from exporter.joins.crons import Polling, pollers, polling
+from exporter.joins.defaults import defaults
+from exporter.joins.images import imports
+from exporter.kube.contract import Key
+from exporter.model.cdi import DataImportCron
+from exporter.model.core import ResourceQuota, bytes_of
+from exporter.watched import DATA_IMPORT_CRONS, RESOURCE_QUOTAS
+
+_IMAGES: Final = "images"
+_GRACE: Final = Threshold("grace", timedelta(hours=1), "how long there may be no room for another image")
+_POLLERS_GRACE: Final = Threshold("pollers-grace", timedelta(minutes=15), "how long there may be no room for pollers")
+_CLASS: Final = ".storageclass.storage.k8s.io"
+
+
+@check(
+    id="quota-exhausted",
+    severity=Severity.WARNING,
+    over=RESOURCE_QUOTAS,
+    reads=(DATA_IMPORT_CRONS, defaults, pollers),
+    optional=(imports,),
+    thresholds=(_GRACE, _POLLERS_GRACE),
+    summary="A quota leaves no room for boot sources",
+    meaning=(
+        "A ResourceQuota of the namespace is used up. CDI imports a newer image before it collects an old one, so there must "
+        "be room for one more claim of full size; pollers need room for their CronJobs and pods in CDI's namespace."
+    ),
+    impact="Newer images are not imported, or not even looked for: boot sources keep the image that they have, new ones get none.",
+    diagnosis="`oc describe quota -n NAMESPACE` shows what is used; `oc get pvc,volumesnapshot -n NAMESPACE` what uses it.",
+    mitigation="Raise the quota, or make room: delete images that no cron looks after any more, and keep fewer old ones.",
+    alert_for=timedelta(hours=1),
+    scenarios=("F67", "F27", "F18"),
+)
+def quota_exhausted(quota: ResourceQuota, ctx: Context) -> Verdict:
+    """Judge what is left against the largest image, unless an import is under way that will give back what it takes."""
+    namespace = ctx.ref.namespace
+    crons = [cron for key, cron in ctx[DATA_IMPORT_CRONS] if key.namespace == namespace]
+    found: list[Failed] = []
+    if crons and not _importing(namespace, ctx):
+        found += _images(quota, crons, ctx)
+    if namespace == ctx.platform.operator_namespace:
+        found += _pollers(quota, ctx)
+    return found
+
+
+def _importing(namespace: str, ctx: Context) -> bool:
+    volumes = [i.volume for ref, i in ctx.consult(imports, {}).items() if ref.namespace == namespace]
+    return any(v.phase != "Succeeded" and trouble_of(v) is None for v in volumes)
+
+
+def _images(quota: ResourceQuota, crons: list[DataImportCron], ctx: Context) -> Iterator[Failed]:
+    short: dict[str, list[DataImportCron]] = {}
+    for cron in crons:
+        for resource, wanted in _needs(cron, ctx):
+            left = quota.left(resource)
+            if left is not None and left < wanted:
+                short.setdefault(resource, []).append(cron)
+    for resource, stopped in sorted(short.items())[:1]:
+        names = [cron.metadata.name for cron in stopped]
+        some = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+        yield Failed(
+            summary=f"Quota {quota.metadata.name} of namespace {quota.metadata.namespace} leaves no room for the next image of {some}",
+            field=f"status.used[{resource}]",
+            observed=f"{quota.status.used.get(resource, '0')} of {quota.status.hard[resource]} used",
+            expected="room for one more image of full size",
+            grace=ctx.limit(_GRACE),
+            causes=tuple(Cause("old-images-pile-up", ref_of(cron)) for cron in crons),
+            affects=tuple(map(ref_of, stopped)),
+            part=_IMAGES,
+        )
+
+
+def _needs(cron: DataImportCron, ctx: Context) -> Iterator[tuple[str, Decimal]]:
+    """What a new import takes of each resource that a quota can limit."""
+    spec = cron.spec.template.spec
+    claim = spec.storage or spec.pvc
+    size = (
+        bytes_of(claim.resources.requests.storage) if claim and claim.resources and claim.resources.requests else None
+    )
+    place = wanted_class(cron, ctx)
+    for prefix in ("", f"{place}{_CLASS}/" if place else ""):
+        yield f"{prefix}persistentvolumeclaims", Decimal(1)
+        if size is not None:
+            yield f"{prefix}requests.storage", size
+    yield "count/persistentvolumeclaims", Decimal(1)
+
+
+def _pollers(quota: ResourceQuota, ctx: Context) -> Iterator[Failed]:
+    minor = ctx.platform.cdi_minor
+    polled = [Key(*key) for key, cron in ctx[DATA_IMPORT_CRONS] if polling(cron, minor) is Polling.CRON_JOB]
+    lacking = [key for key in polled if key not in ctx.join(pollers)]
+    needs = {"count/cronjobs.batch": lacking, "count/jobs.batch": polled, "pods": polled, "count/pods": polled}
+    for resource, keys in needs.items():
+        left = quota.left(resource)
+        if keys and left is not None and left < 1:
+            yield Failed(
+                summary=f"Quota {quota.metadata.name} of namespace {quota.metadata.namespace} leaves no room for the pollers of "
+                + ", ".join(key.name for key in keys[:5]),
+                field=f"status.used[{resource}]",
+                observed=f"{quota.status.used.get(resource, '0')} of {quota.status.hard[resource]} used",
+                expected="room for at least one more",
+                grace=ctx.limit(_POLLERS_GRACE),
+                affects=tuple(Ref("DataImportCron", *key) for key in keys),
+                part=CRON_JOBS if keys is lacking else f"{POLLERS}/{resource}",
+            )

@@ -1,0 +1,175 @@
+"""Suppression: which findings are muted, by which statement, and which statements mute nothing. Pure.
+
+A finding is muted by a statement that names its check and its object. What follows from muted findings alone is muted
+with them, unless it is worse than what was accepted: whoever accepts an info has not accepted a critical.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from exporter.checks.annotation import FIELD, MalformedError, parsed, suppressions
+from exporter.checks.kit import SEVERITIES, Severity
+from exporter.checks.policy import EVERY, Policy, Rule
+from exporter.cluster import ClusterSnapshot, Joint, Ref, View, joint
+from exporter.model.wire import SUPPRESS
+from exporter.resource import Resource
+from exporter.watched import WATCHED
+
+CONFIGURATION: Final = Ref("Configuration", "", "suppressions")
+"""Stands for the configuration file, as the object of findings about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One suppression as it is written somewhere, and what has come of it."""
+
+    field: str
+    """Where it is written, below its object."""
+    text: str
+    """In words; also tells several at one object apart."""
+    rule: Rule | None
+    """None if it is malformed."""
+    problem: str = ""
+    """Why it is malformed."""
+    others: str = ""
+    """What the annotation would be without it."""
+    expired: bool = False
+    matches: int = 0
+    """Failures that it covers now, those included that have not outlasted their grace."""
+    waits_for: tuple[str, ...] = ()
+    """Checks that it names and that cannot tell at the moment."""
+    dormant: bool = False
+    """All checks that it names are switched off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """Why a finding is muted."""
+
+    reason: str
+    owner: str
+    until: datetime | None
+    source: Literal["configuration", "annotation", "cause"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What decides whether a finding is muted."""
+
+    fingerprint: str
+    check: str
+    ref: Ref
+    severity: Severity
+    """Its own, not that of what follows from it."""
+    causes: tuple[str, ...]
+
+
+def marked(resource: Resource[Any]) -> Joint[Mapping[Ref, str]]:
+    """The objects of a resource that carry the annotation, with its value."""
+
+    @joint(resource)
+    def found(view: View) -> Mapping[Ref, str]:
+        rows = view[resource].rows.items()
+        return {Ref(resource.kind, *key): text for key, row in rows if (text := _annotation(row))}
+
+    return found
+
+
+_MARKED: Final = tuple(marked(resource) for resource in WATCHED)
+"""One joint per table: computed again only when that table changes."""
+
+
+def _annotation(row: Any) -> str:  # noqa: ANN401  (of any model)
+    meta = getattr(row, "metadata", None)
+    text: str = row.suppress if meta is None else meta.annotations.get(SUPPRESS, "")
+    return text
+
+
+def stated(policy: Policy, cluster: ClusterSnapshot, known: Collection[str]) -> Iterator[tuple[Ref, Statement]]:
+    """All suppressions: those of the configuration, then those on objects. `known` are the ids that can be named."""
+    for number, rule in enumerate(policy.rules):
+        text = f"{', '.join(rule.checks)} on {rule.selector}"
+        yield CONFIGURATION, Statement(field=f"suppressions[{number}]", text=text, rule=rule)
+    for table in _MARKED:
+        for ref, text in sorted(cluster.join(table).items()):
+            lines = suppressions(text)
+            for line in lines:
+                others = "\n".join(other for other in lines if other != line)
+                yield ref, _on_object(ref, Statement(field=FIELD, text=line, rule=None, others=others), known)
+
+
+def _on_object(ref: Ref, statement: Statement, known: Collection[str]) -> Statement:
+    try:
+        return replace(statement, rule=parsed(statement.text, ref, known))
+    except MalformedError as error:
+        return replace(statement, problem=str(error))
+
+
+def settled(
+    statements: Iterable[tuple[Ref, Statement]],
+    failures: Collection[tuple[str, Ref]],
+    unsure: Collection[str],
+    disabled: Collection[str],
+    now: datetime,
+) -> dict[Ref, tuple[Statement, ...]]:
+    """The statements by object, with what has come of them: `failures` are all, `unsure` the checks that cannot tell."""
+    found: dict[Ref, list[Statement]] = {}
+    for ref, each in statements:
+        rule, result = each.rule, each
+        if rule is not None:
+            result = replace(
+                each,
+                expired=rule.expired(now),
+                matches=sum(rule.covers(check, of) for check, of in failures),
+                waits_for=tuple(sorted(c for c in unsure if c in rule.checks or EVERY in rule.checks)),
+                dormant=all(c in disabled for c in rule.checks),
+            )
+        found.setdefault(ref, []).append(result)
+    return {ref: tuple(several) for ref, several in found.items()}
+
+
+def muted(cases: Iterable[Case], statements: Mapping[Ref, tuple[Statement, ...]]) -> dict[str, Muted]:
+    """By fingerprint: why a finding is muted. The first statement that covers it counts."""
+    by_mark = {case.fingerprint: case for case in cases}
+    accepted: dict[str, Severity] = {}
+    found: dict[str, Muted] = {}
+    for mark, case in by_mark.items():
+        own = _stated_about(case, statements)
+        if own is not None:
+            found[mark], accepted[mark] = own, case.severity
+    todo = [case for mark, case in by_mark.items() if mark not in found and case.causes]
+    while True:
+        inherited = [case for case in todo if _accepted(case, accepted)]
+        if not inherited:
+            return found
+        for case in inherited:
+            found[case.fingerprint] = _because_of(by_mark[case.causes[0]], found[case.causes[0]])
+            accepted[case.fingerprint] = max((accepted[mark] for mark in case.causes), key=SEVERITIES.index)
+        todo = [case for case in todo if case.fingerprint not in found]
+
+
+def _stated_about(case: Case, statements: Mapping[Ref, tuple[Statement, ...]]) -> Muted | None:
+    for statement in (*statements.get(CONFIGURATION, ()), *statements.get(case.ref, ())):
+        rule = statement.rule
+        if rule is not None and not statement.expired and rule.covers(case.check, case.ref):
+            on_object = statement.field == FIELD
+            return Muted(rule.reason, rule.owner, rule.until, "annotation" if on_object else "configuration")
+    return None
+
+
+def _accepted(case: Case, accepted: Mapping[str, Severity]) -> bool:
+    """Everything that causes it is muted, and something at least as bad was accepted."""
+    if not all(mark in accepted for mark in case.causes):
+        return False
+    worst = max(SEVERITIES.index(accepted[mark]) for mark in case.causes)
+    return SEVERITIES.index(case.severity) <= worst
+
+
+def _because_of(cause: Case, why: Muted) -> Muted:
+    if why.source == "cause":
+        return why
+    return replace(why, source="cause", reason=f"follows from {cause.check} of {cause.ref}: {why.reason}")

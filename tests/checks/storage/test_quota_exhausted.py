@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import pytest
+
+from exporter.checks import CHECKS
+from exporter.checks.storage.quota_exhausted import quota_exhausted
+from exporter.kube.contract import State
+from exporter.watched import DATA_VOLUMES
+from tests.checks.storage.asserted import essence, only
+from tests.worlds import (
+    IMAGES,
+    OPERATORS,
+    Manifest,
+    a_cdi,
+    a_cron,
+    a_data_source,
+    a_data_volume,
+    a_storage_class,
+    an_hco,
+    condition,
+    evaluated,
+    findings,
+    manifest,
+    merged,
+    status,
+)
+
+CHECK = quota_exhausted
+DEFAULT = a_storage_class(virt="true")
+BY_CLASS = "fast.storageclass.storage.k8s.io"
+
+
+def a_quota(resource: str, hard: str, used: str, *, name: str = "golden", namespace: str = IMAGES) -> Manifest:
+    """A ResourceQuota that limits one resource."""
+    return manifest("v1", "ResourceQuota", name, namespace, status={"hard": {resource: hard}, "used": {resource: used}})
+
+
+def a_pod_pull(**changes: object) -> Manifest:
+    registry = {"registry": {"url": "docker://quay.io/x:1", "pullMethod": None}}
+    return merged(a_cron(spec={"template": {"spec": {"source": registry}}}), changes)
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        pytest.param([a_quota("requests.storage", "300Gi", "210Gi"), a_cron()], id="room for more"),
+        pytest.param([a_quota("requests.storage", "240Gi", "210Gi"), a_cron()], id="room for just one more"),
+        pytest.param([a_quota("requests.cpu", "4", "4"), a_cron()], id="another resource"),
+        pytest.param([a_quota("requests.storage", "1Gi", "1Gi")], id="no boot source in the namespace"),
+        pytest.param([a_quota("requests.storage", "1Gi", "1Gi", namespace="shop"), a_cron()], id="another namespace"),
+        pytest.param([a_quota("requests.storage", "much", "1Gi"), a_cron()], id="an odd quantity"),
+        pytest.param(
+            [
+                a_quota("requests.storage", "240Gi", "240Gi"),
+                a_cron(),
+                a_data_volume(
+                    phase="ImportInProgress", status={"conditions": [condition("Running", "True", "Pod is running")]}
+                ),
+            ],
+            id="an import is under way and gives it back",
+        ),
+        pytest.param([a_quota("pods", "9", "9", namespace=OPERATORS), a_cron()], id="nobody polls by pods"),
+    ],
+)
+def test_passes(world: list[Manifest]) -> None:
+    assert status(CHECK, a_cdi(), an_hco(), DEFAULT, *world) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("quota", "field", "observed"),
+    [
+        pytest.param(
+            a_quota("requests.storage", "225Gi", "210Gi"), "requests.storage", "210Gi of 225Gi used", id="storage"
+        ),
+        pytest.param(
+            a_quota("persistentvolumeclaims", "7", "7"), "persistentvolumeclaims", "7 of 7 used", id="number of claims"
+        ),
+        pytest.param(
+            a_quota(f"{BY_CLASS}/requests.storage", "9Gi", "0"),
+            f"{BY_CLASS}/requests.storage",
+            "0 of 9Gi used",
+            id="of the class that images go to",
+        ),
+    ],
+)
+def test_no_room_for_the_next_image(quota: Manifest, field: str, observed: str) -> None:
+    finding = only(CHECK, quota, a_cron(), a_data_source(), DEFAULT)
+    assert essence(finding) == (
+        "warning",
+        "ResourceQuota golden",
+        f"status.used[{field}]",
+        observed,
+        "room for one more image of full size",
+    )
+    assert finding.summary.endswith("leaves no room for the next image of fedora-image-cron")
+    assert finding.dependents == {"DataImportCron": 1, "DataSource": 1}
+
+
+def test_without_volumes_it_is_judged_all_the_same() -> None:
+    world = (a_quota("requests.storage", "1Gi", "1Gi"), a_cron(), DEFAULT)
+    assert status(CHECK, *world, states={DATA_VOLUMES: State.FORBIDDEN}) == "fail"
+
+
+@pytest.mark.parametrize("resource", ["count/cronjobs.batch", "count/jobs.batch", "pods", "count/pods"])
+def test_no_room_for_pollers(resource: str) -> None:
+    quota = a_quota(resource, "4", "4", namespace=OPERATORS)
+    quota["status"]["hard"][resource] = 4
+    finding = only(CHECK, quota, a_pod_pull(), a_cdi(), an_hco())
+    assert (finding.field, finding.observed) == (f"status.used[{resource}]", "4 of 4 used")
+    assert finding.dependents["DataImportCron"] == 1
+
+
+def test_a_quota_that_keeps_cron_jobs_out_explains_a_cron_that_was_never_written() -> None:
+    quota = a_quota("count/cronjobs.batch", "4", "4", namespace=OPERATORS)
+    report = evaluated(CHECKS, quota, a_pod_pull(status=None), a_cdi(), an_hco(), DEFAULT).report
+    roots = {f.check for f in report.findings if f.root and f.severity != "info"}
+    assert "quota-exhausted" in roots
+    assert "cron-never-reconciled" not in roots
+
+
+def test_the_quota_that_a_failing_import_names_is_its_cause() -> None:
+    words = "exceeded quota: golden, requested: requests.storage=30Gi, used: requests.storage=210Gi"
+    volume = a_data_volume(
+        "fedora-0123456789ab",
+        phase="Pending",
+        status={"conditions": [condition("Bound", "False", "ErrExceededQuota", words, hours=9)]},
+    )
+    found = {
+        f.check: f
+        for f in evaluated(
+            CHECKS, a_quota("requests.storage", "210Gi", "210Gi"), a_cron(), volume, DEFAULT
+        ).report.findings
+    }
+    assert found["import-failing"].caused_by == (found["quota-exhausted"].fingerprint,)
+
+
+def test_an_object_that_says_nothing_limits_nothing() -> None:
+    assert findings(CHECK, manifest("v1", "ResourceQuota", "new", IMAGES), a_cron(), DEFAULT) == ()
