@@ -13,7 +13,8 @@ from urllib3.exceptions import HTTPError
 from exporter.kube.errors import ProtocolError, TimedOutError, UnreachableError
 from exporter.kube.sockets import patience
 
-_CHUNK: Final = 65536
+_CHUNK: Final = 16384
+"""Bytes to read at once: the most that one TLS record holds. Every watch that waits has room for them."""
 _LONGEST: Final = 64 * 1024 * 1024
 """Bytes of one line at most: an object in etcd has a fraction of that."""
 
