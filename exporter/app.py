@@ -25,7 +25,7 @@ from exporter.watching import connections
 log = logging.getLogger(__name__)
 
 _TURN: Final = 0.001
-"""Seconds after which a thread that computes lets others go on: so long a scrape and an event wait for an evaluation."""
+"""Seconds after which a thread that computes lets others go on: an evaluation must not hold up scrapes and events."""
 
 
 def serve(settings: Settings) -> int:
