@@ -47,6 +47,20 @@ ADDRESS: Final = {"type": "string", "pattern": r"^(\[[^\]]+\]|[^:\[\]/\s]*):[0-9
 """What an address looks like, as JSON Schema."""
 
 
+def names(texts: Sequence[str]) -> tuple[str, ...]:
+    """Names, each text a list separated by commas."""
+    found = tuple(filter(None, (word.strip() for text in texts for word in text.split(","))))
+    for name in found:
+        if found.count(name) > 1:
+            raise ValueError(f"names {name} more than once")
+    return found
+
+
+def path(text: str) -> Path:
+    """A path; whoever reads the file says what is wrong with it."""
+    return Path(text).expanduser()
+
+
 def address(text: str) -> Address:
     """HOST:PORT."""
     match = re.fullmatch(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^:\[\]/\s]*)):(?P<port>\d{1,5})", text)

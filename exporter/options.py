@@ -20,6 +20,7 @@ DEMO: Final = "demo"
 GENERATE: Final = "generate"
 CONFIG_CHECK: Final = "config check"
 STDIN: Final = "-"
+KUBERNETES: Final = "kubernetes"
 
 
 _ALL_RUNNING: Final = frozenset({SERVE, AUDIT, DEMO})
@@ -51,6 +52,58 @@ LISTEN: Final[Option[Address]] = Option(
     default=Address("", 8080),
     defaults={DEMO: Address("127.0.0.1", 8080)},
     metavar="HOST:PORT",
+)
+TLS_CERT: Final[Option[Path | None]] = Option(
+    name="tls-cert",
+    help="serve HTTPS with this certificate",
+    detail="PEM, followed by the certificates of intermediate authorities. It is read again when it or one of the "
+    "other files changes, as a mounted secret does; files that are no good are reported, and those before stay in use.",
+    commands=frozenset({SERVE}),
+    parse=read.one(read.path),
+    default=None,
+    metavar="FILE",
+)
+TLS_KEY: Final[Option[Path | None]] = Option(
+    name="tls-key",
+    help="its private key",
+    detail="PEM, without a passphrase.",
+    commands=frozenset({SERVE}),
+    parse=read.one(read.path),
+    default=None,
+    metavar="FILE",
+)
+TLS_CLIENT_CA: Final[Option[Path | None]] = Option(
+    name="tls-client-ca",
+    help="believe client certificates of this CA",
+    detail="PEM. With `--auth none` all but the probes needs such a certificate. With `--auth kubernetes` it is one "
+    "way to say who one is, beside tokens: its common name is the user, its organizations are the groups.",
+    commands=frozenset({SERVE}),
+    parse=read.one(read.path),
+    default=None,
+    metavar="FILE",
+)
+AUTH: Final[Option[str]] = Option(
+    name="auth",
+    help="who may see it: none (all) or kubernetes (RBAC)",
+    detail="With `kubernetes` the API server is asked who sends a request (TokenReview) and whether they may `get` the "
+    "nonResourceURL `/metrics`, or for another path that path with `/bootsource` in front (SubjectAccessReview). The "
+    "probes `/healthz` and `/readyz` are open to all. The exporter then needs to be allowed to create both kinds of "
+    "review. Of several clusters the first one is asked.",
+    commands=frozenset({SERVE}),
+    parse=read.one(read.choice("none", KUBERNETES)),
+    default="none",
+    metavar="HOW",
+    choices=lambda: ("none", KUBERNETES),
+)
+AUTH_AUDIENCE: Final[Option[tuple[str, ...]]] = Option(
+    name="auth-audience",
+    help="tokens must be for this audience (repeatable)",
+    detail="Without it they must be for the API server itself, as the usual ones of service accounts are.",
+    commands=frozenset({SERVE}),
+    parse=read.names,
+    default=(),
+    metavar="NAME",
+    repeatable=True,
 )
 FROM: Final[Option[tuple[str, ...]]] = Option(
     name="from",
@@ -122,14 +175,16 @@ KUBECONFIG: Final[Option[Path | None]] = Option(
     default=None,
     metavar="FILE",
 )
-CONTEXT: Final[Option[str]] = Option(
+CONTEXT: Final[Option[tuple[str, ...]]] = Option(
     name="context",
-    help="context of the kubeconfig",
-    detail="Without it the kubeconfig's current context.",
+    help="context of the kubeconfig (serve: repeatable)",
+    detail="Without it the kubeconfig's current context. With several of them `serve` watches as many clusters at "
+    "once, and every series about a cluster has the label `cluster` with the name of its context; with one it has not.",
     commands=_CONNECTING,
-    parse=read.one(read.text),
-    default="",
+    parse=read.names,
+    default=(),
     metavar="NAME",
+    repeatable=True,
 )
 DISABLE: Final[Option[frozenset[Resource[Any]]]] = Option(
     name="disable",
@@ -203,6 +258,11 @@ OPTIONS: Final[tuple[Option[Any], ...]] = (
     OUTPUT,
     FAIL_ON,
     LISTEN,
+    TLS_CERT,
+    TLS_KEY,
+    TLS_CLIENT_CA,
+    AUTH,
+    AUTH_AUDIENCE,
     KUBECONFIG,
     CONTEXT,
     TIMEOUT,
