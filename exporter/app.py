@@ -15,7 +15,7 @@ from exporter.access import access_of
 from exporter.clock import Clock, SystemClock
 from exporter.configuration.reload import Reloading
 from exporter.configuration.sections import POLICY
-from exporter.options import DISABLE, LISTEN, LOG_LEVEL, TLS_CERT
+from exporter.options import DISABLE, FRESHNESS_TARGET, LISTEN, LOG_LEVEL, TLS_CERT
 from exporter.serving import Exporter
 from exporter.settings import Settings
 from exporter.terminal import Progress
@@ -29,14 +29,16 @@ def serve(settings: Settings) -> int:
     clock = SystemClock()
     access = access_of(settings)
     clients = connections(settings, clock)
-    policy = settings.section(POLICY)
-    with (
-        ended_by_signal() as stop,
-        Exporter(
-            clients, clock, settings[LISTEN], disabled=settings[DISABLE], access=access, policy=policy
-        ) as exporter,
-        configured(settings, clock, exporter),
-    ):
+    running = Exporter(
+        clients,
+        clock,
+        settings[LISTEN],
+        disabled=settings[DISABLE],
+        access=access,
+        policy=settings.section(POLICY),
+        freshness_target=settings[FRESHNESS_TARGET],
+    )
+    with ended_by_signal() as stop, running as exporter, configured(settings, clock, exporter):
         servers = ", ".join(client.url for client in clients.values())
         log.info("serving", extra={"address": exporter.address, "cluster": servers})
         if access.by_kubernetes and not access.files:

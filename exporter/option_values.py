@@ -137,6 +137,15 @@ def duration(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def days(text: str) -> timedelta:
+    """Hours or days."""
+    match = re.fullmatch(r"(\d{1,4})(h|d)", text)
+    hours = int(match[1]) * {"h": 1, "d": 24}[match[2]] if match else 0
+    if not 0 < hours <= 8760:
+        raise ValueError("is not a duration between 1h and 365d; write for instance 36h or 3d")
+    return timedelta(hours=hours)
+
+
 def _watched() -> tuple[Resource[Any], ...]:
     # Loaded late: the models take longer to load than --help may take.
     watched: tuple[Resource[Any], ...] = import_module("exporter.watched").WATCHED

@@ -198,6 +198,17 @@ DISABLE: Final[Option[frozenset[Resource[Any]]]] = Option(
     choices=read.switchable,
     repeatable=True,
 )
+FRESHNESS_TARGET: Final[Option[timedelta]] = Option(
+    name="freshness-target",
+    help="proof of a newest image at most so old",
+    detail="A boot source is fresh if it was polled with success, and had nothing newer, within this time. The metric "
+    "bootsource_freshness_target_seconds tells it to the rules, which count an error budget. Findings do not change.",
+    commands=frozenset({SERVE, DEMO}),
+    parse=read.one(read.days),
+    default=timedelta(days=3),
+    shown_default="3d",
+    metavar="DURATION",
+)
 LOG_FORMAT: Final[Option[str]] = Option(
     name="log-format",
     help="logfmt or json",
@@ -267,6 +278,7 @@ OPTIONS: Final[tuple[Option[Any], ...]] = (
     CONTEXT,
     TIMEOUT,
     DISABLE,
+    FRESHNESS_TARGET,
     LOG_FORMAT,
     LOG_LEVEL,
     CHECK,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from datetime import timedelta
 from typing import Any, Final, Self
 
 from exporter.access import OPEN, Access
@@ -15,7 +16,7 @@ from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.telemetry import Telemetry
 from exporter.option_values import Address
-from exporter.options import LISTEN
+from exporter.options import FRESHNESS_TARGET, LISTEN
 from exporter.pipeline import Pipeline
 from exporter.resource import Resource
 from exporter.settings import Settings, SettingsError
@@ -43,6 +44,7 @@ class Exporter:
         disabled: frozenset[Resource[Any]] = frozenset(),
         access: Access = OPEN,
         policy: Policy = DEFAULT,
+        freshness_target: timedelta = FRESHNESS_TARGET.default,
     ) -> None:
         """`clients` by the name of their cluster, "" if it is the only one. The first one's decides who may see it all.
 
@@ -57,6 +59,7 @@ class Exporter:
             routes=[r.path for r in ROUTES],
             outcomes=OUTCOMES,
         )
+        telemetry.promises(freshness_target)
         self._ending = False
         self._notices: tuple[str, ...] = ()
         site = Site(

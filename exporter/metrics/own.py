@@ -70,8 +70,15 @@ WATCH: Final = "bootsource_exporter_watch_"
 TLS: Final = "bootsource_exporter_tls_"
 CONFIG: Final = "bootsource_config_"
 
+FRESHNESS_TARGET: Final = "bootsource_freshness_target_seconds"
+
 OWN_FAMILIES: Final = (
     OwnFamily("bootsource_exporter_build_info", "gauge", "Version of this exporter, always 1.", ("version", "python")),
+    OwnFamily(
+        FRESHNESS_TARGET,
+        "gauge",
+        "How old the last proof that a boot source holds the newest image may be, in seconds: --freshness-target.",
+    ),
     OwnFamily(
         WATCH + "requests_total",
         "counter",

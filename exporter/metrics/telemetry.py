@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
 
@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 
 from exporter.metrics.counts import ClusterCounts
 from exporter.metrics.family import CLUSTER
-from exporter.metrics.own import CONFIG, OWN_FAMILIES, TLS, Kind, Numbers
+from exporter.metrics.own import CONFIG, FRESHNESS_TARGET, OWN_FAMILIES, TLS, Kind, Numbers
 
 _METRICS: Final[Mapping[Kind, Callable[..., Metric]]] = {
     "gauge": GaugeMetricFamily,
@@ -77,6 +77,11 @@ class Telemetry(Collector):
         """The configuration file as it is now has a mistake, or cannot be read."""
         with self._lock:
             self._numbers.set(CONFIG + "last_reload_successful", 0)
+
+    def promises(self, target: timedelta) -> None:
+        """How old the last proof that a boot source holds the newest image may be."""
+        with self._lock:
+            self._numbers.set(FRESHNESS_TARGET, target.total_seconds())
 
     def rendered(self, seconds: float, families: int, series: int) -> None:
         """So many families were rendered; all families together now have so many series."""

@@ -174,7 +174,8 @@ def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
         return None
     status = wired.status or VirtualMachineStatus()
     failure = _failure(status)
-    if status.created and failure is None:
+    suppress = (wired.metadata.annotations or {}).get(SUPPRESS, "")
+    if status.created and failure is None and not suppress:
         own = sys.intern(wired.metadata.namespace)
         return _settled(tuple((r.kind, r.namespace or own, r.name) for r in references))
     return VirtualMachine(
@@ -185,7 +186,7 @@ def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
         failed_since=instant(failure.last_transition_time or "") if failure else None,
         created=wired.metadata.creation_timestamp,
         told=bool(status.printable_status or status.conditions or status.created),
-        suppress=(wired.metadata.annotations or {}).get(SUPPRESS, ""),
+        suppress=suppress,
     )
 
 

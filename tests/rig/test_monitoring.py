@@ -31,4 +31,4 @@ def test_an_alert_of_prometheus_arrives_at_alertmanager(tmp_path: Path) -> None:
             while not alertmanager.alerts() and time.monotonic() < deadline:
                 time.sleep(0.1)
             assert [alert["labels"] for alert in alertmanager.alerts()] == [{"alertname": "Always"}]
-            assert prometheus.query("1 + 1") == [({}, 2.0)]
+            assert prometheus.query("vector(1) + 1") == [({}, 2.0)]
