@@ -35,6 +35,10 @@ generate: $(VENV)/dev ## Write the generated documentation and manifests anew
 bench: $(VENV)/dev ## Measure on a real API server; benchmarks/README.md tells more
 	$(BIN)/python -m benchmarks.run
 
+.PHONY: mutation
+mutation: $(VENV)/dev ## Change the checks in every small way and see whether tests notice; about half an hour
+	$(BIN)/python -m tests.mutation
+
 .PHONY: lock
 lock: $(VENV)/dev ## Resolve the dependencies anew
 	$(BIN)/pip install --quiet pip-tools

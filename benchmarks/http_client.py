@@ -49,8 +49,13 @@ class Connection:
         """One answer, unpacked after the clock has stopped."""
         headers = {**self._headers, "Accept-Encoding": "gzip" if gzip else "identity"}
         started = time.perf_counter()
-        self._http.request("GET", path, headers=headers)
-        response = self._http.getresponse()
+        try:
+            self._http.request("GET", path, headers=headers)
+            response = self._http.getresponse()
+        except http.client.RemoteDisconnected:  # it was idle for too long
+            started = time.perf_counter()
+            self._http.request("GET", path, headers=headers)
+            response = self._http.getresponse()
         body = response.read()
         seconds = time.perf_counter() - started
         size = len(body)

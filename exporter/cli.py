@@ -34,6 +34,8 @@ class Command:
     entry: str
     """`module:function`, imported only when it runs: --help is quick, and no command pays for another."""
     notes: str = ""
+    takes_options_of: tuple[str, ...] = ()
+    """It is about the settings of one of these commands: the one that the next word names, else the first."""
 
     def run(self, settings: Settings) -> int:
         """Do it."""
@@ -55,7 +57,9 @@ COMMANDS: Final = (
         CONFIG_CHECK,
         "check file, environment and flags; show what counts",
         "exporter.configuration.check:run",
+        "takes the options of the command that is named, of serve without one\n"
         "exit code: 0 all is valid, 2 something is not: every mistake is told",
+        (SERVE, AUDIT, DEMO),
     ),
     Command(DEMO, "serve a sample cluster that ships with the program", "exporter.demo:run"),
     Command(GENERATE, "write documentation, RBAC and schemas from the sources", "exporter.generate.run:run"),
@@ -110,10 +114,11 @@ def _run(words: list[str]) -> int:
         sys.stdout.write(f"{PROGRAM} {version()}\n")
         return 0
     command, rest = _chosen(words)
-    flags = parsed(command, rest)
+    subject, rest = _subject(command, rest)
+    flags = parsed(command, rest, subject)
     if flags is None:
         return 0
-    settings = settings_of(command.name, flags, os.environ)
+    settings = settings_of(subject, flags, os.environ, thorough=bool(command.takes_options_of))
     logging = command.name in LOG_LEVEL.commands
     with logs.written(settings[LOG_FORMAT], settings[LOG_LEVEL]) if logging else nullcontext():
         code = command.run(settings)
@@ -137,27 +142,40 @@ def _chosen(words: list[str]) -> tuple[Command, list[str]]:
     raise SettingsError(f"{first!r} is no {what}{remedy}")
 
 
-def parsed(command: Command, words: Sequence[str]) -> Mapping[str, Sequence[str]] | None:
-    """The texts of each option by its name; None if help was asked for and given. Raises SettingsError."""
-    parser = parser_of(command)
+def _subject(command: Command, words: list[str]) -> tuple[str, list[str]]:
+    """The command whose settings count, and the words after it."""
+    if words and words[0] in command.takes_options_of:
+        return words[0], words[1:]
+    return next(iter(command.takes_options_of), command.name), words
+
+
+def parsed(command: Command, words: Sequence[str], subject: str = "") -> Mapping[str, Sequence[str]] | None:
+    """The texts of each option of the subject, which is the command itself unless told otherwise, by its name.
+
+    None if help was asked for and given. Raises SettingsError.
+    """
+    subject = subject or command.name
+    parser = parser_of(command, subject)
     if any(word in ("-h", "--help") for word in words):
         parser.print_help(sys.stdout)
         return None
     found, unknown = parser.parse_known_args(list(words))
     if unknown:
-        known = [option.flag for option in OPTIONS if command.name in option.commands and not option.positional]
+        known = [option.flag for option in OPTIONS if subject in option.commands and not option.positional]
         what = "option" if unknown[0].startswith("-") else "argument"
         remedy = nearest(unknown[0].partition("=")[0], known)
-        raise SettingsError(f"{command.name} takes no {what} {unknown[0]!r}{remedy or '; see --help'}")
+        raise SettingsError(f"{subject} takes no {what} {unknown[0]!r}{remedy or '; see --help'}")
     # A positional that is left out comes as None.
     given = {name: [text for text in texts or () if text is not None] for name, texts in vars(found).items()}
     return {name: texts for name, texts in given.items() if texts}
 
 
-def parser_of(command: Command) -> argparse.ArgumentParser:
-    """The options of a command as argparse wants them; what their values mean is settled elsewhere."""
-    positional = "".join(f" [{o.flag}]" for o in OPTIONS if command.name in o.commands and o.positional)
-    with_flags = any(command.name in o.commands and not o.positional for o in OPTIONS)
+def parser_of(command: Command, subject: str) -> argparse.ArgumentParser:
+    """The options of the subject as argparse wants them; what their values mean is settled elsewhere."""
+    options = [option for option in OPTIONS if subject in option.commands]
+    positional = "".join(f" [{option.flag}]" for option in options if option.positional)
+    with_flags = not all(option.positional for option in options)
+    words = f" [{'|'.join(command.takes_options_of)}]" if command.takes_options_of else ""
     notes = [command.notes] if command.notes else []
     if with_flags:
         notes.append(
@@ -165,15 +183,14 @@ def parser_of(command: Command) -> argparse.ArgumentParser:
         )
     parser = _Parser(
         prog=f"{PROGRAM} {command.name}",
-        usage=f"%(prog)s{' [OPTION]...' if with_flags else ''}{positional}",
+        usage=f"%(prog)s{words}{' [OPTION]...' if with_flags else ''}{positional}",
         description=command.summary,
         epilog="\n".join(notes),
         formatter_class=_wide,
         allow_abbrev=False,
     )
-    for option in OPTIONS:
-        if command.name in option.commands:
-            _add(parser, option, command.name)
+    for option in options:
+        _add(parser, option, subject, hidden=command.name != subject)
     return parser
 
 
@@ -182,8 +199,9 @@ def _wide(prog: str) -> argparse.HelpFormatter:
     return argparse.RawDescriptionHelpFormatter(prog, max_help_position=27, width=width)
 
 
-def _add(parser: argparse.ArgumentParser, option: Option[Any], command: str) -> None:
-    text = option.help.replace("%", "%%") + _default(option, command).replace("%", "%%")
+def _add(parser: argparse.ArgumentParser, option: Option[Any], command: str, *, hidden: bool) -> None:
+    told = option.help.replace("%", "%%") + _default(option, command).replace("%", "%%")
+    text = argparse.SUPPRESS if hidden else told
     if option.positional:
         parser.add_argument(option.name, metavar=option.flag, nargs="?", action="append", help=text)
     elif option.switch:

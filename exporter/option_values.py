@@ -47,6 +47,20 @@ ADDRESS: Final = {"type": "string", "pattern": r"^(\[[^\]]+\]|[^:\[\]/\s]*):[0-9
 """What an address looks like, as JSON Schema."""
 
 
+def names(texts: Sequence[str]) -> tuple[str, ...]:
+    """Names, each text a list separated by commas."""
+    found = tuple(filter(None, (word.strip() for text in texts for word in text.split(","))))
+    for name in found:
+        if found.count(name) > 1:
+            raise ValueError(f"names {name} more than once")
+    return found
+
+
+def path(text: str) -> Path:
+    """A path; whoever reads the file says what is wrong with it."""
+    return Path(text).expanduser()
+
+
 def address(text: str) -> Address:
     """HOST:PORT."""
     match = re.fullmatch(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^:\[\]/\s]*)):(?P<port>\d{1,5})", text)
@@ -121,6 +135,15 @@ def duration(text: str) -> timedelta:
     if not 0 < seconds <= 86400:
         raise ValueError("is not a duration between 1s and 24h; write for instance 90s or 5m")
     return timedelta(seconds=seconds)
+
+
+def days(text: str) -> timedelta:
+    """Hours or days."""
+    match = re.fullmatch(r"(\d{1,4})(h|d)", text)
+    hours = int(match[1]) * {"h": 1, "d": 24}[match[2]] if match else 0
+    if not 0 < hours <= 8760:
+        raise ValueError("is not a duration between 1h and 365d; write for instance 36h or 3d")
+    return timedelta(hours=hours)
 
 
 def _watched() -> tuple[Resource[Any], ...]:

@@ -20,11 +20,11 @@ DEMO: Final = "demo"
 GENERATE: Final = "generate"
 CONFIG_CHECK: Final = "config check"
 STDIN: Final = "-"
+KUBERNETES: Final = "kubernetes"
 
 
-_ALL_RUNNING: Final = frozenset({SERVE, AUDIT, DEMO, CONFIG_CHECK})
-_CONNECTING: Final = frozenset({SERVE, AUDIT, CONFIG_CHECK})
-_AUDITING: Final = frozenset({AUDIT, CONFIG_CHECK})
+_ALL_RUNNING: Final = frozenset({SERVE, AUDIT, DEMO})
+_CONNECTING: Final = frozenset({SERVE, AUDIT})
 _FORMATS: Final = ("logfmt", "json")
 _LEVELS: Final = ("debug", "info", "warning", "error")
 OUTPUTS: Final = ("table", "json", "markdown", "junit", "sarif")
@@ -46,12 +46,64 @@ LISTEN: Final[Option[Address]] = Option(
     help="where to serve HTTP",
     detail="An empty host means all interfaces: in a pod, Prometheus and the probes come from outside. "
     "The demo listens on loopback only, since it usually runs on somebody's desk. Port 0 takes any free port.",
-    commands=frozenset({SERVE, DEMO, CONFIG_CHECK}),
+    commands=frozenset({SERVE, DEMO}),
     parse=read.one(read.address),
     schema=read.ADDRESS,
     default=Address("", 8080),
     defaults={DEMO: Address("127.0.0.1", 8080)},
     metavar="HOST:PORT",
+)
+TLS_CERT: Final[Option[Path | None]] = Option(
+    name="tls-cert",
+    help="serve HTTPS with this certificate",
+    detail="PEM, followed by the certificates of intermediate authorities. It is read again when it or one of the "
+    "other files changes, as a mounted secret does; files that are no good are reported, and those before stay in use.",
+    commands=frozenset({SERVE}),
+    parse=read.one(read.path),
+    default=None,
+    metavar="FILE",
+)
+TLS_KEY: Final[Option[Path | None]] = Option(
+    name="tls-key",
+    help="its private key",
+    detail="PEM, without a passphrase.",
+    commands=frozenset({SERVE}),
+    parse=read.one(read.path),
+    default=None,
+    metavar="FILE",
+)
+TLS_CLIENT_CA: Final[Option[Path | None]] = Option(
+    name="tls-client-ca",
+    help="believe client certificates of this CA",
+    detail="PEM. With `--auth none` all but the probes needs such a certificate. With `--auth kubernetes` it is one "
+    "way to say who one is, beside tokens: its common name is the user, its organizations are the groups.",
+    commands=frozenset({SERVE}),
+    parse=read.one(read.path),
+    default=None,
+    metavar="FILE",
+)
+AUTH: Final[Option[str]] = Option(
+    name="auth",
+    help="who may see it: none (all) or kubernetes (RBAC)",
+    detail="With `kubernetes` the API server is asked who sends a request (TokenReview) and whether they may `get` the "
+    "nonResourceURL `/metrics`, or for another path that path with `/bootsource` in front (SubjectAccessReview). The "
+    "probes `/healthz` and `/readyz` are open to all. The exporter then needs to be allowed to create both kinds of "
+    "review. Of several clusters the first one is asked.",
+    commands=frozenset({SERVE}),
+    parse=read.one(read.choice("none", KUBERNETES)),
+    default="none",
+    metavar="HOW",
+    choices=lambda: ("none", KUBERNETES),
+)
+AUTH_AUDIENCE: Final[Option[tuple[str, ...]]] = Option(
+    name="auth-audience",
+    help="tokens must be for this audience (repeatable)",
+    detail="Without it they must be for the API server itself, as the usual ones of service accounts are.",
+    commands=frozenset({SERVE}),
+    parse=read.names,
+    default=(),
+    metavar="NAME",
+    repeatable=True,
 )
 FROM: Final[Option[tuple[str, ...]]] = Option(
     name="from",
@@ -88,7 +140,7 @@ COMPLETE: Final[Option[bool]] = Option(
 OUTPUT: Final[Option[str]] = Option(
     name="output",
     help=", ".join(OUTPUTS),
-    commands=_AUDITING,
+    commands=frozenset({AUDIT}),
     parse=read.one(read.choice(*OUTPUTS)),
     default="table",
     metavar="FORMAT",
@@ -97,7 +149,7 @@ OUTPUT: Final[Option[str]] = Option(
 FAIL_ON: Final[Option[str]] = Option(
     name="fail-on",
     help="exit 1 from here on: info, warning, critical",
-    commands=_AUDITING,
+    commands=frozenset({AUDIT}),
     parse=read.one(read.choice(*_SEVERITIES)),
     default="warning",
     metavar="SEVERITY",
@@ -107,7 +159,7 @@ TIMEOUT: Final[Option[timedelta]] = Option(
     name="timeout",
     help="for reading a live cluster",
     detail="What has not been read by then is unknown.",
-    commands=_AUDITING,
+    commands=frozenset({AUDIT}),
     parse=read.one(read.duration),
     schema=read.DURATION,
     default=timedelta(minutes=2),
@@ -123,14 +175,16 @@ KUBECONFIG: Final[Option[Path | None]] = Option(
     default=None,
     metavar="FILE",
 )
-CONTEXT: Final[Option[str]] = Option(
+CONTEXT: Final[Option[tuple[str, ...]]] = Option(
     name="context",
-    help="context of the kubeconfig",
-    detail="Without it the kubeconfig's current context.",
+    help="context of the kubeconfig (serve: repeatable)",
+    detail="Without it the kubeconfig's current context. With several of them `serve` watches as many clusters at "
+    "once, and every series about a cluster has the label `cluster` with the name of its context; with one it has not.",
     commands=_CONNECTING,
-    parse=read.one(read.text),
-    default="",
+    parse=read.names,
+    default=(),
     metavar="NAME",
+    repeatable=True,
 )
 DISABLE: Final[Option[frozenset[Resource[Any]]]] = Option(
     name="disable",
@@ -143,6 +197,17 @@ DISABLE: Final[Option[frozenset[Resource[Any]]]] = Option(
     metavar="RESOURCE",
     choices=read.switchable,
     repeatable=True,
+)
+FRESHNESS_TARGET: Final[Option[timedelta]] = Option(
+    name="freshness-target",
+    help="proof of a newest image at most so old",
+    detail="A boot source is fresh if it was polled with success, and had nothing newer, within this time. The metric "
+    "bootsource_freshness_target_seconds tells it to the rules, which count an error budget. Findings do not change.",
+    commands=frozenset({SERVE, DEMO}),
+    parse=read.one(read.days),
+    default=timedelta(days=3),
+    shown_default="3d",
+    metavar="DURATION",
 )
 LOG_FORMAT: Final[Option[str]] = Option(
     name="log-format",
@@ -173,15 +238,6 @@ CHECK: Final[Option[str]] = Option(
     positional=True,
     in_file=False,
 )
-OF_COMMAND: Final[Option[str]] = Option(
-    name="command",
-    help="whose settings to show: serve, audit, demo",
-    commands=frozenset({CONFIG_CHECK}),
-    parse=read.one(read.choice(SERVE, AUDIT, DEMO)),
-    default=SERVE,
-    positional=True,
-    in_file=False,
-)
 BASELINE: Final[Option[Path | None]] = Option(
     name="baseline",
     help="show what is new since this JSON report",
@@ -205,7 +261,6 @@ VERIFY: Final[Option[bool]] = Option(
 )
 
 OPTIONS: Final[tuple[Option[Any], ...]] = (
-    OF_COMMAND,
     CONFIG,
     FROM,
     AT,
@@ -214,10 +269,16 @@ OPTIONS: Final[tuple[Option[Any], ...]] = (
     OUTPUT,
     FAIL_ON,
     LISTEN,
+    TLS_CERT,
+    TLS_KEY,
+    TLS_CLIENT_CA,
+    AUTH,
+    AUTH_AUDIENCE,
     KUBECONFIG,
     CONTEXT,
     TIMEOUT,
     DISABLE,
+    FRESHNESS_TARGET,
     LOG_FORMAT,
     LOG_LEVEL,
     CHECK,

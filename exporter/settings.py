@@ -202,5 +202,6 @@ def not_valid(option: Option[Any], texts: Sequence[str]) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean a or b?`, or "" if nothing known is near."""
-    close = difflib.get_close_matches(word.lower(), list(known), n=3, cutoff=0.5)
-    return f"; did you mean {' or '.join(close)}?" if close else ""
+    by_text = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(word.lower(), list(by_text), n=3, cutoff=0.5)
+    return f"; did you mean {' or '.join(by_text[text] for text in close)}?" if close else ""

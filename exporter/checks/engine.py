@@ -22,7 +22,7 @@ from exporter.checks.policy import DEFAULT, Policy
 from exporter.checks.suppression import Case, Muted, muted, settled, stated
 from exporter.cluster import ClusterSnapshot, Ref
 from exporter.joins.platform import Platform
-from exporter.report import CheckStatus, Finding, FixText, ObjectRef, Report, ResourceStatus, Suppression
+from exporter.report import CheckStatus, Finding, FixText, ObjectRef, Report, ResourceStatus, Status, Suppression
 from exporter.resource import Resource
 from exporter.timetable import Timetable
 
@@ -153,12 +153,16 @@ def _findings(problems: list[_Problem], dependents: Dependents, statements: Stat
         for cause in found:
             effects.setdefault(cause, []).append(by_mark[mark])
     below = {p.fingerprint: _below(p, effects) for p in problems}
-    # What was accepted is the cause as it is by itself: a symptom that is worse still counts.
-    cases = (Case(p.fingerprint, p.check.id, p.ref, p.severity, causes[p.fingerprint]) for p in problems)
-    quiet = muted(cases, statements)
+    # What watches over suppressions cannot be suppressed, or anything could be forgotten. What was accepted is the
+    # cause as it is by itself: a symptom that is worse still counts.
+    ordinary = [p for p in problems if not isinstance(p.check.over, Afterwards)]
+    quiet = muted(
+        (Case(p.fingerprint, p.check.id, p.ref, p.severity, causes[p.fingerprint]) for p in ordinary), statements
+    )
+    loud = {mark: [b for b in found if b.fingerprint not in quiet] for mark, found in below.items()}
     findings = [
         _finding(
-            replace(p, severity=_worst(p, below[p.fingerprint])),
+            replace(p, severity=_worst(p, loud[p.fingerprint])),
             causes[p.fingerprint],
             _blast(p, below[p.fingerprint], dependents),
             quiet.get(p.fingerprint),
@@ -225,7 +229,7 @@ def _below(problem: _Problem, effects: Mapping[Fingerprint, list[_Problem]]) -> 
 
 
 def _worst(problem: _Problem, below: Iterable[_Problem]) -> Severity:
-    """A cause is as bad as the worst that it leads to, or a mild one would hide a bad symptom behind it."""
+    """A cause is as bad as the worst that it leads to and that counts, or a mild one would hide a bad symptom."""
     return max((p.severity for p in (problem, *below)), key=SEVERITIES.index)
 
 
@@ -272,9 +276,9 @@ def _status(outcome: Outcome, failing: set[str]) -> CheckStatus:
         return CheckStatus(check=name, status="disabled", blind_on=())
     if outcome.blind_on:
         return CheckStatus(check=name, status="blind", blind_on=outcome.blind_on)
-    if name in failing:
-        return CheckStatus(check=name, status="fail", blind_on=(), unknown=unknown)
-    return CheckStatus(check=name, status="unknown" if unknown else "pass", blind_on=(), unknown=unknown)
+    unsure = bool(unknown or outcome.unseen)
+    told: Status = "fail" if name in failing else "unknown" if unsure else "pass"
+    return CheckStatus(check=name, status=told, blind_on=outcome.unseen, unknown=unknown)
 
 
 def _verdict(findings: tuple[Finding, ...], statuses: tuple[CheckStatus, ...]) -> Literal["pass", "fail", "unknown"]:

@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from exporter.checks import CHECKS
 from exporter.checks.policy import Policy
 from exporter.configuration.sections import POLICY
-from exporter.options import OF_COMMAND, OPTIONS
-from exporter.settings import Option, Settings
+from exporter.options import OPTIONS
+from exporter.settings import ENVIRONMENT_PREFIX, Option, Settings, nearest
 from exporter.spans import limit, short
 from exporter.terminal import clean
 
+_OF_A_SERVICE: Final = re.compile(r"_SERVICE_(HOST|PORT)|_PORT(_|$)")
+
 
 def run(settings: Settings) -> int:
-    """Print the settings as the command would see them, each with its origin."""
-    command = settings[OF_COMMAND]
-    lines = [_heading(settings), "", f"Options of {command}", *_table(_options(settings, command))]
+    """Print the settings as their command would see them, each with its origin."""
+    lines = [_heading(settings), "", f"Options of {settings.command}", *_table(_options(settings))]
     policy = settings.section(POLICY)
     judged, muted = list(_checks(policy)), list(_suppressions(policy))
     if judged:
         lines += ["", "Checks", *_table(judged)]
     if muted:
         lines += ["", "Suppressions", *_table(muted)]
+    strange = list(unknown_variables(os.environ))
+    if strange:
+        lines += ["", "Variables that nothing reads", *(f"  {line}" for line in strange)]
     sys.stdout.write("\n".join(map(clean, lines)) + "\n")
     return 0
+
+
+def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
+    """Variables with our prefix that set nothing. Kubernetes itself makes some for a Service of our name."""
+    known = [option.variable for option in OPTIONS if option.variable]
+    for name in sorted(environ):
+        if name.startswith(ENVIRONMENT_PREFIX) and name not in known and not _OF_A_SERVICE.search(name):
+            yield f"{name}{nearest(name, known)}"
 
 
 def _heading(settings: Settings) -> str:
@@ -36,12 +50,11 @@ def _heading(settings: Settings) -> str:
     return f"{settings.file.path} is valid (sha256 {settings.file.digest[:12]})."
 
 
-def _options(settings: Settings, command: str) -> Iterator[tuple[str, ...]]:
+def _options(settings: Settings) -> Iterator[tuple[str, ...]]:
     for option in OPTIONS:
-        if command in option.commands and settings.command in option.commands:
+        if settings.command in option.commands and not option.positional:
             origin = settings.origin(option)
-            value = settings[option] if origin else option.default_of(command)
-            yield option.name, shown(option, value, set_by=origin), origin or "default"
+            yield option.name, shown(option, settings[option], set_by=origin), origin or "default"
 
 
 def shown(option: Option[Any], value: object, *, set_by: str) -> str:
@@ -54,16 +67,14 @@ def shown(option: Option[Any], value: object, *, set_by: str) -> str:
 
 
 def _written(value: object) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case timedelta():
-            return short(value)
-        case frozenset() | list():
-            return ", ".join(sorted(map(str, value)))
-        case None:
-            return ""
-    return str(value)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, timedelta):
+        return short(value)
+    # An address is a tuple too, but not a list of things.
+    return ", ".join(sorted(map(str, value))) if type(value) in (tuple, frozenset) else str(value)  # type: ignore[call-overload]
 
 
 def _checks(policy: Policy) -> Iterator[tuple[str, ...]]:

@@ -12,8 +12,8 @@ from exporter.options import CONFIG, OPTIONS
 from exporter.settings import FileValues, Given, Option, SettingsError, not_valid
 
 
-def read(path: Path, command: str) -> FileValues:
-    """What the file says to this command. Raises SettingsError with a line per mistake."""
+def read(path: Path, command: str = "") -> FileValues:
+    """What the file says to this command, or to all of them. Raises SettingsError with a line per mistake."""
     content = content_of(path)
     document = Document()
     try:
@@ -65,7 +65,7 @@ def _texts(document: Document, value: Value, option: Option[Any]) -> list[str]:
 
 
 def _check(document: Document, value: Value, option: Option[Any], texts: tuple[str, ...], command: str) -> None:
-    if command in option.commands:
+    if not command or command in option.commands:
         problem = not_valid(option, texts)
         if problem:
             document.wrong(value, problem)

@@ -128,10 +128,7 @@ def _checks(document: Document, value: Value) -> tuple[str, ...]:
     words = document.texts(value)
     unknown = [word for word in words if word not in SUPPRESSIBLE and word != EVERY]
     for word in unknown:
-        watching = (
-            "watches over suppressions and cannot be suppressed" if word in {c.id for c in CHECKS} else "is no check"
-        )
-        document.wrong(value, f"{word!r} {watching}{nearest(word, SUPPRESSIBLE)}")
+        document.wrong(value, f"{word!r} is no check that can be suppressed{nearest(word, SUPPRESSIBLE)}")
     if not unknown:
         try:
             return checks_of(words, SUPPRESSIBLE)

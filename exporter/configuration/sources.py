@@ -10,8 +10,13 @@ from exporter.options import CONFIG, OPTIONS
 from exporter.settings import FileValues, Settings, SettingsError, resolve
 
 
-def settings_of(command: str, flags: Mapping[str, Sequence[str]], environ: Mapping[str, str]) -> Settings:
-    """The settings of a command. Raises SettingsError with a line for everything that is wrong."""
+def settings_of(
+    command: str, flags: Mapping[str, Sequence[str]], environ: Mapping[str, str], *, thorough: bool = False
+) -> Settings:
+    """The settings of a command. Raises SettingsError with a line for everything that is wrong.
+
+    Thorough: the file must be right for all commands.
+    """
     again = partial(settings_of, command, flags, environ)
     path = resolve(command, [CONFIG], flags, environ)[CONFIG] if command in CONFIG.commands else None
     if path is None:
@@ -20,7 +25,7 @@ def settings_of(command: str, flags: Mapping[str, Sequence[str]], environ: Mappi
     file: FileValues | None = None
     try:
         # Loaded late: to read it takes all checks, which takes longer to load than a command without a file may take.
-        file = import_module("exporter.configuration.file").read(path, command)
+        file = import_module("exporter.configuration.file").read(path, "" if thorough else command)
     except SettingsError as error:
         problems = error.lines
     try:

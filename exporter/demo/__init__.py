@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threading import Thread
 
-from exporter.app import Exporter, announce, configured, ended_by_signal
+from exporter.app import announce, configured, ended_by_signal
 from exporter.clock import SystemClock
 from exporter.configuration.sections import POLICY
 from exporter.demo.api import Api, Objects
@@ -12,7 +12,8 @@ from exporter.demo.life import Life
 from exporter.demo.sample import sample
 from exporter.kube.auth import Connection
 from exporter.kube.client import Client
-from exporter.options import LISTEN
+from exporter.options import FRESHNESS_TARGET, LISTEN
+from exporter.serving import Exporter
 from exporter.settings import Settings
 from exporter.watched import WATCHED
 
@@ -28,11 +29,9 @@ def run(settings: Settings) -> int:
     with ended_by_signal() as stop, Api(objects) as api:
         living = Thread(target=life.run, args=(clock, stop), name="life", daemon=True)
         living.start()
-        client, policy = Client(Connection(api.url)), settings.section(POLICY)
-        with (
-            Exporter(client, clock, settings[LISTEN], policy=policy) as exporter,
-            configured(settings, clock, exporter),
-        ):
+        clients, policy = {"": Client(Connection(api.url))}, settings.section(POLICY)
+        running = Exporter(clients, clock, settings[LISTEN], policy=policy, freshness_target=settings[FRESHNESS_TARGET])
+        with running as exporter, configured(settings, clock, exporter):
             announce(f"A sample cluster is being watched. Open {exporter.address} (metrics: {exporter.address}metrics)")
             announce("It is polled, imports images, and loses its default StorageClasses from time to time.")
             announce("Ctrl-C ends it.")

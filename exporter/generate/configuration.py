@@ -24,9 +24,9 @@ and the page name the first mistake, and `bootsource_config_last_reload_successf
 mount the directory, not the file by `subPath`, which Kubernetes never updates."""
 _CHECKS: Final = """\
 By check id. The thresholds of each check and what they mean are on its page. A severity that is set here is that of
-all findings of the check, also of those that the check itself takes for milder or worse. A check that is not
-enabled has the status `disabled` and counts neither as passed nor as blind; what it would explain becomes a root
-cause."""
+all findings of the check, also of those that the check itself takes for milder or worse; but a cause is never shown
+as milder than what follows from it and counts. A check that is not enabled has the status `disabled` and counts
+neither as passed nor as blind; what it would explain becomes a root cause."""
 _SUPPRESSIONS: Final = """\
 Each says which findings are muted, why, who answers for it, and until when. Patterns are those of a shell: `*`,
 `?`, `[...]`. A muted finding stays in the report, under `suppressed`, and is counted by

@@ -33,6 +33,8 @@ class Output:
                 return f"<!-- {said} -->\n\n{self.body()}"
             case ".yaml":
                 return f"# {said}\n{self.body()}"
+            case ".tmpl":
+                return f"{{{{/* {said} */}}}}\n{self.body()}"
             case ".json":
                 # JSON has no comments; the schema language has a keyword for them.
                 document = json.dumps({"$comment": said, **json.loads(self.body())}, indent=2, ensure_ascii=False)

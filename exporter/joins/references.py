@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -85,21 +86,35 @@ def machine_template_links(view: View) -> tuple[Link, ...]:
 
 @joint(VIRTUAL_MACHINES, DATA_VOLUMES)
 def machine_links(view: View) -> tuple[Link, ...]:
-    """References of VirtualMachines; an empty namespace is the machine's own."""
+    """References of VirtualMachines that are not settled; an empty namespace is the machine's own."""
     volumes = view[DATA_VOLUMES].rows
-    shared: dict[Key, Key] = {}
     found = []
     for key, machine in view[VIRTUAL_MACHINES].rows.items():
+        if machine.settled:
+            continue
         by = Ref("VirtualMachine", *key)
         for reference in machine.references:
-            named = Key(reference.namespace or key.namespace, reference.name)
-            target = shared.setdefault(named, named)
-            if machine.running and not machine.failure:
-                found.append(Link(by, reference, target, Matter.HISTORY))
-                continue
+            target = Key(reference.namespace or key.namespace, reference.name)
             volume = volumes.get(Key(key.namespace, reference.volume))
             found.append(_machine_link(by, reference, target, machine, volume))
     return tuple(found)
+
+
+@joint(VIRTUAL_MACHINES)
+def settled_references(view: View) -> Mapping[Reference, int]:
+    """References of settled VirtualMachines, all of them history, with the number of machines that make them.
+
+    Nearly all machines of a large cluster are settled, and one of them changes all the time. They share rows, so rows
+    are counted: a Link for each machine would make every change cost what the whole cluster costs.
+    """
+    rows = view[VIRTUAL_MACHINES].rows.values()
+    distinct = {id(row): row for row in rows}
+    found: Counter[Reference] = Counter()
+    for identity, machines in Counter(map(id, rows)).items():
+        row = distinct[identity]
+        if row.settled:
+            found.update(dict.fromkeys(row.references, machines))
+    return found
 
 
 def _machine_link(
@@ -150,7 +165,7 @@ def by_target(links: Iterable[Link]) -> Mapping[Key, tuple[Link, ...]]:
     """Links by the DataSource that they name; those that name none, or whose name is not known yet, are left out."""
     found: dict[Key, list[Link]] = {}
     for link in links:
-        if link.reference.supported and not link.reference.dynamic:
+        if link.reference.definite:
             found.setdefault(link.target, []).append(link)
     return {target: tuple(each) for target, each in found.items()}
 
@@ -169,5 +184,5 @@ def templates_by_source(view: View) -> Mapping[Ref, tuple[Link, ...]]:
 
 @joint(machine_links)
 def machine_consumers(view: View) -> Mapping[Key, tuple[Link, ...]]:
-    """VirtualMachines by the DataSource that they name."""
+    """VirtualMachines that are not settled by the DataSource that they name."""
     return by_target(machine_links(view))

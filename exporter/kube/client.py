@@ -65,10 +65,10 @@ class Client:
         with self.stream(path, params or {}, compressed=compressed) as stream:
             return self._whole(path, stream)
 
-    def post_json(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    def post_json(self, path: str, body: Mapping[str, Any], *, read_timeout: float = READ) -> dict[str, Any]:
         """Send an object, and return the one that the server answers with. Raises KubeError."""
         raw = json.dumps(body, separators=(",", ":")).encode()
-        with self._open("POST", path, {}, READ, compressed=False, body=raw) as stream:
+        with self._open("POST", path, {}, read_timeout, compressed=False, body=raw) as stream:
             return self._whole(path, stream)
 
     def stream(
@@ -101,7 +101,7 @@ class Client:
         body: bytes | None = None,
     ) -> Iterator[Stream]:
         url = f"{self.url.rstrip('/')}{path}" + (f"?{urlencode(params)}" if params else "")
-        timeout = urllib3.Timeout(connect=CONNECT, read=read_timeout)
+        timeout = urllib3.Timeout(connect=min(CONNECT, read_timeout), read=read_timeout)
         headers = {"User-Agent": self._user_agent, "Accept": "application/json"}
         headers["Accept-Encoding"] = "gzip" if compressed else "identity"
         if body is not None:

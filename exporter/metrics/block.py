@@ -39,8 +39,10 @@ def deflated(data: bytes, *, last: bool = False) -> bytes:
 class Block:
     """The text of one family in both formats (gauges look the same), and its compressed form once it is asked for."""
 
-    def __init__(self, family: Family) -> None:
+    def __init__(self, family: Family, cluster: str = "") -> None:
         self.family = family
+        self.cluster = cluster
+        """Whose; "" for the only one."""
         self.text = family.header.encode()
         self.series = 0
         self.crash: Crash | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import struct
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import Lock
 from typing import Final, NamedTuple
 
@@ -46,18 +46,19 @@ class Exposition:
     def __init__(
         self,
         families: Iterable[Family],
-        judged: Callable[[], Judged],
+        clusters: Mapping[str, Callable[[], Judged]],
         telemetry: Telemetry,
         clock: Clock,
         timetable: Timetable | None = None,
     ) -> None:
-        self._blocks = [Block(family) for family in families]
-        self._judged = judged
+        """`clusters` by name; the only one may be called "", and then its series have no label for it."""
+        self._blocks = [block for family in families for block in _blocks(family, clusters)]
+        self._clusters = clusters
         self._telemetry = telemetry
         self._clock = clock
         self._timetable = timetable or Timetable()
         self._lock = Lock()
-        self._seen: Judged | None = None
+        self._seen: Mapping[str, Judged] = {}
         self._timely_at = -TIMELY
         self._own_at = 0.0
         self._own: dict[bool, bytes] = {}
@@ -82,21 +83,26 @@ class Exposition:
         if elapsed - self._own_at >= OWN:
             self._own.clear()
             self._bodies.clear()
-        judged = self._judged()
+        judged = {name: judged() for name, judged in self._clusters.items()}
         aged = elapsed - self._timely_at >= TIMELY
-        if not aged and self._seen is not None and _same(self._seen, judged) and not _ageing(judged):
+        if not aged and all(map(self._as_seen, judged, judged.values())):
             return
         self._seen = judged
         if aged:
             self._timely_at = elapsed
         before = [block.text for block in self._blocks]
-        rendered = [block for block in self._blocks if self._refreshed(block, judged, aged)]
+        rendered = [block for block in self._blocks if self._refreshed(block, judged[block.cluster], aged)]
         if rendered:
             series = sum(block.series for block in self._blocks)
             self._telemetry.rendered(self._clock.monotonic() - elapsed, len(rendered), series)
         if any(block.text is not text for block, text in zip(self._blocks, before, strict=True)):
             self._checksum = None
             self._bodies.clear()
+
+    def _as_seen(self, cluster: str, judged: Judged) -> bool:
+        """What is shown of a cluster is what there is, and nothing of it changes just because time passes."""
+        seen = self._seen.get(cluster)
+        return seen is not None and _same(seen, judged) and not _ageing(judged)
 
     def _refreshed(self, block: Block, judged: Judged, aged: bool) -> bool:
         """Refresh one block; count its failure, and log it when it is a new one."""
@@ -128,6 +134,11 @@ class Exposition:
         trailer = struct.pack("<LL", zlib.crc32(own, self._checksum), size & 0xFFFFFFFF)
         pieces = (block.deflated for block in self._blocks)
         return b"".join([_GZIP_HEADER, *pieces, deflated(own, last=True), trailer])
+
+
+def _blocks(family: Family, clusters: Iterable[str]) -> Iterator[Block]:
+    for number, cluster in enumerate(clusters):
+        yield Block(family.of_cluster(cluster, first=number == 0) if cluster else family, cluster)
 
 
 def _same(one: Judged, other: Judged) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -24,6 +25,8 @@ Sample = tuple[tuple[str, ...], float]
 """Label values in the order of the family's labels, and the value, which must be finite."""
 
 PREFIX: Final = "bootsource_"
+CLUSTER: Final = "cluster"
+"""The label that tells several clusters apart. With a single one it is not there."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -98,6 +101,16 @@ class Family:
         object.__setattr__(self, "header", f"# HELP {self.name} {self.help}\n# TYPE {self.name} gauge\n")
         object.__setattr__(self, "line", f"{self.name}{{{labels}}} " if labels else f"{self.name} ")
 
+    def of_cluster(self, cluster: str, *, first: bool) -> Family:
+        """The same family of one of several clusters; the first one's text has the header for all of them."""
+        of_one = copy(self)
+        told = ",".join(
+            (f'{CLUSTER}="{escaped(cluster).replace("%", "%%")}"', *(f'{name}="%s"' for name in self.labels))
+        )
+        object.__setattr__(of_one, "line", f"{self.name}{{{told}}} ")
+        object.__setattr__(of_one, "header", self.header if first else "")
+        return of_one
+
     @property
     def required(self) -> frozenset[Resource[Any]]:
         """The tables without which there are no samples; none if it is made from the report."""
@@ -136,7 +149,7 @@ def _check_contract(family: Family) -> None:
         raise ValueError(f"{family.name}: names are snake_case, the family's begins with {PREFIX}")
     if len(family.help) < 20 or re.search(r'["\\\n]', family.help):
         raise ValueError(f"{family.name}: help has at least 20 characters and none that needs escaping")
-    if len(set(family.labels)) != len(family.labels) or {"namespace", "le", "quantile"} & set(family.labels):
+    if len(set(family.labels)) != len(family.labels) or {CLUSTER, "namespace", "le", "quantile"} & set(family.labels):
         raise ValueError(f"{family.name}: labels are unique, and none is reserved")
     if family.name.endswith(("_total", "_created", "_count", "_sum", "_bucket")):
         raise ValueError(f"{family.name}: the suffix belongs to another type of metric")

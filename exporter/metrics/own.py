@@ -20,6 +20,8 @@ class OwnFamily:
     kind: Kind
     help: str
     labels: tuple[str, ...] = ()
+    of_cluster: bool = False
+    """It is about the work on one cluster: of several clusters each has its own, labelled with its name."""
 
     def add(self, metric: Any, values: Values, value: Number) -> None:  # noqa: ANN401  (the classes share no add_metric)
         """Add one sample to prometheus_client's metric."""
@@ -65,34 +67,46 @@ class Numbers:
 
 
 WATCH: Final = "bootsource_exporter_watch_"
+TLS: Final = "bootsource_exporter_tls_"
 CONFIG: Final = "bootsource_config_"
+
+FRESHNESS_TARGET: Final = "bootsource_freshness_target_seconds"
 
 OWN_FAMILIES: Final = (
     OwnFamily("bootsource_exporter_build_info", "gauge", "Version of this exporter, always 1.", ("version", "python")),
+    OwnFamily(
+        FRESHNESS_TARGET,
+        "gauge",
+        "How old the last proof that a boot source holds the newest image may be, in seconds: --freshness-target.",
+    ),
     OwnFamily(
         WATCH + "requests_total",
         "counter",
         "Lists and watches that the exporter has asked the API server for, by resource and outcome: ok, or the reason "
         "for the failure.",
         ("resource", "outcome"),
+        of_cluster=True,
     ),
     OwnFamily(
         WATCH + "lists_total",
         "counter",
         "Complete lists of a resource, the first one included; more mean that watches could not be resumed.",
         ("resource",),
+        of_cluster=True,
     ),
     OwnFamily(
         WATCH + "starts_total",
         "counter",
         "Watches of a resource that have begun; each lasts about five minutes when all is well.",
         ("resource",),
+        of_cluster=True,
     ),
     OwnFamily(
         WATCH + "events_total",
         "counter",
         "Changes of objects that watches of a resource have delivered, bookmarks not counted.",
         ("resource",),
+        of_cluster=True,
     ),
     OwnFamily(
         WATCH + "last_alive_timestamp_seconds",
@@ -100,22 +114,26 @@ OWN_FAMILIES: Final = (
         "When the watch of a resource last received anything, as Unix time; of several watches the oldest. "
         "No sample if one never has.",
         ("resource",),
+        of_cluster=True,
     ),
     OwnFamily(
         "bootsource_exporter_evaluation_duration_seconds",
         "summary",
         "Time that evaluations of all checks took, in seconds.",
+        of_cluster=True,
     ),
     OwnFamily(
         "bootsource_exporter_last_evaluation_timestamp_seconds",
         "gauge",
         "When the checks were last evaluated, as Unix time. No sample before the first time.",
+        of_cluster=True,
     ),
     OwnFamily(
         "bootsource_exporter_check_failures_total",
         "counter",
         "Evaluations in which a check crashed, by check: a defect of the exporter; the check counts as unknown.",
         ("check",),
+        of_cluster=True,
     ),
     OwnFamily(
         "bootsource_exporter_render_duration_seconds",
@@ -160,5 +178,29 @@ OWN_FAMILIES: Final = (
         "counter",
         "HTTP requests answered, by route (empty if none took the request) and status code.",
         ("route", "code"),
+    ),
+    OwnFamily(
+        "bootsource_exporter_auth_decisions_total",
+        "counter",
+        "Requests to guarded routes by outcome: allowed, unauthenticated, forbidden, or unavailable (the API server "
+        "could not tell). All 0 where nobody is asked who they are.",
+        ("outcome",),
+    ),
+    OwnFamily(
+        TLS + "reloads_total",
+        "counter",
+        "How often certificate files were read because they had changed, by outcome, ok or failed; the start is one. "
+        "No sample without TLS.",
+        ("outcome",),
+    ),
+    OwnFamily(
+        TLS + "last_reload_successful",
+        "gauge",
+        "1: the certificate files are in use. 0: they are no good, and those read before are. No sample without TLS.",
+    ),
+    OwnFamily(
+        TLS + "certificate_expiry_timestamp_seconds",
+        "gauge",
+        "When the certificate in use expires, as Unix time. No sample without TLS.",
     ),
 )

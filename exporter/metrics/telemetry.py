@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
-from typing import Final, Protocol
+from typing import Final
 
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
@@ -18,55 +17,15 @@ from prometheus_client.exposition import generate_latest as as_text
 from prometheus_client.openmetrics.exposition import generate_latest as as_openmetrics
 from prometheus_client.registry import Collector
 
-from exporter.kube.errors import REASONS
-from exporter.metrics.own import CONFIG, OWN_FAMILIES, WATCH, Kind, Numbers
+from exporter.metrics.counts import ClusterCounts
+from exporter.metrics.family import CLUSTER
+from exporter.metrics.own import CONFIG, FRESHNESS_TARGET, OWN_FAMILIES, TLS, Kind, Numbers
 
-OUTCOMES: Final = ("ok", "configuration", *REASONS)
-"""How a list or a watch can end."""
 _METRICS: Final[Mapping[Kind, Callable[..., Metric]]] = {
     "gauge": GaugeMetricFamily,
     "counter": CounterMetricFamily,
     "summary": SummaryMetricFamily,
 }
-
-
-class WatchCounts(Protocol):
-    """What a reflector counts. Only ever grows."""
-
-    @property
-    def requests(self) -> dict[str, int]:
-        """Lists and watches by outcome."""
-
-    @property
-    def lists(self) -> int:
-        """Complete lists."""
-
-    @property
-    def watches(self) -> int:
-        """Watches begun."""
-
-    @property
-    def events(self) -> int:
-        """Changes delivered."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Counts:
-    requests: dict[str, int]
-    lists: int = 0
-    watches: int = 0
-    events: int = 0
-
-
-_NOTHING: Final = _Counts(dict.fromkeys(OUTCOMES, 0))
-
-
-def _add_counts(numbers: Numbers, resource: str, counts: WatchCounts) -> None:
-    for outcome, count in counts.requests.items():
-        numbers.add(WATCH + "requests_total", count, resource, outcome)
-    numbers.add(WATCH + "lists_total", counts.lists, resource)
-    numbers.add(WATCH + "starts_total", counts.watches, resource)
-    numbers.add(WATCH + "events_total", counts.events, resource)
 
 
 class Telemetry(Collector):
@@ -76,29 +35,25 @@ class Telemetry(Collector):
         self,
         version: str,
         *,
-        resources: Iterable[str],
-        checks: Iterable[str],
+        clusters: Iterable[ClusterCounts],
         families: Iterable[str],
         routes: Iterable[str],
-        alive_at: Callable[[str], datetime | None],
+        outcomes: Iterable[str],
     ) -> None:
+        """`outcomes` are those of authorization. Several clusters have names, which their numbers are labelled with."""
         self._lock = Lock()
-        self._alive_at = alive_at
-        self._resources = tuple(resources)
-        self._watches: list[tuple[str, WatchCounts]] = []
+        self._clusters = tuple(clusters)
         self._numbers = Numbers()
-        self._enumerate(version, checks, families, routes)
+        self._enumerate(version, families, routes, outcomes)
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
 
-    def _enumerate(self, version: str, checks: Iterable[str], families: Iterable[str], routes: Iterable[str]) -> None:
+    def _enumerate(self, version: str, families: Iterable[str], routes: Iterable[str], outcomes: Iterable[str]) -> None:
         """Start every counter whose label values are known at 0, so that its first increase is seen."""
         numbers = self._numbers
         numbers.set("bootsource_exporter_build_info", 1, version, platform.python_version())
-        for check in checks:
-            numbers.add("bootsource_exporter_check_failures_total", 0, check)
         for family in families:
             numbers.add("bootsource_exporter_family_failures_total", 0, family)
         for route in routes:
@@ -107,27 +62,9 @@ class Telemetry(Collector):
         for code in (400, 404, 405, 408, 431, 500, 503):
             numbers.add("bootsource_exporter_http_requests_total", 0, "", str(code))
         numbers.add("bootsource_exporter_family_renders_total", 0)
-        for name in ("evaluation", "render"):
-            numbers.observe(f"bootsource_exporter_{name}_duration_seconds", None)
-
-    def watch(self, resource: str, counts: WatchCounts) -> None:
-        """Expose what this reflector counts, from now on."""
-        with self._lock:
-            self._watches.append((resource, counts))
-
-    def unwatch(self, resource: str, counts: WatchCounts) -> None:
-        """The reflector has ended. What it has counted stays in the sums: a counter never goes back."""
-        with self._lock:
-            self._watches = [(name, each) for name, each in self._watches if each is not counts]
-            _add_counts(self._numbers, resource, counts)
-
-    def evaluated(self, seconds: float, at: datetime, crashed: Iterable[str]) -> None:
-        """An evaluation is done; these checks crashed in it."""
-        with self._lock:
-            self._numbers.observe("bootsource_exporter_evaluation_duration_seconds", seconds)
-            self._numbers.set("bootsource_exporter_last_evaluation_timestamp_seconds", at.timestamp())
-            for check in crashed:
-                self._numbers.add("bootsource_exporter_check_failures_total", 1, check)
+        numbers.observe("bootsource_exporter_render_duration_seconds", None)
+        for outcome in outcomes:
+            numbers.add("bootsource_exporter_auth_decisions_total", 0, outcome)
 
     def configured(self, at: datetime, digest: str) -> None:
         """The configuration file with this SHA-256, in hexadecimal, counts from now on."""
@@ -140,6 +77,11 @@ class Telemetry(Collector):
         """The configuration file as it is now has a mistake, or cannot be read."""
         with self._lock:
             self._numbers.set(CONFIG + "last_reload_successful", 0)
+
+    def promises(self, target: timedelta) -> None:
+        """How old the last proof that a boot source holds the newest image may be."""
+        with self._lock:
+            self._numbers.set(FRESHNESS_TARGET, target.total_seconds())
 
     def rendered(self, seconds: float, families: int, series: int) -> None:
         """So many families were rendered; all families together now have so many series."""
@@ -158,6 +100,19 @@ class Telemetry(Collector):
         with self._lock:
             self._numbers.add("bootsource_exporter_http_requests_total", 1, route, str(code))
 
+    def decided(self, outcome: str) -> None:
+        """It was decided whether a request may see a guarded route."""
+        with self._lock:
+            self._numbers.add("bootsource_exporter_auth_decisions_total", 1, outcome)
+
+    def certificates(self, *, good: bool, expires: datetime) -> None:
+        """Changed certificate files were read: they are in use, or they are no good and those before are."""
+        with self._lock:
+            for outcome in ("ok", "failed"):
+                self._numbers.add(TLS + "reloads_total", outcome == ("ok" if good else "failed"), outcome)
+            self._numbers.set(TLS + "last_reload_successful", good)
+            self._numbers.set(TLS + "certificate_expiry_timestamp_seconds", expires.timestamp())
+
     def exposition(self, *, openmetrics: bool) -> bytes:
         """All of this as text; the OpenMetrics form ends with its end mark."""
         return (as_openmetrics if openmetrics else as_text)(self._registry)
@@ -165,23 +120,16 @@ class Telemetry(Collector):
     def collect(self) -> Iterator[Metric]:
         """For the registry: every family that is declared in OWN_FAMILIES."""
         with self._lock:
-            numbers = self._numbers.copy()
-            watches = list(self._watches)
-        self._count_watches(numbers, watches)
+            own = self._numbers.copy()
+        clusters = [(each.cluster, each.numbers()) for each in self._clusters]
         for family in OWN_FAMILIES:
-            metric = _METRICS[family.kind](family.name, family.help, labels=family.labels)
-            for values, value in numbers.of(family.name):
-                family.add(metric, values, value)
+            named = family.of_cluster and any(cluster for cluster, _ in clusters)
+            labels = (CLUSTER, *family.labels) if named else family.labels
+            metric = _METRICS[family.kind](family.name, family.help, labels=labels)
+            for cluster, numbers in clusters if family.of_cluster else [("", own)]:
+                for values, value in numbers.of(family.name):
+                    family.add(metric, (cluster, *values) if named else values, value)
             yield metric
-
-    def _count_watches(self, numbers: Numbers, watches: list[tuple[str, WatchCounts]]) -> None:
-        for resource in self._resources:
-            _add_counts(numbers, resource, _NOTHING)
-            alive_at = self._alive_at(resource)
-            if alive_at is not None:
-                numbers.set(WATCH + "last_alive_timestamp_seconds", alive_at.timestamp(), resource)
-        for resource, counts in watches:
-            _add_counts(numbers, resource, counts)
 
     def describe(self) -> Iterable[Metric]:
         """For the registry: no names are checked by collecting."""

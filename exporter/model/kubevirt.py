@@ -121,6 +121,11 @@ class Reference:
         """KubeVirt follows references to DataSources only. The API demands a kind, so a missing one says nothing."""
         return self.kind in ("DataSource", "")
 
+    @property
+    def definite(self) -> bool:
+        """It names one DataSource, whether or not that exists."""
+        return self.supported and not self.dynamic
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualMachine:
@@ -139,6 +144,11 @@ class VirtualMachine:
     """KubeVirt has written its status: it would say so if it could not make a volume."""
     suppress: str = ""
     """The annotation that mutes findings."""
+    settled: bool = False
+    """It runs and KubeVirt does not complain: it has all its volumes, and no event of a volume can change that.
+
+    The row is then shared by all machines that refer to the same DataSources, with their namespaces filled in.
+    """
 
 
 def referenced(machine: VirtualMachineObject) -> tuple[Reference, ...]:
@@ -164,8 +174,10 @@ def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
         return None
     status = wired.status or VirtualMachineStatus()
     failure = _failure(status)
-    if status.created and failure is None:
-        return _running(tuple((r.kind, r.namespace, r.name) for r in references))
+    suppress = (wired.metadata.annotations or {}).get(SUPPRESS, "")
+    if status.created and failure is None and not suppress:
+        own = sys.intern(wired.metadata.namespace)
+        return _settled(tuple((r.kind, r.namespace or own, r.name) for r in references))
     return VirtualMachine(
         references=references,
         running=bool(status.created),
@@ -174,7 +186,7 @@ def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
         failed_since=instant(failure.last_transition_time or "") if failure else None,
         created=wired.metadata.creation_timestamp,
         told=bool(status.printable_status or status.conditions or status.created),
-        suppress=(wired.metadata.annotations or {}).get(SUPPRESS, ""),
+        suppress=suppress,
     )
 
 
@@ -186,8 +198,8 @@ def _failure(status: VirtualMachineStatus) -> MachineCondition | None:
 
 
 @lru_cache(maxsize=4096)
-def _running(named: tuple[tuple[str, str, str], ...]) -> VirtualMachine:
-    """A machine whose instance exists has all its volumes: its references are history, and its row can be shared."""
+def _settled(named: tuple[tuple[str, str, str], ...]) -> VirtualMachine:
+    """The row of all machines that have been made from these DataSources: kind, namespace and name of each."""
     references = tuple(
         Reference(volume="", kind=kind, namespace=namespace, name=name, index=index)
         for index, (kind, namespace, name) in enumerate(named)
@@ -200,6 +212,7 @@ def _running(named: tuple[tuple[str, str, str], ...]) -> VirtualMachine:
         failed_since=None,
         created=None,
         told=True,
+        settled=True,
     )
 
 

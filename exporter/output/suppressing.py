@@ -12,7 +12,7 @@ ABOUT: Final = (
     "A muted finding stays in the report and is counted, but it alerts nobody, and counts neither for the verdict nor "
     "for the exit code. What follows from nothing but muted findings is muted with them, unless it is more severe. "
     "Several suppressions on one object are lines of one annotation. Operators make some objects anew and drop the "
-    "annotation: for those use the configuration."
+    "annotation, and an object that is missing has none: for those use the configuration."
 )
 CANNOT: Final = (
     "A finding of this check cannot be muted. To be rid of it altogether, disable the check in the configuration:"
@@ -30,17 +30,19 @@ def annotation(check: Check) -> str:
     if check.over is None or not suppressible(check):
         return ""
     told = "; ".join((check.id, *(f"{key}={value}" for key, value in _EXAMPLE.items())))
-    return f"oc annotate {_kind(check).lower()} NAME -n NAMESPACE '{SUPPRESS}={told}'"
+    return f"oc annotate {_kind(check).lower() or 'KIND'} NAME -n NAMESPACE '{SUPPRESS}={told}'"
 
 
 def configuration(check: Check) -> str:
     """The entry of the configuration file that mutes findings, or disables what cannot be muted."""
     if not suppressible(check):
         return f"checks:\n  {check.id}:\n    enabled: false"
-    where = [] if check.over is None else [f"    object: {{kind: {_kind(check)}, namespace: NAMESPACE, name: NAME}}"]
+    kind = f"kind: {_kind(check)}, " if _kind(check) else ""
+    where = [] if check.over is None else [f"    object: {{{kind}namespace: NAMESPACE, name: NAME}}"]
     told = [f"    {key}: {value}" for key, value in _EXAMPLE.items()]
     return "\n".join(("suppressions:", f"  - check: {check.id}", *where, *told))
 
 
 def _kind(check: Check) -> str:
-    return check.over.kind if isinstance(check.over, Resource) else "KIND"
+    """The kind of object that findings are about; "" if it depends."""
+    return check.over.kind if isinstance(check.over, Resource) else ""

@@ -1,17 +1,19 @@
-"""Connection: one client's socket, what has been read of its request, and what is left to send."""
+"""Connection: one client, what has been read of its request, and what is left to send."""
 
 from __future__ import annotations
 
-import socket
 from dataclasses import dataclass, field
 from enum import Enum
 
+from exporter.web.channel import Channel
 from exporter.web.http import END_OF_HEAD, RefusedError, Request, Response, parsed
 
 
 class Phase(Enum):
     """What a connection is doing."""
 
+    GREETING = "greeting"
+    """In the middle of the TLS handshake."""
     READING = "reading"
     """Waiting for a request, or for the rest of one."""
     HANDLING = "handling"
@@ -24,12 +26,14 @@ class Phase(Enum):
 
 @dataclass(slots=True, eq=False)
 class Connection:
-    """A client. Its socket never blocks."""
+    """A client."""
 
-    socket: socket.socket
+    channel: Channel
     deadline: float
     """When patience ends in the present phase; a clock's monotonic seconds."""
     phase: Phase = Phase.READING
+    awaited: int = 0
+    """What the selector waits for on its behalf; 0 if it does not know the connection."""
     received: bytearray = field(default_factory=bytearray)
     unsent: list[memoryview] = field(default_factory=list)
     keep_alive: bool = True
@@ -40,14 +44,10 @@ class Connection:
 
     def receive(self) -> bool:
         """Take what has arrived; False if the client has gone."""
-        try:
-            data = self.socket.recv(16384)
-        except (BlockingIOError, InterruptedError):
-            return True
-        except OSError:
-            return False
-        self.received += data
-        return bool(data)
+        data = self.channel.receive()
+        if data:
+            self.received += data
+        return data != b""
 
     def request(self, limit: int) -> Request | None:
         """The next request, if all of its head is there. Raises RefusedError."""
@@ -59,7 +59,7 @@ class Connection:
         # Some clients end the request before with a line break too many.
         head = bytes(self.received[:end]).lstrip(b"\r\n")
         del self.received[: end + len(END_OF_HEAD)]
-        return parsed(head)
+        return parsed(head, self.channel.certificate)
 
     def answer(self, response: Response, *, body: bool, keep_alive: bool) -> None:
         """Get the answer ready to be sent."""
@@ -72,26 +72,18 @@ class Connection:
         """Send as much as the client takes now; False if it has gone."""
         while self.unsent:
             try:
-                sent = self.socket.sendmsg(self.unsent)
-            except (BlockingIOError, InterruptedError):
-                return True
+                sent = self.channel.send(self.unsent)
             except OSError:
                 return False
+            if sent is None:
+                return True
             while self.unsent and sent >= len(self.unsent[0]):
                 sent -= len(self.unsent.pop(0))
             if self.unsent:
                 self.unsent[0] = self.unsent[0][sent:]
         return True
 
-    def end(self) -> bool:
-        """Tell the client that nothing follows; False if it has gone."""
-        try:
-            self.socket.shutdown(socket.SHUT_WR)
-        except OSError:
-            return False
-        return True
-
     def close(self) -> None:
         """Forget the client."""
         self.unsent.clear()
-        self.socket.close()
+        self.channel.close()

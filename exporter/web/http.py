@@ -7,14 +7,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import Final
-from urllib.parse import unquote
+from ssl import cert_time_to_seconds
+from typing import Any, Final
+from urllib.parse import parse_qs, unquote
 
 METHODS: Final = ("GET", "HEAD")
 END_OF_HEAD: Final = b"\r\n\r\n"
 _REQUEST_LINE: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP/(\d)\.(\d)")
 _HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Whom a client certificate was issued to. Whether it can be trusted was decided in the handshake."""
+
+    user: str
+    """The common name; "" if it has none."""
+    groups: tuple[str, ...] = ()
+    """The organizations, which is what Kubernetes takes for groups."""
+    expires: float = float("inf")
+    """Unix time."""
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Certificate:
+        """From what `SSLSocket.getpeercert` tells."""
+        names = [pair for part in told["subject"] for pair in part]
+        user = next((value for kind, value in names if kind == "commonName"), "")
+        groups = tuple(value for kind, value in names if kind == "organizationName")
+        return cls(user, groups, cert_time_to_seconds(told["notAfter"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +47,10 @@ class Request:
     """Decoded, without the query."""
     headers: Mapping[str, str] = field(default_factory=dict)
     keep_alive: bool = True
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Of a parameter that is given several times, the last value."""
+    certificate: Certificate | None = None
+    """What the client has proved to be by TLS."""
 
     def header(self, name: str) -> str:
         """A header, or ""."""
@@ -80,7 +105,7 @@ class RefusedError(Exception):
         self.response = refusal(status, text)
 
 
-def parsed(head: bytes) -> Request:
+def parsed(head: bytes, certificate: Certificate | None = None) -> Request:
     """The request in these bytes, which end before the empty line. Raises RefusedError."""
     first, *lines = head.split(b"\r\n")
     match = _REQUEST_LINE.fullmatch(first)
@@ -97,7 +122,8 @@ def parsed(head: bytes) -> Request:
         raise RefusedError(400, "the Host header is missing")
     tokens = {token.strip().lower() for token in headers.get("connection", "").split(",")}
     keep_alive = minor != b"0" and "close" not in tokens
-    return Request(method.decode(), _path(target.decode("latin-1")), headers, keep_alive)
+    path, query = _parts(target.decode("latin-1"))
+    return Request(method.decode(), path, headers, keep_alive, query, certificate)
 
 
 def _headers(lines: list[bytes]) -> dict[str, str]:
@@ -111,7 +137,9 @@ def _headers(lines: list[bytes]) -> dict[str, str]:
     return headers
 
 
-def _path(target: str) -> str:
-    """The path of an origin-form or absolute-form target."""
-    path = re.sub(r"^https?://[^/?#]*", "", target, flags=re.IGNORECASE)
-    return unquote(re.split(r"[?#]", path, maxsplit=1)[0]) or "/"
+def _parts(target: str) -> tuple[str, Mapping[str, str]]:
+    """The path and the query of an origin-form or absolute-form target."""
+    origin_form = re.sub(r"^https?://[^/?#]*", "", target, flags=re.IGNORECASE)
+    path, _, query = origin_form.partition("#")[0].partition("?")
+    values = parse_qs(query, keep_blank_values=True) if query else {}
+    return unquote(path) or "/", {name: each[-1] for name, each in values.items()}

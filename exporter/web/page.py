@@ -14,6 +14,7 @@ from datetime import timedelta
 from html import escape
 from itertools import islice
 from typing import Final
+from urllib.parse import quote
 
 from exporter.output.finished import Finished, Node, gaps, muted, tree
 from exporter.output.words import age, blast, counted, evidence, lasting, named, stamp, told_muted
@@ -36,9 +37,12 @@ LINKS: Final = (
     ("/metrics", "metrics"),
     ("/api/v1/findings", "findings as JSON"),
     ("/api/v1/boot-sources", "boot sources as JSON"),
+    ("/api/v1/clusters", "clusters as JSON"),
     ("/readyz", "ready?"),
     ("/healthz", "alive?"),
 )
+BY_CLUSTER: Final = ("/api/v1/findings", "/api/v1/boot-sources")
+"""Where one of several clusters has to be chosen."""
 POLICY: Final = "; ".join(
     (
         "default-src 'none'",
@@ -58,12 +62,14 @@ class About:
     version: str
     facts: tuple[str, ...] = ()
     """Which cluster: lines for people."""
+    cluster: str = ""
+    """Its name, if it is one of several."""
 
 
 def page(report: Report | None, pending: Iterable[str], about: About, notices: Iterable[str] = ()) -> str:
     """The whole document."""
     waiting = tuple(pending)
-    parts = [f"<section class=unsure><p>{_text(notice)}</p></section>" for notice in notices]
+    parts = list(noted(notices))
     parts += _waiting(waiting, begun=report is not None)
     if report is not None:
         finished = Finished(report)
@@ -74,14 +80,26 @@ def page(report: Report | None, pending: Iterable[str], about: About, notices: I
             *_gaps(finished),
             *_resources(report),
         ]
+    facts = (f"<p class=dim>{_text(fact)}</p>" for fact in about.facts)
+    title = f"{TITLE}: {about.cluster}" if about.cluster else TITLE
+    back = '<p><a href="/">All clusters</a></p>' if about.cluster else ""
+    return framed(title, [back, *facts, *parts], about)
+
+
+def noted(notices: Iterable[str]) -> Iterator[str]:
+    """What people should know about the exporter itself."""
+    yield from (f"<section class=unsure><p>{_text(notice)}</p></section>" for notice in notices)
+
+
+def framed(title: str, parts: Iterable[str], about: About) -> str:
+    """A whole document with these parts."""
     head = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="refresh" content="{_REFRESH // timedelta(seconds=1)}">'
-        f"<title>{TITLE}</title><style>{STYLE}</style></head><body><main><h1>{TITLE}</h1>"
+        f"<title>{_text(title)}</title><style>{STYLE}</style></head><body><main><h1>{_text(title)}</h1>"
     )
-    facts = "".join(f"<p class=dim>{_text(fact)}</p>" for fact in about.facts)
-    return "".join([head, facts, *parts, _footer(about), "</main></body></html>\n"])
+    return "".join([head, *parts, _footer(about), "</main></body></html>\n"])
 
 
 def _text(text: str) -> str:
@@ -200,5 +218,6 @@ def _resource(status: ResourceStatus) -> str:
 
 
 def _footer(about: About) -> str:
-    links = " · ".join(f'<a href="{path}">{words}</a>' for path, words in LINKS)
+    chosen = f"?cluster={quote(about.cluster, safe='')}" if about.cluster else ""
+    links = " · ".join(f'<a href="{path}{chosen if path in BY_CLUSTER else ""}">{words}</a>' for path, words in LINKS)
     return f"<footer><p>{links}</p><p class=dim>bootsource-exporter {_text(about.version)}</p></footer>"

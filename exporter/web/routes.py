@@ -2,74 +2,29 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from threading import Lock
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
-from exporter.clock import Clock
-from exporter.metrics.block import Judged
-from exporter.metrics.exposition import Exposition
 from exporter.report import to_json as report_json
-from exporter.timetable import Timetable
 from exporter.web import boot_sources as documents
+from exporter.web.clusters import Clusters, to_json
 from exporter.web.http import METHODS, Request, Response, refusal
 from exporter.web.joined import boot_sources
+from exporter.web.overview import overview
 from exporter.web.page import POLICY, About, page
-
-_JSON: Final = "application/json"
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A document, and what it was made of."""
-
-    made_of: tuple[object, ...]
-    plain: bytes
-    zipped: bytes
+from exporter.web.site import JSON, Site, View
 
 
-@dataclass(slots=True)
-class Site:
-    """What the routes show. Every callable is cheap and may be called from any thread."""
+def _of_cluster(answer: Callable[[Site, View, Request], Response]) -> Callable[[Site, Request], Response]:
+    """What is answered for one of several clusters."""
 
-    exposition: Exposition
-    judged: Callable[[], Judged]
-    alive: Callable[[], bool]
-    """The evaluation loop turns. Never asks the API server."""
-    pending: Callable[[], Sequence[str]]
-    """Why we are not ready: resources that have not settled once, or that we are stopping; empty if we are."""
-    about: Callable[[], About]
-    clock: Clock
-    notices: Callable[[], Sequence[str]] = tuple
-    """What people should know about the exporter itself."""
-    timetable: Timetable = field(default_factory=Timetable)
-    _kept: dict[str, Kept] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
+    def chosen(site: Site, request: Request) -> Response:
+        view = site.chosen(request)
+        return view if isinstance(view, Response) else answer(site, view, request)
 
-    def document(
-        self, request: Request, made_of: tuple[object, ...], make: Callable[[], bytes], type_: str
-    ) -> Response:
-        """A document that is made only when what it is made of has changed."""
-        with self._lock:
-            kept = self._kept.get(request.path)
-            # The objects are kept and compared by identity: comparing two reports would cost more than writing one.
-            if kept is None or not _same(kept.made_of, made_of):
-                plain = make()
-                kept = Kept(made_of, plain, gzip.compress(plain, 1, mtime=0))
-                self._kept[request.path] = kept
-        headers = (("Vary", "Accept-Encoding"),)
-        if request.accepts_gzip:
-            return Response(200, kept.zipped, type_, (*headers, ("Content-Encoding", "gzip")))
-        return Response(200, kept.plain, type_, headers)
-
-
-def _same(some: tuple[object, ...], others: tuple[object, ...]) -> bool:
-    return len(some) == len(others) and all(
-        a is b or (isinstance(a, str) and a == b) for a, b in zip(some, others, strict=True)
-    )
+    return chosen
 
 
 def _metrics(site: Site, request: Request) -> Response:
@@ -78,40 +33,76 @@ def _metrics(site: Site, request: Request) -> Response:
     return Response(200, scrape.body, scrape.content_type, (("Vary", "Accept, Accept-Encoding"), *encoding))
 
 
-def _findings(site: Site, request: Request) -> Response:
-    report = site.judged().report
+@_of_cluster
+def _findings(site: Site, view: View, request: Request) -> Response:
+    report = view.judged().report
     if report is None:
-        return _too_early(site)
-    return site.document(request, (report,), lambda: report_json(report), _JSON)
+        return _too_early(view)
+    return site.document(request, (report,), lambda: report_json(report), JSON, view.name)
 
 
-def _boot_sources(site: Site, request: Request) -> Response:
-    judged, now = site.judged(), site.clock.now()
+@_of_cluster
+def _boot_sources(site: Site, view: View, request: Request) -> Response:
+    judged, now = view.judged(), site.clock.now()
     if judged.report is None:
-        return _too_early(site)
+        return _too_early(view)
     # The minute is part of it, since what is known and when a schedule fires next changes with time.
     made_of = (judged.cluster, judged.report, f"{now:%Y-%m-%dT%H:%M}")
     return site.document(
         request,
         made_of,
         lambda: documents.to_json(boot_sources(judged.cluster, judged.report, now, site.timetable)),
-        _JSON,
+        JSON,
+        view.name,
     )
 
 
-def _too_early(site: Site) -> Response:
+def _clusters(site: Site, request: Request) -> Response:
+    reports, pending = _states(site)
+    views = site.clusters.values()
+    return site.document(
+        request, (*reports, pending), lambda: to_json(Clusters(clusters=tuple(v.told() for v in views))), JSON
+    )
+
+
+def _states(site: Site) -> tuple[tuple[object, ...], str]:
+    """What tells whether anything of any cluster has changed."""
+    views = site.clusters.values()
+    return tuple(v.judged().report for v in views), "\n".join(" ".join((v.name, *v.pending())) for v in views)
+
+
+def _too_early(view: View) -> Response:
     """Nothing has been judged yet: no empty list, which would read as "nothing found"."""
-    said = {"error": "the cluster has not been judged yet", "pending": list(site.pending())}
-    return Response(503, json.dumps(said).encode() + b"\n", _JSON, (("Retry-After", "5"),))
+    said = {"error": "the cluster has not been judged yet", "pending": list(view.pending())}
+    return Response(503, json.dumps(said).encode() + b"\n", JSON, (("Retry-After", "5"),))
 
 
 def _page(site: Site, request: Request) -> Response:
-    report, pending, notices = site.judged().report, tuple(site.pending()), tuple(site.notices())
+    if len(site.clusters) > 1 and not request.query.get("cluster"):
+        reports, pending = _states(site)
+        notices = tuple(site.notices())
+        return _shown(
+            site,
+            request,
+            (*reports, pending, "\n".join(notices)),
+            lambda: overview((v.told() for v in site.clusters.values()), site.version, notices),
+        )
+    view = site.chosen(request)
+    return view if isinstance(view, Response) else _page_of(site, view, request)
+
+
+def _page_of(site: Site, view: View, request: Request) -> Response:
+    report, pending = view.judged().report, tuple(view.pending())
+    about, notices = About(site.version, (f"API server {view.server}", *view.facts()), view.name), tuple(site.notices())
+    made_of = (report, "\n".join(pending), "\n".join(notices))
+    return _shown(site, request, made_of, lambda: page(report, pending, about, notices), view.name)
+
+
+def _shown(
+    site: Site, request: Request, made_of: tuple[object, ...], make: Callable[[], str], cluster: str = ""
+) -> Response:
     answer = site.document(
-        request,
-        (report, "\n".join(pending), "\n".join(notices)),
-        lambda: page(report, pending, site.about(), notices).encode("utf-8", "replace"),
-        "text/html; charset=utf-8",
+        request, made_of, lambda: make().encode("utf-8", "replace"), "text/html; charset=utf-8", cluster
     )
     return Response(
         answer.status, answer.body, answer.content_type, (*answer.headers, ("Content-Security-Policy", POLICY))
@@ -149,6 +140,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("/metrics", _metrics),
     Route("/api/v1/findings", _findings),
     Route("/api/v1/boot-sources", _boot_sources),
+    Route("/api/v1/clusters", _clusters),
     Route("/healthz", _healthz, guarded=False),
     Route("/readyz", _readyz, guarded=False),
 )

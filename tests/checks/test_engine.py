@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from exporter.checks.engine import Evaluation, Memory, evaluate, fingerprint
-from exporter.checks.kit import PASSED, Cause, Check, Context, Failed, Severity, Unknown, Verdict, check
+from exporter.checks.kit import PASSED, Cause, Check, Context, Failed, Severity, Threshold, Unknown, Verdict, check
 from exporter.cluster import Input, Ref, joint
 from exporter.joins.platform import platform_of
 from exporter.kube.contract import State
@@ -89,6 +89,16 @@ def test_an_undeclared_read_is_a_defect_that_is_shown_and_costs_only_its_check()
     )
     assert list(result.crashed) == ["curious"]
     assert [c.status for c in result.report.checks] == ["unknown", "fail"]
+
+
+def test_a_threshold_that_is_not_declared_is_a_defect_like_an_undeclared_read() -> None:
+    secret = Threshold("secret", timedelta(), "how long nobody knows")
+    curious = a_check(lambda _s, ctx: PASSED if ctx.limit(secret) else Unknown("no"))
+    frozen = cluster(a_cron())
+    result = evaluate(
+        (curious,), frozen, NOW, timetable=Timetable(), platform=platform_of(frozen), dependents=lambda _ref: ()
+    )
+    assert "threshold secret is read but not declared" in result.crashed["a-problem"]
 
 
 def test_an_object_that_cannot_be_decoded_is_unknown_and_not_missing() -> None:

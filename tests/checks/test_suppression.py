@@ -100,6 +100,7 @@ class TestWhatFollows:
         assert cron.caused_by
 
     def test_a_worse_symptom_counts_and_is_no_root(self) -> None:
+        # What was accepted is the root by itself, though it is shown as bad as what it leads to.
         report = judged(policy=a_policy(a_rule("no-class")), checks=chain(Severity.INFO, Severity.CRITICAL))
         assert quiet(report) == {"no-class": "configuration"}
         assert [(f.check, f.root) for f in report.findings if f.suppressed is None] == [
@@ -113,6 +114,15 @@ class TestWhatFollows:
         report = judged(*world, policy=Policy())
         assert quiet(report) == {"no-class": "annotation"}
         assert loud(report) == ["no-class", "cron-fails"]
+
+    def test_a_muted_symptom_does_not_make_its_cause_worse(self) -> None:
+        checks = chain(Severity.INFO, Severity.CRITICAL)
+        report = judged(policy=a_policy(a_rule("cron-fails")), checks=checks)
+        (root,) = [f for f in report.findings if f.root]
+        assert root.severity == "info"
+        assert report.verdict == "pass"
+        (root,) = [f for f in judged(policy=Policy(), checks=checks).findings if f.root]
+        assert root.severity == "critical"
 
     def test_a_root_counts_when_only_its_symptom_is_muted(self) -> None:
         report = judged(policy=a_policy(a_rule("cron-fails")))

@@ -85,6 +85,22 @@ def test_a_finding_fails_the_audit_from_its_severity_on(run: Run, tmp_path: Path
     assert run(*words, "--fail-on", "info")[0] == 1
 
 
+def test_a_configuration_mutes_findings_in_every_output_and_in_the_exit_code(run: Run, tmp_path: Path) -> None:
+    dump, config = tmp_path / "dump.yaml", tmp_path / "config.yaml"
+    dump.write_text(a_storage_class("one") + "---\n" + a_storage_class("two"))
+    words = ("audit", "--from", dump, "--complete", "--at", "2026-06-01T00:00:00Z", "--config", config)
+    config.write_text('suppressions: [{check: "*", object: {kind: "*"}, reason: a lab, owner: me}]')
+    for output in OUTPUTS:
+        code, out, _ = run(*words, "--output", output)
+        assert code == 0
+        assert "a lab" in out
+    report = json.loads(run(*words, "--output", "json")[1])
+    assert report["verdict"] == "pass"
+    assert {f["suppressed"]["owner"] for f in report["findings"]} == {"me"}
+    config.write_text("checks: {multiple-virt-default-storage-classes: {severity: critical}}")
+    assert run(*words, "--fail-on", "critical")[0] == 1
+
+
 def test_a_resource_that_is_switched_off_blinds_and_says_so(run: Run, healthy: Path) -> None:
     _, out, _ = run("audit", "--from", healthy, "--complete", "--disable", "virtualmachines", "--output", "json")
     (status,) = [r for r in json.loads(out)["resources"] if r["resource"] == "virtualmachines"]

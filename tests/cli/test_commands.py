@@ -108,8 +108,18 @@ def test_explain_one_check(check: object, capsys: pytest.CaptureFixture[str]) ->
     assert main(["explain", name]) == 0
     out = capsys.readouterr().out
     assert out.startswith(f"{name} (")
-    for title in ("Meaning", "Impact", "Diagnosis", "Mitigation", "How it is found"):
+    for title in ("Meaning", "Impact", "Diagnosis", "Mitigation", "How it is found", "How to mute it"):
         assert f"\n{title}\n  " in out
+
+
+def test_explain_tells_thresholds_and_how_to_mute(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "polling-frozen"]) == 0
+    out = capsys.readouterr().out
+    assert "\n  - slack (1h): what is added to these periods\n" in out
+    assert "\n    oc annotate dataimportcron NAME -n NAMESPACE 'bootsource.kubevirt.io/suppress=polling-frozen; " in out
+    assert "\n    suppressions:\n      - check: polling-frozen\n" in out
+    assert main(["explain", "suppression-unused"]) == 0
+    assert "\n    checks:\n      suppression-unused:\n        enabled: false\n" in capsys.readouterr().out
 
 
 def test_explain_an_unknown_check(capsys: pytest.CaptureFixture[str]) -> None:

@@ -97,3 +97,13 @@ def test_levels_and_other_packages(capsys: pytest.CaptureFixture[str]) -> None:
         LOG.warning("quiet")
     LOG.info("after")
     assert [line.split("msg=")[1] for line in lines(capsys)] == ["ours", '"theirs, loud"']
+
+
+def test_the_level_can_change_meanwhile(capsys: pytest.CaptureFixture[str]) -> None:
+    with logs.written("logfmt", "info"):
+        LOG.debug("too early")
+        logs.relevel("debug")
+        LOG.debug("details")
+        logs.relevel("error")
+        LOG.info("quiet again")
+    assert [line.split("msg=")[1] for line in lines(capsys)] == ["details"]

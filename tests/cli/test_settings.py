@@ -70,7 +70,7 @@ def test_defaults_may_differ_between_commands() -> None:
         (TIMEOUT, "5m", timedelta(minutes=5)),
         (COMPLETE, "1", True),
         (COMPLETE, "False", False),
-        (CONTEXT, "admin@prod", "admin@prod"),
+        (CONTEXT, "admin@prod, lab", ("admin@prod", "lab")),
         (DISABLE, "templates, VirtualMachines,", frozenset({TEMPLATES, VIRTUAL_MACHINES})),
         (FROM, "a,b", ("a,b",)),
     ],

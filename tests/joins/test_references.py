@@ -7,6 +7,7 @@ from exporter.joins.references import (
     live_machines,
     machine_consumers,
     machine_links,
+    settled_references,
     template_consumers,
     template_links,
     templates_by_source,
@@ -35,7 +36,6 @@ FAILED = "Error encountered while creating DataVolumes: no"
             a_machine(failure=FAILED), a_finished_volume(), Matter.HISTORY, id="it fails, this volume is done"
         ),
         pytest.param(a_machine(), a_finished_volume(), Matter.HISTORY, id="the volume is done"),
-        pytest.param(a_machine(status={"created": True}), None, Matter.HISTORY, id="it runs"),
         pytest.param(a_machine(**DEFERRED), None, Matter.LATER, id="volumes at the first start"),
         pytest.param(a_machine(**DEFERRED), a_finished_volume(), Matter.HISTORY, id="it was started once"),
         pytest.param(a_machine(**DEFERRED, failure=FAILED), None, Matter.NOW, id="it was started and fails"),
@@ -53,7 +53,7 @@ FAILED = "Error encountered while creating DataVolumes: no"
             a_machine(**told()), a_waiting_volume(phase="PVCBound"), Matter.WAITING, id="CDI misses the source"
         ),
         pytest.param(
-            a_machine(status={"created": True}), a_waiting_volume(), Matter.HISTORY, id="it runs all the same"
+            a_machine(failure=FAILED, status={"created": True}), a_waiting_volume(), Matter.HISTORY, id="it runs"
         ),
         pytest.param(
             a_machine(**told()),
@@ -69,6 +69,16 @@ FAILED = "Error encountered while creating DataVolumes: no"
 def test_whether_a_reference_still_matters(machine: Manifest, volume: Manifest | None, matter: Matter) -> None:
     (link,) = machine_links(cluster(machine, *([volume] if volume else [])))
     assert link.matter is matter
+
+
+@pytest.mark.parametrize("volume", [None, a_waiting_volume()], ids=["bare", "its volume waits"])
+def test_references_of_machines_that_run_are_history_and_only_counted(volume: Manifest | None) -> None:
+    running: Manifest = {"status": {"created": True}}
+    others = [a_machine("web-2", **running), a_machine("web-3", source="rhel9", namespace="", **running)]
+    frozen = cluster(a_machine(**running), *others, *([volume] if volume else []))
+    assert machine_links(frozen) == ()
+    counted = {(r.namespace, r.name): machines for r, machines in settled_references(frozen).items()}
+    assert counted == {(IMAGES, "fedora"): 2, ("shop", "rhel9"): 1}
 
 
 def test_a_volume_of_the_same_name_elsewhere_is_another_one() -> None:

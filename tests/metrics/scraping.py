@@ -14,6 +14,7 @@ from exporter.cluster import ClusterSnapshot
 from exporter.judge import judge
 from exporter.kube.contract import State
 from exporter.metrics.block import Block, Judged
+from exporter.metrics.counts import ClusterCounts
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.family import Family
@@ -22,6 +23,7 @@ from exporter.report import Report
 from exporter.resource import Resource
 from exporter.timetable import Timetable
 from exporter.watched import WATCHED
+from exporter.web.guard import OUTCOMES
 from exporter.web.routes import ROUTES
 from tests.worlds import NOW, Manifest, cluster
 
@@ -66,14 +68,22 @@ def samples_of(
     return found
 
 
-def a_telemetry() -> Telemetry:
+def a_telemetry(*clusters: ClusterCounts) -> Telemetry:
     return Telemetry(
         "1.2.3",
-        resources=map(str, WATCHED),
-        checks=[check.id for check in CHECKS],
+        clusters=clusters or [counts()],
         families=[f.name for f in FAMILIES],
         routes=[route.path for route in ROUTES],
+        outcomes=OUTCOMES,
+    )
+
+
+def counts(cluster: str = "") -> ClusterCounts:
+    return ClusterCounts(
+        resources=map(str, WATCHED),
+        checks=[check.id for check in CHECKS],
         alive_at=lambda resource: NOW if resource == "nodes" else None,
+        cluster=cluster,
     )
 
 
@@ -84,7 +94,7 @@ def exposed(*manifests: Manifest, states: dict[Resource[Any], State] | None = No
 
 
 def exposition_of(frozen: ClusterSnapshot, report: Report | None) -> Exposition:
-    return Exposition(FAMILIES, lambda: Judged(frozen, report), a_telemetry(), HandClock())
+    return Exposition(FAMILIES, {"": lambda: Judged(frozen, report)}, a_telemetry(), HandClock())
 
 
 def parsed(body: bytes, *, as_openmetrics: bool) -> dict[str, list[tuple[str, dict[str, str], float]]]:

@@ -43,7 +43,7 @@ class World:
             self.store.sink(resource).state(State.LIVE)
         self.telemetry = a_telemetry()
         self.exposition = Exposition(
-            families or FAMILIES, lambda: Judged(self.store.freeze(), None), self.telemetry, self.clock
+            families or FAMILIES, {"": lambda: Judged(self.store.freeze(), None)}, self.telemetry, self.clock
         )
 
     def apply(self, manifest: Any) -> None:

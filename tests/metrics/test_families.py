@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -308,6 +309,26 @@ def test_references_are_counted_by_kind_and_state() -> None:
         ("VirtualMachine", "provisioned"): 1,
         ("VirtualMachine", "unclear"): 1,
     }
+
+
+def test_machines_counted_together_are_what_each_counts_alone() -> None:
+    """Machines that run share rows and are counted by them: that must give what looking at each gives."""
+    machines = [
+        a_machine(
+            f"web-{number}",
+            source=("fedora", "rhel9", "gone")[number % 3],
+            namespace=("", IMAGES)[number % 2],
+            failure=("", "no such thing")[number % 5 == 0],
+            status=({"created": True}, {"printableStatus": "Stopped"}, {})[number % 4 % 3],
+        )
+        for number in range(60)
+    ]
+    around = (a_data_source(), a_data_source("rhel9"))
+    alone: Counter[tuple[str, ...]] = Counter()
+    for machine in machines:
+        alone.update({labels: int(n) for labels, n in samples_of("references", *around, machine).items()})
+    assert samples_of("references", *around, *machines) == dict(alone)
+    assert len([n for n in alone.values() if n]) >= 4
 
 
 def test_a_kind_that_is_not_known_costs_only_its_own_counts() -> None:

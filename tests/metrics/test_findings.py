@@ -35,6 +35,21 @@ def test_muted_findings_are_not_exposed() -> None:
     assert samples_of("finding", report=a_report(muted)) == {}
 
 
+def test_muted_findings_are_counted() -> None:
+    quiet = Suppression(reason="known", owner="me", until=None)
+    report = a_report(a_finding(), a_finding("a", suppressed=quiet), a_finding("b", suppressed=quiet))
+    assert samples_of("findings_suppressed", report=report) == {("polling-frozen",): 2}
+    assert samples_of("findings_suppressed", report=a_report()) == {("polling-frozen",): 0}
+
+
+def test_what_follows_from_muted_findings_alone_and_is_not_muted_weighs_like_a_root() -> None:
+    quiet = Suppression(reason="known", owner="me", until=None)
+    root = a_finding("storage", suppressed=quiet)
+    worse = a_finding(caused_by=("storage",), dependents={"DataSource": 3})
+    below = a_finding("below", caused_by=("fedora",), dependents={"DataSource": 1})
+    assert samples_of("finding_root_dependents", report=a_report(root, worse, below)) == {FAST: 3}
+
+
 def test_roots_carry_their_blast_radius_and_symptoms_do_not_appear() -> None:
     root = a_finding("storage", dependents={"DataImportCron": 12, "DataSource": 12})
     symptom = a_finding(caused_by=("storage",))

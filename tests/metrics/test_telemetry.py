@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from exporter.metrics.counts import OUTCOMES
 from exporter.metrics.own import OWN_FAMILIES
-from exporter.metrics.telemetry import OUTCOMES, Telemetry
+from exporter.metrics.telemetry import Telemetry
 from exporter.watched import WATCHED
-from tests.metrics.scraping import a_telemetry, parsed
+from tests.metrics.scraping import a_telemetry, counts, parsed
 from tests.worlds import NOW
 
 
@@ -51,11 +52,12 @@ def test_counters_begin_at_zero_for_every_known_label_value() -> None:
 
 
 def test_watches_are_summed_and_never_go_back() -> None:
-    telemetry, one, other = a_telemetry(), Counts(), Counts()
-    telemetry.watch("nodes", one)
-    telemetry.watch("nodes", other)
+    cluster, one, other = counts(), Counts(), Counts()
+    telemetry = a_telemetry(cluster)
+    cluster.watch("nodes", one)
+    cluster.watch("nodes", other)
     assert told(telemetry)["watch_events_total", ("nodes",)] == 80
-    telemetry.unwatch("nodes", one)
+    cluster.unwatch("nodes", one)
     other.events += 1
     found = told(telemetry)
     assert found["watch_events_total", ("nodes",)] == 81
@@ -70,9 +72,10 @@ def test_a_watch_that_was_never_alive_has_no_sample() -> None:
 
 
 def test_evaluations_and_failures_are_counted() -> None:
-    telemetry = a_telemetry()
-    telemetry.evaluated(0.25, NOW, ["polling-frozen"])
-    telemetry.evaluated(0.5, NOW, [])
+    cluster = counts()
+    telemetry = a_telemetry(cluster)
+    cluster.evaluated(0.25, NOW, ["polling-frozen"])
+    cluster.evaluated(0.5, NOW, [])
     telemetry.answered("/metrics", 200)
     found = told(telemetry)
     assert found["evaluation_duration_seconds_count", ()] == 2
@@ -80,3 +83,43 @@ def test_evaluations_and_failures_are_counted() -> None:
     assert found["last_evaluation_timestamp_seconds", ()] == NOW.timestamp()
     assert found["check_failures_total", ("polling-frozen",)] == 1
     assert found["http_requests_total", ("/metrics", "200")] == 1
+
+
+def test_the_configuration_that_counts_and_whether_the_newest_does() -> None:
+    telemetry = a_telemetry()
+    assert "\nbootsource_config_" not in telemetry.exposition(openmetrics=False).decode()
+    telemetry.configured(NOW, "00000000000f" + "0" * 52)
+    text = telemetry.exposition(openmetrics=False).decode()
+    assert "\nbootsource_config_last_reload_successful 1.0\n" in text
+    (told,) = [line for line in text.splitlines() if line.startswith("bootsource_config_last_reload_success_time")]
+    assert float(told.split()[1]) == NOW.timestamp()
+    assert "\nbootsource_config_hash 15.0\n" in text
+    telemetry.configuration_refused()
+    text = telemetry.exposition(openmetrics=False).decode()
+    assert "\nbootsource_config_last_reload_successful 0.0\n" in text
+    assert "\nbootsource_config_hash 15.0\n" in text
+
+
+def test_several_clusters_are_told_apart_by_a_label_where_it_makes_sense() -> None:
+    clusters = counts("one"), counts("two")
+    clusters[1].evaluated(0.5, NOW, [])
+    found = parsed(a_telemetry(*clusters).exposition(openmetrics=True), as_openmetrics=True)
+    evaluations = found["bootsource_exporter_evaluation_duration_seconds"]
+    counted = {labels["cluster"]: value for name, labels, value in evaluations if name.endswith("_count")}
+    assert counted == {"one": 0, "two": 1}
+    assert all("cluster" not in labels for _, labels, _ in found["bootsource_exporter_http_requests"])
+
+
+def test_authorization_and_certificates_are_counted() -> None:
+    telemetry = a_telemetry()
+    before = told(telemetry)
+    assert before["auth_decisions_total", ("unavailable",)] == 0
+    assert ("tls_last_reload_successful", ()) not in before
+    telemetry.decided("forbidden")
+    telemetry.certificates(good=True, expires=NOW)
+    telemetry.certificates(good=False, expires=NOW)
+    found = told(telemetry)
+    assert found["auth_decisions_total", ("forbidden",)] == 1
+    assert found["tls_reloads_total", ("ok",)] == found["tls_reloads_total", ("failed",)] == 1
+    assert found["tls_last_reload_successful", ()] == 0
+    assert found["tls_certificate_expiry_timestamp_seconds", ()] == NOW.timestamp()

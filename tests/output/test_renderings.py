@@ -207,6 +207,41 @@ def test_junit() -> None:
         assert [child.tag for child in _case(root, name)] == ["error"]
 
 
+QUIET = Suppression(reason="known", owner="me", until=AT + timedelta(days=1), source="annotation")
+
+
+def test_what_is_muted_or_switched_off_is_skipped_by_junit_and_never_a_pass() -> None:
+    checks = (
+        CheckStatus(check="no-default", status="pass", blind_on=()),
+        CheckStatus(check="hygiene", status="disabled", blind_on=()),
+    )
+    report = a_report(a_finding("root", suppressed=QUIET), checks=checks)
+    root = fromstring(render(Finished(report=report), "junit", Style()))
+    assert root[0].get("skipped") == "2"
+    muted = _case(root, "no-default")
+    assert [child.tag for child in muted] == ["skipped", "system-out"]
+    assert "known; me, until 2026-06-02 12:00:00 UTC" in (muted[1].text or "")
+    assert _case(root, "hygiene")[0].get("message") == "switched off by configuration"
+
+
+def test_what_is_muted_stands_apart_and_fails_nothing() -> None:
+    finished = Finished(report=a_report(a_finding("root", suppressed=QUIET)))
+    assert finished.failing == ()
+    table = render(finished, "table", Style(width=200))
+    assert "\nMuted\n  WARNING  root is wrong (no-default of DataImportCron images/root): known; me, until " in table
+    assert table.endswith("PASS: nothing wrong found by 0 checks; 1 finding muted\n")
+    assert "\n## Muted\n\n- WARNING  root is wrong" in render(finished, "markdown", Style())
+
+
+def test_checks_that_are_switched_off_are_told() -> None:
+    checks = (
+        CheckStatus(check="hygiene", status="disabled", blind_on=()),
+        CheckStatus(check="a", status="pass", blind_on=()),
+    )
+    table = render(Finished(report=a_report(checks=checks)), "table", Style())
+    assert table.endswith("PASS: nothing wrong found by 1 check; 1 check disabled\n")
+
+
 def test_sarif() -> None:
     document = json.loads(render(WORLD, "sarif", Style()))
     (run,) = document["runs"]

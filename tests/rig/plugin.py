@@ -18,6 +18,11 @@ from tests.rig.build import SERVERS, BuildError, build
 from tests.rig.cluster import Cluster
 from tests.rig.servers import ApiServer, Etcd
 
+PROGRAMS: Final = {
+    "real": SERVERS,
+    "monitoring": ("prometheus", "promtool", "promtool-old", "alertmanager", "amtool"),
+}
+"""What tests with these marks need."""
 FORBIDDEN_TOKEN: Final = "nobody-token"
 _NUMBERS: Final = itertools.count(1)
 
@@ -32,16 +37,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Build the servers if a selected test needs them."""
-    needed = any(item.get_closest_marker("real") for item in session.items)
-    if not needed or session.config.option.collectonly:
+    """Build the programs that selected tests need."""
+    marked = {mark for mark in PROGRAMS if any(item.get_closest_marker(mark) for item in session.items)}
+    if not marked or session.config.option.collectonly:
         return
     capture: Any = session.config.pluginmanager.getplugin("capturemanager")
     with ExitStack() as stack:
         if capture:
             stack.enter_context(capture.global_and_fixture_disabled())
         try:
-            for name in SERVERS:
+            for name in (name for mark in sorted(marked) for name in PROGRAMS[mark]):
                 build(name)
         except BuildError as error:
             raise pytest.UsageError(str(error)) from error

@@ -47,7 +47,7 @@ def left(tmp_path: Path) -> set[str]:
 
 
 def test_all_programs_are_known() -> None:
-    assert {"etcd", "kube-apiserver"} <= set(programs())
+    assert {"etcd", "kube-apiserver", "prometheus", "promtool", "promtool-old"} <= set(programs())
 
 
 def test_given_servers_are_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,16 +1,29 @@
-"""A server on a free port, and a client of raw sockets."""
+"""A server on a free port, and a client of raw sockets, in the clear or through TLS."""
 
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from exporter.web.http import Request, Response
-from exporter.web.server import Limits, Server
+from exporter.web.limits import Limits
+from exporter.web.server import Server
 
 HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Wire:
+    """What both sides speak TLS with; None for both in the clear."""
+
+    serving: Callable[[], ssl.SSLContext] | None = None
+    asking: ssl.SSLContext | None = None
+
+
+CLEAR = Wire()
 
 
 @dataclass
@@ -22,8 +35,8 @@ class Answer:
 
 
 @contextmanager
-def serving(handle: Callable[[Request], Response], **limits: float) -> Iterator[Server]:
-    server = Server(HOST, 0, handle, limits=Limits(**limits))  # type: ignore[arg-type]
+def serving(handle: Callable[[Request], Response], wire: Wire = CLEAR, **limits: float) -> Iterator[Server]:
+    server = Server(HOST, 0, handle, limits=Limits(**limits), tls=wire.serving)  # type: ignore[arg-type]
     server.start()
     try:
         yield server
@@ -32,9 +45,13 @@ def serving(handle: Callable[[Request], Response], **limits: float) -> Iterator[
 
 
 @contextmanager
-def connected(server: Server) -> Iterator[socket.socket]:
+def connected(server: Server, wire: Wire = CLEAR) -> Iterator[socket.socket]:
     with socket.create_connection((HOST, server.port), timeout=10) as client:
-        yield client
+        if wire.asking is None:
+            yield client
+            return
+        with wire.asking.wrap_socket(client, server_hostname=HOST) as through_tls:
+            yield through_tls
 
 
 def read_answer(client: socket.socket, *, head: bool = False) -> Answer:
@@ -56,9 +73,9 @@ def read_answer(client: socket.socket, *, head: bool = False) -> Answer:
     return Answer(int(first.split()[1]), headers, bytes(body))
 
 
-def ask(server: Server, text: str, *, head: bool = False) -> Answer:
+def ask(server: Server, text: str, wire: Wire = CLEAR, *, head: bool = False) -> Answer:
     """Send these bytes on a new connection and read one response."""
-    with connected(server) as client:
+    with connected(server, wire) as client:
         client.sendall(text.encode("latin-1"))
         answer = read_answer(client, head=head)
         # What is promised may take its time on a busy machine; what is not must not cost any.
@@ -68,7 +85,7 @@ def ask(server: Server, text: str, *, head: bool = False) -> Answer:
         return answer
 
 
-def get(server: Server, path: str = "/", *headers: str, method: str = "GET") -> Answer:
+def get(server: Server, path: str = "/", *headers: str, method: str = "GET", wire: Wire = CLEAR) -> Answer:
     """A proper request."""
     lines = [f"{method} {path} HTTP/1.1", "Host: x", *headers, "", ""]
-    return ask(server, "\r\n".join(lines), head=method == "HEAD")
+    return ask(server, "\r\n".join(lines), wire, head=method == "HEAD")

@@ -17,7 +17,7 @@ def head(*lines: str) -> bytes:
 
 def test_a_request_is_read() -> None:
     request = parsed(head("GET http://h/a%2Fb?q=1#f HTTP/1.1", "Host: x", "ACCEPT: a", "Accept:\tb "))
-    assert request == Request("GET", "/a/b", {"host": "x", "accept": "a, b"}, keep_alive=True)
+    assert request == Request("GET", "/a/b", {"host": "x", "accept": "a, b"}, keep_alive=True, query={"q": "1"})
 
 
 @pytest.mark.parametrize(

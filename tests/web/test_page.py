@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.checks.kit import Severity
-from exporter.report import CheckStatus, FixText, Report, ResourceStatus
+from exporter.report import CheckStatus, FixText, Report, ResourceStatus, Suppression
 from exporter.web.page import LINKS, About, page
 from exporter.web.routes import ROUTES
 from tests.metrics.reports import a_finding, a_report
@@ -109,6 +109,26 @@ def test_roots_stand_first_with_what_they_bring_about_and_the_fix() -> None:
 
 def test_findings_of_severity_info_are_no_alarm() -> None:
     assert "Nothing is broken" in shown(a_report(a_finding(severity=Severity.INFO), verdict="pass"), ())
+
+
+def test_muted_findings_stand_apart_with_their_reason() -> None:
+    quiet = Suppression(reason="a <lab>", owner="team a", until=None)
+    text = Elements(page(a_report(a_finding(suppressed=quiet), verdict="pass"), (), ABOUT)).text
+    assert "Nothing is wrong" in text
+    assert "1 finding muted" in text
+    assert "a <lab>; team a, for ever" in text
+    assert "Root causes, worst first" not in text
+
+
+def test_a_configuration_that_was_refused_is_told_first() -> None:
+    text = Elements(page(a_report(), (), ABOUT, ("The file was refused: line 3",))).text
+    assert text.index("The file was refused: line 3") < text.index("Nothing is wrong")
+
+
+def test_checks_that_are_switched_off_are_counted() -> None:
+    off = CheckStatus(check="a", status="disabled", blind_on=())
+    text = Elements(page(a_report(checks=(off,)), (), ABOUT)).text
+    assert "by 0 checks that could judge, none blind, 1 check disabled" in text
 
 
 def test_long_lists_are_cut_and_counted() -> None:

@@ -17,9 +17,9 @@ from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
 from exporter.report import Report
 from exporter.web.http import Request, Response, refusal
-from exporter.web.page import About
-from exporter.web.routes import ROUTES, Router, Site
+from exporter.web.routes import ROUTES, Router
 from exporter.web.server import Server
+from exporter.web.site import Site, View
 from tests.metrics.reports import a_finding, a_report
 from tests.metrics.scraping import HandClock, a_telemetry, parsed
 from tests.web.client import get, serving
@@ -37,11 +37,11 @@ class State:
         self.answered: list[tuple[str, int]] = []
         clock = HandClock()
         self.site = Site(
-            exposition=Exposition(FAMILIES, self.judged, a_telemetry(), clock),
-            judged=self.judged,
+            exposition=Exposition(FAMILIES, {"": self.judged}, a_telemetry(), clock),
+            clusters={"": View("", "https://x", self.judged, lambda: self.pending, lambda: ("Kubernetes",))},
             alive=lambda: self.alive,
             pending=lambda: self.pending,
-            about=lambda: About("1.2.3", ("API server https://x",)),
+            version="1.2.3",
             clock=clock,
         )
 

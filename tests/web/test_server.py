@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from threading import Event, Thread
 
 import pytest
 
+from exporter.web.certificates import Files, loaded
 from exporter.web.http import Request, Response
 from exporter.web.listen import ListenError, listening
 from exporter.web.server import Server
-from tests.web.client import HOST, ask, connected, get, read_answer, serving
+from tests.rig.pki import Authority
+from tests.web.client import CLEAR, HOST, Wire, ask, connected, get, read_answer, serving
 
 BIG = b"x" * 20_000_000
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -23,22 +26,36 @@ def echo(request: Request) -> Response:
     return Response(200, f"{request.method} {request.path}\n".encode())
 
 
+@pytest.fixture(scope="session")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Wire:
+    authority = Authority(tmp_path_factory.mktemp("pki"))
+    pair = authority.issue("server")
+    context = loaded(Files(pair.certificate, pair.key)).context
+    return Wire(lambda: context, ssl.create_default_context(cafile=str(authority.certificate)))
+
+
+@pytest.fixture(params=["http", "https"])
+def wire(request: pytest.FixtureRequest, tls: Wire) -> Wire:
+    """All of this holds in the clear and through TLS."""
+    return tls if request.param == "https" else CLEAR
+
+
 @pytest.fixture
-def server() -> Iterator[Server]:
-    with serving(echo) as running:
+def server(wire: Wire) -> Iterator[Server]:
+    with serving(echo, wire) as running:
         yield running
 
 
-def test_an_answer_has_the_headers_that_protect_it(server: Server) -> None:
-    answer = get(server, "/a%20b?x=1")
+def test_an_answer_has_the_headers_that_protect_it(server: Server, wire: Wire) -> None:
+    answer = get(server, "/a%20b?x=1", wire=wire)
     assert (answer.status, answer.body) == (200, b"GET /a b\n")
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"] == "no-store"
     assert not answer.closed
 
 
-def test_head_has_no_body_but_its_length(server: Server) -> None:
-    with connected(server) as client:
+def test_head_has_no_body_but_its_length(server: Server, wire: Wire) -> None:
+    with connected(server, wire) as client:
         client.sendall(b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n" + REQUEST)
         first = read_answer(client, head=True)
         second = read_answer(client)
@@ -46,8 +63,8 @@ def test_head_has_no_body_but_its_length(server: Server) -> None:
     assert second.body == b"GET /\n"
 
 
-def test_a_connection_serves_many_requests_also_sent_at_once(server: Server) -> None:
-    with connected(server) as client:
+def test_a_connection_serves_many_requests_also_sent_at_once(server: Server, wire: Wire) -> None:
+    with connected(server, wire) as client:
         for _ in range(3):
             client.sendall(REQUEST)
             assert read_answer(client).status == 200
@@ -57,8 +74,8 @@ def test_a_connection_serves_many_requests_also_sent_at_once(server: Server) -> 
 
 
 @pytest.mark.parametrize("line", ["GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"])
-def test_a_connection_is_closed_where_the_client_expects_it(server: Server, line: str) -> None:
-    answer = ask(server, line)
+def test_a_connection_is_closed_where_the_client_expects_it(server: Server, wire: Wire, line: str) -> None:
+    answer = ask(server, line, wire)
     assert answer.status == 200
     assert answer.headers["connection"] == "close"
     assert answer.closed
@@ -80,35 +97,37 @@ def test_a_connection_is_closed_where_the_client_expects_it(server: Server, line
         ("GET /" + "y" * 9000, 431),
     ],
 )
-def test_what_is_not_a_request_is_refused_and_the_connection_closed(server: Server, text: str, status: int) -> None:
-    answer = ask(server, text)
+def test_what_is_not_a_request_is_refused_and_the_connection_closed(
+    server: Server, wire: Wire, text: str, status: int
+) -> None:
+    answer = ask(server, text, wire)
     assert answer.status == status
     assert answer.closed
 
 
-def test_refusals_are_reported() -> None:
+def test_refusals_are_reported(wire: Wire) -> None:
     statuses: list[int] = []
-    server = Server(HOST, 0, echo, refused=statuses.append)
+    server = Server(HOST, 0, echo, refused=statuses.append, tls=wire.serving)
     server.start()
     try:
-        ask(server, "nonsense\r\n\r\n")
+        ask(server, "nonsense\r\n\r\n", wire)
     finally:
         server.stop()
     assert statuses == [400]
 
 
-def test_a_defect_gives_500_and_the_server_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_defect_gives_500_and_the_server_goes_on(wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
     def handle(request: Request) -> Response:
         if request.path == "/bad":
             raise ZeroDivisionError
         return Response(999, b"") if request.path == "/worse" else echo(request)
 
-    with serving(handle) as server, caplog.at_level(logging.ERROR):
-        assert [get(server, path).status for path in ("/bad", "/worse", "/good")] == [500, 500, 200]
+    with serving(handle, wire) as server, caplog.at_level(logging.ERROR):
+        assert [get(server, path, wire=wire).status for path in ("/bad", "/worse", "/good")] == [500, 500, 200]
     assert [record.__dict__["path"] for record in caplog.records] == ["/bad", "/worse"]
 
 
-def test_the_forty_first_request_gets_503() -> None:
+def test_the_forty_first_request_gets_503(wire: Wire) -> None:
     gate, begun = Event(), Event()
     waiting: list[int] = []
 
@@ -119,50 +138,50 @@ def test_the_forty_first_request_gets_503() -> None:
         gate.wait(10)
         return echo(request)
 
-    with serving(handle) as server, ExitStack() as stack:
-        clients = [stack.enter_context(connected(server)) for _ in range(40)]
+    with serving(handle, wire) as server, ExitStack() as stack:
+        clients = [stack.enter_context(connected(server, wire)) for _ in range(40)]
         for client in clients:
             client.sendall(REQUEST)
         assert begun.wait(10)
-        refused = get(server)
+        refused = get(server, wire=wire)
         gate.set()
         assert (refused.status, refused.headers["retry-after"], refused.closed) == (503, "1", True)
         assert [read_answer(client).status for client in clients] == [200] * 40
-        assert get(server).status == 200
+        assert get(server, wire=wire).status == 200
 
 
-def test_half_open_sockets_do_not_keep_others_from_being_answered(server: Server) -> None:
+def test_half_open_sockets_do_not_keep_others_from_being_answered(server: Server, wire: Wire) -> None:
     with ExitStack() as stack:
         for number in range(250):
-            client = stack.enter_context(connected(server))
+            client = stack.enter_context(connected(server, wire))
             if number % 2:
                 client.sendall(b"GET / HTT")
-        assert get(server).status == 200
+        assert get(server, wire=wire).status == 200
 
 
-def test_a_connection_too_many_costs_the_one_that_has_waited_longest() -> None:
-    with serving(echo, connections=3) as server, ExitStack() as stack:
-        silent = [stack.enter_context(connected(server)) for _ in range(3)]
-        assert get(server).status == 200
+def test_a_connection_too_many_costs_the_one_that_has_waited_longest(wire: Wire) -> None:
+    with serving(echo, wire, connections=3) as server, ExitStack() as stack:
+        silent = [stack.enter_context(connected(server, wire)) for _ in range(3)]
+        assert get(server, wire=wire).status == 200
         assert silent[0].recv(1) == b""
         silent[2].sendall(REQUEST)
         assert read_answer(silent[2]).status == 200
 
 
-def test_a_slow_head_is_cut_off_even_if_it_keeps_coming() -> None:
-    with serving(echo, header_seconds=0.05) as server, connected(server) as client:
+def test_a_slow_head_is_cut_off_even_if_it_keeps_coming(wire: Wire) -> None:
+    with serving(echo, wire, header_seconds=0.4) as server, connected(server, wire) as client:
         client.sendall(b"GET / HTTP/1.1\r\n")
         assert read_answer(client).status == 408
         assert client.recv(1) == b""
 
 
-def test_silence_is_cut_off_without_an_answer() -> None:
-    with serving(echo, header_seconds=0.02) as server, connected(server) as client:
+def test_silence_is_cut_off_without_an_answer(wire: Wire) -> None:
+    with serving(echo, wire, header_seconds=0.4) as server, connected(server, wire) as client:
         assert client.recv(1) == b""
 
 
-def test_an_idle_connection_is_closed() -> None:
-    with serving(echo, idle_seconds=0.02) as server, connected(server) as client:
+def test_an_idle_connection_is_closed(wire: Wire) -> None:
+    with serving(echo, wire, idle_seconds=0.02) as server, connected(server, wire) as client:
         client.sendall(REQUEST)
         assert read_answer(client).status == 200
         assert client.recv(1) == b""
@@ -172,31 +191,31 @@ def big(request: Request) -> Response:
     return Response(200, BIG) if request.path == "/big" else echo(request)
 
 
-def test_a_client_that_does_not_read_harms_nobody_and_is_cut_off() -> None:
-    with serving(big, write_seconds=0.1, in_flight=1) as server, connected(server) as slow:
+def test_a_client_that_does_not_read_harms_nobody_and_is_cut_off(wire: Wire) -> None:
+    with serving(big, wire, write_seconds=0.1, in_flight=1) as server, connected(server, wire) as slow:
         slow.sendall(REQUEST.replace(b"/", b"/big", 1))
         assert slow.recv(1) == b"H"
         # There is a single worker, and the slow reader does not occupy it.
-        while get(server).status == 503:
+        while get(server, wire=wire).status == 503:
             pass
         while server._connections:
             Event().wait(0.005)
         received = 1
-        with suppress(ConnectionResetError):
+        with suppress(ConnectionResetError, ssl.SSLError):
             while data := slow.recv(65536):
                 received += len(data)
         assert received < len(BIG)
 
 
-def test_a_client_that_goes_away_harms_nobody() -> None:
-    with serving(big) as server:
+def test_a_client_that_goes_away_harms_nobody(wire: Wire) -> None:
+    with serving(big, wire) as server:
         for _ in range(5):
-            with connected(server) as client:
+            with connected(server, wire) as client:
                 client.sendall(REQUEST.replace(b"/", b"/big", 1))
-        assert len(get(server, "/big").body) == len(BIG)
+        assert len(get(server, "/big", wire=wire).body) == len(BIG)
 
 
-def test_stopping_lets_what_is_under_way_finish() -> None:
+def test_stopping_lets_what_is_under_way_finish(wire: Wire) -> None:
     gate, begun = Event(), Event()
 
     def handle(request: Request) -> Response:
@@ -204,9 +223,9 @@ def test_stopping_lets_what_is_under_way_finish() -> None:
         gate.wait(10)
         return echo(request)
 
-    server = Server(HOST, 0, handle)
+    server = Server(HOST, 0, handle, tls=wire.serving)
     server.start()
-    with connected(server) as busy, connected(server) as idle:
+    with connected(server, wire) as busy, connected(server, wire) as idle:
         busy.sendall(REQUEST)
         assert begun.wait(10)
         stopping = Thread(target=server.stop)
@@ -222,7 +241,7 @@ def test_stopping_lets_what_is_under_way_finish() -> None:
     assert not stopping.is_alive()
 
 
-def test_stopping_does_not_wait_for_ever() -> None:
+def test_stopping_does_not_wait_for_ever(wire: Wire) -> None:
     gate, begun = Event(), Event()
 
     def handle(request: Request) -> Response:
@@ -230,9 +249,9 @@ def test_stopping_does_not_wait_for_ever() -> None:
         gate.wait(10)
         return echo(request)
 
-    server = Server(HOST, 0, handle)
+    server = Server(HOST, 0, handle, tls=wire.serving)
     server.start()
-    with connected(server) as client:
+    with connected(server, wire) as client:
         client.sendall(REQUEST)
         assert begun.wait(10)
         server.stop(drain=0.05)

@@ -29,7 +29,7 @@ from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES
         "remove both labels: `oc label datasource NAME -n NAMESPACE cdi.kubevirt.io/dataImportCron- "
         "cdi.kubevirt.io/dataImportCron.cleanup-`."
     ),
-    alert_for=timedelta(minutes=15),
+    alert_for=timedelta(minutes=10),
     scenarios=("F60",),
 )
 def data_source_deleted_with_cron(source: DataSource, ctx: Context) -> Verdict:

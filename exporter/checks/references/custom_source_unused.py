@@ -13,10 +13,10 @@ from exporter.cluster import Ref, View, joint
 from exporter.joins.feeders import feeders
 from exporter.joins.propagation import Origin, Stage
 from exporter.joins.references import (
-    Link,
     machine_consumers,
     machine_links,
     machine_template_links,
+    settled_references,
     template_consumers,
     template_links,
 )
@@ -49,12 +49,18 @@ def custom_sources(view: View) -> Mapping[Ref, Custom]:
     return {Ref("DataSource", *keys[0]): Custom(entry, tuple(keys)) for entry, keys in sources.items()}
 
 
-@joint(DATA_SOURCES, template_links, machine_template_links, machine_links, template_consumers, machine_consumers)
+@joint(
+    *(DATA_SOURCES, template_links, machine_template_links, machine_links, template_consumers, machine_consumers),
+    settled_references,
+)
 def used(view: View) -> frozenset[Key]:
     """The DataSources that somebody refers to, directly, by a pointer, or possibly by a name that is not known yet."""
+    settled = settled_references(view)
     direct = {*template_consumers(view), *machine_consumers(view)}
+    direct |= {Key(reference.namespace, reference.name) for reference in settled if reference.definite}
     anywhere = {key.name for key in direct if not key.namespace}
-    open_ended = _patterns((*template_links(view), *machine_template_links(view), *machine_links(view)))
+    links = (*template_links(view), *machine_template_links(view), *machine_links(view))
+    open_ended = _patterns((*(link.reference for link in links), *settled))
 
     def named(key: Key) -> bool:
         return key in direct or key.name in anywhere or any(p.fullmatch(str(key)) for p in open_ended)
@@ -67,8 +73,8 @@ def used(view: View) -> frozenset[Key]:
     return frozenset(found)
 
 
-def _patterns(links: Iterable[Link]) -> list[re.Pattern[str]]:
-    wanted = {_pattern(link.reference) for link in links if link.reference.dynamic}
+def _patterns(references: Iterable[Reference]) -> list[re.Pattern[str]]:
+    wanted = {_pattern(reference) for reference in references if reference.dynamic}
     return [re.compile(text) for text in sorted(wanted)]
 
 

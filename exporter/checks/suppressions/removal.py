@@ -19,4 +19,4 @@ def removal(statement: Statement, ctx: Context) -> Fix | None:
 
 def place(ctx: Context) -> str:
     """Where the suppressions at hand stand, for sentences."""
-    return "the configuration" if ctx.ref == CONFIGURATION else str(ctx.ref)
+    return "in the configuration" if ctx.ref == CONFIGURATION else f"on {ctx.ref}"

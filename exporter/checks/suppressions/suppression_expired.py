@@ -24,7 +24,7 @@ def suppression_expired(statements: tuple[Statement, ...], ctx: Context) -> Verd
     """Judge the date alone, whether or not there is still something to mute."""
     return [
         Failed(
-            summary=f"A suppression at {place(ctx)} has expired and would mute {each.matches or 'nothing'}"
+            summary=f"A suppression {place(ctx)} has expired and would mute {each.matches or 'nothing'}"
             f"{_what(each.matches)}: {each.rule.reason} ({each.rule.owner})",
             field=each.field,
             observed=f"until {each.rule.until:%Y-%m-%dT%H:%M:%SZ}: {each.text}",

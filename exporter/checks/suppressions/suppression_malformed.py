@@ -27,7 +27,7 @@ def suppression_malformed(statements: tuple[Statement, ...], ctx: Context) -> Ve
     """Judge annotations only: a configuration with a mistake is refused as a whole."""
     return [
         Failed(
-            summary=f"A suppression at {place(ctx)} is ignored: it {each.problem}",
+            summary=f"A suppression {place(ctx)} is ignored: it {each.problem}",
             field=each.field,
             observed=each.text,
             expected="CHECK[,CHECK]...; reason=TEXT; owner=TEXT[; until=DATE]",

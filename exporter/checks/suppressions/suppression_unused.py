@@ -44,7 +44,7 @@ def _failed(statements: list[Statement], ctx: Context) -> Iterator[Failed]:
     for each in statements:
         if each.rule is not None:
             yield Failed(
-                summary=f"A suppression at {place(ctx)} matches nothing: {each.rule.reason} ({each.rule.owner})",
+                summary=f"A suppression {place(ctx)} matches nothing: {each.rule.reason} ({each.rule.owner})",
                 field=each.field,
                 observed=each.text,
                 expected="a failure that it mutes, or no suppression",

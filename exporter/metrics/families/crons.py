@@ -142,6 +142,22 @@ def _last_import(cron: DataImportCron) -> Iterator[Sample]:
     return _at(cron, cron.status.last_import_timestamp)
 
 
+@per_row(
+    DATA_IMPORT_CRONS,
+    "bootsource_dataimportcron_proven_newest_timestamp_seconds",
+    labels=CRON,
+    help="When the image of a DataImportCron was last proven to be the newest, as Unix time: the last successful poll "
+    "while UpToDate is True, else when UpToDate became False. No sample if it has no image, or if no poll is known.",
+)
+def _proven_newest(cron: DataImportCron) -> Iterator[Sample]:
+    told = cron.condition("UpToDate")
+    if told is ABSENT or cron.status.last_import_timestamp is None:
+        return iter(())
+    if told.true:
+        return _at(cron, cron.last_poll)
+    return _at(cron, told.last_transition_time if told.false else None)
+
+
 CRONS: Final[tuple[Family, ...]] = (
     _info,
     _storage_class,
@@ -150,4 +166,5 @@ CRONS: Final[tuple[Family, ...]] = (
     _conditions,
     _last_execution,
     _last_import,
+    _proven_newest,
 )

@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from exporter.cluster import Joint, Table
-from exporter.joins.references import Link, Matter, machine_links, machine_template_links, template_links
+from exporter.joins.references import (
+    Link,
+    Matter,
+    machine_links,
+    machine_template_links,
+    settled_references,
+    template_links,
+)
 from exporter.kube.contract import Key
 from exporter.metrics.family import Facts, Family, Sample, per_cluster
 from exporter.model.cdi import DataSource
@@ -57,6 +64,8 @@ def _references(facts: Facts) -> Iterator[Sample]:
     for kind, links, states in _BY_KIND:
         if facts.known(links):
             counts = Counter(_state(sources, link) for link in facts.join(links))
+            if links is machine_links:
+                counts["provisioned"] += sum(facts.join(settled_references).values())
             yield from (((kind, state), counts[state]) for state in states)
 
 

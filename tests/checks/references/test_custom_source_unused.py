@@ -39,6 +39,7 @@ USE = source_ref("corp", IMAGES)
         pytest.param([*CORP, a_template_on(source_ref("corp", "${X}"))], id="a template that may mean its namespace"),
         pytest.param([*CORP, a_machine_template(USE)], id="a VirtualMachineTemplate"),
         pytest.param([*CORP, a_machine(source="corp"), a_finished_volume()], id="a machine, long ago"),
+        pytest.param([*CORP, a_machine(source="corp", status={"created": True})], id="a machine that runs"),
         pytest.param(
             [*CORP, a_source("alias", pointer("corp")), a_template_on(source_ref("alias", IMAGES))],
             id="a template, by way of a pointer",

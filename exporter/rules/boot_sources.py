@@ -1,0 +1,226 @@
+"""Alerts on what is wrong with boot sources: one for what breaks the creation of machines, then one per layer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from exporter.checks import CHECKS
+from exporter.checks.kit import Check, Severity
+from exporter.rules.kit import Relation
+from exporter.rules.roots import roots
+
+
+def layer(*names: str) -> tuple[Check, ...]:
+    """The checks of these packages that somebody is told of: hygiene is for dashboards and reports."""
+    found = (check for check in CHECKS if check.judge.__module__.split(".")[-2] in names)
+    return tuple(check for check in found if check.severity is not Severity.INFO)
+
+
+CRITICAL: Final = tuple(check for check in CHECKS if check.severity is Severity.CRITICAL)
+
+_TREE: Final = """\
+The report shows the cause, what hangs on it, and the command that mends it:
+
+```bash
+bootsource-exporter audit
+```
+
+Without the program at hand, look at what the alert names:
+
+```bash
+{commands}
+```"""
+_MEND: Final = (
+    "Do what the report or the page of the exporter proposes; every proposal tells what it may cost and how to see that "
+    "it worked. Proposed commands fit the API versions that the cluster serves. What else helps, by the alert's label "
+    "`check`:"
+)
+
+_SWITCH: Final = "oc patch hyperconverged kubevirt-hyperconverged -n openshift-cnv --type merge -p"
+GATE: Final = f"""\
+Where the gate of common boot sources is depends on the version; older documents name places that have no effect any more:
+
+```bash
+# HCO 1.18 (OpenShift Virtualization 4.22) and newer: API version v1
+{_SWITCH} '{{"spec":{{"workloadSources":{{"enableCommonBootImageImport":true}}}}}}'
+# HCO 1.15 to 1.17 (4.19 to 4.21)
+{_SWITCH} '{{"spec":{{"enableCommonBootImageImport":true}}}}'
+# HCO 1.14 (4.18) and older
+{_SWITCH} '{{"spec":{{"featureGates":{{"enableCommonBootImageImport":true}}}}}}'
+```"""
+
+
+def _look(*commands: str) -> str:
+    return _TREE.format(commands="\n".join(commands))
+
+
+BOOT_SOURCES: Final = (
+    roots(
+        CRITICAL,
+        Severity.CRITICAL,
+        name="BootSourceMachineCreationBroken",
+        meaning="Virtual machines cannot be created from a boot source now, or an image is lost.",
+        impact="Virtual machines cannot be created from the boot sources that depend on it.",
+        diagnosis=_look(
+            "oc get storageclass",
+            "oc get hyperconverged,ssp,cdi -A",
+            "oc get dataimportcron,datasource,datavolume,volumesnapshot -A",
+        ),
+        mitigation=_MEND,
+        relations=(
+            Relation(
+                platform="CDINoDefaultStorageClass",
+                differs="It fires only once a DataVolume waits. Ours fires before anybody waits, and counts what hangs "
+                "on it. While theirs fires, ours is not sent for the check no-default-storage-class.",
+                mutes=("no-default-storage-class",),
+            ),
+            Relation(
+                platform="CDIOperatorDown",
+                differs="The operator's pod is gone, which CDI's own object cannot tell. While it fires, ours about CDI is "
+                "not sent.",
+                mutes=("cdi-degraded",),
+            ),
+            Relation(
+                platform="CDINotReady",
+                differs="Says that CDI is not available, ours which boot sources suffer. While it fires, ours about CDI "
+                "is not sent.",
+                mutes=("cdi-degraded",),
+            ),
+            Relation(
+                platform="SSPFailingToReconcile",
+                differs="Says that SSP fails; ours names the entry because of which it does.",
+            ),
+        ),
+    ),
+    roots(
+        layer("operators"),
+        Severity.WARNING,
+        name="BootSourceOperatorStalled",
+        meaning="An operator that keeps boot sources up to date does not do its work: paused, stuck, gone or overridden.",
+        impact="Changes of boot sources are not carried out; what drifts stays wrong.",
+        diagnosis=_look(
+            "oc get hyperconverged -A -o yaml",
+            "oc get ssp -A -o yaml",
+            "oc get pods -A -l app.kubernetes.io/part-of=hyperconverged-cluster",
+        ),
+        mitigation=_MEND,
+        relations=(
+            Relation(
+                platform="SSPDown",
+                differs="The operator's pod is gone; ours judges whether the object is reconciled. While it fires, ours "
+                "about SSP is not sent.",
+                mutes=("ssp-status-stale", "ssp-paused"),
+            ),
+            Relation(
+                platform="KubeVirtCRModified",
+                differs="Counts changes that HCO has reverted; ours finds patches that HCO applies on request.",
+            ),
+        ),
+    ),
+    roots(
+        layer("entries", "suppressions"),
+        Severity.WARNING,
+        name="BootSourceConfigurationIneffective",
+        meaning="What is configured about boot sources is not what happens: an entry is ignored, lost on its way, or "
+        "contradicts another.",
+        impact="A boot source is missing, or differs from what somebody has asked for.",
+        diagnosis=_look(
+            "oc get hyperconverged -A -o yaml | grep -n -A40 dataImportCronTemplates",
+            "oc get ssp -A -o yaml",
+            "oc get dataimportcron -A",
+        ),
+        mitigation=f"{GATE}\n\n{_MEND}",
+        relations=(
+            Relation(
+                platform="HCOGoldenImageWithNoSupportedArchitecture",
+                differs="The same problem, only while multi-arch is on. While it fires, ours is not sent for the check "
+                "unsupported-architecture.",
+                mutes=("unsupported-architecture",),
+            ),
+        ),
+    ),
+    roots(
+        layer("storage"),
+        Severity.WARNING,
+        name="BootSourceStorageAmbiguous",
+        meaning="StorageClasses, StorageProfiles or snapshot classes are such that images land in the wrong place, or in "
+        "the wrong form.",
+        impact="The next image may go to another StorageClass or format than wanted, or not be imported at all.",
+        diagnosis=_look("oc get storageclass,storageprofile", "oc get volumesnapshotclass"),
+        mitigation=_MEND,
+        relations=(
+            Relation(
+                platform="CDIMultipleDefaultVirtStorageClasses",
+                differs="The same for virt defaults; nobody else tells of several Kubernetes defaults. While it fires, "
+                "ours is not sent for the check multiple-virt-default-storage-classes.",
+                mutes=("multiple-virt-default-storage-classes",),
+            ),
+            Relation(
+                platform="CDIStorageProfilesIncomplete",
+                differs="Tells of every incomplete profile, ours only of those that a boot source uses. While it fires, "
+                "ours is not sent for the check incomplete-storage-profile.",
+                mutes=("incomplete-storage-profile",),
+            ),
+        ),
+    ),
+    roots(
+        layer("polling"),
+        Severity.WARNING,
+        name="BootSourceNotPolled",
+        meaning="Nobody looks for a newer image: the schedule is wrong, the poller cannot run, or the source is gone.",
+        impact="Machines go on to be created from an image that grows older, without the security fixes of newer ones.",
+        diagnosis=_look(
+            "oc get dataimportcron -A",
+            "oc get cronjob,job -A -l cdi.kubevirt.io/dataImportCron",
+            "oc get imagestream -A",
+        ),
+        mitigation=_MEND,
+        relations=(
+            Relation(
+                platform="CDIDataImportCronOutdated",
+                differs="It sees only what CDI knows to be outdated. A poller that is dead after its first success, a "
+                "failing ImageStream, or a cron that was never reconciled leave it silent; those are ours.",
+            ),
+        ),
+    ),
+    roots(
+        layer("imports"),
+        Severity.WARNING,
+        name="BootSourceImportFailing",
+        meaning="A newer image is known, and it does not get into the cluster, or not in the right form.",
+        impact="Machines are created from an older image, or with disks that are slow to clone.",
+        diagnosis=_look("oc get datavolume,pvc,volumesnapshot -A -l cdi.kubevirt.io/dataImportCron", "oc get pods -A"),
+        mitigation=_MEND,
+        relations=(
+            Relation(
+                platform="CDIDataImportCronOutdated",
+                differs="The same symptom after 15 minutes, which a large image needs to be imported; ours waits longer "
+                "and names the cause. Its labels name the cron in another way, so neither can mute the other for one cron.",
+            ),
+            Relation(
+                platform="CDIDataVolumeUnusualRestartCount",
+                differs="Tells that importers restart, of any DataVolume; ours which boot source waits for it.",
+            ),
+        ),
+    ),
+    roots(
+        layer("datasources"),
+        Severity.WARNING,
+        name="BootSourceDataSourceBroken",
+        meaning="A DataSource, the name under which templates find an image, leads nowhere or to the wrong image.",
+        impact="New machines from the templates that use it wait for ever, or boot an old image.",
+        diagnosis=_look("oc get datasource -A", "oc get datasource -A -o yaml"),
+        mitigation=_MEND,
+        unrelated="No alert of the platform looks at DataSources.",
+    ),
+    roots(
+        layer("references"),
+        Severity.WARNING,
+        name="BootSourceReferenceBroken",
+        meaning="A template or a virtual machine refers to a DataSource that does not exist or does not work for it.",
+        impact="Machines that are created from it do not start.",
+        diagnosis=_look("oc get datasource -A", "oc get virtualmachine -A"),
+        mitigation=_MEND,
+        unrelated="No alert of the platform follows references to DataSources.",
+    ),
+)

@@ -1,0 +1,72 @@
+"""The rules as Prometheus reads them: groups of recordings and alerts, in the order in which they need each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any, Final
+
+from exporter.project import DASHBOARDS, RUNBOOKS
+from exporter.rules import ALERTS
+from exporter.rules.boot_sources import BOOT_SOURCES
+from exporter.rules.freshness import FRESHNESS, FRESHNESS_RECORDINGS
+from exporter.rules.health import HEALTH
+from exporter.rules.kit import Alert, Recording
+from exporter.rules.roots import ROOT_RECORDINGS
+
+Rule = dict[str, Any]
+_GROUPS: Final[tuple[tuple[str, tuple[Alert | Recording, ...]], ...]] = (
+    ("bootsource-roots", (*ROOT_RECORDINGS, *BOOT_SOURCES)),
+    ("bootsource-freshness", (*FRESHNESS_RECORDINGS, *FRESHNESS)),
+    ("bootsource-exporter", HEALTH),
+)
+
+
+def groups(runbooks: str = RUNBOOKS, dashboards: str = DASHBOARDS, labels: Iterable[tuple[str, str]] = ()) -> Rule:
+    """The document of a rule file. `labels` are added to every alert."""
+    more = tuple(labels)
+    return {
+        "groups": [
+            {"name": name, "rules": [_rule(rule, runbooks, dashboards, more) for rule in rules]}
+            for name, rules in _GROUPS
+        ]
+    }
+
+
+def _rule(rule: Alert | Recording, runbooks: str, dashboards: str, more: tuple[tuple[str, str], ...]) -> Rule:
+    if isinstance(rule, Recording):
+        return {"record": rule.name, "expr": rule.expr}
+    return {
+        "alert": rule.name,
+        "expr": rule.expr,
+        "for": spelled(rule.for_),
+        **({"keep_firing_for": spelled(rule.keep_firing_for)} if rule.keep_firing_for else {}),
+        "labels": dict(_labels(rule, more)),
+        "annotations": {
+            "summary": rule.summary,
+            "description": rule.description,
+            "runbook_url": f"{runbooks}/{rule.name}.md" + (f"#{rule.anchor}" if rule.anchor else ""),
+            "dashboard_url": f"{dashboards}/{'bootsource-exporter' if rule.ours else 'bootsource-overview'}",
+        },
+    }
+
+
+def _labels(alert: Alert, more: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
+    yield "severity", alert.severity.value
+    yield "team", alert.team
+    # HCO counts alerts with another impact into the health of the whole platform.
+    yield "operator_health_impact", "none"
+    yield from alert.static
+    yield from more
+
+
+def spelled(span: timedelta) -> str:
+    """A duration as Prometheus writes it, in the largest unit that fits."""
+    seconds = int(span.total_seconds())
+    size, unit = next((size, unit) for size, unit in ((3600, "h"), (60, "m"), (1, "s")) if seconds % size == 0)
+    return f"{seconds // size}{unit}"
+
+
+def named(name: str) -> Alert:
+    """The alert of this name; raises StopIteration if there is none."""
+    return next(alert for alert in ALERTS if alert.name == name)

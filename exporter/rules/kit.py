@@ -1,0 +1,81 @@
+"""What a rule is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from exporter.checks.kit import Check, Severity
+
+ROOTS: Final = "bootsource_finding_root_dependents"
+OBJECT: Final = ("cluster", "check", "kind", "object_namespace", "object")
+"""Labels that identify a root cause. `cluster` is there where one exporter watches several; else it is empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """An expression that is evaluated once and used in several places."""
+
+    name: str
+    """level:metric:operation; the level says what one series stands for."""
+    expr: str
+    labels: tuple[str, ...]
+    """Of its series, `cluster` included."""
+    help: str
+    """What it says, its unit, and when it has no sample."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """How an alert stands to one of the platform's own."""
+
+    platform: str
+    """Name of the platform's alert."""
+    differs: str
+    """What ours adds, or why both exist."""
+    mutes: tuple[str, ...] = ()
+    """Checks of which ours is not sent while theirs fires, since it says the same or the cause of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One alert. Rule files, runbook, tables and the inhibition of Alertmanager derive from it."""
+
+    name: str
+    expr: str
+    labels: tuple[str, ...]
+    """That its instances have besides the static ones."""
+    severity: Severity
+    for_: timedelta
+    """How long it must last: the longest that one of its checks asks for."""
+    keep_firing_for: timedelta
+    """How long it goes on when the expression is gone: what flaps with reconciles, or a scrape that is missed."""
+    summary: str
+    """A template: one sentence that names the object."""
+    description: str
+    """A template: what, since when, the effect, the first command."""
+    static: tuple[tuple[str, str], ...] = ()
+    """Labels that are the same for all its instances, besides severity and operator_health_impact."""
+    anchor: str = ""
+    """A template: the part of the runbook to begin with."""
+    checks: tuple[Check, ...] = ()
+    """Whose root causes it tells; none for the health of the exporter."""
+    meaning: str
+    impact: str
+    diagnosis: str
+    """Markdown; commands are fenced as bash."""
+    mitigation: str
+    relations: tuple[Relation, ...] = ()
+    unrelated: str = ""
+    """Why no alert of the platform has anything to do with it, where that is so."""
+
+    @property
+    def ours(self) -> bool:
+        """It is about the exporter, not about boot sources."""
+        return not self.checks and "object" not in self.labels
+
+    @property
+    def team(self) -> str:
+        """Who is told: those who run virtual machines, or those who run the monitoring."""
+        return "monitoring" if self.ours else "virtualization"

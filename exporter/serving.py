@@ -1,0 +1,132 @@
+"""Exporter: everything that runs while the program serves, from the watches to the socket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import Any, Final, Self
+
+from exporter.access import OPEN, Access
+from exporter.checks.policy import DEFAULT, Policy
+from exporter.clock import Clock
+from exporter.configuration.sections import POLICY
+from exporter.kube.client import Client
+from exporter.metrics.exposition import Exposition
+from exporter.metrics.families import FAMILIES
+from exporter.metrics.telemetry import Telemetry
+from exporter.option_values import Address
+from exporter.options import FRESHNESS_TARGET, LISTEN
+from exporter.pipeline import Pipeline
+from exporter.resource import Resource
+from exporter.settings import Settings, SettingsError
+from exporter.version import version
+from exporter.web.certificates import Certificates
+from exporter.web.guard import OUTCOMES
+from exporter.web.listen import ListenError
+from exporter.web.routes import ROUTES, Router
+from exporter.web.server import Server
+from exporter.web.site import Site, View
+
+_DRAIN: Final = 5.0
+"""Seconds that requests under way may take after we were asked to end."""
+
+
+class Exporter:
+    """Everything that runs, from `with` to its end."""
+
+    def __init__(
+        self,
+        clients: Mapping[str, Client],
+        clock: Clock,
+        listen: Address,
+        *,
+        disabled: frozenset[Resource[Any]] = frozenset(),
+        access: Access = OPEN,
+        policy: Policy = DEFAULT,
+        freshness_target: timedelta = FRESHNESS_TARGET.default,
+    ) -> None:
+        """`clients` by the name of their cluster, "" if it is the only one. The first one's decides who may see it all.
+
+        Raises SettingsError if the address cannot be listened on, or if certificates cannot be used.
+        """
+        self._clock = clock
+        self._pipelines = [Pipeline(name, client, clock, disabled, policy) for name, client in clients.items()]
+        self._telemetry = telemetry = Telemetry(
+            version(),
+            clusters=[each.counts for each in self._pipelines],
+            families=[f.name for f in FAMILIES],
+            routes=[r.path for r in ROUTES],
+            outcomes=OUTCOMES,
+        )
+        telemetry.promises(freshness_target)
+        self._ending = False
+        self._notices: tuple[str, ...] = ()
+        site = Site(
+            exposition=Exposition(FAMILIES, {p.name: p.judged for p in self._pipelines}, telemetry, clock),
+            clusters={p.name: View(p.name, p.url, p.judged, p.pending, p.facts) for p in self._pipelines},
+            alive=lambda: all(each.turns() for each in self._pipelines),
+            pending=self.pending,
+            version=version(),
+            clock=clock,
+            notices=lambda: self._notices,
+        )
+        guard = access.guard(next(iter(clients.values())), clock, telemetry.decided)
+        self._certificates = access.certificates(clock, telemetry)
+        self._server = _listening(listen, Router(site, telemetry.answered, guard), telemetry, self._certificates)
+        self.address = f"{access.scheme}://{listen.host or 'localhost'}:{self._server.port}/"
+        """Where a browser finds the page."""
+        self._parts = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start to listen, to watch, and to judge."""
+        if self._certificates:
+            self._parts.enter_context(self._certificates)
+        self._server.start()
+        self._parts.callback(self._server.stop, _DRAIN)
+        for pipeline in self._pipelines:
+            self._parts.enter_context(pipeline)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Not ready any more; then stop to judge, to watch, and to listen."""
+        self._ending = True
+        self._parts.close()
+
+    def adopt(self, settings: Settings) -> None:
+        """Judge by what the configuration file of these settings says."""
+        self._notices = ()
+        for pipeline in self._pipelines:
+            pipeline.adopt(settings.section(POLICY))
+        if settings.file is not None:
+            self._telemetry.configured(self._clock.now(), settings.file.digest)
+
+    def refuse(self, mistake: str) -> None:
+        """Show that the configuration file has a mistake and the last good one counts."""
+        self._notices = (f"The configuration file was refused, the last good one counts: {mistake}",)
+        self._telemetry.configuration_refused()
+
+    def received(self) -> int:
+        """Objects that the first lists have brought so far."""
+        return sum(each.received() for each in self._pipelines)
+
+    def pending(self) -> list[str]:
+        """Why we are not ready: what has not been listed yet, then the first report on all of it."""
+        if self._ending:
+            return ["stopping"]
+        return [f"{each.name}: {what}" if each.name else what for each in self._pipelines for what in each.pending()]
+
+
+def _listening(
+    listen: Address, handle: Callable[..., Any], telemetry: Telemetry, certificates: Certificates | None
+) -> Server:
+    try:
+        return Server(
+            listen.host,
+            listen.port,
+            handle,
+            refused=lambda code: telemetry.answered("", code),
+            tls=(lambda: certificates.context) if certificates else None,
+        )
+    except ListenError as error:
+        raise SettingsError(f"{LISTEN.flag}: {error}") from None

@@ -1,0 +1,138 @@
+"""Guards: who may see what is served. A guard stands before every route but the probes; its answer, if any, is final.
+
+Whoever cannot be told apart from a stranger is one: if the API server cannot be asked, nobody gets in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Callable, Hashable, Sequence
+from typing import Final
+
+from exporter.clock import Clock
+from exporter.kube.client import Client
+from exporter.kube.errors import KubeError
+from exporter.kube.reviews import AUTHENTICATED, User, may_get, whose
+from exporter.terminal import clean
+from exporter.web.decisions import BusyError, Decision, Decisions, Outcome
+from exporter.web.http import Request, Response, refusal
+
+log = logging.getLogger(__name__)
+
+Guard = Callable[[Request], Response | None]
+UNAVAILABLE: Final = "unavailable"
+OUTCOMES: Final = (*(outcome.value for outcome in Outcome), UNAVAILABLE)
+"""For the metric: what became of requests to guarded routes."""
+_PATIENCE: Final = 3.0
+"""Seconds without an answer after which the API server counts as unable to tell."""
+_BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+"""RFC 6750, section 2.1."""
+_CHALLENGE: Final = ("WWW-Authenticate", "Bearer")
+
+
+VIEWING: Final = ("/metrics", "/bootsource/*")
+"""The nonResourceURLs of those who may see all of it."""
+
+
+def permission(path: str) -> str:
+    """The path that somebody must be allowed to `get`, in the API server's eyes, to see what is served at this one.
+
+    That of the metrics is what scrapers are granted everywhere. The others have a prefix: the role system:discovery
+    lets everybody with an account get `/api/*`, which means the API server's own paths.
+    """
+    return path if path == "/metrics" else f"/bootsource{path}"
+
+
+class CertificateGuard:
+    """Lets everybody in who has a certificate of the client CA."""
+
+    def __init__(self, clock: Clock, decided: Callable[[str], None]) -> None:
+        """`decided` is told each outcome."""
+        self._clock = clock
+        self._decided = decided
+
+    def __call__(self, request: Request) -> Response | None:
+        """The refusal, if it is one."""
+        if proved(request, self._clock):
+            self._decided(Outcome.ALLOWED.value)
+            return None
+        self._decided(Outcome.UNAUTHENTICATED.value)
+        return refusal(403, "a client certificate is needed here, and there is none that is valid now")
+
+
+class KubernetesGuard:
+    """Lets those in whom the API server knows, by token or client certificate, and who may `get` the path."""
+
+    def __init__(
+        self, client: Client, clock: Clock, decided: Callable[[str], None], audiences: Sequence[str] = ()
+    ) -> None:
+        """`decided` is told each outcome. Tokens must be for one of the audiences; without any, for the API server."""
+        self._client = client
+        self._clock = clock
+        self._decided = decided
+        self._audiences = tuple(audiences)
+        # Two questions, with a connection to be opened for each of them.
+        self._decisions = Decisions(clock, 4 * _PATIENCE)
+
+    def __call__(self, request: Request) -> Response | None:
+        """The refusal, if it is one."""
+        try:
+            decision = self._decision(request)
+        except BusyError:
+            self._decided(UNAVAILABLE)
+            return refusal(503, "too many wait to be told apart; ask again", ("Retry-After", "2"))
+        except KubeError as error:
+            return self._cannot_tell(error)
+        self._decided(decision.outcome.value)
+        return _answer(decision, request.path)
+
+    def _cannot_tell(self, error: KubeError) -> Response:
+        self._decided(UNAVAILABLE)
+        log.error("cannot tell who may see this: nobody gets in", extra={"reason": error.reason, "error": error})
+        return refusal(503, "the API server cannot tell whether you may see this; ask again", ("Retry-After", "5"))
+
+    def _decision(self, request: Request) -> Decision:
+        """Raises KubeError, BusyError."""
+        certificate = request.certificate
+        if certificate is not None and proved(request, self._clock):
+            user = User(certificate.user, (*certificate.groups, AUTHENTICATED))
+            return self._decided_on((user, request.path), lambda: user, permission(request.path))
+        token = _BEARER.fullmatch(request.header("authorization"))
+        if token is None:
+            return Decision(Outcome.UNAUTHENTICATED)
+        # Only the hash is kept: whoever reads our memory learns no tokens from it.
+        known_as = hashlib.sha256(token[1].encode()).digest()
+        return self._decided_on(
+            (known_as, request.path),
+            lambda: whose(self._client, token[1], self._audiences, _PATIENCE),
+            permission(request.path),
+        )
+
+    def _decided_on(self, question: Hashable, identify: Callable[[], User | None], asked: str) -> Decision:
+        def ask() -> Decision:
+            user = identify()
+            if user is None:
+                return Decision(Outcome.UNAUTHENTICATED)
+            allowed = may_get(self._client, user, asked, _PATIENCE)
+            return Decision(Outcome.ALLOWED if allowed else Outcome.FORBIDDEN, user.name)
+
+        return self._decisions.decide(question, ask)
+
+
+def proved(request: Request, clock: Clock) -> bool:
+    """The client has shown a certificate with a name, and it has not expired since the connection began."""
+    shown = request.certificate
+    return shown is not None and bool(shown.user) and clock.now().timestamp() < shown.expires
+
+
+def _answer(decision: Decision, path: str) -> Response | None:
+    match decision.outcome:
+        case Outcome.ALLOWED:
+            return None
+        case Outcome.UNAUTHENTICATED:
+            return refusal(401, "a bearer token that the API server accepts is needed here", _CHALLENGE)
+        case Outcome.FORBIDDEN:
+            remedy = f"grant get on the nonResourceURL {permission(path)}"
+            return refusal(403, f"{clean(decision.user)} may not get this: {remedy}")
