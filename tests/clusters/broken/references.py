@@ -37,7 +37,7 @@ def machine_template_source_missing(s: Sample) -> None:
 @broken()
 def machine_source_missing(s: Sample) -> None:
     """A machine looks for a DataSource in its own namespace; it is in the golden one."""
-    s.put(*waiting(s, "web-9", "fedora", namespace="", said=missing("fedora")))
+    s.put(*waiting(s, "web-8", "fedora", namespace="", said=missing("fedora")))
 
 
 @broken("4.22-volumes")
