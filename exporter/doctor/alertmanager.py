@@ -1,4 +1,4 @@
-"""Alertmanager: does it have the alerts that fire, and would each of ours reach somebody?"""
+"""Alertmanager: whether it has the alerts that fire, and whether each of ours would reach somebody."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.doctor.diagnosis import Line, Standing
+from exporter.doctor.diagnosis import Ask, Line, Standing
 from exporter.doctor.routing import Delivery, Labels, RoutingError, deliveries
 from exporter.doctor.server import FaultError, Server
 from exporter.rules import ALERTS
@@ -25,7 +25,7 @@ def line(subject: str, status: Standing, said: str, remedy: str = "") -> Line:
 
 
 def look(server: Server, fired: Sequence[Labels] | None) -> Iterator[Line]:
-    """All that Alertmanager tells about us; `fired` are the labels of alerts that Prometheus fires, None if not known."""
+    """All that Alertmanager tells about us; `fired`: labels of the alerts that Prometheus fires, None if not known."""
     try:
         status = server.json("/api/v2/status")
         config = status["config"]["original"]
@@ -35,15 +35,15 @@ def look(server: Server, fired: Sequence[Labels] | None) -> Iterator[Line]:
     except (KeyError, TypeError):
         yield line("reachable", "problem", "what answers is no Alertmanager", "check the address")
         return
-    yield line(
-        "reachable", "ok", f"it answers as version {(status.get('versionInfo') or {}).get('version', 'unknown')}"
-    )
-    for subject, ask in (
+    version = (status.get("versionInfo") or {}).get("version")
+    yield line("reachable", "ok", f"it answers as version {version}" if version else "it answers")
+    asks: tuple[Ask, ...] = (
         ("cluster", lambda: _cluster(status)),
         ("routes", lambda: _routes(config)),
         ("received", lambda: _received(server, fired)),
         ("delivery", lambda: _delivery(server)),
-    ):
+    )
+    for subject, ask in asks:
         try:
             yield from ask()
         except (FaultError, RoutingError) as fault:
@@ -114,7 +114,8 @@ def _received(server: Server, fired: Sequence[Labels] | None) -> Iterator[Line]:
         said = f"Prometheus fires {', '.join(lost)}, of which nothing has arrived here"
         yield line("received", "problem", said, "is this the Alertmanager that Prometheus sends to? See its log")
     else:
-        yield line("received", "ok", f"it has all {len(fired)} alerts of ours that fire")
+        said = f"it has all {len(fired)} alerts of ours that fire" if fired else "no alert of ours fires"
+        yield line("received", "ok", said)
 
 
 def _same(fired: Labels, held: Labels) -> bool:

@@ -20,9 +20,7 @@ from exporter.watched import WATCHED
 
 _REVIEWS: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _WHO: Final = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
-_GRANT: Final = (
-    "give this account the permission: pipe the YAML of --output json, or that below, to `kubectl apply -f -`"
-)
+_GRANT: Final = "give this account the permission: `kubectl apply -f -` takes the YAML below"
 _STANDINGS: Final[dict[State, Standing]] = {
     State.LIVE: "ok",
     State.NOT_SERVED: "ok",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -13,6 +13,8 @@ from exporter.report import document
 SCHEMA: Final = "bootsource.doctor/v1"
 Link = Literal["cluster", "exporter", "prometheus", "alertmanager"]
 Standing = Literal["ok", "problem", "unknown"]
+Ask = tuple[str, Callable[[], Iterator["Line"]]]
+"""A subject, and what finds out about it."""
 
 
 @document

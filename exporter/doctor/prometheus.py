@@ -1,4 +1,4 @@
-"""Prometheus: does it scrape us, each replica once, does it evaluate our rules, and whom does it tell?"""
+"""Prometheus: whether it scrapes each replica once and evaluates our rules, and whom it tells."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from exporter.doctor.diagnosis import Line, Standing
+from exporter.doctor.diagnosis import Ask, Line, Standing
 from exporter.doctor.server import FaultError, Server
 from exporter.rules import ALERTS, RECORDINGS
 
@@ -39,7 +39,7 @@ def look(server: Server) -> Iterator[Line]:
         yield line("reachable", "problem", fault.said, fault.remedy)
         return
     yield line("reachable", "ok", f"it answers{version}")
-    for subject, ask in (
+    asks: tuple[Ask, ...] = (
         ("targets", lambda: _targets(server, replicas)),
         ("series", lambda: _series(replicas)),
         ("freshness", lambda: _freshness(server)),
@@ -47,7 +47,8 @@ def look(server: Server) -> Iterator[Line]:
         ("rules", lambda: _rules(server)),
         ("alerts", lambda: _alerts(server)),
         ("notifies", lambda: _notifies(server)),
-    ):
+    )
+    for subject, ask in asks:
         try:
             yield from ask()
         except FaultError as fault:
@@ -152,7 +153,7 @@ def _labels(server: Server) -> Iterator[Line]:
 
 
 def _rules(server: Server) -> Iterator[Line]:
-    wanted = {r.name for r in (*ALERTS, *RECORDINGS)}
+    wanted = {a.name for a in ALERTS} | {r.name for r in RECORDINGS}
     found: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
     for group in server.data("/api/v1/rules")["groups"]:
         found |= {rule["name"]: (group, rule) for rule in group["rules"] if rule["name"] in wanted}

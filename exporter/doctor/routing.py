@@ -1,4 +1,4 @@
-"""The routing tree of Alertmanager: which receivers an alert with given labels reaches, and whether they are any good."""
+"""The routing tree of Alertmanager: which receivers an alert reaches, and whether they send anything."""
 
 from __future__ import annotations
 

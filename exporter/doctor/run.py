@@ -68,7 +68,7 @@ def _cluster(settings: Settings, clock: Clock, progress: Progress) -> Iterator[L
     except SettingsError as error:
         if settings.origin(KUBECONFIG) or not (settings[PROMETHEUS] or settings[ALERTMANAGER]):
             raise
-        yield Line(link="cluster", subject="reachable", status="unknown", said=str(error), remedy="see --kubeconfig")
+        yield Line(link="cluster", subject="reachable", status="unknown", said=str(error), remedy="")
         return
     store = Store(WATCHED, clock)
     disabled = settings[DISABLE]

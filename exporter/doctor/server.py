@@ -1,4 +1,4 @@
-"""Server: asks an HTTP API of the Prometheus family, and turns every way in which that fails into words and a remedy."""
+"""Server: asks an HTTP API of the Prometheus family, and turns every failure into words and a remedy."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Server:
                 ) from None
         return request
 
-    def json(self, path: str, **params: str) -> Any:
+    def json(self, path: str, **params: str) -> Any:  # noqa: ANN401
         """The document at a path. Raises FaultError."""
         body = self.text(path, **params)
         try:
@@ -71,7 +71,7 @@ class Server:
         except ValueError:
             raise FaultError(*self._no_api(path, body)) from None
 
-    def data(self, path: str, **params: str) -> Any:
+    def data(self, path: str, **params: str) -> Any:  # noqa: ANN401
         """What Prometheus wraps into status and data. Raises FaultError."""
         answer = self.json(path, **params)
         if not isinstance(answer, dict) or answer.get("status") not in ("success", "error"):
