@@ -56,7 +56,7 @@ COMMANDS: Final = (
         DOCTOR,
         "tell what can be seen, and whether an alert would reach somebody",
         "exporter.doctor.run:run",
-        "exit code: 0 the chain holds, 1 it is broken, 2 wrong usage, 3 something could not be told",
+        "exit code: 0 it holds, 1 it is broken, 2 wrong usage, 3 it could not be told",
     ),
     Command(EXPLAIN, "tell what a check finds, why it matters, and what to do", "exporter.explain:run"),
     Command(

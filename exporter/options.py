@@ -141,7 +141,8 @@ COMPLETE: Final[Option[bool]] = Option(
 OUTPUT: Final[Option[str]] = Option(
     name="output",
     help=", ".join(OUTPUTS),
-    commands=frozenset({AUDIT}),
+    detail="`doctor` prints a table or JSON.",
+    commands=frozenset({AUDIT, DOCTOR}),
     parse=read.one(read.choice(*OUTPUTS)),
     default="table",
     metavar="FORMAT",
@@ -297,23 +298,11 @@ CA_FILE: Final[Option[Path | None]] = Option(
     default=None,
     metavar="FILE",
 )
-DOCTOR_OUTPUT: Final[Option[str]] = Option(
-    name="output",
-    help="table or json",
-    commands=frozenset({DOCTOR}),
-    parse=read.one(read.choice("table", "json")),
-    default="table",
-    metavar="FORMAT",
-    choices=lambda: ("table", "json"),
-    in_file=False,
-)
-
 OPTIONS: Final[tuple[Option[Any], ...]] = (
     PROMETHEUS,
     ALERTMANAGER,
     TOKEN_FILE,
     CA_FILE,
-    DOCTOR_OUTPUT,
     CONFIG,
     FROM,
     AT,

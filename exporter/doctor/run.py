@@ -14,7 +14,7 @@ from exporter.doctor.routing import Labels
 from exporter.doctor.server import FaultError, Server
 from exporter.doctor.text import text
 from exporter.kube.contract import State
-from exporter.options import ALERTMANAGER, CA_FILE, DISABLE, DOCTOR_OUTPUT, KUBECONFIG, PROMETHEUS, TOKEN_FILE
+from exporter.options import ALERTMANAGER, CA_FILE, DISABLE, KUBECONFIG, OUTPUT, PROMETHEUS, TOKEN_FILE
 from exporter.settings import Settings, SettingsError
 from exporter.store import Store
 from exporter.terminal import Progress, Style
@@ -26,13 +26,17 @@ _CODES: Final = {"ok": 0, "problem": 1, "unknown": 3}
 
 def run(settings: Settings) -> int:
     """Diagnose as the settings say; the exit code tells the verdict."""
+    output = settings[OUTPUT]
+    # A variable may be set for all commands; a flag is meant for this one.
+    if output not in ("table", "json") and settings.origin(OUTPUT).startswith("--"):
+        raise SettingsError(f"{OUTPUT.flag}: doctor prints table or json, not {output}")
     clock = SystemClock()
     progress = Progress(sys.stderr, clock.monotonic)
     try:
         diagnosis = diagnose(settings, clock, progress)
     finally:
         progress.done()
-    if settings[DOCTOR_OUTPUT] == "json":
+    if output == "json":
         sys.stdout.write(to_json(diagnosis))
     else:
         sys.stdout.write(text(diagnosis, Style.of(sys.stdout, os.environ)))

@@ -147,3 +147,10 @@ def test_wrong_usage(tmp_path: Path) -> None:
     run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert run.returncode == 2
     assert "holds credentials" in run.stderr
+
+
+def test_a_format_that_it_does_not_print() -> None:
+    command = [*PROGRAM, "doctor", "--output", "junit"]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "doctor prints table or json, not junit" in run.stderr
