@@ -54,7 +54,7 @@ def root(alert: str, check: str, kind: str, name: str, problem: str, effect: str
             Series("bootsource_finding_since_timestamp_seconds", labels, "60+0"),
         ),
         fires_at=fires_at,
-        keeps=10,
+        keeps=15,
         labels={**{k: v for k, v in labels.items() if v}, "team": "virtualization", "operator_health_impact": "none"},
         summary=f"{problem}: {thing}.",
         description=(
@@ -66,14 +66,22 @@ def root(alert: str, check: str, kind: str, name: str, problem: str, effect: str
 
 
 def health(
-    alert: str, series: tuple[Series, ...], fires_at: int, summary: str, description: str, **more: object
+    alert: str,
+    series: tuple[Series, ...],
+    fires_at: int,
+    summary: str,
+    description: str,
+    labels: dict[str, str] | None = None,
+    keeps: int = 0,
+    lingers: int = 0,
 ) -> Case:
     """An alert about the exporter."""
-    labels = {"severity": "warning", "team": "monitoring", "operator_health_impact": "none"}
-    extra = more.pop("labels", {})
-    assert isinstance(extra, dict)
-    return Case(  # type: ignore[arg-type]
-        alert, series, fires_at, {**labels, **extra}, summary, description, dashboard="/d/bootsource-exporter", **more
+    common = {"severity": "warning", "team": "monitoring", "operator_health_impact": "none"}
+    return Case(
+        *(alert, series, fires_at, {**common, **(labels or {})}, summary, description),
+        keeps=keeps,
+        lingers=lingers,
+        dashboard="/d/bootsource-exporter",
     )
 
 
@@ -159,8 +167,9 @@ CASES = (
         },
         summary=f"DataImportCron {IMAGES}/fedora-image-cron is too often not known to have the newest image.",
         description=(
-            f"In 52.34% of the last three days nobody could tell that DataImportCron {IMAGES}/fedora-image-cron has the "
-            "newest image within the freshness target; 5 % are allowed. Effect: machines may be created from an image "
+            f"In 52.34% of the last three days nobody could tell that DataImportCron {IMAGES}/fedora-image-cron has "
+            "the newest image within the freshness target; 5 % are allowed. "
+            "Effect: machines may be created from an image "
             f"without the newest fixes. Look at it: `oc describe dataimportcron fedora-image-cron -n {IMAGES}`"
         ),
     ),
@@ -169,8 +178,8 @@ CASES = (
         (Series("bootsource_resource_state", {"resource": "ssps", "state": "forbidden"}),),
         15,
         "bootsource-exporter may not list ssps.",
-        "The API server refuses bootsource-exporter to list or watch ssps. Effect: every check that needs them is blind. "
-        "Look at it: `oc get clusterrolebinding -o wide | grep bootsource-exporter`",
+        "The API server refuses bootsource-exporter to list or watch ssps. Effect: every check that needs them is "
+        "blind. Look at it: `oc get clusterrolebinding -o wide | grep bootsource-exporter`",
         labels={"resource": "ssps"},
         keeps=5,
     ),
@@ -179,8 +188,9 @@ CASES = (
         (Series("bootsource_resource_state", {"resource": "ssps", "state": "stale"}),),
         15,
         "bootsource-exporter has lost sight of ssps.",
-        "bootsource-exporter cannot list or watch ssps at present. Effect: what it says of them is old, and checks that "
-        "need them are or become blind. Look at it: `oc logs -A -l app.kubernetes.io/name=bootsource-exporter --tail=50`",
+        "bootsource-exporter cannot list or watch ssps at present. Effect: what it says of them is old, and checks "
+        "that need them are or become blind. "
+        "Look at it: `oc logs -A -l app.kubernetes.io/name=bootsource-exporter --tail=50`",
         labels={"resource": "ssps"},
         keeps=5,
     ),
@@ -213,6 +223,6 @@ DOWN = health(
     (Series("bootsource_exporter_build_info", {"version": "1"}),),
     10,
     "Nobody watches the boot sources: Prometheus receives nothing from bootsource-exporter.",
-    "Prometheus has no metrics of any bootsource-exporter. Effect: problems of boot sources are not noticed, and no other "
-    "alert about them can fire. Look at it: `oc get pods -A -l app.kubernetes.io/name=bootsource-exporter`",
+    "Prometheus has no metrics of any bootsource-exporter. Effect: problems of boot sources are not noticed, and no "
+    "other alert about them can fire. Look at it: `oc get pods -A -l app.kubernetes.io/name=bootsource-exporter`",
 )

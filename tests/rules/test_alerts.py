@@ -1,4 +1,4 @@
-"""Every alert by promtool, of today and of OpenShift 4.14: before, after, cleared, absent, replicas, restart, labels."""
+"""Every alert by promtool, of today and of OpenShift 4.14: when it fires, when it does not, and what it says."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_the_alert_that_the_exporter_is_down(promtool: str, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("promtool", ["promtool", "promtool-old"])
 def test_promtool_has_nothing_to_say_against_the_rules(promtool: str) -> None:
-    command = [build(promtool), "check", "rules", "--lint=all", "--lint-fatal", str(RULES)]
+    command = [str(build(promtool)), "check", "rules", "--lint=all", "--lint-fatal", str(RULES)]
     outcome = subprocess.run(command, capture_output=True, text=True, check=False)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
 
