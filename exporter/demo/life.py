@@ -9,26 +9,21 @@ from typing import Final
 
 from exporter.clock import Clock
 from exporter.demo.api import Object, Objects
-from exporter.demo.sample import (
-    CLASS,
+from exporter.demo.objects import CLASS, IMAGES, IMPORT, OPERATORS, VIRT, condition, digest_of, rfc3339
+from exporter.demo.sources import (
     HEALTHY,
-    IMAGES,
-    IMPORT,
     POLL_EVERY,
     POLLED,
-    VIRT,
-    condition,
     data_source,
-    digest_of,
     import_volume,
     mark_importing,
-    rfc3339,
+    poller,
     snapshot_objects,
 )
 
 TICK: Final = 5.0
 """Seconds between two looks at what is due."""
-_IMPORT_EVERY: Final = timedelta(minutes=4)
+_IMPORT_EVERY: Final = timedelta(minutes=3)
 _IMPORT_TAKES: Final = timedelta(seconds=45)
 _INCIDENT_EVERY: Final = timedelta(minutes=20)
 _INCIDENT_TAKES: Final = timedelta(minutes=6)
@@ -68,6 +63,10 @@ class Life:
                 marks[IMPORT + "lastCronTime"] = rfc3339(due)
                 marks[IMPORT + "nextCronTime"] = rfc3339(due + timedelta(minutes=POLL_EVERY))
                 self._objects.put(cron)
+        job = poller("corp-suse15", due)
+        before = self._objects.get("CronJob", OPERATORS, job["metadata"]["name"])
+        if before["status"] != job["status"]:
+            self._objects.put(before | {"status": job["status"]})
 
     def _import(self, now: datetime) -> None:
         """One boot source after the other gets a newer image; nothing is imported while there is no default class."""

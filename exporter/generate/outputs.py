@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from exporter.checks import CHECKS
+from exporter.doctor.diagnosis import DIAGNOSIS
 from exporter.generate.access import rbac_auth
 from exporter.generate.acm import allow_list
 from exporter.generate.alertmanager import ALERTMANAGER
@@ -38,6 +39,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
     *ALERTMANAGER,
     *PAGES,
     *BOARDS,
+    Output("docs/doctor.schema.json", "exporter/doctor/diagnosis.py", partial(schema, DIAGNOSIS)),
     Output("docs/report.schema.json", "exporter/report.py", partial(schema, REPORT)),
     Output("docs/config.schema.json", "exporter/options.py and exporter/checks", config_schema),
     Output("docs/config.example.yaml", "exporter/options.py and exporter/checks", example),

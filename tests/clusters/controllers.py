@@ -74,7 +74,7 @@ def _keep_image_streams(sample: Sample) -> None:
     """HCO makes the ImageStreams of the common boot sources that it lists, and deletes the others."""
     wanted = {}
     for e in sample.hco["status"]["dataImportCronTemplates"]:
-        stream = e["spec"]["template"]["spec"]["source"].get("registry", {}).get("imageStream", "")
+        stream = e["spec"]["template"]["spec"].get("source", {}).get("registry", {}).get("imageStream", "")
         if e["status"].get("commonTemplate") and stream:
             wanted[stream] = e["metadata"].get("namespace", sample.shape.images)
     for each in sample.all("ImageStream"):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from exporter.checks.imports.trouble import Kind, trouble_of
 from exporter.joins.crons import Polling, polling
 from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataImportCron
-from exporter.schedule import Invalid
+from exporter.schedule import Invalid, Schedule
 from exporter.timetable import Timetable
 from exporter.watched import DATA_IMPORT_CRONS, DATA_VOLUMES
 from tests.clusters.sample import CDI_API, CRON, IMPORT, Sample, digest
-from tests.worlds import Manifest, ago, cluster, condition, manifest
+from tests.worlds import Manifest, ago, cluster, condition, manifest, merged
 
 _POLL_NOW = "2000"
 _SNAPSHOT_API = "snapshot.storage.k8s.io/v1"
@@ -75,12 +76,19 @@ def _stopped(sample: Sample, cron: Manifest, row: DataImportCron) -> bool:
     return (
         incomplete
         or (format_of(sample, cron) == "snapshot" and not _can_snapshot(sample, profiles[0]))
-        or isinstance(Timetable().parse(row.spec.schedule), Invalid)
+        or _unscheduled(row, sample.shape.cdi_minor)
         or _rivalled(sample, cron)
         or _without_source(sample, cron, row)
         or row.spec.imports_to_keep == 0
         or _held(sample, cron)
     )
+
+
+def _unscheduled(row: DataImportCron, minor: int) -> bool:
+    """CDI cannot parse the schedule, or Kubernetes does not take it in a CronJob."""
+    read = Timetable().parse(row.spec.schedule) if row.spec.schedule else None
+    by_job = polling(row, minor) is Polling.CRON_JOB
+    return isinstance(read, Invalid) or (isinstance(read, Schedule) and by_job and read.cronjob_problem is not None)
 
 
 def _can_snapshot(sample: Sample, profile: Manifest) -> bool:
@@ -147,7 +155,9 @@ def _poller(sample: Sample, cron: Manifest, at: str) -> Manifest:
     meta = cron["metadata"]
     name, labels = f"{meta['name']}-{digest(meta['name'])[7:15]}", {CRON: meta["name"], CRON + "Ns": meta["namespace"]}
     status = {"lastScheduleTime": at, "lastSuccessfulTime": at}
-    spec = {"schedule": cron["spec"]["schedule"]}
+    box = {"name": "poller", "image": "quay.io/kubevirt/cdi-importer"}
+    pod = {"spec": {"restartPolicy": "Never", "containers": [box]}}
+    spec = {"schedule": cron["spec"]["schedule"], "jobTemplate": {"spec": {"template": pod}}}
     space = sample.shape.operators
     return manifest("batch/v1", "CronJob", name, space, metadata={"labels": labels}, spec=spec, status=status)
 
@@ -246,10 +256,17 @@ def image(sample: Sample, cron: Manifest, name: str, form: str, place: str, **ag
         yield manifest(_SNAPSHOT_API, "VolumeSnapshotContent", content, spec=body)
         return
     size = {"resources": {"requests": {"storage": "30Gi"}}}
-    claim = {"accessModes": ["ReadWriteMany"], "storageClassName": place, "volumeName": f"pv-{name}", **size}
-    yield manifest("v1", "PersistentVolumeClaim", name, space, metadata=meta, spec=claim, status={"phase": "Bound"})
+    yield claim(name, space, place, metadata=meta)
     spec = {"storage": {"storageClassName": place, **size}}
     yield manifest(CDI_API, "DataVolume", name, space, metadata=meta, spec=spec, status={"phase": "Succeeded"})
+
+
+def claim(name: str, namespace: str, place: str = "ceph-rbd", **changes: Any) -> Manifest:
+    """A bound claim."""
+    size = {"resources": {"requests": {"storage": "30Gi"}}}
+    spec = {"accessModes": ["ReadWriteMany"], "storageClassName": place, "volumeName": f"pv-{name}", **size}
+    base = manifest("v1", "PersistentVolumeClaim", name, namespace, spec=spec, status={"phase": "Bound"})
+    return merged(base, changes)
 
 
 # -- DataSources and what is cloned from them ---------------------------------------------------------------

@@ -102,7 +102,6 @@ def _variable(variable: Variable) -> Json:
         "type": "query",
         "datasource": _SOURCE,
         "query": {"query": query, "refId": f"variable-{variable.name}"},
-        "definition": query,
         "refresh": 2,
         "sort": 1,
         "regex": "",

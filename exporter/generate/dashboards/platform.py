@@ -128,6 +128,8 @@ _REFERENCES: Final = Panel(
     ),
     worst="How many",
 )
+
+
 def _operator(name: str, expr: str) -> str:
     return f'label_replace({expr}, "operator", "{name}", "", "")'
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.clusters.broken.kit import ask, broken, edited, fails, missing, refused, waiting, without_images
 from tests.clusters.controllers import delete_cron, settle
 from tests.clusters.entries import corp, entry
-from tests.clusters.importing import data_source
+from tests.clusters.importing import claim, data_source
 from tests.clusters.sample import CRON, Sample, place
 from tests.worlds import Manifest, ago, manifest, merged
 
@@ -163,11 +163,7 @@ def disabled_entry_still_deployed(s: Sample) -> None:
 def cron_opted_out(s: Sample) -> None:
     """Somebody uploaded a claim under the name of a DataSource: SSP leaves rhel9 to it."""
     meta = {"creationTimestamp": ago(days=20)}
-    s.put(
-        manifest(
-            "v1", "PersistentVolumeClaim", "rhel9", s.shape.images, metadata=meta, spec={}, status={"phase": "Bound"}
-        )
-    )
+    s.put(claim("rhel9", s.shape.images, metadata=meta))
     cron = s.cron("rhel9")
     without_images(s, cron)
     delete_cron(s, cron)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from tests.clusters.broken.kit import ask, broken, frozen, no_digest, refused, stuck, unwritten
 from tests.clusters.controllers import image_stream, settle
 from tests.clusters.entries import corp, entry
+from tests.clusters.importing import claim
 from tests.clusters.sample import CRON, IMPORT, Sample
 from tests.worlds import Manifest, ago, condition, manifest, merged
 
+_NEW = {"ready": False, "restartCount": 0}
 STREAM = {"imageStream": "golden-rhel", "pullMethod": "node"}
 
 
@@ -20,7 +22,7 @@ def from_claim(s: Sample) -> Manifest:
 
 def a_team_claim() -> Manifest:
     """What it copies."""
-    return manifest("v1", "PersistentVolumeClaim", "golden", "team-a", spec={}, status={"phase": "Bound"})
+    return claim("golden", "team-a")
 
 
 @broken("4.18")
@@ -49,10 +51,10 @@ def _schedule(text: str) -> Manifest:
 @broken("kubernetes")
 def schedule_refused_by_cronjob(s: Sample) -> None:
     """CDI accepts a time zone, Kubernetes refuses it in the CronJob."""
-    ask(s, corp(s.shape, "corp-alma9", spec={"schedule": "CRON_TZ=Europe/Berlin 0 3 * * *"}))
-    cron = s.cron("corp-alma9")
+    ask(s, corp(s.shape, "corp-suse15", spec={"schedule": "CRON_TZ=Europe/Berlin 0 3 * * *"}))
+    cron = s.cron("corp-suse15")
     unwritten(s, cron, days=6)
-    s.drop("DataSource", "corp-alma9", s.shape.images)
+    s.drop("DataSource", "corp-suse15", s.shape.images)
 
 
 @broken()
@@ -122,8 +124,9 @@ def poller_image_pull_failing(s: Sample) -> None:
     owner = {"kind": "DataImportCron", "name": cron["metadata"]["name"], "apiVersion": cron["apiVersion"], "uid": "1"}
     waits = {"state": {"waiting": {"reason": "ImagePullBackOff", "message": "toomanyrequests"}}}
     meta = {"ownerReferences": [owner], "creationTimestamp": ago(days=12)}
-    status = {"phase": "Pending", "containerStatuses": [waits]}
-    s.put(manifest("v1", "Pod", "poller-fedora-image-cron", s.shape.images, metadata=meta, spec={}, status=status))
+    body = {"containers": [{"name": "image", "image": "quay.io/containerdisks/fedora:latest"}]}
+    status = {"phase": "Pending", "containerStatuses": [{"name": "image", "image": "", "imageID": "", **_NEW, **waits}]}
+    s.put(manifest("v1", "Pod", "poller-fedora-image-cron", s.shape.images, metadata=meta, spec=body, status=status))
 
 
 @broken()

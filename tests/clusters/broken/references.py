@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.clusters.broken.kit import ask, broken, missing, waiting
 from tests.clusters.entries import corp
 from tests.clusters.healthy import machine
+from tests.clusters.importing import claim
 from tests.clusters.sample import Sample
 from tests.worlds import Manifest, a_template, manifest
 
@@ -36,7 +37,7 @@ def machine_template_source_missing(s: Sample) -> None:
 @broken()
 def machine_source_missing(s: Sample) -> None:
     """A machine looks for a DataSource in its own namespace; it is in the golden one."""
-    s.put(*waiting(s, "web-9", "fedora", namespace="", said=missing("fedora")))
+    s.put(*waiting(s, "web-8", "fedora", namespace="", said=missing("fedora")))
 
 
 @broken("4.22-volumes")
@@ -66,7 +67,7 @@ def machine_clone_unauthorized(s: Sample) -> None:
             spec={"source": {"pvc": {"name": "office", "namespace": "golden"}}},
             status={"conditions": [{"type": "Ready", "status": "True", "reason": "Ready"}]},
         ),
-        manifest("v1", "PersistentVolumeClaim", "office", "golden", spec={}, status={"phase": "Bound"}),
+        claim("office", "golden"),
     )
     said = "not authorized to create DataVolume: insufficient permissions in clone source namespace golden"
     s.put(*waiting(s, "web-9", "office", namespace="golden", said=said))

@@ -6,7 +6,7 @@ from tests.clusters.broken.kit import ask, broken, not_ready, stuck, unfilled, w
 from tests.clusters.controllers import settle
 from tests.clusters.entries import corp
 from tests.clusters.healthy import profile, snapshot_class, storage_class
-from tests.clusters.importing import marks
+from tests.clusters.importing import claim, marks
 from tests.clusters.sample import CRON, IMPORT, Sample
 from tests.worlds import Manifest, ago, condition, manifest, merged
 
@@ -116,15 +116,7 @@ def _snapshot_fails(s: Sample, cron: Manifest, name: str) -> None:
         manifest(
             "cdi.kubevirt.io/v1beta1", "DataVolume", name, space, metadata=meta, spec={}, status={"phase": "Succeeded"}
         ),
-        manifest(
-            "v1",
-            "PersistentVolumeClaim",
-            name,
-            space,
-            metadata=meta,
-            spec={"storageClassName": "nfs"},
-            status={"phase": "Bound"},
-        ),
+        claim(name, space, "nfs", metadata=meta),
         manifest(
             "snapshot.storage.k8s.io/v1",
             "VolumeSnapshot",
