@@ -172,7 +172,7 @@ def _defaults(panel: Panel) -> Json:
             "showPoints": "never",
             "spanNulls": False,
         },
-        "state-timeline": {"fillOpacity": 80, "lineWidth": 0, "spanNulls": False},
+        "state-timeline": {"fillOpacity": 80, "lineWidth": 0},
     }
     return {
         "unit": panel.unit,
@@ -261,7 +261,6 @@ def _stat(panel: Panel) -> Json:
         "justifyMode": "center",
         "orientation": "auto",
         "textMode": "name" if panel.names else "value_and_name" if several else "value",
-        "wideLayout": True,
     }
 
 
