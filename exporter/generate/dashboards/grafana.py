@@ -209,7 +209,8 @@ def _link(url: str, title: str) -> list[Json]:
 
 
 def _override(column: Column) -> Json:
-    properties: list[tuple[str, Any]] = []
+    # The sentence for a table without rows is no text for a cell without a value.
+    properties: list[tuple[str, Any]] = [("noValue", "-")]
     if column.unit:
         properties.append(("unit", column.unit))
     if column.unit == "s":

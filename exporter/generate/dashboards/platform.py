@@ -15,8 +15,8 @@ _UNKNOWN: Final = "HyperConverged, SSP and CDI are not known"
 
 def _conditions(operator: str) -> str:
     metric = f"bootsource_{operator}_condition"
-    good = top(metric, f'condition=~"{_GOOD}"', 'status="True"', by="cluster, condition")
-    bad = top(metric, f'condition=~"{_BAD}"', 'status="True"', by="cluster, condition")
+    good = top(metric, f'condition=~"{_GOOD}"', 'status="true"', by="cluster, condition")
+    bad = top(metric, f'condition=~"{_BAD}"', 'status="true"', by="cluster, condition")
     return f"{good} or 1 - {bad}"
 
 
