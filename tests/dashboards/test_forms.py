@@ -87,7 +87,7 @@ def test_every_family_about_clusters_is_shown_or_left_to_queries_with_a_reason()
 
 
 def test_recordings_that_are_used_exist() -> None:
-    asked = {s.name for board in GRAFANA.values() for _, expr in targets(board) for s, _ in selectors(expr)}
+    asked = {str(s.name) for board in GRAFANA.values() for _, expr in targets(board) for s, _ in selectors(expr)}
     assert {name for name in asked if ":" in name} <= {each.name for each in RECORDINGS}
 
 

@@ -96,7 +96,7 @@ def test_every_selector_carries_the_matchers_of_the_variables(uid: str) -> None:
     of_cluster = {family.name: family.of_cluster for family in OWN_FAMILIES}
     for title, expr in targets(GRAFANA[uid]):
         for selector, _ in selectors(expr):
-            name = re.sub(r"_(sum|count)$", "", selector.name)
+            name = re.sub(r"_(sum|count)$", "", selector.name or "")
             wanted = {'cluster=~"$cluster"'} if of_cluster.get(name, not name.startswith("process_")) else set()
             wanted |= set() if RECORDED in name else {'job=~"$job"', 'instance=~"$instance"'}
             assert wanted <= matchers(selector), (title, str(selector))
@@ -112,7 +112,7 @@ def test_windows_of_rates_follow_the_resolution(uid: str) -> None:
 def test_counters_are_only_looked_at_as_rates(uid: str) -> None:
     for title, expr in targets(GRAFANA[uid]):
         for selector, above in selectors(expr):
-            if selector.name.endswith(("_total", "_sum", "_count")):
+            if str(selector.name).endswith(("_total", "_sum", "_count")):
                 functions = [each.func.name for each in above if isinstance(each, promql_parser.Call)]
                 assert {"rate", "increase"} & set(functions), title
 

@@ -16,10 +16,11 @@ from exporter.generate.dashboards.kit import (
     Variable,
     Word,
     of,
+    proven,
     top,
 )
 from exporter.generate.dashboards.overview import CHECK_PAGE, FRESH, SEVERITIES
-from exporter.rules.freshness import BUDGET
+from exporter.rules.freshness import OBJECTIVE, WINDOW
 
 _THIS: Final = 'dataimportcron="$dataimportcron"'
 _SOURCE: Final = 'datasource="$datasource_name"'
@@ -65,7 +66,7 @@ _LINK: Final = (
 _FIRST: Final = (
     Panel(
         kind="stat",
-        title="Can machines be made from it?",
+        title="Can machines use it?",
         description="Condition Ready of its DataSource.",
         queries=(Query(f"min({of('bootsource_datasource_ready', _SOURCE)})"),),
         width=4,
@@ -76,12 +77,16 @@ _FIRST: Final = (
     Panel(
         kind="stat",
         title="Is its image the newest?",
-        description="Condition UpToDate of the DataImportCron: as far as CDI knows, which is only as good as its last poll.",
-        queries=(Query(f"min({of(f'{_CRON}up_to_date', _THIS)})"),),
+        description="Condition UpToDate of the DataImportCron. Not proven: CDI says so, but the last poll is older than the freshness target.",
+        queries=(Query(proven(_THIS, "", "", 2)),),
         width=4,
         height=4,
         empty="CDI has not said",
-        words=(Word("1", "Up to date", "green"), Word("0", "Not the newest", "orange")),
+        words=(
+            Word("1", "Newest", "green"),
+            Word("2", "Not proven", "red"),
+            Word("0", "Not newest", "orange"),
+        ),
     ),
     Panel(
         kind="stat",
@@ -145,7 +150,7 @@ _CHAIN_TABLE: Final = Panel(
     "multi-architecture the entry of the HyperConverged has another name than the DataImportCron.",
     queries=(Query(_CHAIN),),
     width=12,
-    height=9,
+    height=10,
     empty=_GONE,
     columns=(
         Column(field="step", title="Link"),
@@ -184,14 +189,14 @@ _ITS_FINDINGS: Final = Panel(
         ),
     ),
     width=12,
-    height=9,
+    height=10,
     empty="Nothing found, or no exporter is scraped",
     columns=(
         Column(field="severity", title="Severity", width=90, words=SEVERITIES),
         Column(field="check", title="Check", link=CHECK_PAGE, link_title="Cause and remedy"),
         Column(field="kind", title="Kind", width=135),
         Column(field="Value #C", title="For", width=95, unit="s"),
-        Column(field="Value #B", title="Hanging on it", width=110, unit="none"),
+        Column(field="Value #B", title="Hanging on it", width=115, unit="none"),
         Column(field="cluster", title="Cluster", width=100),
     ),
     worst="Hanging on it",
@@ -207,7 +212,7 @@ _HISTORY: Final = Panel(
             f"2 * {top(f'{_CRON}schedule_interval_seconds', _THIS)}",
             "Polled in time",
         ),
-        Query(f"min({of(f'{_CRON}up_to_date', _THIS)})", "Newest image"),
+        Query(proven(_THIS, "", "", 4), "Newest image"),
         Query(f"2 + {top(f'{_CRON}progressing', _THIS)}", "Import"),
         Query(f"min({of('bootsource_datasource_ready', _SOURCE)})", "DataSource ready"),
     ),
@@ -219,6 +224,7 @@ _HISTORY: Final = Panel(
         Word("0", "no", "red"),
         Word("2", "idle", "text"),
         Word("3", "imports", "blue"),
+        Word("4", "not proven", "orange"),
     ),
 )
 _AGES: Final = Panel(
@@ -234,15 +240,17 @@ _AGES: Final = Panel(
     unit="s",
     empty="It was never proven",
 )
+_STALE: Final = f"time() - {top(f'{_CRON}proven_newest_timestamp_seconds', _THIS)} > bool max({of('bootsource_freshness_target_seconds')})"
 _BUDGET: Final = Panel(
     kind="timeseries",
     title="Freshness budget left",
-    description="Share of the allowed staleness that is left: 100 % is all, below 0 is overspent. From the recording rules.",
-    queries=(Query(f'max({BUDGET}{{{_THIS},cluster=~"$cluster"}})', "Left"),),
+    description=f"Share of the allowed staleness that is left: {OBJECTIVE:.0%} of the last {WINDOW.days} days shall be fresh. "
+    "100 % is all, below 0 is overspent.",
+    queries=(Query(f"1 - avg_over_time(({_STALE})[{WINDOW.days}d:1h]) / {1 - OBJECTIVE:.2f}", "Left"),),
     width=12,
     height=8,
     unit="percentunit",
-    empty="The recording rules are not loaded, or it has no image yet",
+    empty="It was never proven",
 )
 
 DETAIL: Final = Dashboard(

@@ -141,7 +141,7 @@ def _panel(panel: Panel, x: int, y: int, number: int) -> Json:
         "datasource": _SOURCE,
         "gridPos": {"x": x, "y": y, "w": panel.width, "h": panel.height},
         "targets": [_target(panel, query, ref) for query, ref in zip(panel.queries, ascii_uppercase, strict=False)],
-        "fieldConfig": {"defaults": _defaults(panel), "overrides": [_override(c) for c in panel.columns]},
+        "fieldConfig": {"defaults": _defaults(panel), "overrides": _overrides(panel)},
         "options": _OPTIONS[panel.kind](panel),
     }
     return {**known, "transformations": _transformations(panel)} if panel.kind == "table" else known
@@ -180,10 +180,23 @@ def _defaults(panel: Panel) -> Json:
         "noValue": panel.empty,
         "color": {"mode": "palette-classic" if panel.kind == "timeseries" else "thresholds"},
         "custom": custom[panel.kind],
-        "mappings": _mappings(panel.words),
+        "mappings": [] if panel.kind == "timeseries" else _mappings(panel.words),
         "thresholds": _thresholds(panel.steps),
         "links": _link(panel.link, panel.link_title),
     }
+
+
+def _overrides(panel: Panel) -> list[Json]:
+    """Of a table by column; of a graph the colours of the series that its words name."""
+    if panel.kind != "timeseries":
+        return [_override(column) for column in panel.columns]
+    return [
+        {
+            "matcher": {"id": "byName", "options": word.value},
+            "properties": [{"id": "color", "value": {"mode": "fixed", "fixedColor": _COLOURS[word.colour]}}],
+        }
+        for word in panel.words
+    ]
 
 
 def _mappings(words: tuple[Word, ...]) -> list[Json]:

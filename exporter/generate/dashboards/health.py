@@ -58,7 +58,7 @@ _FIRST: Final = (
         steps=((0, "red"), (1, "green")),
     ),
     _count(
-        "Checks that cannot judge",
+        "Blind checks",
         "Checks that are blind because a resource that they read is not known. They find nothing, and give no all-clear.",
         f"sum({top('bootsource_check_status', is_('status', 'blind'), by='cluster, check')})",
     ),
@@ -189,7 +189,7 @@ _WORK: Final = (
         "Requests to the API server",
         "Lists and watches, by outcome. Anything but ok is told by reason.",
         "reqps",
-        Query(_rate(f"{_OWN}watch_requests_total", "cluster, outcome"), "{{outcome}} {{cluster}}"),
+        Query(_rate(f"{_OWN}watch_requests_total", "cluster, outcome") + " > 0", "{{outcome}} {{cluster}}"),
     ),
     _series(
         "Lists and watches begun",
@@ -234,7 +234,7 @@ _WORK: Final = (
         "HTTP requests answered",
         "By route and status code; the route is empty if there is none of that name.",
         "reqps",
-        Query(_rate(f"{_OWN}http_requests_total", "route, code"), "{{route}} {{code}}"),
+        Query(_rate(f"{_OWN}http_requests_total", "route, code") + " > 0", "{{route}} {{code}}"),
     ),
     _series(
         "Decisions on who may read",
@@ -259,7 +259,7 @@ _SETUP: Final = (
             Query(f"max by (instance) ({of('bootsource_exporter_tls_certificate_expiry_timestamp_seconds')}) - time()"),
         ),
         width=24,
-        height=5,
+        height=4,
         empty=_DOWN,
         columns=(
             Column(field="instance", title="Instance"),

@@ -58,6 +58,16 @@ class Query:
     legend: str = ""
 
 
+def proven(matcher: str, by: str, told: str, otherwise: int) -> str:
+    """Whether the image is the newest: 0 no, 1 proven within the target; `otherwise` if CDI says so on old evidence."""
+    cron = "bootsource_dataimportcron_"
+    newest = f"min by ({told}) ({of(f'{cron}up_to_date', *filter(None, [matcher]))})"
+    age = f"time() - {top(f'{cron}proven_newest_timestamp_seconds', *filter(None, [matcher]), by=by)}"
+    target = f"max({of('bootsource_freshness_target_seconds')})"
+    old = f"({age} > bool on () group_left () {target})"
+    return f"{newest} * on ({by}) group_left () (1 + {otherwise - 1} * {old}) or {newest}"
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """What a value, or a text in a table, is shown as. Colour never stands alone."""

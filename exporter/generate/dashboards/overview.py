@@ -17,6 +17,7 @@ from exporter.generate.dashboards.kit import (
     Word,
     is_,
     of,
+    proven,
     top,
 )
 from exporter.project import DOCS
@@ -84,7 +85,7 @@ _FIRST: Final = (
     ),
     Panel(
         kind="stat",
-        title="How much hangs on them?",
+        title="What hangs on them?",
         description="Objects that fail or wait because of root causes: boot sources, templates, virtual machines. One that "
         "has several causes counts for each.",
         queries=(Query(f"sum({top(_ROOTS, _BAD, by=OBJECT)}) or 0 * {top('bootsource_verdict')}"),),
@@ -135,16 +136,16 @@ _CAUSES: Final = Panel(
         Query(f"time() - ({top(_SINCE, by=OBJECT)} and on ({OBJECT}) {top(_ROOTS, by=OBJECT)})"),
     ),
     width=24,
-    height=9,
+    height=10,
     empty="No root causes, or no exporter is scraped: the first row tells which",
     columns=(
-        Column(field="severity", title="Severity", width=100, words=SEVERITIES),
-        Column(field="Value #B", title="Hanging on it", width=125, unit="none"),
-        Column(field="Value #C", title="For", width=110, unit="s"),
-        Column(field="check", title="Check", width=300, link=CHECK_PAGE, link_title="Cause and remedy"),
-        Column(field="kind", title="Kind", width=160),
+        Column(field="severity", title="Severity", width=85, words=SEVERITIES),
+        Column(field="Value #B", title="Hanging on it", width=115, unit="none"),
+        Column(field="Value #C", title="For", width=85, unit="s"),
+        Column(field="check", title="Check", width=275, link=CHECK_PAGE, link_title="Cause and remedy"),
+        Column(field="kind", title="Kind", width=130),
         Column(field="object", title="Object"),
-        Column(field="object_namespace", title="Namespace", width=280),
+        Column(field="object_namespace", title="Namespace", width=265),
         Column(field="cluster", title="Cluster", width=110),
         Column(field="Value #A", title="Rank"),
     ),
@@ -160,14 +161,14 @@ _FRESHNESS: Final = Panel(
     "recording rules are loaded. The name leads to its details.",
     queries=(
         Query(age("bootsource_dataimportcron_proven_newest_timestamp_seconds", _CRON)),
-        Query(f"min by ({_CRON}, reason) ({of('bootsource_dataimportcron_up_to_date')})"),
+        Query(proven("", _CRON, f"{_CRON}, reason", 2)),
         Query(age("bootsource_dataimportcron_last_execution_timestamp_seconds", _CRON)),
         Query(age("bootsource_dataimportcron_last_import_timestamp_seconds", _CRON)),
         Query(f"{top('bootsource_dataimportcron_schedule_next_timestamp_seconds', by=_CRON)} - time()"),
         Query(f'max by ({_CRON}) ({BUDGET}{{cluster=~"$cluster"}})'),
     ),
-    width=16,
-    height=10,
+    width=24,
+    height=11,
     empty="No boot source has been imported, or no exporter is scraped",
     columns=(
         Column(
@@ -181,7 +182,11 @@ _FRESHNESS: Final = Panel(
             field="Value #B",
             title="Image",
             width=120,
-            words=(Word("1", "up to date", "green"), Word("0", "not newest", "orange")),
+            words=(
+                Word("1", "newest", "green"),
+                Word("2", "not proven", "red"),
+                Word("0", "not newest", "orange"),
+            ),
         ),
         Column(field="reason", title="Reason", width=150),
         Column(field="Value #C", title="Polled", width=95, unit="s"),
@@ -214,8 +219,8 @@ _ORIGINS: Final = Panel(
             "Not in place",
         ),
     ),
-    width=8,
-    height=4,
+    width=10,
+    height=6,
     empty="The HyperConverged is not known",
     steps=((0, "text"),),
 )
@@ -230,10 +235,11 @@ _OVER_TIME: Final = Panel(
             "{{severity}}",
         ),
     ),
-    width=8,
+    width=14,
     height=6,
     unit="none",
     empty="No findings, or no exporter is scraped",
+    words=SEVERITIES,
     sparse="nothing is broken",
 )
 

@@ -22,7 +22,7 @@ def _conditions(operator: str) -> str:
 
 _GATE: Final = Panel(
     kind="stat",
-    title="Gate of automatic imports",
+    title="Automatic imports",
     description="enableCommonBootImageImport of the HyperConverged, where this version looks for it. Off: common boot sources "
     "are removed and nobody imports them.",
     queries=(
@@ -37,7 +37,7 @@ _GATE: Final = Panel(
 )
 _DEAD: Final = Panel(
     kind="stat",
-    title="Gate fields without effect",
+    title="Gates without effect",
     description="Fields of the HyperConverged that look like the gate, but that this version ignores: whoever set them "
     "believes something that is not so.",
     queries=(Query(top("bootsource_hyperconverged_gate_dead_fields")),),
@@ -73,34 +73,34 @@ _STORAGE: Final = Panel(
         Query(top("bootsource_storageprofile_complete", by="cluster, storageclass")),
         Query(top("bootsource_storageprofile_info", by="cluster, storageclass, source_format")),
     ),
-    width=16,
+    width=12,
     height=6,
     empty="StorageClasses are not known",
     columns=(
         Column(field="storageclass", title="StorageClass"),
-        Column(field="Value #B", title="Wins", width=110, words=(Word("1", "wins", "green"), Word("0", "no", "text"))),
-        Column(field="virt_default", title="Virt default", width=110, words=_YES),
-        Column(field="kubernetes_default", title="Kubernetes default", width=150, words=_YES),
+        Column(field="Value #B", title="Wins", width=70, words=(Word("1", "wins", "green"), Word("0", "no", "text"))),
+        Column(field="virt_default", title="Virt default", width=95, words=_YES),
+        Column(field="kubernetes_default", title="Kubernetes default", width=140, words=_YES),
         Column(
             field="Value #C",
             title="Profile",
-            width=120,
+            width=100,
             words=(Word("1", "complete", "green"), Word("0", "incomplete", "red")),
         ),
-        Column(field="source_format", title="Images as", width=110),
+        Column(field="source_format", title="Images as", width=95),
         Column(field="cluster", title="Cluster", width=100),
     ),
     worst="Wins",
 )
 _DEFAULTS: Final = Panel(
     kind="stat",
-    title="Classes that claim to be default",
+    title="Claims to be default",
     description="One virt or one Kubernetes default is as it should be; more compete, and CDI ignores the beta annotation.",
     queries=(Query(top("bootsource_default_storageclasses", by="cluster, default"), "{{default}} {{cluster}}"),),
-    width=8,
+    width=5,
     height=6,
     empty="StorageClasses are not known",
-    steps=((0, "text"), (2, "orange")),
+    steps=((0, "blue"), (2, "orange")),
 )
 _REFERENCES: Final = Panel(
     kind="table",
@@ -108,7 +108,7 @@ _REFERENCES: Final = Panel(
     description="Templates and virtual machines by what the DataSource that they name is: missing and not ready fail, unknown "
     "could not be judged.",
     queries=(Query(f"sum by (kind, state) ({top('bootsource_references', by='cluster, kind, state')}) > 0"),),
-    width=8,
+    width=7,
     height=6,
     empty="Nothing refers to DataSources, or templates and machines are not known",
     columns=(
@@ -116,7 +116,7 @@ _REFERENCES: Final = Panel(
         Column(
             field="state",
             title="DataSource is",
-            width=150,
+            width=120,
             words=(
                 Word("missing", "missing", "red"),
                 Word("not_ready", "not ready", "orange"),
@@ -124,7 +124,7 @@ _REFERENCES: Final = Panel(
                 Word("resolved", "ready", "green"),
             ),
         ),
-        Column(field="Value", title="How many", width=110, unit="none"),
+        Column(field="Value", title="How many", width=95, unit="none"),
     ),
     worst="How many",
 )
@@ -137,7 +137,7 @@ def _operator(name: str, expr: str) -> str:
 _VERSIONS: Final = Panel(
     kind="table",
     title="Operators",
-    description="Version that each says of itself, edits that its status does not cover yet, and whether somebody has paused "
+    description="Version that each says of itself, lag: edits that its status does not cover yet, and whether somebody has paused "
     "the reconciliation of SSP, which then mends nothing.",
     queries=(
         Query(
@@ -160,7 +160,7 @@ _VERSIONS: Final = Panel(
     columns=(
         Column(field="operator", title="Operator"),
         Column(field="version", title="Version", width=90),
-        Column(field="Value #B", title="Edits to come", width=110, unit="none"),
+        Column(field="Value #B", title="Lag", width=70, unit="none"),
         Column(field="Value #C", title="Paused", width=80, words=(Word("1", "paused", "red"), Word("0", "no", "text"))),
         Column(field="cluster", title="Cluster", width=90),
     ),

@@ -8,7 +8,7 @@ import { shown } from "./config.js";
 import { Lines, Rows, Stat, Timeline } from "./panels.jsx";
 
 const KINDS = { stat: Stat, table: Rows, timeseries: Lines, "state-timeline": Timeline };
-const CELL = 36;
+const CELL = 38;
 const GAP = 8;
 const HEAD = 76;
 

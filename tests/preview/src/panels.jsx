@@ -50,7 +50,7 @@ export function Lines({ frames, width, height, range }) {
 
 export function Timeline({ frames, width, height, range }) {
   const rows = valueFields(frames);
-  const left = 230;
+  const left = 270;
   const [from, to] = [range.from.valueOf(), range.to.valueOf()];
   const x = (at) => left + ((at - from) / (to - from)) * (width - left);
   const line = Math.floor((height - 22) / rows.length);
@@ -77,7 +77,7 @@ export function Timeline({ frames, width, height, range }) {
           })}
         </g>
       ))}
-      {[0, 0.25, 0.5, 0.75, 0.97].map((part) => (
+      {[0, 0.25, 0.5, 0.75, 0.95].map((part) => (
         <text key={part} x={left + part * (width - left)} y={height - 6} fill="currentColor">
           {new Date(from + part * (to - from)).toISOString().slice(11, 16)}
         </text>
