@@ -14,6 +14,7 @@ from exporter.generate.checks import check_page, file_of, index
 from exporter.generate.config_file import config_schema, example
 from exporter.generate.configuration import configuration
 from exporter.generate.coverage import coverage
+from exporter.generate.dashboards import OUTPUTS as BOARDS
 from exporter.generate.metrics import metrics
 from exporter.generate.output import Output
 from exporter.generate.resources import rbac, resources
@@ -37,6 +38,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
     *RULES,
     *ALERTMANAGER,
     *PAGES,
+    *BOARDS,
     Output("docs/doctor.schema.json", "exporter/doctor/diagnosis.py", partial(schema, DIAGNOSIS)),
     Output("docs/report.schema.json", "exporter/report.py", partial(schema, REPORT)),
     Output("docs/config.schema.json", "exporter/options.py and exporter/checks", config_schema),
