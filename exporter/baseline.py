@@ -31,7 +31,7 @@ def compared(before: Report, now: Report) -> Comparison:
     """What is different, finding by finding; fingerprints tell which are the same."""
     old = {finding.fingerprint: finding for finding in before.findings}
     current = {finding.fingerprint for finding in now.findings}
-    telling = {status.check for status in now.checks if status.status in ("pass", "fail") and not status.unknown}
+    telling = {s.check for s in now.checks if s.status in ("pass", "fail") and not s.unknown and not s.blind_on}
     # What could not be read of a dump may have held the object.
     gone = [finding for finding in before.findings if finding.fingerprint not in current]
     told = [] if now.problems else [finding for finding in gone if finding.check in telling]

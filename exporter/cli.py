@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn
 
 from exporter import logs
 from exporter.configuration.sources import settings_of
-from exporter.options import AUDIT, CONFIG_CHECK, DEMO, EXPLAIN, GENERATE, LOG_FORMAT, LOG_LEVEL, OPTIONS, SERVE
+from exporter.options import AUDIT, CONFIG_CHECK, DEMO, DOCTOR, EXPLAIN, GENERATE, LOG_FORMAT, LOG_LEVEL, OPTIONS, SERVE
 from exporter.settings import ENVIRONMENT_PREFIX, Option, Settings, SettingsError, nearest
 from exporter.terminal import clean
 from exporter.version import version
@@ -57,6 +57,12 @@ COMMANDS: Final = (
         "judge a live cluster, or a dump of one, once",
         "exporter.audit:run",
         "exit code: 0 clean, 1 findings, 2 wrong usage, 3 something could not be judged",
+    ),
+    Command(
+        DOCTOR,
+        "tell what can be seen, and whether an alert would reach somebody",
+        "exporter.doctor.run:run",
+        "exit code: 0 it holds, 1 it is broken, 2 wrong usage, 3 it could not be told",
     ),
     Command(EXPLAIN, "tell what a check finds, why it matters, and what to do", "exporter.explain:run"),
     Command(

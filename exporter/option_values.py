@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
 from exporter.settings import nearest
 
@@ -82,6 +83,23 @@ def config_file(text: str) -> Path:
 def report_file(text: str) -> Path:
     """A report that exists."""
     return _existing(text, "name a report that `audit --output json` has printed")
+
+
+def ca_file(text: str) -> Path:
+    """Certificates that exist."""
+    return _existing(text, "name a PEM file with the certificate of the CA")
+
+
+def url(text: str) -> str:
+    """An HTTP address without credentials."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("is no address; write for instance https://HOST:PORT or http://localhost:9090/prometheus")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("holds credentials, which others can see; pass a token with --token-file")
+    if parts.query or parts.fragment:
+        raise ValueError("holds more than a path; leave out what comes after ? or #")
+    return text
 
 
 def _existing(text: str, remedy: str) -> Path:

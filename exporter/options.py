@@ -19,12 +19,13 @@ EXPLAIN: Final = "explain"
 DEMO: Final = "demo"
 GENERATE: Final = "generate"
 CONFIG_CHECK: Final = "config check"
+DOCTOR: Final = "doctor"
 STDIN: Final = "-"
 KUBERNETES: Final = "kubernetes"
 
 
-_ALL_RUNNING: Final = frozenset({SERVE, AUDIT, DEMO})
-_CONNECTING: Final = frozenset({SERVE, AUDIT})
+_ALL_RUNNING: Final = frozenset({SERVE, AUDIT, DEMO, DOCTOR})
+_CONNECTING: Final = frozenset({SERVE, AUDIT, DOCTOR})
 _FORMATS: Final = ("logfmt", "json")
 _LEVELS: Final = ("debug", "info", "warning", "error")
 OUTPUTS: Final = ("table", "json", "markdown", "junit", "sarif")
@@ -140,7 +141,8 @@ COMPLETE: Final[Option[bool]] = Option(
 OUTPUT: Final[Option[str]] = Option(
     name="output",
     help=", ".join(OUTPUTS),
-    commands=frozenset({AUDIT}),
+    detail="`doctor` prints a table or JSON.",
+    commands=frozenset({AUDIT, DOCTOR}),
     parse=read.one(read.choice(*OUTPUTS)),
     default="table",
     metavar="FORMAT",
@@ -159,7 +161,7 @@ TIMEOUT: Final[Option[timedelta]] = Option(
     name="timeout",
     help="for reading a live cluster",
     detail="What has not been read by then is unknown.",
-    commands=frozenset({AUDIT}),
+    commands=frozenset({AUDIT, DOCTOR}),
     parse=read.one(read.duration),
     schema=read.DURATION,
     default=timedelta(minutes=2),
@@ -224,7 +226,7 @@ LOG_LEVEL: Final[Option[str]] = Option(
     commands=_ALL_RUNNING,
     parse=read.one(read.choice(*_LEVELS)),
     default="info",
-    defaults={AUDIT: "warning"},
+    defaults={AUDIT: "warning", DOCTOR: "error"},
     metavar="LEVEL",
     choices=lambda: _LEVELS,
     live=True,
@@ -260,7 +262,47 @@ VERIFY: Final[Option[bool]] = Option(
     in_file=False,
 )
 
+PROMETHEUS: Final[Option[str]] = Option(
+    name="prometheus",
+    help="is it scraping us, with our rules?",
+    detail="Address of a Prometheus, or of what answers for it; the path under which it is served belongs to it.",
+    commands=frozenset({DOCTOR}),
+    parse=read.one(read.url),
+    default="",
+    metavar="URL",
+)
+ALERTMANAGER: Final[Option[str]] = Option(
+    name="alertmanager",
+    help="would it notify somebody?",
+    detail="Address of an Alertmanager. With `--prometheus` it is also asked for the alerts that fire now.",
+    commands=frozenset({DOCTOR}),
+    parse=read.one(read.url),
+    default="",
+    metavar="URL",
+)
+TOKEN_FILE: Final[Option[Path | None]] = Option(
+    name="token-file",
+    help="bearer token for these two",
+    detail="It is never sent unencrypted, except to this machine. In a shell: `--token-file <(oc whoami -t)`.",
+    commands=frozenset({DOCTOR}),
+    parse=read.one(read.path),
+    default=None,
+    metavar="FILE",
+)
+CA_FILE: Final[Option[Path | None]] = Option(
+    name="ca-file",
+    help="CA that has issued their certificates",
+    detail="PEM. Without it the CAs count that this machine trusts. There is no way to trust any certificate.",
+    commands=frozenset({DOCTOR}),
+    parse=read.one(read.ca_file),
+    default=None,
+    metavar="FILE",
+)
 OPTIONS: Final[tuple[Option[Any], ...]] = (
+    PROMETHEUS,
+    ALERTMANAGER,
+    TOKEN_FILE,
+    CA_FILE,
     CONFIG,
     FROM,
     AT,

@@ -99,6 +99,7 @@ class CheckStatus:
     check: str
     status: Status
     blind_on: tuple[str, ...]
+    """Resources that it could not see. With another status than `blind` it has judged what else there is."""
     unknown: tuple[str, ...] = ()
     """Per subject that could not be judged: which, and why."""
 

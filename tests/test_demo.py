@@ -9,7 +9,9 @@ import pytest
 from exporter.checks.engine import Evaluation
 from exporter.demo.api import Objects
 from exporter.demo.life import Life
-from exporter.demo.sample import HEALTHY, IMAGES, sample
+from exporter.demo.objects import IMAGES
+from exporter.demo.sample import sample
+from exporter.demo.sources import HEALTHY
 from exporter.judge import judge
 from exporter.watched import DATA_IMPORT_CRONS, WATCHED
 from tests.worlds import cluster
@@ -36,6 +38,8 @@ def roots(objects: Objects, now: datetime) -> set[tuple[str, str]]:
 
 
 AT_FIRST = {
+    ("digest-unknown", "corp-oracle9-image-cron"),
+    ("source-claim-missing", "corp-gold-image-cron"),
     ("image-stream-import-failing", "rhel10-image-cron"),
     ("import-failing", "corp-alma9-a29d4cac3a4b"),
     ("machine-source-missing", "billing-1"),

@@ -22,7 +22,7 @@ from exporter.checks.policy import DEFAULT, Policy
 from exporter.checks.suppression import Case, Muted, muted, settled, stated
 from exporter.cluster import ClusterSnapshot, Ref
 from exporter.joins.platform import Platform
-from exporter.report import CheckStatus, Finding, FixText, ObjectRef, Report, ResourceStatus, Suppression
+from exporter.report import CheckStatus, Finding, FixText, ObjectRef, Report, ResourceStatus, Status, Suppression
 from exporter.resource import Resource
 from exporter.timetable import Timetable
 
@@ -276,9 +276,9 @@ def _status(outcome: Outcome, failing: set[str]) -> CheckStatus:
         return CheckStatus(check=name, status="disabled", blind_on=())
     if outcome.blind_on:
         return CheckStatus(check=name, status="blind", blind_on=outcome.blind_on)
-    if name in failing:
-        return CheckStatus(check=name, status="fail", blind_on=(), unknown=unknown)
-    return CheckStatus(check=name, status="unknown" if unknown else "pass", blind_on=(), unknown=unknown)
+    unsure = bool(unknown or outcome.unseen)
+    told: Status = "fail" if name in failing else "unknown" if unsure else "pass"
+    return CheckStatus(check=name, status=told, blind_on=outcome.unseen, unknown=unknown)
 
 
 def _verdict(findings: tuple[Finding, ...], statuses: tuple[CheckStatus, ...]) -> Literal["pass", "fail", "unknown"]:

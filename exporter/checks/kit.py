@@ -178,7 +178,7 @@ class Check:
     reads: tuple[Input, ...] = ()
     """What must be known besides `over`, or the check is blind."""
     optional: tuple[Input, ...] = ()
-    """Consulted where it is known, to name causes and to word commands. It never decides whether something is wrong."""
+    """Consulted where it is known, to name causes and to word commands. A subject that cannot do without it is unknown."""
     summary: str
     """The problem in one line."""
     meaning: str

@@ -29,6 +29,9 @@ class Outcome:
     check: Check
     disabled: bool = False
     blind_on: tuple[str, ...] = ()
+    """Resources without which it does not judge."""
+    unseen: tuple[str, ...] = ()
+    """Resources that are not known and without which it judges the rest: what is written there is not seen."""
     unknown: list[str] = field(default_factory=list)
     failed: list[tuple[Ref, Failed]] = field(default_factory=list)
     crash: str = ""
@@ -46,7 +49,7 @@ def outcome_of(
     """What the check says; `statements` are the subjects of one that judges afterwards."""
     if check.id in policy.disabled:
         return Outcome(check, disabled=True)
-    outcome = Outcome(check, blind_on=tuple(map(str, cluster.unknown(check.tables, now))))
+    outcome = _looked(check, cluster, now)
     if outcome.blind_on:
         return outcome
     unknown = frozenset(cluster.unknown(check.wishes, now))
@@ -60,6 +63,15 @@ def outcome_of(
         outcome.crash = result.trace
         outcome.unknown.append("the check itself failed; this is a defect of the exporter")
     return outcome
+
+
+def _looked(check: Check, cluster: ClusterSnapshot, now: datetime) -> Outcome:
+    """What the check can see. Suppressions may stand on any object: only where none can be seen is it blind."""
+    if not isinstance(check.over, Afterwards):
+        return Outcome(check, blind_on=tuple(map(str, cluster.unknown(check.tables, now))))
+    every = frozenset(table.resource for table in cluster)
+    unseen = tuple(map(str, cluster.unknown(every, now)))
+    return Outcome(check, blind_on=unseen) if len(unseen) == len(every) else Outcome(check, unseen=unseen)
 
 
 def _judge_all(outcome: Outcome, base: Context, statements: Statements) -> None:

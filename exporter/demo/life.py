@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import cycle
 from threading import Event
@@ -9,41 +10,55 @@ from typing import Final
 
 from exporter.clock import Clock
 from exporter.demo.api import Object, Objects
-from exporter.demo.sample import (
-    CLASS,
+from exporter.demo.objects import CLASS, IMAGES, IMPORT, OPERATORS, VIRT, condition, digest_of, rfc3339
+from exporter.demo.sources import (
     HEALTHY,
-    IMAGES,
-    IMPORT,
     POLL_EVERY,
     POLLED,
-    VIRT,
-    condition,
     data_source,
-    digest_of,
     import_volume,
     mark_importing,
-    rfc3339,
+    poller,
     snapshot_objects,
 )
 
 TICK: Final = 5.0
 """Seconds between two looks at what is due."""
-_IMPORT_EVERY: Final = timedelta(minutes=4)
-_IMPORT_TAKES: Final = timedelta(seconds=45)
-_INCIDENT_EVERY: Final = timedelta(minutes=20)
-_INCIDENT_TAKES: Final = timedelta(minutes=6)
 _DEFAULTS: Final = (VIRT, "storageclass.kubernetes.io/is-default-class")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often things happen, and how long they take."""
+
+    import_every: timedelta
+    import_takes: timedelta
+    first_incident: timedelta
+    """After the start."""
+    incident_every: timedelta
+    incident_takes: timedelta
+
+
+HURRIED: Final = Pace(
+    import_every=timedelta(minutes=3),
+    import_takes=timedelta(seconds=45),
+    first_incident=timedelta(minutes=5),
+    incident_every=timedelta(minutes=20),
+    incident_takes=timedelta(minutes=6),
+)
+"""So that somebody who watches sees everything within minutes."""
 
 
 class Life:
     """Changes the objects as CDI, the registries and an absent-minded administrator would."""
 
-    def __init__(self, objects: Objects, started: datetime) -> None:
+    def __init__(self, objects: Objects, started: datetime, pace: Pace = HURRIED) -> None:
         self._objects = objects
+        self._pace = pace
         self._next = cycle(HEALTHY)
         self._importing: tuple[str, str, datetime] | None = None
         self._import_at = started + timedelta(seconds=30)
-        self._incident_at = started + timedelta(minutes=5)
+        self._incident_at = started + pace.first_incident
         self._taken: dict[str, dict[str, str]] = {}
 
     def run(self, clock: Clock, stop: Event) -> None:
@@ -68,12 +83,16 @@ class Life:
                 marks[IMPORT + "lastCronTime"] = rfc3339(due)
                 marks[IMPORT + "nextCronTime"] = rfc3339(due + timedelta(minutes=POLL_EVERY))
                 self._objects.put(cron)
+        job = poller("corp-suse15", due)
+        before = self._objects.get("CronJob", OPERATORS, job["metadata"]["name"])
+        if before["status"] != job["status"]:
+            self._objects.put(before | {"status": job["status"]})
 
     def _import(self, now: datetime) -> None:
         """One boot source after the other gets a newer image; nothing is imported while there is no default class."""
         if self._importing is not None:
             name, volume, began = self._importing
-            if now - began >= _IMPORT_TAKES and not self._taken:
+            if now - began >= self._pace.import_takes and not self._taken:
                 self._finish(name, volume, now)
                 self._importing = None
             return
@@ -85,7 +104,7 @@ class Life:
             mark_importing(cron, volume, digest, now)
             self._objects.put(import_volume(name, volume, now))
             self._objects.put(cron)
-            self._importing, self._import_at = (name, volume, now), now + _IMPORT_EVERY
+            self._importing, self._import_at = (name, volume, now), now + self._pace.import_every
 
     def _finish(self, name: str, volume: str, now: datetime) -> None:
         cron = self._cron(name)
@@ -116,14 +135,14 @@ class Life:
                 marks = found["metadata"]["annotations"]
                 self._taken[name] = {k: marks.pop(k) for k in _DEFAULTS if k in marks}
                 self._objects.put(found)
-            self._incident_at = now + _INCIDENT_TAKES
+            self._incident_at = now + self._pace.incident_takes
             return
         for name, marks in self._taken.items():
             found = self._objects.get("StorageClass", "", name)
             found["metadata"]["annotations"] |= marks
             self._objects.put(found)
         self._taken = {}
-        self._incident_at = now + _INCIDENT_EVERY
+        self._incident_at = now + self._pace.incident_every
 
     def _cron(self, name: str) -> Object:
         return self._objects.get("DataImportCron", IMAGES, f"{name}-image-cron")

@@ -109,7 +109,8 @@ def by_declaration(resources: Iterable[Resource[Any]]) -> list[Resource[Any]]:
 
 def _detected(check: Check) -> tuple[str, ...]:
     if not check.tables:
-        return (_judged(check),)
+        unseen = "Suppressions on objects that cannot be read are not seen: the check is then unknown"
+        return (f"{_judged(check)} {unseen}, and blind if no object at all can be read.",)
     return f"{_judged(check)} It reads:", _reads(check), _silence(check), _wishes(check)
 
 

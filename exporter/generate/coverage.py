@@ -17,7 +17,8 @@ REPOSITORY: Final = Path(__file__).parents[2]
 """Where the tests are."""
 _ABOUT: Final = (
     "The ways in which boot sources are known to break, which checks find each of them, and which tests show that they "
-    "do. A scenario that no object in the API shows has the reason instead."
+    "do: tables of small worlds, and a whole sample cluster where the check has one of its name. A scenario that no "
+    "object in the API shows has the reason instead."
 )
 
 
@@ -40,12 +41,13 @@ def finding(scenario: Scenario) -> list[Check]:
 
 
 def shown_by(check: Check) -> list[str]:
-    """Paths of the tests of a check: the module named like it, else those of its layer that mention it."""
+    """Paths of the tests of a check: the module named like it, else those of its layer that mention it; its sample."""
     folder = REPOSITORY / "tests" / "checks" / layer_of(check)
     own = folder / f"test_{module_of(check)}.py"
     word = re.compile(rf"\b{module_of(check)}\b")
     found = [own] if own.is_file() else [path for path in sorted(folder.glob("test_*.py")) if word.search(_read(path))]
-    return [path.relative_to(REPOSITORY).as_posix() for path in found]
+    cluster = REPOSITORY / "tests" / "clusters" / "samples" / f"{check.id}.yaml"
+    return [path.relative_to(REPOSITORY).as_posix() for path in (*found, *((cluster,) if cluster.is_file() else ()))]
 
 
 def _row(scenario: Scenario) -> tuple[str, str, str, str]:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from exporter.checks import CHECKS
+from exporter.doctor.diagnosis import DIAGNOSIS
 from exporter.generate.access import rbac_auth
 from exporter.generate.acm import allow_list
 from exporter.generate.alertmanager import ALERTMANAGER
@@ -13,6 +14,7 @@ from exporter.generate.checks import check_page, file_of, index
 from exporter.generate.config_file import config_schema, example
 from exporter.generate.configuration import configuration
 from exporter.generate.coverage import coverage
+from exporter.generate.dashboards import OUTPUTS as BOARDS
 from exporter.generate.metrics import metrics
 from exporter.generate.output import Output
 from exporter.generate.resources import rbac, resources
@@ -36,6 +38,8 @@ OUTPUTS: Final[tuple[Output, ...]] = (
     *RULES,
     *ALERTMANAGER,
     *PAGES,
+    *BOARDS,
+    Output("docs/doctor.schema.json", "exporter/doctor/diagnosis.py", partial(schema, DIAGNOSIS)),
     Output("docs/report.schema.json", "exporter/report.py", partial(schema, REPORT)),
     Output("docs/config.schema.json", "exporter/options.py and exporter/checks", config_schema),
     Output("docs/config.example.yaml", "exporter/options.py and exporter/checks", example),

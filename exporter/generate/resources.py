@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
 from exporter.checks import CHECKS
 from exporter.generate.text import code, facts, link, listed, page, prose, sentence, table
 from exporter.metrics.families import FAMILIES
+from exporter.permissions import VERBS
 from exporter.resource import Resource
 from exporter.watched import WATCHED
-
-VERBS: Final = ("get", "list", "watch")
-"""All that is ever asked for."""
 
 
 def resources() -> str:

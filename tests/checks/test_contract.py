@@ -16,6 +16,7 @@ from exporter.kube.contract import State
 from exporter.resource import Resource
 from exporter.watched import WATCHED
 from tests import worlds
+from tests.clusters.files import read
 
 each_check = pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.id)
 WISHES = [(c, r) for c in CHECKS for r in sorted(c.wishes, key=str)]
@@ -75,11 +76,19 @@ def test_every_cause_that_a_check_names_is_a_check() -> None:
     assert named <= ids
 
 
+RARE = (
+    *("ImageStream", "CronJob", "Pod", "ResourceQuota", "VirtualMachineTemplate"),
+    *("VolumeSnapshotContent", "Namespace", "Node"),
+)
+"""Kinds for which there is no builder of small worlds, but a sample cluster."""
+HOLDING_THEM = ("image-stream-import-failing", "poller-image-pull-failing", "quota-exhausted")
+IN_SAMPLES = {o["kind"]: o for name in (*HOLDING_THEM, "machine-template-source-missing") for o in read(name)}
 HEALTHY = (
     *(worlds.a_cron(), worlds.a_data_source(), worlds.a_snapshot(), worlds.a_storage_class(virt="true")),
     *(worlds.a_storage_profile(), worlds.a_snapshot_class(), worlds.an_hco(commons=[worlds.an_entry()])),
     *(worlds.an_ssp(entries=[worlds.an_entry()]), worlds.a_cdi(), worlds.a_template()),
     *(worlds.a_machine(), worlds.a_data_volume(), worlds.a_claim()),
+    *(IN_SAMPLES[kind] for kind in RARE),
 )
 junk = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.just("0001-01-01T00:00:00Z"),

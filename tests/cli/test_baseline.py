@@ -68,6 +68,7 @@ class TestComparison:
             CheckStatus(check="polling-frozen", status="blind", blind_on=("dataimportcrons",)),
             CheckStatus(check="polling-frozen", status="unknown", blind_on=(), unknown=("x: silent",)),
             CheckStatus(check="polling-frozen", status="fail", blind_on=(), unknown=("x: silent",)),
+            CheckStatus(check="polling-frozen", status="pass", blind_on=("nodes",)),
             CheckStatus(check="polling-frozen", status="disabled", blind_on=()),
             CheckStatus(check="another", status="pass", blind_on=()),
         ],

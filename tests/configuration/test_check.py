@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
@@ -32,26 +32,23 @@ def file(tmp_path: Path) -> Path:
 def test_settings_and_origins(file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOOTSOURCE_DISABLE", "templates")
     assert main(["config", "check", "--config", str(file), "--log-level", "error"]) == 0
-    heading, *lines = capsys.readouterr().out.splitlines()
+    heading, options, checks, suppressions = capsys.readouterr().out.split("\n\n")
     assert heading.startswith(f"{file} is valid (sha256 ")
-    assert "\n".join(lines) == dedent(
-        f"""
-        Options of serve
-          config      {file}  --config
-          listen      {":9000":{len(str(file))}}  config.yaml line 1
-          kubeconfig  {"none":{len(str(file))}}  default
-          context     {"none":{len(str(file))}}  default
-          disable     {"templates":{len(str(file))}}  BOOTSOURCE_DISABLE
-          log-format  {"logfmt":{len(str(file))}}  default
-          log-level   {"error":{len(str(file))}}  --log-level
-
-        Checks
-          polling-frozen   disabled
-          import-outdated  severity critical (by default warning), grace 2h (by default 30m)
-
-        Suppressions
-          digest-unknown  DataImportCron lab-*/*  for ever  a lab (me)"""
+    assert options.startswith("Options of serve\n")
+    shown_ones = {tuple(re.split(" {2,}", line.strip())) for line in options.splitlines()[1:]}
+    assert shown_ones >= {
+        ("config", str(file), "--config"),
+        ("listen", ":9000", "config.yaml line 1"),
+        ("disable", "templates", "BOOTSOURCE_DISABLE"),
+        ("log-format", "logfmt", "default"),
+        ("log-level", "error", "--log-level"),
+    }
+    assert checks == (
+        "Checks\n"
+        "  polling-frozen   disabled\n"
+        "  import-outdated  severity critical (by default warning), grace 2h (by default 30m)"
     )
+    assert suppressions == "Suppressions\n  digest-unknown  DataImportCron lab-*/*  for ever  a lab (me)\n"
 
 
 def test_of_another_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,7 +56,7 @@ def test_of_another_command(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert out.startswith("No configuration file is named")
     assert "\nOptions of audit\n" in out
-    assert "  log-level   warning  default\n" in out
+    assert re.search(r"\n  log-level +warning +default\n", out)
     assert main(["config", "check", "explain"]) == 2
     assert "serve takes no argument 'explain'" in capsys.readouterr().err
 
@@ -67,8 +64,8 @@ def test_of_another_command(capsys: pytest.CaptureFixture[str]) -> None:
 def test_it_takes_the_options_of_the_command_that_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "check", "audit", "--fail-on", "info", "--from", "a", "--from", "b"]) == 0
     out = capsys.readouterr().out
-    assert "  fail-on     info     --fail-on\n" in out
-    assert "  from        a, b     --from\n" in out
+    assert re.search(r"\n  fail-on +info +--fail-on\n", out)
+    assert re.search(r"\n  from +a, b +--from\n", out)
     assert main(["config", "check", "--fail-on", "info"]) == 2
     assert "serve takes no option '--fail-on'" in capsys.readouterr().err
 

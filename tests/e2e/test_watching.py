@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from exporter.checks import CHECKS
 from exporter.clock import SystemClock
 from exporter.cluster import ClusterSnapshot
 from exporter.judge import judge
@@ -198,7 +199,9 @@ def test_what_is_forbidden_is_a_state_and_nothing_is_concluded_from_it(world: Cl
         assert cluster[DATA_IMPORT_CRONS].state is State.FORBIDDEN
         report = judge(cluster, SystemClock().now()).report
         assert report.findings == ()
-        assert {c.status for c in report.checks} == {"blind"}
+        looking = {check.id for check in CHECKS if check.tables}
+        assert {c.status for c in report.checks if c.check in looking} == {"blind"}
+        assert len(looking) > len(CHECKS) - 5  # the others judge the configuration file
 
 
 def test_a_right_that_is_given_later_is_noticed(

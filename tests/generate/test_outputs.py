@@ -63,7 +63,10 @@ def test_checks_name_scenarios_that_there_are(check: Check) -> None:
 def test_tests_are_found_by_name_or_by_mention() -> None:
     by_id = {check.id: check for check in CHECKS}
     own = shown_by(by_id["storage-class-missing"])
-    assert own == ["tests/checks/storage/test_storage_class_missing.py"]
+    assert own == [
+        "tests/checks/storage/test_storage_class_missing.py",
+        "tests/clusters/samples/storage-class-missing.yaml",
+    ]
     assert all((REPOSITORY / path).is_file() for check in CHECKS for path in shown_by(check))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -66,12 +66,15 @@ class Server:
 
 
 class Prometheus(Server):
-    """One Prometheus. Its configuration may name files beside it, which `files` holds by name."""
+    """One Prometheus. Its configuration may name files beside it, which `files` holds by name; `more` are arguments."""
 
     name = "prometheus"
 
-    def __init__(self, directory: Path, config: str, files: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, directory: Path, config: str, files: Mapping[str, str] | None = None, *, more: Sequence[str] = ()
+    ) -> None:
         super().__init__(directory, config)
+        self._more = more
         for name, text in (files or {}).items():
             (directory / name).write_text(text)
 
@@ -79,9 +82,14 @@ class Prometheus(Server):
         """The program and its arguments."""
         return [
             *(str(build("prometheus")), f"--config.file={self.config}", f"--web.listen-address={LOOPBACK}:{self.port}"),
-            *(f"--storage.tsdb.path={self._directory / 'data'}", "--storage.tsdb.retention.time=1d"),
-            *("--rules.alert.resend-delay=1s", "--log.level=warn"),
+            *(f"--storage.tsdb.path={self.data}", "--storage.tsdb.retention.time=30d"),
+            *("--rules.alert.resend-delay=1s", "--log.level=warn", *self._more),
         ]
+
+    @property
+    def data(self) -> Path:
+        """Where it keeps its blocks."""
+        return self._directory / "data"
 
     def query(self, expression: str) -> list[tuple[dict[str, str], float]]:
         """Labels and value of each series that an instant query gives now."""

@@ -17,7 +17,7 @@ from exporter.watched import DATA_IMPORT_CRONS
     id="digest-unknown",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    reads=(pollers,),
+    optional=(pollers,),
     summary="A boot source was never polled with success",
     meaning=(
         "CDI says NoDigest: no poll of the source has ever succeeded. Either the registry was not reached (no route, a "
@@ -48,7 +48,7 @@ def digest_unknown(cron: DataImportCron, ctx: Context) -> Verdict:
     if not (told.false and told.reason == "NoDigest"):
         return PASSED
     registry = cron.source.registry
-    job = ctx.join(pollers).get(Key(cron.metadata.namespace, cron.metadata.name))
+    job = ctx.consult(pollers, {}).get(Key(cron.metadata.namespace, cron.metadata.name))
     return Failed(
         summary=f"DataImportCron {cron.metadata.name} has never been polled with success"
         + (f": {registry.url} gives no digest" if registry and registry.url else ""),

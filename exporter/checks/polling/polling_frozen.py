@@ -25,8 +25,7 @@ _IDLE: Final = Threshold("idle", timedelta(days=7), "how long a cron whose sched
     id="polling-frozen",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    reads=(pollers,),
-    optional=CAUSES,
+    optional=(pollers, *CAUSES),
     summary="A boot source is not polled any more",
     meaning=(
         "UpToDate=True only means that the last digest CDI has learnt is imported. The last successful poll lies more "
@@ -51,12 +50,17 @@ def polling_frozen(cron: DataImportCron, ctx: Context) -> Verdict:
     if told is ABSENT or told.reason == "NoDigest":
         return PASSED  # never polled with success is another finding
     gap = read.interval or ctx.timetable.around(read, ctx.now).gap
-    job = ctx.join(pollers).get(Key(cron.metadata.namespace, cron.metadata.name))
+    jobs = ctx.consult(pollers, None)
+    job = (jobs or {}).get(Key(cron.metadata.namespace, cron.metadata.name))
     last = _last_success(cron, job)
     if gap is None:
         return _never_due(cron, ctx, last)
+    if jobs is None and polled_by(cron, ctx) is Polling.CRON_JOB:
+        last, doubt = None, "its CronJob, which proves that it is polled, cannot be read"
+    else:
+        doubt = "CDI does not tell when it last polled"
     if last is None:
-        return Unknown("CDI does not tell when it last polled")
+        return Unknown(doubt)
     if ctx.now - last <= ctx.limit(_PERIODS) * gap + ctx.limit(_SLACK):
         return PASSED
     return _frozen(cron, ctx, last, job)

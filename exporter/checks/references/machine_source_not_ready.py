@@ -56,7 +56,11 @@ def _judged(link: Link, ctx: Context) -> Failed | Unknown | None:
         return None if link.matter is Matter.WAITING else _unsupported(link, ctx)
     source = ctx[DATA_SOURCES].get(*link.target)
     if source is ABSENT:
-        return _orphaned(link, f"DataSource {link.target} does not exist any more", ctx) if link.source_gone else None
+        return (
+            _orphaned(link, f"DataSource {link.target} does not exist any more", ctx, edit(ctx.ref, ctx))
+            if link.source_gone
+            else None
+        )
     ready = source.ready
     if ready is ABSENT or not (ready.true or ready.false):
         return Unknown(f"CDI has not said whether DataSource {link.target} is ready")
@@ -100,7 +104,7 @@ def _later(*instants: datetime | None) -> datetime | None:
     return max((at for at in instants if at), default=None)
 
 
-def _orphaned(link: Link, why: str, ctx: Context) -> Failed:
+def _orphaned(link: Link, why: str, ctx: Context, fix: Fix | None = None) -> Failed:
     """The DataVolume was made from what the DataSource stood for at that time. Made anew it takes what it stands for now."""
     client, name, namespace = ctx.platform.client, link.reference.volume, ctx.ref.namespace
     return Failed(
@@ -112,7 +116,8 @@ def _orphaned(link: Link, why: str, ctx: Context) -> Failed:
         grace=ctx.limit(_GRACE),
         part=name,
         causes=of_missing(link.target, ctx),
-        fix=Fix(
+        fix=fix
+        or Fix(
             command(client, "delete", "datavolume", name, "-n", namespace),
             command(client, "get", "datavolume", name, "-n", namespace),
             "nothing has been copied to it yet; KubeVirt makes it anew from the DataSource",

@@ -6,6 +6,8 @@ import pytest
 
 from exporter.checks.polling.polling_frozen import polling_frozen
 from exporter.checks.storage.stale_snapshot_class import stale_snapshot_class
+from exporter.kube.contract import State
+from exporter.watched import CRON_JOBS
 from tests.checks.storage.asserted import causes, essence, only
 from tests.worlds import (
     IMAGES,
@@ -112,3 +114,9 @@ def test_a_cron_that_does_not_tell_when_it_was_polled_is_unknown() -> None:
 def test_a_stale_snapshot_class_freezes_the_crons_of_its_storage_class() -> None:
     world = (polled(days=3), a_storage_class(virt="true"), a_storage_profile(), a_cdi())
     assert causes((stale_snapshot_class,), polling_frozen, *world) == {"stale-snapshot-class"}
+
+
+@pytest.mark.parametrize(("spec", "expected"), [({}, "fail"), (POD_PULL, "unknown")], ids=["by-node", "by-cronjob"])
+def test_cron_jobs_that_cannot_be_read_matter_to_those_that_are_polled_by_one(spec: Manifest, expected: str) -> None:
+    cron = merged(polled(days=12), {"spec": spec})
+    assert status(polling_frozen, cron, states={CRON_JOBS: State.FORBIDDEN}) == expected

@@ -16,7 +16,7 @@ from exporter.checks.suppressions.suppression_unused import suppression_unused
 from exporter.kube.contract import State
 from exporter.model.wire import SUPPRESS
 from exporter.report import Finding, Report
-from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_CLASSES
+from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_CLASSES, WATCHED
 from tests.checks.suppressions.muting import a_policy, a_rule, annotated, judged, quiet
 from tests.worlds import NOW, a_cron, a_storage_class
 
@@ -140,6 +140,21 @@ def test_nothing_mutes_what_watches_over_suppressions() -> None:
     assert set(quiet(report)) == {"no-class"}
 
 
-def test_a_table_that_cannot_be_read_hides_its_annotations_and_nothing_else() -> None:
-    report = judged(a_cron(), policy=Policy(), states={STORAGE_CLASSES: State.FORBIDDEN})
-    assert [status(report, check.id) for check in SUPPRESSIONS] == ["pass"] * 3
+class TestWhatCannotBeSeen:
+    """A suppression may stand on any object: where objects cannot be read, none is seen and nothing is clear."""
+
+    def test_a_table_that_cannot_be_read_may_hide_suppressions(self) -> None:
+        report = judged(a_cron(), policy=Policy(), states={STORAGE_CLASSES: State.FORBIDDEN})
+        told = {c.check: (c.status, c.blind_on) for c in report.checks}
+        assert {told[check.id] for check in SUPPRESSIONS} == {("unknown", ("storageclasses",))}
+
+    def test_the_others_are_judged(self) -> None:
+        world = annotated(a_cron(), "nonsense")
+        report = judged(world, policy=Policy(), states={STORAGE_CLASSES: State.FORBIDDEN})
+        assert [f.check for f in watching(report)] == [suppression_malformed.id]
+        assert status(report, suppression_malformed.id) == "fail"
+
+    def test_without_any_table_they_are_blind(self) -> None:
+        report = judged(policy=a_policy(a_rule()), states=dict.fromkeys(WATCHED, State.FORBIDDEN))
+        assert watching(report) == []
+        assert {c.status for c in report.checks} == {"blind"}

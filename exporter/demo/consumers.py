@@ -1,0 +1,51 @@
+"""Templates and virtual machines of the sample cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from exporter.demo.api import Object
+from exporter.demo.objects import IMAGES, condition, manifest, old
+
+
+def consumers(now: datetime) -> Iterator[Object]:
+    """Healthy ones, and two that name a DataSource which does not exist."""
+    for name in ("centos-stream9", "fedora", "rhel8", "rhel9", "win11"):
+        for size in ("small", "medium"):
+            yield _template(f"{name}-server-{size}", name, "openshift", "base", now)
+    yield _template("corp-debian12-small", "corp-debian12", "team-a", "vm", now)
+    yield _template("office-desktop", "corp-ubuntu22", "team-a", "vm", now)
+    yield from _machine("web-1", "fedora", now)
+    yield from _machine("billing-1", "corp-ubuntu22", now, made=False)
+
+
+def _template(name: str, source: str, namespace: str, type_: str, now: datetime) -> Object:
+    ref = {"kind": "DataSource", "name": "${DATA_SOURCE_NAME}", "namespace": "${DATA_SOURCE_NAMESPACE}"}
+    volumes = [{"metadata": {"name": "${NAME}"}, "spec": {"sourceRef": ref}}]
+    machine = {"apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine", "spec": {"dataVolumeTemplates": volumes}}
+    parameters = [
+        {"name": "NAME", "generate": "expression", "from": "[a-z0-9]{16}"},
+        {"name": "DATA_SOURCE_NAME", "value": source},
+        {"name": "DATA_SOURCE_NAMESPACE", "value": IMAGES},
+    ]
+    meta = {**old(now), "labels": {"template.kubevirt.io/type": type_}}
+    return manifest(
+        "template.openshift.io/v1", "Template", name, namespace, meta=meta, objects=[machine], parameters=parameters
+    )
+
+
+def _machine(name: str, source: str, now: datetime, *, made: bool = True) -> Iterator[Object]:
+    ref = {"kind": "DataSource", "name": source, "namespace": IMAGES}
+    volumes = [{"metadata": {"name": f"{name}-root"}, "spec": {"sourceRef": ref}}]
+    why = (
+        "Error encountered while creating DataVolumes: unable to create DataVolume manifest: "
+        f'datasources.cdi.kubevirt.io "{source}" not found'
+    )
+    failed = [condition("Failure", "True", "FailedCreate", why, now - timedelta(hours=4))]
+    status = {"created": made, "ready": made, "conditions": [] if made else failed}
+    spec = {"dataVolumeTemplates": volumes}
+    yield manifest("kubevirt.io/v1", "VirtualMachine", name, "shop", meta=old(now, 1), spec=spec, status=status)
+    if made:
+        body = {"status": {"phase": "Succeeded"}}
+        yield manifest("cdi.kubevirt.io/v1beta1", "DataVolume", f"{name}-root", "shop", meta=old(now, 1), **body)

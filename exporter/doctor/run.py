@@ -1,0 +1,85 @@
+"""The command: asks along the chain, prints what was found, and says by its exit code whether it holds."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from typing import Final
+
+from exporter.clock import Clock, SystemClock
+from exporter.doctor import alertmanager, cluster, prometheus, running
+from exporter.doctor.diagnosis import Diagnosis, Line, diagnosed, to_json
+from exporter.doctor.routing import Labels
+from exporter.doctor.server import FaultError, Server
+from exporter.doctor.text import text
+from exporter.kube.contract import State
+from exporter.options import ALERTMANAGER, CA_FILE, DISABLE, KUBECONFIG, OUTPUT, PROMETHEUS, TOKEN_FILE
+from exporter.settings import Settings, SettingsError
+from exporter.store import Store
+from exporter.terminal import Progress, Style
+from exporter.watched import WATCHED
+from exporter.watching import connect, sync_once
+
+_CODES: Final = {"ok": 0, "problem": 1, "unknown": 3}
+
+
+def run(settings: Settings) -> int:
+    """Diagnose as the settings say; the exit code tells the verdict."""
+    output = settings[OUTPUT]
+    # A variable may be set for all commands; a flag is meant for this one.
+    if output not in ("table", "json") and settings.origin(OUTPUT).startswith("--"):
+        raise SettingsError(f"{OUTPUT.flag}: doctor prints table or json, not {output}")
+    clock = SystemClock()
+    progress = Progress(sys.stderr, clock.monotonic)
+    try:
+        diagnosis = diagnose(settings, clock, progress)
+    finally:
+        progress.done()
+    if output == "json":
+        sys.stdout.write(to_json(diagnosis))
+    else:
+        sys.stdout.write(text(diagnosis, Style.of(sys.stdout, os.environ)))
+    return _CODES[diagnosis.verdict]
+
+
+def diagnose(settings: Settings, clock: Clock, progress: Progress) -> Diagnosis:
+    """What is known of every link. Raises SettingsError if what was asked for cannot be tried."""
+    lines = list(_cluster(settings, clock, progress))
+    fired: list[Labels] | None = None
+    if url := settings[PROMETHEUS]:
+        progress("asking Prometheus")
+        server = Server("Prometheus", url, settings[TOKEN_FILE], settings[CA_FILE])
+        lines += running.look(server)
+        lines += prometheus.look(server)
+        fired = _fired(server)
+    if url := settings[ALERTMANAGER]:
+        progress("asking Alertmanager")
+        lines += alertmanager.look(Server("Alertmanager", url, settings[TOKEN_FILE], settings[CA_FILE]), fired)
+    return diagnosed(clock.now(), lines)
+
+
+def _fired(server: Server) -> list[Labels] | None:
+    try:
+        return prometheus.firing(server)
+    except (FaultError, KeyError, TypeError):
+        return None
+
+
+def _cluster(settings: Settings, clock: Clock, progress: Progress) -> Iterator[Line]:
+    try:
+        client = connect(settings, clock)
+    except SettingsError as error:
+        if settings.origin(KUBECONFIG) or not (settings[PROMETHEUS] or settings[ALERTMANAGER]):
+            raise
+        yield Line(link="cluster", subject="reachable", status="unknown", said=str(error), remedy="")
+        return
+    store = Store(WATCHED, clock)
+    disabled = settings[DISABLE]
+    for resource in disabled:
+        store.settle(resource, State.DISABLED, f"switched off by {settings.origin(DISABLE)}")
+    sync_once(settings, store, [r for r in WATCHED if r not in disabled], progress)
+    try:
+        yield from cluster.look(client, store.freeze(), progress)
+    finally:
+        client.close()

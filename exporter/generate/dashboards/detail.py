@@ -1,0 +1,285 @@
+"""Boot source detail: one boot source along its chain, from the HyperConverged to virtual machines."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from exporter.generate.dashboards.kit import (
+    FINDINGS,
+    IMPORTS,
+    RESTARTS,
+    Column,
+    Dashboard,
+    Panel,
+    Query,
+    Row,
+    Variable,
+    Word,
+    of,
+    proven,
+    top,
+)
+from exporter.generate.dashboards.overview import CHECK_PAGE, FRESH, SEVERITIES
+from exporter.rules.freshness import OBJECTIVE, WINDOW
+
+_THIS: Final = 'dataimportcron="$dataimportcron"'
+_SOURCE: Final = 'datasource="$datasource_name"'
+_CRON: Final = "bootsource_dataimportcron_"
+_GONE: Final = "No data: the DataImportCron is gone, or no exporter is scraped"
+
+
+def _step(step: str, says: str, good: str) -> str:
+    """One link of the chain: the label that says how it is, and 1 if that is as it should be."""
+    said = f'label_replace({good}, "says", "$1", "{says}", "(.*)")'
+    return f'max by (cluster, step, says) (label_replace({said}, "step", "{step}", "", ""))'
+
+
+def _good(metric: str, told: str, *matchers: str) -> str:
+    """1 if what a label tells is good, else 0, of a metric that is always 1."""
+    bad = told.replace("=", "!=", 1) if "!=" not in told else told.replace("!=", "=", 1)
+    return f"({of(metric, told, *matchers)} or 0 * {of(metric, bad, *matchers)})"
+
+
+_CHAIN: Final = " or ".join(
+    (
+        _step(
+            "1 Listed by HyperConverged",
+            "state",
+            _good("bootsource_boot_source_info", 'state="enabled"', 'boot_source="$dataimportcron"'),
+        ),
+        _step("2 Schedule", "state", of(f"{_CRON}schedule_fires", _THIS)),
+        _step("3 Source is polled by", "polling", _good(f"{_CRON}info", 'polling!="unsupported"', _THIS)),
+        _step("4 Newest image", "reason", of(f"{_CRON}up_to_date", _THIS)),
+        _step("5 Import", "reason", f"2 + {of(f'{_CRON}progressing', _THIS)}"),
+        _step("6 StorageClass", "storageclass", _good(f"{_CRON}storageclass_info", 'storageclass!=""', _THIS)),
+        _step("7 DataSource", "reason", of("bootsource_datasource_ready", _SOURCE)),
+        _step("8 Source of the DataSource", "source", _good("bootsource_datasource_info", 'source!="none"', _SOURCE)),
+    )
+)
+_LINK: Final = (
+    Word("1", "good", "green"),
+    Word("0", "not good", "red"),
+    Word("2", "idle", "text"),
+    Word("3", "runs", "blue"),
+)
+
+_FIRST: Final = (
+    Panel(
+        kind="stat",
+        title="Can machines use it?",
+        description="Condition Ready of its DataSource.",
+        queries=(Query(f"min({of('bootsource_datasource_ready', _SOURCE)})"),),
+        width=4,
+        height=4,
+        empty="The DataSource has not said",
+        words=(Word("1", "Ready", "green"), Word("0", "Not ready", "red")),
+    ),
+    Panel(
+        kind="stat",
+        title="Is its image the newest?",
+        description="Condition UpToDate of the DataImportCron. Not proven: CDI says so, but the last poll is older than the freshness target.",
+        queries=(Query(proven(_THIS, "", "", 2)),),
+        width=4,
+        height=4,
+        empty="CDI has not said",
+        words=(
+            Word("1", "Newest", "green"),
+            Word("2", "Not proven", "red"),
+            Word("0", "Not newest", "orange"),
+        ),
+    ),
+    Panel(
+        kind="stat",
+        title="Proven newest",
+        description="How long ago a poll showed that nothing is newer than its image.",
+        queries=(Query(f"time() - {top(f'{_CRON}proven_newest_timestamp_seconds', _THIS)}"),),
+        width=4,
+        height=4,
+        unit="s",
+        decimals=0,
+        empty="Never",
+        steps=FRESH,
+    ),
+    Panel(
+        kind="stat",
+        title="Last polled",
+        description="How long ago its source was polled with success.",
+        queries=(Query(f"time() - {top(f'{_CRON}last_execution_timestamp_seconds', _THIS)}"),),
+        width=4,
+        height=4,
+        unit="s",
+        decimals=0,
+        empty="Never",
+        steps=FRESH,
+    ),
+    Panel(
+        kind="stat",
+        title="Polls again in",
+        description="Time until its schedule fires next.",
+        queries=(Query(f"{top(f'{_CRON}schedule_next_timestamp_seconds', _THIS)} - time()"),),
+        width=4,
+        height=4,
+        unit="s",
+        decimals=0,
+        empty="Its schedule never fires",
+        steps=((0, "text"),),
+    ),
+    Panel(
+        kind="stat",
+        title="What depends on it",
+        description="Templates that make machines from its DataSource, and machines that wait for a volume from it.",
+        queries=(
+            Query(
+                f"sum({top('bootsource_datasource_templates', _SOURCE, by='cluster, object_namespace')})", "Templates"
+            ),
+            Query(
+                f"sum({top('bootsource_datasource_virtualmachines', _SOURCE, by='cluster, object_namespace')})",
+                "Machines waiting",
+            ),
+        ),
+        width=4,
+        height=4,
+        empty="Templates and machines are not known",
+        steps=((0, "text"),),
+    ),
+)
+_CHAIN_TABLE: Final = Panel(
+    kind="table",
+    title="Its chain, from the HyperConverged to the DataSource",
+    description="Each link as its object tells it. A link that is missing has not said anything, or does not exist: with "
+    "multi-architecture the entry of the HyperConverged has another name than the DataImportCron.",
+    queries=(Query(_CHAIN),),
+    width=12,
+    height=10,
+    empty=_GONE,
+    columns=(
+        Column(field="step", title="Link"),
+        Column(field="says", title="Says", width=190),
+        Column(field="Value", title="Is", width=100, words=_LINK),
+        Column(field="cluster", title="Cluster", width=100),
+    ),
+)
+_ITS_FINDINGS: Final = Panel(
+    kind="table",
+    title="Its findings",
+    description="Problems of the DataImportCron and its DataSource. Hanging on it: for root causes, the objects that fail or "
+    "wait; empty for what follows from another problem. The check leads to cause and remedy.",
+    queries=(
+        Query(
+            top(
+                "bootsource_finding",
+                'object=~"$dataimportcron|$datasource_name"',
+                by="cluster, check, severity, kind, object",
+            )
+        ),
+        Query(
+            top(
+                "bootsource_finding_root_dependents",
+                'object=~"$dataimportcron|$datasource_name"',
+                by="cluster, check, severity, kind, object",
+            )
+        ),
+        Query(
+            "time() - "
+            + top(
+                "bootsource_finding_since_timestamp_seconds",
+                'object=~"$dataimportcron|$datasource_name"',
+                by="cluster, check, severity, kind, object",
+            )
+        ),
+    ),
+    width=12,
+    height=10,
+    empty="Nothing found, or no exporter is scraped",
+    columns=(
+        Column(field="severity", title="Severity", width=90, words=SEVERITIES),
+        Column(field="check", title="Check", link=CHECK_PAGE, link_title="Cause and remedy"),
+        Column(field="kind", title="Kind", width=135),
+        Column(field="Value #C", title="For", width=95, unit="s"),
+        Column(field="Value #B", title="Hanging on it", width=115, unit="none"),
+        Column(field="cluster", title="Cluster", width=100),
+    ),
+    worst="Hanging on it",
+    sparse="it is healthy",
+)
+_HISTORY: Final = Panel(
+    kind="state-timeline",
+    title="Polling and import",
+    description="Polled in time: the last poll is no older than two intervals of its schedule. Import: whether one runs.",
+    queries=(
+        Query(
+            f"time() - {top(f'{_CRON}last_execution_timestamp_seconds', _THIS)} <= bool "
+            f"2 * {top(f'{_CRON}schedule_interval_seconds', _THIS)}",
+            "Polled in time",
+        ),
+        Query(proven(_THIS, "", "", 4), "Newest image"),
+        Query(f"2 + {top(f'{_CRON}progressing', _THIS)}", "Import"),
+        Query(f"min({of('bootsource_datasource_ready', _SOURCE)})", "DataSource ready"),
+    ),
+    width=24,
+    height=7,
+    empty=_GONE,
+    words=(
+        Word("1", "yes", "green"),
+        Word("0", "no", "red"),
+        Word("2", "idle", "text"),
+        Word("3", "imports", "blue"),
+        Word("4", "not proven", "orange"),
+    ),
+)
+_AGES: Final = Panel(
+    kind="timeseries",
+    title="Time since it was proven newest",
+    description="Against the target that --freshness-target sets.",
+    queries=(
+        Query(f"time() - {top(f'{_CRON}proven_newest_timestamp_seconds', _THIS)}", "Since proven"),
+        Query(f"max({of('bootsource_freshness_target_seconds')})", "Target"),
+    ),
+    width=12,
+    height=8,
+    unit="s",
+    empty="It was never proven",
+)
+_STALE: Final = f"time() - {top(f'{_CRON}proven_newest_timestamp_seconds', _THIS)} > bool max({of('bootsource_freshness_target_seconds')})"
+_BUDGET: Final = Panel(
+    kind="timeseries",
+    title="Freshness budget left",
+    description=f"Share of the allowed staleness that is left: {OBJECTIVE:.0%} of the last {WINDOW.days} days shall be fresh. "
+    "100 % is all, below 0 is overspent.",
+    queries=(Query(f"1 - avg_over_time(({_STALE})[{WINDOW.days}d:1h]) / {1 - OBJECTIVE:.2f}", "Left"),),
+    width=12,
+    height=8,
+    unit="percentunit",
+    empty="It was never proven",
+)
+
+DETAIL: Final = Dashboard(
+    uid="bootsource-detail",
+    title="Boot source detail",
+    description="One boot source along its chain, from the HyperConverged to virtual machines.",
+    rows=(
+        Row("Answer", _FIRST),
+        Row("Chain and findings", (_CHAIN_TABLE, _ITS_FINDINGS)),
+        Row("History", (_HISTORY, _AGES, _BUDGET)),
+    ),
+    annotations=(FINDINGS, IMPORTS, RESTARTS),
+    more=(
+        Variable(
+            name="dataimportcron",
+            title="Boot source",
+            metric="bootsource_dataimportcron_info",
+            matchers=('job=~"$job"', 'instance=~"$instance"', 'cluster=~"$cluster"'),
+            label="dataimportcron",
+            every="",
+        ),
+        Variable(
+            name="datasource_name",
+            title="DataSource",
+            metric="bootsource_dataimportcron_info",
+            matchers=('job=~"$job"', 'instance=~"$instance"', 'cluster=~"$cluster"', _THIS),
+            label="datasource",
+            every="",
+            hidden=True,
+        ),
+    ),
+)

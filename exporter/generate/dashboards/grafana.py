@@ -1,0 +1,303 @@
+"""Dashboards as Grafana 10 and newer import and provision them."""
+
+from __future__ import annotations
+
+import json
+from string import ascii_uppercase
+from typing import Any, Final
+
+from exporter.generate.dashboards.grid import height, placed
+from exporter.generate.dashboards.kit import Annotation, Column, Dashboard, Panel, Query, Variable, Word
+from exporter.project import DOCS
+
+Json = dict[str, Any]
+TAG: Final = "bootsource"
+_SOURCE: Final = {"type": "prometheus", "uid": "${datasource}"}
+_SCHEMA: Final = 39
+"""Version of the schema of Grafana 10.4, which every newer one migrates by itself."""
+_COLOURS: Final = {"red": "red", "orange": "orange", "green": "green", "blue": "blue", "text": "text"}
+
+
+def grafana(dashboard: Dashboard) -> Json:
+    """The whole document."""
+    panels, top, number = [], 0, 1
+    for row in dashboard.rows:
+        if top:
+            panels.append(_row(row.title, top, number))
+            top, number = top + 1, number + 1
+        for panel, x, y in placed(row.panels, top):
+            panels.append(_panel(panel, x, y, number))
+            number += 1
+        top += height(row.panels)
+    return {
+        "uid": dashboard.uid,
+        "title": dashboard.title,
+        "description": dashboard.description,
+        "tags": [TAG],
+        "schemaVersion": _SCHEMA,
+        "version": 1,
+        "editable": False,
+        "graphTooltip": 1,
+        "refresh": "1m",
+        "timezone": "browser",
+        "time": {"from": dashboard.since, "to": "now"},
+        "templating": {"list": [_DATASOURCE, *map(_variable, dashboard.variables)]},
+        "annotations": {"list": [_annotation(each) for each in dashboard.annotations]},
+        "links": _LINKS,
+        "panels": panels,
+    }
+
+
+def text(dashboard: Dashboard) -> str:
+    """The same as JSON."""
+    return json.dumps(grafana(dashboard), indent=2, ensure_ascii=False)
+
+
+_DATASOURCE: Final[Json] = {
+    "name": "datasource",
+    "label": "Data source",
+    "type": "datasource",
+    "query": "prometheus",
+    "current": {},
+    "hide": 0,
+    "includeAll": False,
+    "multi": False,
+    "refresh": 1,
+    "regex": "",
+}
+_LINKS: Final[list[Json]] = [
+    {
+        "type": "dashboards",
+        "title": "Boot source dashboards",
+        "tags": [TAG],
+        "asDropdown": False,
+        "includeVars": True,
+        "keepTime": True,
+        "targetBlank": False,
+        "icon": "external link",
+        "tooltip": "",
+        "url": "",
+    },
+    {
+        "type": "link",
+        "title": "Runbooks",
+        "tags": [],
+        "asDropdown": False,
+        "includeVars": False,
+        "keepTime": False,
+        "targetBlank": True,
+        "icon": "doc",
+        "tooltip": "What to do about each alert",
+        "url": f"{DOCS}/runbooks",
+    },
+]
+
+
+def _variable(variable: Variable) -> Json:
+    query = f"label_values({variable.selector}, {variable.label})"
+    every = {"allValue": variable.every, "current": {"selected": True, "text": ["All"], "value": ["$__all"]}}
+    return {
+        "name": variable.name,
+        "label": variable.title,
+        "type": "query",
+        "datasource": _SOURCE,
+        "query": {"query": query, "refId": f"variable-{variable.name}"},
+        "refresh": 2,
+        "sort": 1,
+        "regex": "",
+        "hide": 2 if variable.hidden else 0,
+        "includeAll": bool(variable.every),
+        "multi": bool(variable.every),
+        **(every if variable.every else {"current": {}}),
+    }
+
+
+def _annotation(annotation: Annotation) -> Json:
+    return {
+        "name": annotation.name,
+        "datasource": _SOURCE,
+        "enable": True,
+        "hide": False,
+        "iconColor": _COLOURS[annotation.colour],
+        "expr": annotation.expr,
+        "step": "60s",
+        "titleFormat": annotation.title,
+        "textFormat": annotation.text,
+        "useValueForTime": True,
+    }
+
+
+def _row(title: str, y: int, number: int) -> Json:
+    place = {"x": 0, "y": y, "w": 24, "h": 1}
+    return {"id": number, "type": "row", "title": title, "collapsed": False, "gridPos": place, "panels": []}
+
+
+def _panel(panel: Panel, x: int, y: int, number: int) -> Json:
+    known = {
+        "id": number,
+        "type": panel.kind,
+        "title": panel.title,
+        "description": panel.description,
+        "datasource": _SOURCE,
+        "gridPos": {"x": x, "y": y, "w": panel.width, "h": panel.height},
+        "targets": [_target(panel, query, ref) for query, ref in zip(panel.queries, ascii_uppercase, strict=False)],
+        "fieldConfig": {"defaults": _defaults(panel), "overrides": _overrides(panel)},
+        "options": _OPTIONS[panel.kind](panel),
+    }
+    return {**known, "transformations": _transformations(panel)} if panel.kind == "table" else known
+
+
+def _target(panel: Panel, query: Query, ref: str) -> Json:
+    instant = panel.kind in ("stat", "table")
+    return {
+        "refId": ref,
+        "datasource": _SOURCE,
+        "expr": query.expr,
+        "legendFormat": query.legend or "__auto",
+        "instant": instant,
+        "range": not instant,
+        "format": "table" if panel.kind == "table" else "time_series",
+        "editorMode": "code",
+    }
+
+
+def _defaults(panel: Panel) -> Json:
+    custom: dict[str, Json] = {
+        "stat": {},
+        "table": {"align": "auto", "cellOptions": {"type": "auto"}, "filterable": True, "inspect": False},
+        "timeseries": {
+            "drawStyle": "line",
+            "lineWidth": 2,
+            "fillOpacity": 8,
+            "showPoints": "never",
+            "spanNulls": False,
+        },
+        "state-timeline": {"fillOpacity": 80, "lineWidth": 0},
+    }
+    return {
+        "unit": panel.unit,
+        **({} if panel.decimals is None else {"decimals": panel.decimals}),
+        "noValue": panel.empty,
+        "color": {"mode": "palette-classic" if panel.kind == "timeseries" else "thresholds"},
+        "custom": custom[panel.kind],
+        "mappings": [] if panel.kind == "timeseries" else _mappings(panel.words),
+        "thresholds": _thresholds(panel.steps),
+        "links": _link(panel.link, panel.link_title),
+    }
+
+
+def _overrides(panel: Panel) -> list[Json]:
+    """Of a table by column; of a graph the colours of the series that its words name."""
+    if panel.kind != "timeseries":
+        return [_override(column) for column in panel.columns]
+    return [
+        {
+            "matcher": {"id": "byName", "options": word.value},
+            "properties": [{"id": "color", "value": {"mode": "fixed", "fixedColor": _COLOURS[word.colour]}}],
+        }
+        for word in panel.words
+    ]
+
+
+def _mappings(words: tuple[Word, ...]) -> list[Json]:
+    options = {
+        word.value: {"text": word.text, "color": _COLOURS[word.colour], "index": number}
+        for number, word in enumerate(words)
+    }
+    return [{"type": "value", "options": options}] if options else []
+
+
+def _thresholds(steps: tuple[tuple[float, str], ...]) -> Json:
+    if not steps:
+        return {"mode": "absolute", "steps": [{"color": "text", "value": None}]}
+    (_, lowest), *rest = steps
+    return {
+        "mode": "absolute",
+        "steps": [{"color": lowest, "value": None}, *({"color": colour, "value": value} for value, colour in rest)],
+    }
+
+
+def _link(url: str, title: str) -> list[Json]:
+    return [{"title": title, "url": url, "targetBlank": url.startswith("http")}] if url else []
+
+
+def _override(column: Column) -> Json:
+    # The sentence for a table without rows is no text for a cell without a value.
+    properties: list[tuple[str, Any]] = [("noValue", "-")]
+    if column.unit:
+        properties.append(("unit", column.unit))
+    if column.unit == "s":
+        properties.append(("decimals", 0))
+    if column.width:
+        properties.append(("custom.width", column.width))
+    if column.words:
+        properties.append(("mappings", _mappings(column.words)))
+    if column.words or column.steps:
+        properties.append(("custom.cellOptions", {"type": "color-text"}))
+    if column.steps:
+        properties.append(("thresholds", _thresholds(column.steps)))
+    if column.link:
+        properties.append(("links", _link(column.link, column.link_title)))
+    return {
+        "matcher": {"id": "byName", "options": column.title},
+        "properties": [{"id": name, "value": value} for name, value in properties],
+    }
+
+
+def _transformations(panel: Panel) -> list[Json]:
+    order = {column.field: number for number, column in enumerate(panel.columns)}
+    titles = {column.field: column.title for column in panel.columns}
+    shown = "|".join(column.field.replace("#", "[#]") for column in panel.columns)
+    steps: list[Json] = [
+        {"id": "merge", "options": {}},
+        {"id": "filterFieldsByName", "options": {"include": {"pattern": f"^({shown})$"}}},
+        {"id": "organize", "options": {"indexByName": order, "renameByName": titles, "excludeByName": {}}},
+    ]
+    if panel.worst:
+        steps.append({"id": "sortBy", "options": {"fields": {}, "sort": [{"field": panel.worst, "desc": True}]}})
+    if any(column.title == "Rank" for column in panel.columns):
+        steps.append(
+            {"id": "organize", "options": {"excludeByName": {"Rank": True}, "indexByName": {}, "renameByName": {}}}
+        )
+    return steps
+
+
+def _reduced() -> Json:
+    return {"calcs": ["lastNotNull"], "fields": "", "values": False}
+
+
+def _stat(panel: Panel) -> Json:
+    several = len(panel.queries) > 1 or bool(panel.queries[0].legend)
+    return {
+        "reduceOptions": _reduced(),
+        "colorMode": "none" if panel.steps == ((0, "text"),) and not panel.words else "background",
+        "graphMode": "none",
+        "justifyMode": "center",
+        "orientation": "auto",
+        "textMode": "name" if panel.names else "value_and_name" if several else "value",
+    }
+
+
+def _table(_: Panel) -> Json:
+    return {"showHeader": True, "cellHeight": "sm", "footer": {"show": False, "reducer": ["sum"], "fields": ""}}
+
+
+def _timeseries(_: Panel) -> Json:
+    return {
+        "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
+        "tooltip": {"mode": "multi", "sort": "desc"},
+    }
+
+
+def _timeline(_: Panel) -> Json:
+    return {
+        "showValue": "auto",
+        "rowHeight": 0.85,
+        "mergeValues": True,
+        "alignValue": "left",
+        "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True},
+        "tooltip": {"mode": "single", "sort": "none"},
+    }
+
+
+_OPTIONS: Final = {"stat": _stat, "table": _table, "timeseries": _timeseries, "state-timeline": _timeline}

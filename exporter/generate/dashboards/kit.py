@@ -1,0 +1,224 @@
+"""What a dashboard is made of, before it is written for any program that shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from exporter.metrics.families import FAMILIES
+from exporter.metrics.own import OWN_FAMILIES
+
+Kind = Literal["stat", "table", "timeseries", "state-timeline"]
+Colour = Literal["red", "orange", "green", "blue", "text"]
+
+TARGET_MATCHERS: Final = 'job=~"$job",instance=~"$instance"'
+CLUSTER_MATCHER: Final = 'cluster=~"$cluster"'
+"""Its variable stands for `.*` when all are chosen: with a single cluster the label is not there."""
+_PROCESS: Final = (
+    "process_resident_memory_bytes",
+    "process_cpu_seconds_total",
+    "process_start_time_seconds",
+    "process_open_fds",
+)
+_OF_CLUSTER: Final = {
+    **{family.name: True for family in FAMILIES},
+    **{family.name: family.of_cluster for family in OWN_FAMILIES},
+    **{
+        f"{family.name}{end}": family.of_cluster
+        for family in OWN_FAMILIES
+        if family.kind == "summary"
+        for end in ("_sum", "_count")
+    },
+    **dict.fromkeys(_PROCESS, False),
+}
+"""Every metric that is scraped from us, and whether its series are told apart by cluster."""
+
+
+def of(metric: str, *matchers: str) -> str:
+    """A selector of one of our metrics with the matchers of the variables. KeyError if there is no such metric."""
+    common = f"{CLUSTER_MATCHER},{TARGET_MATCHERS}" if _OF_CLUSTER[metric] else TARGET_MATCHERS
+    return f"{metric}{{{','.join((*matchers, common))}}}"
+
+
+def is_(label: str, value: str) -> str:
+    """A matcher: the label has this value."""
+    return f'{label}="{value}"'
+
+
+def top(metric: str, *matchers: str, by: str = "") -> str:
+    """The same of any replica: they agree, and the newest of them counts."""
+    return f"max by ({by}) ({of(metric, *matchers)})" if by else f"max({of(metric, *matchers)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One expression, and how its series are called."""
+
+    expr: str
+    legend: str = ""
+
+
+def proven(matcher: str, by: str, told: str, otherwise: int) -> str:
+    """Whether the image is the newest: 0 no, 1 proven within the target; `otherwise` if CDI says so on old evidence."""
+    cron = "bootsource_dataimportcron_"
+    newest = f"min by ({told}) ({of(f'{cron}up_to_date', *filter(None, [matcher]))})"
+    age = f"time() - {top(f'{cron}proven_newest_timestamp_seconds', *filter(None, [matcher]), by=by)}"
+    target = f"max({of('bootsource_freshness_target_seconds')})"
+    old = f"({age} > bool on () group_left () {target})"
+    return f"{newest} * on ({by}) group_left () (1 + {otherwise - 1} * {old}) or {newest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a value, or a text in a table, is shown as. Colour never stands alone."""
+
+    value: str
+    text: str
+    colour: Colour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a table, in order. What is not listed is not shown."""
+
+    field: str
+    """A label, or `Value #A` for the value of the first of several queries, `Value` for that of an only one."""
+    title: str
+    unit: str = ""
+    width: int = 0
+    """In pixels; 0: whatever is left."""
+    words: tuple[Word, ...] = ()
+    steps: tuple[tuple[float, Colour], ...] = ()
+    link: str = ""
+    """Address; `${__value.text}` stands for what the cell says."""
+    link_title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One panel. The answer to the question in its title."""
+
+    kind: Kind
+    title: str
+    description: str
+    """What it says, where it comes from, and what to do about it."""
+    queries: tuple[Query, ...]
+    width: int
+    """Of 24."""
+    height: int
+    unit: str = "none"
+    empty: str
+    """What is shown instead of no data: why there is none, and that it is not the same as all is well."""
+    words: tuple[Word, ...] = ()
+    steps: tuple[tuple[float, Colour], ...] = ()
+    """From which value on it has which colour."""
+    columns: tuple[Column, ...] = ()
+    worst: str = ""
+    """Title of the column of a table by which it is sorted, the greatest first."""
+    names: bool = False
+    """Show what the series are called, not their values."""
+    link: str = ""
+    link_title: str = ""
+    decimals: int | None = None
+    sparse: str = ""
+    """Why it is usual that a query has no series; "" if all have some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Panels under a headline."""
+
+    title: str
+    panels: tuple[Panel, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """A choice at the top of a dashboard, filled from the labels of a metric."""
+
+    name: str
+    title: str
+    metric: str
+    matchers: tuple[str, ...] = ()
+    label: str
+    every: str = ".+"
+    """What all of them stand for, "" if exactly one is to be chosen."""
+    hidden: bool = False
+
+    @property
+    def selector(self) -> str:
+        """What is asked for its values."""
+        return f"{self.metric}{{{','.join(self.matchers)}}}" if self.matchers else self.metric
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """Marks in time, from a metric whose values are Unix times."""
+
+    name: str
+    expr: str
+    """Milliseconds."""
+    title: str
+    text: str
+    colour: Colour
+
+
+_CLUSTER: Final = Variable(name="cluster", title="Cluster", metric="bootsource_verdict", label="cluster", every=".*")
+_JOB: Final = Variable(name="job", title="Job", metric="bootsource_exporter_build_info", label="job")
+_INSTANCE: Final = Variable(
+    name="instance",
+    title="Instance",
+    metric="bootsource_exporter_build_info",
+    matchers=('job=~"$job"',),
+    label="instance",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dashboard:
+    """One dashboard."""
+
+    uid: str
+    title: str
+    description: str
+    rows: tuple[Row, ...]
+    annotations: tuple[Annotation, ...]
+    more: tuple[Variable, ...] = ()
+    since: str = "now-24h"
+    variables: tuple[Variable, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "variables", (_JOB, _INSTANCE, _CLUSTER, *self.more))
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """All panels, from the first to the last."""
+        return tuple(panel for row in self.rows for panel in row.panels)
+
+
+RESTARTS: Final = Annotation(
+    name="Exporter starts",
+    expr=f"1000 * {of('process_start_time_seconds')}",
+    title="bootsource-exporter has started",
+    text="{{instance}}",
+    colour="blue",
+)
+IMPORTS: Final = Annotation(
+    name="Imports",
+    expr=f"1000 * {top('bootsource_dataimportcron_last_import_timestamp_seconds', by='cluster, object_namespace, dataimportcron')}",
+    title="Image imported",
+    text="{{cluster}} {{object_namespace}}/{{dataimportcron}}",
+    colour="green",
+)
+FINDINGS: Final = Annotation(
+    name="Findings begin",
+    expr="1000 * "
+    + top(
+        "bootsource_finding_since_timestamp_seconds",
+        'severity=~"critical|warning"',
+        by="cluster, check, severity, kind, object_namespace, object",
+    ),
+    title="{{severity}}: {{check}}",
+    text="{{cluster}} {{kind}} {{object_namespace}}/{{object}}",
+    colour="red",
+)

@@ -1,0 +1,57 @@
+"""What may have to be granted to look at a resource, as RBAC states it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from exporter.resource import Resource
+
+VERBS: Final = ("get", "list", "watch")
+"""All that is ever asked for."""
+RBAC: Final = "rbac.authorization.k8s.io"
+SERVICE_ACCOUNT: Final = "system:serviceaccount:"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Verbs on one resource."""
+
+    group: str
+    resource: str
+    verbs: tuple[str, ...] = VERBS
+
+    def rule(self) -> dict[str, Any]:
+        """As a rule of a role."""
+        return {"apiGroups": [self.group], "resources": [self.resource], "verbs": list(self.verbs)}
+
+
+def permission(resource: Resource[Any]) -> Permission:
+    """What a resource needs."""
+    return Permission(resource.group, resource.plural)
+
+
+def grant(permissions: Iterable[Permission], user: str, name: str) -> list[Mapping[str, Any]]:
+    """A ClusterRole with these permissions, and the binding that gives it to a user or service account."""
+    role = {
+        "apiVersion": f"{RBAC}/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": name},
+        "rules": [each.rule() for each in permissions],
+    }
+    binding = {
+        "apiVersion": f"{RBAC}/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": name},
+        "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": name},
+        "subjects": [_subject(user)],
+    }
+    return [role, binding]
+
+
+def _subject(user: str) -> dict[str, str]:
+    if user.startswith(SERVICE_ACCOUNT):
+        namespace, _, account = user.removeprefix(SERVICE_ACCOUNT).partition(":")
+        return {"kind": "ServiceAccount", "namespace": namespace, "name": account}
+    return {"apiGroup": RBAC, "kind": "User", "name": user}

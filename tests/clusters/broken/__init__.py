@@ -1,0 +1,8 @@
+"""BROKEN: one thing wrong in a healthy cluster, as the controllers leave it. Each function is a sample of its name."""
+
+from __future__ import annotations
+
+from tests.clusters.broken import entries, imports, messy, operators, polling, references, sources, storage
+from tests.clusters.broken.kit import BROKEN
+
+__all__ = ["BROKEN", "entries", "imports", "messy", "operators", "polling", "references", "sources", "storage"]

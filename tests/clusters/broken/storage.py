@@ -1,0 +1,175 @@
+"""StorageClasses, StorageProfiles, snapshot classes and quotas are not as they should be."""
+
+from __future__ import annotations
+
+from tests.clusters.broken.kit import ask, broken, not_ready, stuck, unfilled, waiting, without_images
+from tests.clusters.controllers import settle
+from tests.clusters.entries import corp
+from tests.clusters.healthy import profile, snapshot_class, storage_class
+from tests.clusters.importing import claim, marks
+from tests.clusters.sample import CRON, IMPORT, Sample
+from tests.worlds import Manifest, ago, condition, manifest, merged
+
+VIRT = "storageclass.kubevirt.io/is-default-virt-class"
+DEFAULT = "storageclass.kubernetes.io/is-default-class"
+NO_CLASS = ("ErrClaimNotValid", "PVC spec is missing accessMode and no storageClass to choose profile")
+
+
+def lose_defaults(s: Sample) -> None:
+    """Both annotations go before a new class has one: CDI deletes every snapshot, and imports wait for ever."""
+    for each in s.all("StorageClass"):
+        each["metadata"]["annotations"] = {}
+    for cron in s.all("DataImportCron"):
+        wait_for_a_claim(s, cron, NO_CLASS)
+
+
+def wait_for_a_claim(s: Sample, cron: Manifest, why: tuple[str, str]) -> None:
+    """The image is gone, and the next one gets no claim."""
+    without_images(s, cron)
+    name = stuck(s, cron, "", bound=why, seed="", hours=5)
+    source = s.get("DataSource", cron["spec"]["managedDataSource"], cron["metadata"]["namespace"])
+    source["spec"]["source"] = {"pvc": {"name": name, "namespace": cron["metadata"]["namespace"]}}
+    not_ready(source, "", "Import DataVolume phase ", hours=5)
+
+
+@broken("4.20")
+def no_default_storage_class(s: Sample) -> None:
+    """The documented order: remove all defaults, then set the new one. Here is the moment in between."""
+    lose_defaults(s)
+    s.put(*waiting(s, "web-9", "fedora"))
+
+
+@broken()
+def multiple_virt_default_storage_classes(s: Sample) -> None:
+    """A second, newer virt default has taken all boot sources over."""
+    s.put(storage_class("ceph-fast", virt=True, creationTimestamp=ago(days=6)), profile("ceph-fast"))
+    settle(s)
+
+
+@broken("4.14")
+def multiple_default_storage_classes(s: Sample) -> None:
+    """Two classes are the Kubernetes default, on a CDI that knows no other."""
+    s.put(storage_class("nfs", "nfs.csi.k8s.io", default=True, creationTimestamp=ago(days=400)))
+    s.put(profile("nfs", "nfs.csi.k8s.io", "pvc"))
+
+
+@broken()
+def default_storage_class_being_deleted(s: Sample) -> None:
+    """The virt default was deleted, and a finalizer holds it."""
+    meta = s.get("StorageClass", "ceph-rbd")["metadata"]
+    meta["deletionTimestamp"], meta["finalizers"] = ago(hours=3), ["example.com/in-use"]
+
+
+@broken()
+def default_annotation_without_effect(s: Sample) -> None:
+    """Somebody wrote True."""
+    s.put(storage_class("nfs", "nfs.csi.k8s.io"), profile("nfs", "nfs.csi.k8s.io", "pvc"))
+    s.get("StorageClass", "nfs")["metadata"]["annotations"] = {VIRT: "True"}
+
+
+@broken()
+def storage_class_missing(s: Sample) -> None:
+    """An entry names a class that does not exist: the cron that was made anew has lost its image."""
+    storage = {"spec": {"template": {"spec": {"storage": {"storageClassName": "fast-nvme"}}}}}
+    s.entries[0] = merged(s.entries[0], storage)
+    settle(s)
+    cron = s.cron("corp-debian12")
+    cron["metadata"]["creationTimestamp"] = ago(days=2)
+    stuck(s, cron, "", bound=NO_CLASS, seed="", days=2)
+    if s.has("DataSource", "corp-debian12", s.shape.images):
+        unfilled(s, cron, days=2)
+
+
+@broken("4.22-volumes")
+def incomplete_storage_profile(s: Sample) -> None:
+    """The virt default has moved to a class of a driver that CDI does not know."""
+    driver = "csi.acme.example"
+    s.put(storage_class("acme", driver, virt=True, creationTimestamp=ago(days=2)))
+    s.put(profile("acme", driver, "pvc", status={"claimPropertySets": []}))
+    s.get("StorageClass", "ceph-rbd")["metadata"]["annotations"] = {}
+    for cron in s.all("DataImportCron"):
+        wait_for_a_claim(s, cron, ("ErrClaimNotValid", "no accessMode specified in StorageProfile acme"))
+        cron["metadata"]["annotations"][IMPORT + "storageClass"] = "acme"
+
+
+@broken()
+def snapshot_class_missing(s: Sample) -> None:
+    """A class without snapshots is forced to keep images as snapshots: every image comes, none is ready."""
+    driver = "nfs.csi.k8s.io"
+    s.put(storage_class("nfs", driver, virt=True, creationTimestamp=ago(days=4)))
+    s.put(profile("nfs", driver, "snapshot", spec={"dataImportCronSourceFormat": "snapshot"}))
+    s.get("StorageClass", "ceph-rbd")["metadata"]["annotations"] = {}
+    for cron in s.all("DataImportCron"):
+        name, space = cron["status"]["currentImports"][0]["DataVolumeName"], cron["metadata"]["namespace"]
+        without_images(s, cron)
+        _snapshot_fails(s, cron, name)
+        cron["metadata"]["annotations"][IMPORT + "storageClass"] = "nfs"
+        source = s.get("DataSource", cron["spec"]["managedDataSource"], space)
+        not_ready(source, "SnapshotNotReady", "Snapshot phase is not ready", days=4)
+
+
+def _snapshot_fails(s: Sample, cron: Manifest, name: str) -> None:
+    space, at = cron["metadata"]["namespace"], ago(days=4)
+    meta = {"labels": marks(cron), "creationTimestamp": at}
+    why = "Failed to get snapshot class: cannot find default snapshot class"
+    s.put(
+        manifest(
+            "cdi.kubevirt.io/v1beta1", "DataVolume", name, space, metadata=meta, spec={}, status={"phase": "Succeeded"}
+        ),
+        claim(name, space, "nfs", metadata=meta),
+        manifest(
+            "snapshot.storage.k8s.io/v1",
+            "VolumeSnapshot",
+            name,
+            space,
+            metadata=meta,
+            spec={"source": {"persistentVolumeClaimName": name}},
+            status={"readyToUse": False, "error": {"time": at, "message": why}},
+        ),
+    )
+    cron["status"]["conditions"] = [
+        condition("Progressing", "False", "NoImport", "No current import", days=4),
+        condition("UpToDate", "False", "ImportProgressing", "Snapshot of imported data is progressing", days=4),
+    ]
+
+
+@broken()
+def stale_snapshot_class(s: Sample) -> None:
+    """The profile names a snapshot class that was deleted; another one would do. CDI 1.65 freezes all of its crons."""
+    s.drop("VolumeSnapshotClass", "ceph-snapshots")
+    s.put(snapshot_class("ceph-retain"))
+    for cron in s.all("DataImportCron"):
+        cron["status"]["lastExecutionTimestamp"] = ago(days=5)
+        for key in ("lastCronTime", "nextCronTime"):
+            if IMPORT + key in cron["metadata"]["annotations"]:
+                cron["metadata"]["annotations"][IMPORT + key] = ago(days=5)
+    for job in s.all("CronJob"):
+        job["status"]["lastSuccessfulTime"] = ago(days=5)
+
+
+@broken("4.22-volumes")
+def quota_exhausted(s: Sample) -> None:
+    """The namespace may hold 90Gi and does: the newer fedora gets no claim."""
+    used = {"requests.storage": "90Gi"}
+    s.put(
+        manifest(
+            "v1", "ResourceQuota", "golden", s.shape.images, spec={"hard": used}, status={"hard": used, "used": used}
+        )
+    )
+    why = "exceeded quota: golden, requested: requests.storage=30Gi, used: requests.storage=90Gi"
+    stuck(s, s.cron("fedora"), "Pending", bound=("ErrExceededQuota", why), hours=9)
+
+
+@broken("kubernetes")
+def quota_of_pollers_exhausted(s: Sample) -> None:
+    """A quota keeps CDI from making one more CronJob: it gives up before it writes anything."""
+    ask(s, corp(s.shape, "corp-alma9"))
+    cron = s.cron("corp-alma9")
+    without_images(s, cron)
+    cron["status"] = {}
+    cron["metadata"]["creationTimestamp"] = ago(days=2)
+    s.drop_all(s.all("CronJob", **{CRON: "corp-alma9-image-cron"}))
+    s.drop("DataSource", "corp-alma9", s.shape.images)
+    used = {"count/cronjobs.batch": "3"}
+    space = s.shape.operators
+    s.put(manifest("v1", "ResourceQuota", "jobs", space, spec={"hard": used}, status={"hard": used, "used": used}))

@@ -1,0 +1,80 @@
+"""A real Prometheus that holds the week, and goes on to scrape an exporter that watches the same cluster.
+
+`python -m tests.dashboards.live` runs it until Ctrl-C, for somebody who works on the dashboards.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from exporter.clock import SystemClock
+from exporter.demo.api import Api
+from exporter.generate.rules import rule_file
+from exporter.kube.auth import Connection
+from exporter.kube.client import Client
+from exporter.option_values import Address
+from exporter.serving import Exporter
+from tests.dashboards.week import ARGUMENTS, JOB, Week, backfill
+from tests.rig.monitoring import Prometheus, fetched
+from tests.rig.servers import free_port
+
+CONFIG = """
+global: {{scrape_interval: 2s, evaluation_interval: 2s}}
+rule_files: [rules.yaml]
+scrape_configs:
+  - job_name: {job}
+    static_configs: [{{targets: ['{instance}']}}]
+"""
+
+
+@contextmanager
+def monitored(directory: Path) -> Iterator[Prometheus]:
+    """That Prometheus, once it has scraped and evaluated the rules."""
+    port = free_port()
+    instance = f"127.0.0.1:{port}"
+    week = Week(datetime.now(UTC), instance)
+    rules = rule_file().replace("interval: 30s", "interval: 2s").replace("interval: 1m", "interval: 2s")
+    prometheus = Prometheus(
+        directory / "prometheus", CONFIG.format(job=JOB, instance=instance), {"rules.yaml": rules}, more=ARGUMENTS
+    )
+    backfill(week, directory / "week", prometheus.data)
+    with (
+        Api(week.objects) as api,
+        Exporter({"": Client(Connection(api.url))}, SystemClock(), Address("127.0.0.1", port)),
+        prometheus,
+    ):
+        _until(lambda: bool(prometheus.query("dataimportcron:bootsource_freshness_budget:remaining")))
+        _until(lambda: bool(prometheus.query("rate(bootsource_exporter_watch_starts_total[10s])")))
+        yield prometheus
+
+
+def _until(so: Any) -> None:
+    deadline = time.monotonic() + 120
+    while not so():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def ranged(prometheus: Prometheus, expr: str, span: float, step: float) -> list[dict[str, Any]]:
+    """The series that a graph of the last `span` seconds shows."""
+    now = time.time()
+    asked = urllib.parse.urlencode({"query": expr, "start": now - span, "end": now, "step": step})
+    answer = fetched(f"{prometheus.url}/api/v1/query_range?{asked}")
+    assert answer["status"] == "success"
+    found: list[dict[str, Any]] = answer["data"]["result"]
+    return found
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder, monitored(Path(folder)) as running:
+        print(json.dumps({"prometheus": running.url}), flush=True)
+        while True:
+            time.sleep(3600)

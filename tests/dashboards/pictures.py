@@ -1,0 +1,16 @@
+"""`python -m tests.dashboards.pictures`: photographs the dashboards, on a week of real data, for docs/images."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from tests.dashboards.documents import FOLDER
+from tests.dashboards.live import monitored
+from tests.dashboards.preview import drawn
+
+LOOKS = [(mode, width) for mode in ("light", "dark") for width in (1920, 1280)]
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder, monitored(Path(folder)) as prometheus:
+        drawn(prometheus.url, LOOKS, FOLDER.parent / "docs" / "images")

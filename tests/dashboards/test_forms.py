@@ -1,0 +1,107 @@
+"""Every form that a dashboard is written in is one that its reader accepts, and says the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models import dashboard as schema
+
+from exporter.generate.dashboards.reference import QUERY_ONLY, used
+from exporter.metrics.families import FAMILIES
+from exporter.project import DASHBOARDS
+from exporter.rules import RECORDINGS
+from exporter.rules.groups import groups
+from tests.dashboards.documents import FOLDER, GRAFANA, panels, selectors, targets
+
+NAMES = sorted(GRAFANA)
+OF_PROMETHEUS = (".step", ".titleFormat", ".textFormat", ".useValueForTime")
+"""Fields of marks in time that its plugin for Prometheus reads, which the types leave to it."""
+
+
+def _yaml(place: str, uid: str) -> Any:
+    return yaml.safe_load((FOLDER / place / f"{uid}.yaml").read_text())
+
+
+@pytest.mark.parametrize("uid", NAMES)
+def test_the_types_of_grafana_read_the_document_and_lose_nothing(uid: str) -> None:
+    register_default_plugins()
+    document = {key: value for key, value in GRAFANA[uid].items() if key != "$comment"}
+    read = json.loads(json.dumps(schema.Dashboard.from_json(document), cls=JSONEncoder))
+    lost = [each for each in _lost(document, read) if not each.split(":")[0].endswith(OF_PROMETHEUS)]
+    assert lost == []
+
+
+@pytest.mark.parametrize("uid", NAMES)
+def test_objects_of_a_cluster_carry_the_same_document(uid: str) -> None:
+    bare = {key: value for key, value in GRAFANA[uid].items() if key != "$comment"}
+    resource, config_map = _yaml("grafana-operator", uid), _yaml("configmaps", uid)
+    assert (resource["kind"], resource["metadata"]["name"]) == ("GrafanaDashboard", uid)
+    assert json.loads(resource["spec"]["json"]) == bare
+    assert config_map["metadata"]["labels"]["grafana_dashboard"] == "1"
+    assert json.loads(config_map["data"][f"{uid}.json"]) == bare
+    assert len(json.dumps(config_map)) < 1_000_000, "a ConfigMap holds no more than a MiB"
+
+
+@pytest.mark.parametrize("uid", NAMES)
+def test_the_console_of_openshift_gets_the_schema_that_it_draws(uid: str) -> None:
+    config_map = _yaml("openshift", uid)
+    assert config_map["metadata"]["namespace"] == "openshift-config-managed"
+    assert config_map["metadata"]["labels"]["console.openshift.io/dashboard"] == "true"
+    board = json.loads(config_map["data"][f"{uid}.json"])
+    drawn = [panel for row in board["rows"] for panel in row["panels"]]
+    assert {panel["title"] for panel in drawn} == {panel["title"] for panel in panels(GRAFANA[uid])}
+    assert {panel["type"] for panel in drawn} <= {"graph", "singlestat", "table"}
+    for row in board["rows"]:
+        assert sum(panel["span"] for panel in row["panels"]) <= 12
+    names = {variable["name"] for variable in board["templating"]["list"]}
+    for panel in drawn:
+        for target in panel["targets"]:
+            assert set(re.findall(r"\$([a-z_]\w*)", target["expr"])) <= names, panel["title"]
+            assert list(selectors(target["expr"]))
+
+
+@pytest.mark.parametrize("uid", NAMES)
+def test_both_versions_of_perses_draw_the_same_panels(uid: str) -> None:
+    old, new = _yaml("perses/v1alpha1", uid), _yaml("perses/v1alpha2", uid)
+    assert (old["apiVersion"], new["apiVersion"]) == ("perses.dev/v1alpha1", "perses.dev/v1alpha2")
+    assert old["spec"] == new["spec"]["config"]
+    spec = old["spec"]
+    titles = {panel["spec"]["display"]["name"] for panel in spec["panels"].values()}
+    assert titles == {panel["title"] for panel in panels(GRAFANA[uid])}
+    shown = [item["content"]["$ref"] for layout in spec["layouts"] for item in layout["spec"]["items"]]
+    assert sorted(shown) == sorted(f"#/spec/panels/{name}" for name in spec["panels"])
+    asked = [q["spec"]["plugin"]["spec"]["query"] for p in spec["panels"].values() for q in p["spec"]["queries"]]
+    assert sorted(asked) == sorted(t["expr"] for p in panels(GRAFANA[uid]) for t in p["targets"])
+
+
+def test_every_family_about_clusters_is_shown_or_left_to_queries_with_a_reason() -> None:
+    names = {family.name for family in FAMILIES}
+    assert names - used() == set(QUERY_ONLY)
+    assert all(QUERY_ONLY.values())
+
+
+def test_recordings_that_are_used_exist() -> None:
+    asked = {str(s.name) for board in GRAFANA.values() for _, expr in targets(board) for s, _ in selectors(expr)}
+    assert {name for name in asked if ":" in name} <= {each.name for each in RECORDINGS}
+
+
+def test_alerts_lead_to_dashboards_that_exist() -> None:
+    rules = [rule for group in groups()["groups"] for rule in group["rules"] if "alert" in rule]
+    urls = {rule["annotations"]["dashboard_url"] for rule in rules}
+    assert urls
+    assert urls <= {f"{DASHBOARDS}/{uid}" for uid in GRAFANA}
+
+
+def _lost(written: Any, read: Any, path: str = "") -> list[str]:
+    """What is in the one and not the same in the other. Null and absent are the same to Grafana."""
+    if isinstance(written, dict) and isinstance(read, dict):
+        return [each for k, v in written.items() if v is not None for each in _lost(v, read.get(k), f"{path}.{k}")]
+    if isinstance(written, list) and isinstance(read, list) and len(written) == len(read):
+        return [each for n, (a, b) in enumerate(zip(written, read, strict=True)) for each in _lost(a, b, f"{path}.{n}")]
+    return [] if written == read else [f"{path}: {written!r} became {read!r}"]

@@ -1,0 +1,251 @@
+"""What is said of each state in which Prometheus can be."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+import responses
+
+from exporter.doctor import prometheus, running
+from exporter.doctor.diagnosis import Line
+from exporter.doctor.server import Server
+from exporter.rules import ALERTS, RECORDINGS
+
+URL = "http://localhost:9090"
+NAMES = [*(a.name for a in ALERTS), *(r.name for r in RECORDINGS)]
+ONE = {"job": "bootsource-exporter", "instance": "10.0.0.1:8080", "pod": "a", "namespace": "ops", "version": "1.0.0"}
+TWO = ONE | {"instance": "10.0.0.2:8080", "pod": "b"}
+
+
+def a_target(labels: Mapping[str, str], **more: object) -> dict[str, object]:
+    return {"labels": labels, "health": "up", "lastError": "", **more}
+
+
+def a_group(*names: str, evaluated: datetime | None = None, **rule: object) -> dict[str, object]:
+    last = (evaluated or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%S.%f123Z")
+    rules = [{"name": name, "health": "ok", "lastError": "", **rule} for name in names]
+    return {"name": "bootsource", "interval": 30, "lastEvaluation": last, "rules": rules}
+
+
+class World:
+    """A Prometheus that answers as it is told."""
+
+    def __init__(self) -> None:
+        self.series = [ONE, TWO]
+        self.queries: dict[str, list[tuple[Mapping[str, str], float]]] = {"time() -": [({}, 12.0)]}
+        self.documents: dict[str, object] = {
+            "status/buildinfo": {"version": "3.7.0"},
+            "targets": {"activeTargets": [a_target(ONE), a_target(TWO), a_target({"job": "node", "instance": "n"})]},
+            "rules": {"groups": [a_group(*NAMES), a_group("Other")]},
+            "alerts": {"alerts": []},
+            "alertmanagers": {"activeAlertmanagers": [{"url": "http://am:9093/api/v2/alerts"}]},
+        }
+
+    def answer(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        parts = urlsplit(str(request.url))
+        path = parts.path.removeprefix("/api/v1/")
+        if path == "query":
+            return 200, {}, _vector(self._found(parse_qs(parts.query)["query"][0]))
+        document = self.documents.get(path)
+        if document is None:
+            return 404, {}, "404 page not found"
+        return 200, {}, _json({"status": "success", "data": document})
+
+    def _found(self, query: str) -> list[tuple[Mapping[str, str], float]]:
+        if query == prometheus.SERIES:
+            return [(labels, 1.0) for labels in self.series]
+        return next((found for start, found in self.queries.items() if query.startswith(start)), [])
+
+    def lines(self, subject: str) -> list[tuple[str, str]]:
+        """What is said of a subject."""
+        return [(line.status, line.said) for line in self.all() if line.subject == subject]
+
+    def all(self) -> list[Line]:
+        """All that is said."""
+        with responses.RequestsMock() as mock:
+            mock.add_callback(responses.GET, _ANY, self.answer, content_type="application/json")
+            return list(prometheus.look(Server("Prometheus", URL)))
+
+    def exporter(self) -> list[Line]:
+        """What is said of the exporter that runs."""
+        with responses.RequestsMock() as mock:
+            mock.add_callback(responses.GET, _ANY, self.answer, content_type="application/json")
+            return list(running.look(Server("Prometheus", URL)))
+
+
+_ANY = re.compile(r"http://localhost:9090/.*")
+_json = json.dumps
+
+
+def _vector(found: list[tuple[Mapping[str, str], float]]) -> str:
+    result = [{"metric": dict(labels), "value": [1, str(value)]} for labels, value in found]
+    return _json({"status": "success", "data": {"resultType": "vector", "result": result}})
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_all_is_well(world: World) -> None:
+    assert {line.status for line in world.all()} == {"ok"}
+    assert [line.subject for line in world.all()] == [
+        *("reachable", "targets", "targets", "series", "freshness", "labels", "rules", "alerts", "notifies")
+    ]
+    assert world.lines("series") == [("ok", "one set of series from each of 2 replicas")]
+    assert world.lines("rules") == [("ok", f"all {len(NAMES)} are loaded and healthy")]
+
+
+def test_nothing_is_scraped(world: World) -> None:
+    world.series = []
+    world.documents["targets"] = {"activeTargets": [a_target({"job": "node", "instance": "n"})]}
+    assert world.lines("targets") == [("problem", "none of its 1 targets is bootsource-exporter")]
+    assert world.lines("series")[0][0] == "problem"
+
+
+def test_a_target_that_is_down_says_why(world: World) -> None:
+    world.documents["targets"] = {
+        "activeTargets": [a_target(ONE), a_target(TWO, health="down", lastError="connection refused")]
+    }
+    assert ("problem", "bootsource-exporter 10.0.0.2:8080 is down: connection refused") in world.lines("targets")
+
+
+def test_a_target_without_series_is_found_by_its_name(world: World) -> None:
+    world.series = []
+    said = [said for _, said in world.lines("targets")]
+    assert said == ["bootsource-exporter 10.0.0.1:8080 is scraped", "bootsource-exporter 10.0.0.2:8080 is scraped"]
+
+
+def test_a_replica_that_is_scraped_twice(world: World) -> None:
+    world.series = [ONE, ONE | {"job": "again"}, TWO]
+    ((status, said),) = world.lines("series")
+    assert status == "problem"
+    assert said.startswith("a is scraped 2 times: again 10.0.0.1:8080, bootsource-exporter 10.0.0.1:8080")
+
+
+def test_replicas_of_two_versions(world: World) -> None:
+    world.series = [ONE, TWO | {"version": "2.0.0"}]
+    assert ("problem", "replicas of different versions: 1.0.0, 2.0.0") in world.lines("series")
+
+
+def test_old_samples(world: World) -> None:
+    world.queries = {"time() -": [({}, 250.0)]}
+    assert world.lines("freshness") == [("problem", "the newest sample is 250 s old")]
+
+
+def test_labels_that_were_moved(world: World) -> None:
+    world.queries['count({__name__=~"bootsource_.+",exported_cluster'] = [({}, 9.0)]
+    ((status, said),) = world.lines("labels")
+    assert status == "problem"
+    assert said.startswith("our labels cluster have become exported_cluster")
+
+
+def test_rules_that_are_not_loaded(world: World) -> None:
+    world.documents["rules"] = {"groups": [a_group(*NAMES[2:])]}
+    assert world.lines("rules") == [
+        ("problem", f"2 of our {len(NAMES)} rules are not loaded: {', '.join(sorted(NAMES[:2]))}")
+    ]
+    world.documents["rules"] = {"groups": []}
+    assert world.lines("rules")[0][1].endswith(", ...")
+
+
+def test_rules_that_fail(world: World) -> None:
+    broken = a_group(NAMES[0], health="err", lastError="many-to-many matching")
+    world.documents["rules"] = {"groups": [a_group(*NAMES[1:]), broken]}
+    assert world.lines("rules") == [("problem", f"rules fail: {NAMES[0]}: many-to-many matching")]
+
+
+def test_rules_that_are_not_evaluated(world: World) -> None:
+    late = datetime.now(UTC) - timedelta(minutes=10)
+    world.documents["rules"] = {"groups": [a_group(*NAMES, evaluated=late)]}
+    assert world.lines("rules") == [("problem", "groups of rules have not been evaluated lately: bootsource")]
+
+
+def test_rules_that_have_just_been_loaded(world: World) -> None:
+    fresh = a_group(*NAMES, health="unknown") | {"lastEvaluation": "0001-01-01T00:00:00Z"}
+    world.documents["rules"] = {"groups": [fresh]}
+    assert world.lines("rules")[0][0] == "ok"
+
+
+def test_what_fires(world: World) -> None:
+    def an_alert(name: str, state: str) -> dict[str, object]:
+        return {"labels": {"alertname": name}, "state": state}
+
+    world.documents["alerts"] = {
+        "alerts": [
+            an_alert("BootSourceNotPolled", "firing"),
+            an_alert("BootSourceNotPolled", "firing"),
+            an_alert("BootSourceImportFailing", "pending"),
+            an_alert("Watchdog", "firing"),
+        ]
+    }
+    assert world.lines("alerts") == [
+        ("ok", "firing: BootSourceNotPolled (2)"),
+        ("ok", "pending: BootSourceImportFailing"),
+    ]
+
+
+def test_nobody_is_told(world: World) -> None:
+    world.documents["alertmanagers"] = {"activeAlertmanagers": [], "droppedAlertmanagers": [{"url": "x"}]}
+    ((status, said),) = world.lines("notifies")
+    assert status == "problem"
+    assert said == "it knows no Alertmanager (all that were discovered are dropped): nobody is told of any alert"
+
+
+def test_a_thanos_querier_does_not_tell_some_things(world: World) -> None:
+    for missing in ("status/buildinfo", "targets", "alertmanagers"):
+        del world.documents[missing]
+    assert world.lines("reachable") == [("ok", "it answers")]
+    assert [line.subject for line in world.all() if line.status == "unknown"] == ["targets", "notifies"]
+    assert not [line for line in world.all() if line.status == "problem"]
+
+
+@pytest.mark.parametrize("path", ["targets", "rules", "alerts", "alertmanagers"])
+@pytest.mark.parametrize("odd", [[], {}, "text", 7, {"groups": [{}]}, {"activeTargets": [{}]}], ids=repr)
+def test_an_odd_answer_is_unknown_and_costs_nothing_else(world: World, path: str, odd: object) -> None:
+    world.documents[path] = odd
+    said = world.all()
+    assert {line.subject for line in said} == {
+        *("reachable", "targets", "series", "freshness", "labels", "rules", "alerts", "notifies")
+    }
+
+
+def test_no_prometheus_at_all() -> None:
+    with responses.RequestsMock() as mock:
+        mock.get(_ANY, status=502)
+        (told,) = prometheus.look(Server("Prometheus", URL))
+    assert (told.subject, told.status) == ("reachable", "problem")
+
+
+def test_what_the_running_exporter_may_not_read(world: World) -> None:
+    world.queries = {
+        "max by (cluster, resource, state)": [
+            ({"resource": "storageclasses", "state": "forbidden"}, 1.0),
+            ({"resource": "templates", "state": "failed", "cluster": "lab"}, 1.0),
+        ],
+        "count by (cluster)": [({}, 12.0)],
+        "max by (verdict)": [({"verdict": "unknown"}, 1.0)],
+    }
+    forbidden, failed, blind = world.exporter()
+    assert forbidden.said == "it may not list or watch storageclasses"
+    assert "  - storageclasses\n" in forbidden.manifest
+    assert "kind: ServiceAccount\n  namespace: ops\n  name: bootsource-exporter\n" in forbidden.manifest
+    assert failed.said == "templates in lab is failed"
+    assert (blind.status, blind.said) == ("unknown", "12 checks are blind")
+
+
+def test_a_running_exporter_that_sees_all(world: World) -> None:
+    world.queries = {"max by (verdict)": [({"verdict": "pass"}, 1.0)]}
+    (told,) = world.exporter()
+    assert (told.status, told.said) == ("ok", "it sees all that the cluster serves")
+
+
+def test_an_exporter_that_is_not_scraped_is_not_told_of(world: World) -> None:
+    world.queries = {}
+    assert world.exporter() == []

@@ -1,0 +1,108 @@
+"""Whatever a server answers, or does not: words, a remedy, and nothing given away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+import responses
+
+from exporter.doctor import server as module
+from exporter.doctor.server import FaultError, Server
+
+URL = "https://prometheus.example/base"
+PATH = f"{URL}/api/v1/query"
+
+
+@pytest.fixture
+def answers() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock() as mock:
+        yield mock
+
+
+def fault(server: Server | None = None) -> FaultError:
+    with pytest.raises(FaultError) as caught:
+        (server or Server("Prometheus", URL)).data("/api/v1/query", query="up")
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "remedy"),
+    [
+        ({"status": 401}, "answers /api/v1/query with 401 Unauthorized", "--token-file"),
+        ({"status": 403}, "answers /api/v1/query with 403 Forbidden", "cluster-monitoring-view"),
+        ({"status": 404}, "answers /api/v1/query with 404 Not Found", "check the address"),
+        ({"status": 500}, "with 500 Internal Server Error", "see the log of Prometheus"),
+        ({"status": 503, "body": "<html>"}, "with 503 Service Unavailable", "see the log of Prometheus"),
+        ({"status": 302, "headers": {"Location": "https://login.example/auth?x=1"}}, "login.example", "--token-file"),
+        ({"body": "<!DOCTYPE html><title>Log in</title>"}, "a web page, as a login page does", "--token-file"),
+        ({"body": '{"status": "success", "da'}, "cut off or broken", "ask again"),
+        ({"body": ""}, "cut off or broken", "ask again"),
+        ({"json": ["something"]}, "something else than its API does", "check the address"),
+        ({"json": {"status": "error", "error": "too busy"}}, "refuses /api/v1/query: too busy", "see its log"),
+        (
+            {"status": 422, "json": {"status": "error", "error": "query timed out"}},
+            "refuses /api/v1/query: query timed out",
+            "see its log",
+        ),
+        ({"status": 400, "body": "Client sent an HTTP request to an HTTPS server."}, "with 400 Bad Request", "see the"),
+        ({"body": requests.exceptions.SSLError("self-signed certificate")}, "is not trusted", "--ca-file"),
+        ({"body": requests.exceptions.ConnectTimeout("slow")}, "does not answer in time", "reachable from here"),
+        ({"body": requests.exceptions.ReadTimeout("slow")}, "does not answer in time", "reachable from here"),
+        ({"body": requests.exceptions.ConnectionError("refused")}, "cannot be reached", "reachable from here"),
+        ({"body": requests.exceptions.ProxyError("no")}, "the proxy to Prometheus fails", "HTTPS_PROXY"),
+        ({"body": requests.exceptions.ChunkedEncodingError("cut")}, "cannot be reached", "reachable from here"),
+    ],
+    ids=lambda value: str(value)[:40] if isinstance(value, str) else None,
+)
+def test_a_fault_has_words_and_a_remedy(
+    answers: responses.RequestsMock, answer: dict[str, object], said: str, remedy: str
+) -> None:
+    answers.get(PATH, **answer)
+    told = fault()
+    assert said in told.said
+    assert remedy in told.remedy
+
+
+def test_an_answer_without_end_is_not_read(answers: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LIMIT", 1024)
+    answers.get(PATH, body=b"[" + b" " * 200_000)
+    assert "with more than" in fault().said
+
+
+def test_a_redirect_is_not_followed_so_that_the_token_stays_here(
+    answers: responses.RequestsMock, tmp_path: Path
+) -> None:
+    token = tmp_path / "token"
+    token.write_text("secret-token\n")
+    answers.get(PATH, status=301, headers={"Location": "https://elsewhere.example/"})
+    told = fault(Server("Prometheus", URL, token))
+    assert [call.request.url for call in answers.calls] == [f"{PATH}?query=up"]
+    assert answers.calls[0].request.headers["Authorization"] == "Bearer secret-token"
+    assert "secret-token" not in told.said + told.remedy
+
+
+def test_a_token_is_not_sent_unencrypted(answers: responses.RequestsMock, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("secret-token")
+    assert "unencrypted" in fault(Server("Prometheus", "http://prometheus.example", token)).said
+    answers.get("http://localhost:9090/api/v1/query", json={"status": "success", "data": 1})
+    assert Server("Prometheus", "http://localhost:9090", token).data("/api/v1/query", query="up") == 1
+
+
+def test_a_password_in_netrc_is_not_sent(
+    answers: responses.RequestsMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine prometheus.example login me password hidden\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    answers.get(PATH, json={"status": "success", "data": 1})
+    Server("Prometheus", URL).data("/api/v1/query", query="up")
+    assert "Authorization" not in answers.calls[0].request.headers
+
+
+def test_a_token_file_that_is_not_there(tmp_path: Path) -> None:
+    assert "gone cannot be read" in fault(Server("Prometheus", URL, tmp_path / "gone")).said
