@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
 from types import FrameType
+from typing import Final
 
 from exporter import logs
 from exporter.access import access_of
@@ -23,10 +24,14 @@ from exporter.watching import connections
 
 log = logging.getLogger(__name__)
 
+_TURN: Final = 0.001
+"""Seconds after which a thread that computes lets others go on: an evaluation must not hold up scrapes and events."""
+
 
 def serve(settings: Settings) -> int:
     """Watch the clusters that the settings name and serve what is found, until a signal ends it."""
     clock = SystemClock()
+    sys.setswitchinterval(_TURN)
     access = access_of(settings)
     clients = connections(settings, clock)
     running = Exporter(

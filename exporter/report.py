@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal, TypeVar, dataclass_transform
 
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
-from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticSerializationError
 
 from exporter.checks.kit import SEVERITIES, Severity
@@ -20,9 +19,16 @@ SCHEMA: Final = "bootsource.report/v1"
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
 def document(cls: type[T]) -> type[T]:
-    """Declare a part of a published JSON document: frozen, camelCase keys, described by its docstrings."""
-    config = ConfigDict(alias_generator=to_camel, populate_by_name=True, use_attribute_docstrings=True)
-    return dataclass(frozen=True, slots=True, kw_only=True, config=config)(cls)  # type: ignore[return-value]
+    """Declare a part of a published JSON document: frozen, camelCase keys, described by its docstrings.
+
+    An ordinary dataclass: pydantic writes it, but has nothing to check, and is prepared when the first one is written.
+    """
+    config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, use_attribute_docstrings=True, defer_build=True
+    )
+    declared = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+    declared.__pydantic_config__ = config  # type: ignore[attr-defined]
+    return declared
 
 
 @document

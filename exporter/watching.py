@@ -23,7 +23,7 @@ from exporter.options import CONTEXT, KUBECONFIG, TIMEOUT
 from exporter.resource import Resource, Scope
 from exporter.settings import Settings, SettingsError
 from exporter.store import Store
-from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS
+from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS, VIRTUAL_MACHINES
 
 _MANY: Final = 16
 """Above so many namespaces one watch of all of them is cheaper than one each."""
@@ -106,7 +106,8 @@ class Watching:
 
     def start(self) -> None:
         """Start to watch; returns at once."""
-        for resource in self._resources:
+        # The longest list first: the server works on it while the others come and go.
+        for resource in sorted(self._resources, key=lambda r: r is not VIRTUAL_MACHINES):
             if resource.scope is Scope.CLUSTER:
                 self._watch(resource, "")
         if self._scoped:
@@ -211,7 +212,8 @@ def sync_once(
     settings: Settings, store: Store, resources: Iterable[Resource[Any]], progress: Callable[[str], None]
 ) -> None:
     """Read these resources into the store once; what could not be read within the timeout is settled as failed."""
-    watching = Watching(connect(settings, store.clock), store, store.clock, resources)
+    patient = Timing(throttled=settings[TIMEOUT].total_seconds())
+    watching = Watching(connect(settings, store.clock), store, store.clock, resources, timing=patient)
     watching.start()
     try:
         _await_settled(watching, store, settings[TIMEOUT], progress)

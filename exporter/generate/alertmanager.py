@@ -106,7 +106,11 @@ def manifest() -> str:
     )
     secret = {"name": "bootsource-notifications", "key": "slack-url"}
     slack = {"apiURL": secret, "sendResolved": True, "title": title, "text": text}
-    mail = {"to": "virtualization@example.com", "from": "alertmanager@example.com", "smarthost": "mail.example.com:25"}
+    mail: dict[str, Any] = {
+        "to": "virtualization@example.com",
+        "from": "alertmanager@example.com",
+        "smarthost": "mail.example.com:25",
+    }
     mail |= {"headers": [{"key": "Subject", "value": title}], "text": text, "sendResolved": True}
     webhook = {"urlSecret": {"name": "bootsource-notifications", "key": "webhook-url"}, "sendResolved": True}
     routes = [

@@ -24,6 +24,8 @@ class Timing:
     """How long a watch lasts: jittered, so that not all end at once."""
     slack: float = 15.0
     """How much longer a read waits than the watch lasts, so that a half-open connection is noticed."""
+    throttled: float = 60.0
+    """For how long a server that asks us to come back later is waited for before that counts as a failure."""
     doubt: float = 20.0
     """How long a resource must be missing before we believe that it was removed."""
 

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, Final, TypeVar
 
 from exporter.kube.contract import Codec, Item, Rejected
-from exporter.kube.errors import KubeError, ProtocolError, error_of
+from exporter.kube.errors import GoneError, KubeError, ProtocolError, error_of
 
 T = TypeVar("T")
 
@@ -71,6 +71,15 @@ def named(item: Item[T], line: bytes = b"{}") -> Item[T]:
     if item.rejected is not None:
         return item
     return Item(item.key, item.resource_version, rejected=Rejected(item.key, "metadata.name", "is missing"))
+
+
+def expect_forward(known: str, version: str) -> None:
+    """Within a watch versions only grow. Raises GoneError if they do not: etcd was restored from a backup.
+
+    They are compared where they are numbers, as those of Kubernetes are; to us any others are opaque.
+    """
+    if known.isdecimal() and version.isdecimal() and int(version) < int(known):
+        raise GoneError(410, "the watch", f"the server is back at {version} and was at {known}; was etcd restored?")
 
 
 def _parsed(line: bytes) -> dict[str, Any]:

@@ -27,9 +27,10 @@ from exporter.kube.errors import (
     NotFoundError,
     ProtocolError,
     StatusError,
+    ThrottledError,
     UnreachableError,
 )
-from exporter.kube.events import Bookmark, Kind, decoded, kind_of
+from exporter.kube.events import Bookmark, Kind, decoded, expect_forward, kind_of
 from exporter.kube.listing import Listed, Way, first_events, list_paged, list_unpaged
 
 T = TypeVar("T")
@@ -84,6 +85,8 @@ class Reflector(Generic[T]):
         self._said: tuple[State, str] | None = None
         self._live_since: float | None = None
         self._missing_since: float | None = None
+        self._throttled_since: float | None = None
+        self._bookmarked = False
 
     def stop(self) -> None:
         """End `run`, also while it waits for the server. Sets the event that was given, whoever shares it."""
@@ -151,10 +154,21 @@ class Reflector(Generic[T]):
             case GoneError() | InvalidError():
                 # The version we know is of no use any more. The rows stay until the new list is complete.
                 self._resource_version = ""
+            case ThrottledError() if self._asked_to_wait():
+                self._say(State.PENDING, str(error))
+                return self._backoff.next(error.retry_after)
         # A watch that breaks is no news, nor is a version that is gone, unless it happens again at once.
         if self._backoff.failures or not (self._live_since is not None or isinstance(error, GoneError)):
             self._say(State.STALE if self._listed else State.FAILED, str(error))
         return self._backoff.next(error.retry_after if isinstance(error, StatusError) else None)
+
+    def _asked_to_wait(self) -> bool:
+        """The server is not ready for the first list, as when a CRD has just been made: that is no failure at once."""
+        if self._said is not None and self._said[0] is not State.PENDING:
+            return False
+        now = self._clock.monotonic()
+        self._throttled_since = now if self._throttled_since is None else self._throttled_since
+        return now - self._throttled_since < self._timing.throttled
 
     def _settle(self, state: State, detail: str) -> None:
         """A state without rows: what comes back later must be listed anew."""
@@ -230,6 +244,7 @@ class Reflector(Generic[T]):
                     stream.expect_bytes_within(silence)
                     self._take(listed)
                     self._live()
+                    self._bookmarked = True
                     self._follow(lines)
                     return True
         except InvalidError:
@@ -246,16 +261,27 @@ class Reflector(Generic[T]):
         with self._client.stream(self._path, params, read_timeout=silence) as stream:
             self.stats.requests["ok"] += 1
             self._live()
-            self._follow(stream.lines(self._sink.alive))
+            followed = self._follow(stream.lines(self._sink.alive))
+        if not followed and self._bookmarked and self._lived() >= self._timing.watch[0] / 2:
+            # Whoever sends bookmarks is not silent for so long, unless it was set back and is not yet as far as we are.
+            self._resource_version = ""
 
-    def _follow(self, lines: Iterator[bytes]) -> None:
-        """Tell the sink every change, and remember how far we are."""
+    def _follow(self, lines: Iterator[bytes]) -> bool:
+        """Tell the sink every change, and remember how far we are; False if there was nothing at all.
+
+        Raises GoneError if the server falls behind what it has told before.
+        """
+        followed = False
         for line in lines:
+            followed = True
             kind = kind_of(line)
             if isinstance(kind, Bookmark):
-                self._resource_version = kind.resource_version
+                expect_forward(self._resource_version, kind.resource_version)
+                self._resource_version, self._bookmarked = kind.resource_version, True
                 continue
             item = decoded(self._codec, line)
+            if kind is not Kind.DELETED:
+                expect_forward(self._resource_version, item.resource_version)
             self.stats.events += 1
             if kind is Kind.DELETED:
                 self._sink.remove(item.key)
@@ -263,4 +289,5 @@ class Reflector(Generic[T]):
                 self._sink.apply(item)
             self._resource_version = item.resource_version or self._resource_version
             if self._stop.is_set():
-                return
+                break
+        return followed

@@ -20,6 +20,9 @@ ROOT_RECORDINGS: Final = (
     ),
 )
 
+KEPT: Final = timedelta(minutes=15)
+"""Longer than it takes to notice that the exporter is down: that then mutes the alert, so that nobody is told that a
+problem is over which just cannot be seen any more."""
 _THING: Final = (
     "{{ $labels.kind }}{{ if $labels.object }} "
     "{{ if $labels.object_namespace }}{{ $labels.object_namespace }}/{{ end }}{{ $labels.object }}{{ end }}"
@@ -45,7 +48,7 @@ def roots(checks: Iterable[Check], severity: Severity, **declared: Any) -> Alert
         labels=OBJECT,
         severity=severity,
         for_=max(check.alert_for for check in told if check.severity is severity),
-        keep_firing_for=timedelta(minutes=10),
+        keep_firing_for=KEPT,
         summary=f"{_problem(told)}: {_THING}.",
         description=(
             f"{_THING} has this problem{_SINCE}. "

@@ -60,7 +60,7 @@ def fault(server: Server | None = None) -> FaultError:
 def test_a_fault_has_words_and_a_remedy(
     answers: responses.RequestsMock, answer: dict[str, object], said: str, remedy: str
 ) -> None:
-    answers.get(PATH, **answer)  # type: ignore[arg-type]
+    answers.get(PATH, **answer)
     told = fault()
     assert said in told.said
     assert remedy in told.remedy

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from exporter.metrics.families import FAMILIES
 from tests.e2e.test_serve import PROGRAM, Running, running
 from tests.e2e.test_watching import WORLD
 from tests.rig.cluster import Cluster
@@ -56,7 +57,7 @@ def series(exporter: Running) -> Series:
         (sample.name, frozenset(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
-        if sample.name.startswith("bootsource_") and not sample.name.startswith("bootsource_exporter_")
+        if sample.name in {f.name for f in FAMILIES}
     }
 
 

@@ -148,9 +148,21 @@ def test_an_object_without_a_name_is_rejected(api: FakeApi, clock: Waits) -> Non
 
 
 def test_bookmarks_are_proof_of_life(api: FakeApi, clock: Waits) -> None:
-    api.watches = [watching(bookmark(5, end=True), bookmark(6), bookmark(7))]
+    listed = threading.Event()
+
+    def answer(request: Request) -> None:
+        request.begin()
+        request.chunk(bookmark(5, end=True))
+        assert listed.wait(10)
+        request.chunk(bookmark(6))
+        request.hold()
+
+    api.watches = [answer]
     with reflecting(api, clock) as (seen, reflector):
-        seen.until(lambda s: s.alive_times >= 3)
+        seen.until(lambda s: s.states == [State.LIVE])
+        before = seen.alive_times
+        listed.set()
+        seen.until(lambda s: s.alive_times > before)
         assert reflector.stats.events == 0
 
 

@@ -1,0 +1,42 @@
+"""What expressions may refer to: our metrics, and the results of our rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, get_args
+
+from exporter.checks import CHECKS
+from exporter.checks.kit import SEVERITIES
+from exporter.kube.contract import State
+from exporter.metrics.families import FAMILIES
+from exporter.metrics.own import OWN_FAMILIES
+from exporter.report import Status
+from exporter.rules import RECORDINGS
+from exporter.watched import WATCHED
+from tests.rules.linter import Metric
+
+_VALUES: Final[Mapping[str, frozenset[str]]] = {
+    "check": frozenset(check.id for check in CHECKS),
+    "severity": frozenset(s.value for s in SEVERITIES),
+    "resource": frozenset(r.plural for r in WATCHED),
+}
+_STATUS: Final = {**_VALUES, "status": frozenset(get_args(Status))}
+_STATE: Final = {**_VALUES, "state": frozenset(State)}
+
+
+def _metrics() -> Iterator[tuple[str, Metric]]:
+    for family in FAMILIES:
+        special = {"bootsource_check_status": _STATUS, "bootsource_resource_state": _STATE}
+        yield family.name, Metric(frozenset({*family.labels, "cluster"}), values=special.get(family.name, _VALUES))
+    for own in OWN_FAMILIES:
+        # Where one Prometheus holds several clusters, everything that arrives there carries the label.
+        labels = frozenset({*own.labels, "cluster"})
+        if own.kind == "summary":
+            yield from ((f"{own.name}_{part}", Metric(labels, counter=True)) for part in ("count", "sum"))
+        else:
+            yield own.name, Metric(labels, counter=own.kind == "counter")
+    for rule in RECORDINGS:
+        yield rule.name, Metric(frozenset(rule.labels), recorded=True, values=_VALUES)
+
+
+CATALOGUE: Final = dict(_metrics())

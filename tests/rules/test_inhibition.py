@@ -1,0 +1,73 @@
+"""What mutes what, on a running Alertmanager with the configuration that ships."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exporter.rules.muting import Inhibition, Matcher, inhibitions
+from tests.rig.monitoring import Alertmanager
+
+FOLDER = Path(__file__).parents[2] / "rules" / "alertmanager"
+ALL = list(inhibitions())
+Labels = dict[str, str]
+pytestmark = pytest.mark.monitoring
+
+
+@pytest.fixture
+def alertmanager(tmp_path: Path) -> Iterator[Alertmanager]:
+    """One with the shipped configuration; nothing is delivered, since the addresses lead nowhere."""
+    config = (FOLDER / "alertmanager.yaml").read_text().replace("bootsource.tmpl", str(FOLDER / "bootsource.tmpl"))
+    with Alertmanager(tmp_path / "alertmanager", config) as running:
+        yield running
+
+
+def example(matchers: tuple[Matcher, ...]) -> Labels:
+    """Labels that match; of a pattern its last alternative."""
+    positive = {name: value.split("|")[-1].replace(".+", "X") for name, op, value in matchers if op in ("=", "=~")}
+    refused = {name: value for name, op, value in matchers if op == "!="}
+    assert not refused.items() & positive.items()
+    return positive
+
+
+def posted(alertmanager: Alertmanager, *alerts: Labels) -> None:
+    body = json.dumps([{"labels": labels} for labels in alerts]).encode()
+    request = urllib.request.Request(
+        f"{alertmanager.url}/api/v2/alerts", body, {"Content-Type": "application/json"}, method="POST"
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+
+
+def muted(alertmanager: Alertmanager, labels: Labels) -> bool:
+    (found,) = [a for a in alertmanager.alerts() if a["labels"] == labels]
+    return bool(found["status"]["inhibitedBy"])
+
+
+@pytest.mark.parametrize("number", range(len(ALL)), ids=[f"{n}: {rule.why}" for n, rule in enumerate(ALL)])
+def test_the_source_mutes_the_target_where_they_agree(alertmanager: Alertmanager, number: int) -> None:
+    rule: Inhibition = ALL[number]
+    same = {label: f"the-{label}" for label in rule.equal if label not in example(rule.target)}
+    source, target = example(rule.source) | same, example(rule.target) | same
+    assert source != target
+    posted(alertmanager, target, source)
+    assert muted(alertmanager, target)
+    for label in same:
+        elsewhere = target | {label: "another"}
+        posted(alertmanager, elsewhere)
+        assert not muted(alertmanager, elsewhere), f"it has another {label}"
+
+
+def test_an_exporter_that_is_down_mutes_all_of_ours_and_nothing_else(alertmanager: Alertmanager) -> None:
+    ours, theirs = {"alertname": "BootSourceNotPolled", "object": "x"}, {"alertname": "KubePodCrashLooping"}
+    down = {"alertname": "BootSourceExporterDown", "severity": "warning", "team": "monitoring"}
+    posted(alertmanager, ours, theirs)
+    assert not muted(alertmanager, ours)
+    posted(alertmanager, down)
+    assert muted(alertmanager, ours)
+    assert not muted(alertmanager, theirs)
+    assert not muted(alertmanager, down)
