@@ -38,7 +38,11 @@ for (const job of JSON.parse(jobs)) {
   await page.waitForSelector("#board .panel", { timeout: 20000 }).catch((error) => { throw new Error([...errors, error].join("\n")); });
   const height = await page.evaluate(() => document.getElementById("board").offsetHeight);
   await page.setViewportSize({ width: job.width, height });
-  await page.waitForTimeout(700);
+  // Charts are drawn a frame after they are made, and again when the window has another size.
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    for (let frame = 0; frame < 10; frame++) await new Promise(requestAnimationFrame);
+  });
   const panels = await page.$$eval(".panel", (all) =>
     all.map((each) => ({
       ...each.dataset,
