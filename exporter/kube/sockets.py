@@ -15,8 +15,6 @@ from weakref import WeakSet
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from exporter.kube.chunked import Answer
-
 
 class Sockets:
     """Knows the sockets that the connections of its pools have opened."""
@@ -43,12 +41,11 @@ class Sockets:
             _end(sock)
 
     def pools(self) -> dict[str, type[HTTPConnectionPool]]:
-        """Pools for urllib3's managers whose sockets are known here, and which read what has arrived at once."""
+        """Pools for urllib3's managers whose sockets are known here."""
         opened = self.opened
 
         class Plain(HTTPConnection):
             line: Any = None
-            response_class = Answer
 
             def connect(self) -> None:
                 super().connect()
@@ -57,7 +54,6 @@ class Sockets:
 
         class Secure(HTTPSConnection):
             line: Any = None
-            response_class = Answer
 
             def connect(self) -> None:
                 super().connect()

@@ -13,8 +13,7 @@ from urllib3.exceptions import HTTPError
 from exporter.kube.errors import ProtocolError, TimedOutError, UnreachableError
 from exporter.kube.sockets import patience
 
-_CHUNK: Final = 16384
-"""Bytes to read at once: the most that one TLS record holds. Every watch that waits has room for them."""
+_CHUNK: Final = 65536
 _LONGEST: Final = 64 * 1024 * 1024
 """Bytes of one line at most: an object in etcd has a fraction of that."""
 
@@ -42,6 +41,9 @@ class Stream:
     def chunks(self) -> Iterator[bytes]:
         """The body as it arrives, decompressed. Raises UnreachableError when it breaks off."""
         try:
+            if getattr(self._response, "chunked", False):
+                yield from self._response.read_chunked(_CHUNK)
+                return
             # Not `stream`, which waits until a whole chunk is there: an event would lie about.
             while chunk := self._response.read1(_CHUNK):
                 yield chunk
