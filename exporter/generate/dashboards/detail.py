@@ -40,6 +40,14 @@ def _good(metric: str, told: str, *matchers: str) -> str:
     return f"({of(metric, told, *matchers)} or 0 * {of(metric, bad, *matchers)})"
 
 
+_KEY: Final = "cluster, object_namespace, dataimportcron"
+_INTERVAL: Final = top(f"{_CRON}schedule_interval_seconds", _THIS, by=_KEY)
+_POLLED: Final = f"time() - {top(f'{_CRON}last_execution_timestamp_seconds', _THIS, by=_KEY)} <= bool 2 * {_INTERVAL}"
+_INFO: Final = of(f"{_CRON}info", _THIS)
+_IN_TIME: Final = (
+    f"({_INFO} * on ({_KEY}) group_left () ({_POLLED}) or (0 * {_INFO} and on ({_KEY}) {_INTERVAL}) or {_INFO})"
+)
+"""1 if polled within two intervals of its schedule, 0 if not or never; 1 where no schedule asks for polls."""
 _CHAIN: Final = " or ".join(
     (
         _step(
@@ -48,8 +56,8 @@ _CHAIN: Final = " or ".join(
             _good("bootsource_boot_source_info", 'state="enabled"', 'boot_source="$dataimportcron"'),
         ),
         _step("2 Schedule", "state", of(f"{_CRON}schedule_fires", _THIS)),
-        _step("3 Source is polled by", "polling", _good(f"{_CRON}info", 'polling!="unsupported"', _THIS)),
-        _step("4 Newest image", "reason", of(f"{_CRON}up_to_date", _THIS)),
+        _step("3 Polled in time, by", "polling", _IN_TIME),
+        _step("4 Newest image", "reason", proven(_THIS, _KEY, f"{_KEY}, reason", 4)),
         _step("5 Import", "reason", f"2 + {of(f'{_CRON}progressing', _THIS)}"),
         _step("6 StorageClass", "storageclass", _good(f"{_CRON}storageclass_info", 'storageclass!=""', _THIS)),
         _step("7 DataSource", "reason", of("bootsource_datasource_ready", _SOURCE)),
@@ -61,6 +69,7 @@ _LINK: Final = (
     Word("0", "not good", "red"),
     Word("2", "idle", "text"),
     Word("3", "runs", "blue"),
+    Word("4", "not proven", "orange"),
 )
 
 _FIRST: Final = (
