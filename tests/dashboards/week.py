@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import chain, groupby
 from pathlib import Path
 from threading import Event
-from typing import Final
+from typing import Any, Final
 
 from exporter.checks import CHECKS
 from exporter.checks.engine import Memory
@@ -19,13 +19,14 @@ from exporter.demo.api import Objects
 from exporter.demo.life import Life, Pace
 from exporter.demo.sample import sample
 from exporter.judge import judge
-from exporter.kube.contract import State
+from exporter.kube.contract import Key, State
 from exporter.metrics.block import Judged
 from exporter.metrics.counts import ClusterCounts
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.telemetry import Telemetry
 from exporter.options import FRESHNESS_TARGET
+from exporter.resource import Resource
 from exporter.store import Store
 from exporter.watched import WATCHED
 from exporter.web.guard import OUTCOMES
@@ -88,6 +89,10 @@ class Week:
         self._clock = _Clock(until - SPAN, until - SPAN)
         for manifest in sample(until - SPAN):
             self.objects.put(manifest)
+        self._store = Store(WATCHED, self._clock)
+        self._versions: dict[Resource[Any], dict[Key, str]] = {resource: {} for resource in WATCHED}
+        for resource in WATCHED:
+            self._store.sink(resource).state(State.LIVE, "")
         self._labels = f'job="{JOB}",instance="{instance}"'
 
     def exposed(self) -> Iterator[str]:
@@ -123,13 +128,20 @@ class Week:
             clock.at += STEP
 
     def _frozen(self) -> ClusterSnapshot:
-        store = Store(WATCHED, self._clock)
+        """The cluster as of now: what has changed goes to the store, as from a watch."""
         for resource, codec in _CODECS.items():
-            sink = store.sink(resource)
-            sink.state(State.LIVE, "")
+            sink, gone = self._store.sink(resource), set(self._versions[resource])
             for manifest in self.objects.listed(resource, "")[0]:
-                sink.apply(codec.from_value(manifest))
-        return store.freeze()
+                meta = manifest["metadata"]
+                key = Key(meta.get("namespace", ""), meta["name"])
+                gone.discard(key)
+                if self._versions[resource].get(key) != meta["resourceVersion"]:
+                    self._versions[resource][key] = meta["resourceVersion"]
+                    sink.apply(codec.from_value(manifest))
+            for key in gone:
+                del self._versions[resource][key]
+                sink.remove(key)
+        return self._store.freeze()
 
     def _stamped(self, text: str) -> Iterator[str]:
         at = self._clock.at.timestamp()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import urllib.parse
 import urllib.request
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,7 @@ def fetched(url: str) -> Any:
         return json.load(answer)
 
 
-class Server:
+class Server(ABC):
     """A server of the Prometheus family: it is ready when `/-/ready` says so."""
 
     name = ""
@@ -39,9 +40,9 @@ class Server:
         """Where it listens."""
         return f"http://{LOOPBACK}:{self.port}"
 
+    @abstractmethod
     def command(self) -> list[str]:
         """The program and its arguments."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         self._process = Process(self.command(), self._directory / f"{self.name}.log", "256MiB")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from exporter.generate.dashboards import history
 from exporter.generate.dashboards.kit import (
     FINDINGS,
     IMPORTS,
@@ -20,7 +21,6 @@ from exporter.generate.dashboards.kit import (
     top,
 )
 from exporter.generate.dashboards.overview import CHECK_PAGE, FRESH, SEVERITIES
-from exporter.rules.freshness import OBJECTIVE, WINDOW
 
 _THIS: Final = 'dataimportcron="$dataimportcron"'
 _SOURCE: Final = 'datasource="$datasource_name"'
@@ -40,6 +40,14 @@ def _good(metric: str, told: str, *matchers: str) -> str:
     return f"({of(metric, told, *matchers)} or 0 * {of(metric, bad, *matchers)})"
 
 
+_KEY: Final = "cluster, object_namespace, dataimportcron"
+_INTERVAL: Final = top(f"{_CRON}schedule_interval_seconds", _THIS, by=_KEY)
+_POLLED: Final = f"time() - {top(f'{_CRON}last_execution_timestamp_seconds', _THIS, by=_KEY)} <= bool 2 * {_INTERVAL}"
+_INFO: Final = of(f"{_CRON}info", _THIS)
+_IN_TIME: Final = (
+    f"({_INFO} * on ({_KEY}) group_left () ({_POLLED}) or (0 * {_INFO} and on ({_KEY}) {_INTERVAL}) or {_INFO})"
+)
+"""1 if polled within two intervals of its schedule, 0 if not or never; 1 where no schedule asks for polls."""
 _CHAIN: Final = " or ".join(
     (
         _step(
@@ -48,8 +56,8 @@ _CHAIN: Final = " or ".join(
             _good("bootsource_boot_source_info", 'state="enabled"', 'boot_source="$dataimportcron"'),
         ),
         _step("2 Schedule", "state", of(f"{_CRON}schedule_fires", _THIS)),
-        _step("3 Source is polled by", "polling", _good(f"{_CRON}info", 'polling!="unsupported"', _THIS)),
-        _step("4 Newest image", "reason", of(f"{_CRON}up_to_date", _THIS)),
+        _step("3 Polled in time, by", "polling", _IN_TIME),
+        _step("4 Newest image", "reason", proven(_THIS, _KEY, f"{_KEY}, reason", 4)),
         _step("5 Import", "reason", f"2 + {of(f'{_CRON}progressing', _THIS)}"),
         _step("6 StorageClass", "storageclass", _good(f"{_CRON}storageclass_info", 'storageclass!=""', _THIS)),
         _step("7 DataSource", "reason", of("bootsource_datasource_ready", _SOURCE)),
@@ -61,6 +69,7 @@ _LINK: Final = (
     Word("0", "not good", "red"),
     Word("2", "idle", "text"),
     Word("3", "runs", "blue"),
+    Word("4", "not proven", "orange"),
 )
 
 _FIRST: Final = (
@@ -116,7 +125,7 @@ _FIRST: Final = (
         kind="stat",
         title="Polls again in",
         description="Time until its schedule fires next.",
-        queries=(Query(f"{top(f'{_CRON}schedule_next_timestamp_seconds', _THIS)} - time()"),),
+        queries=(Query(f"clamp_min({top(f'{_CRON}schedule_next_timestamp_seconds', _THIS)} - time(), 0)"),),
         width=4,
         height=4,
         unit="s",
@@ -202,57 +211,6 @@ _ITS_FINDINGS: Final = Panel(
     worst="Hanging on it",
     sparse="it is healthy",
 )
-_HISTORY: Final = Panel(
-    kind="state-timeline",
-    title="Polling and import",
-    description="Polled in time: the last poll is no older than two intervals of its schedule. Import: whether one runs.",
-    queries=(
-        Query(
-            f"time() - {top(f'{_CRON}last_execution_timestamp_seconds', _THIS)} <= bool "
-            f"2 * {top(f'{_CRON}schedule_interval_seconds', _THIS)}",
-            "Polled in time",
-        ),
-        Query(proven(_THIS, "", "", 4), "Newest image"),
-        Query(f"2 + {top(f'{_CRON}progressing', _THIS)}", "Import"),
-        Query(f"min({of('bootsource_datasource_ready', _SOURCE)})", "DataSource ready"),
-    ),
-    width=24,
-    height=7,
-    empty=_GONE,
-    words=(
-        Word("1", "yes", "green"),
-        Word("0", "no", "red"),
-        Word("2", "idle", "text"),
-        Word("3", "imports", "blue"),
-        Word("4", "not proven", "orange"),
-    ),
-)
-_AGES: Final = Panel(
-    kind="timeseries",
-    title="Time since it was proven newest",
-    description="Against the target that --freshness-target sets.",
-    queries=(
-        Query(f"time() - {top(f'{_CRON}proven_newest_timestamp_seconds', _THIS)}", "Since proven"),
-        Query(f"max({of('bootsource_freshness_target_seconds')})", "Target"),
-    ),
-    width=12,
-    height=8,
-    unit="s",
-    empty="It was never proven",
-)
-_STALE: Final = f"time() - {top(f'{_CRON}proven_newest_timestamp_seconds', _THIS)} > bool max({of('bootsource_freshness_target_seconds')})"
-_BUDGET: Final = Panel(
-    kind="timeseries",
-    title="Freshness budget left",
-    description=f"Share of the allowed staleness that is left: {OBJECTIVE:.0%} of the last {WINDOW.days} days shall be fresh. "
-    "100 % is all, below 0 is overspent.",
-    queries=(Query(f"1 - avg_over_time(({_STALE})[{WINDOW.days}d:1h]) / {1 - OBJECTIVE:.2f}", "Left"),),
-    width=12,
-    height=8,
-    unit="percentunit",
-    empty="It was never proven",
-)
-
 DETAIL: Final = Dashboard(
     uid="bootsource-detail",
     title="Boot source detail",
@@ -260,7 +218,7 @@ DETAIL: Final = Dashboard(
     rows=(
         Row("Answer", _FIRST),
         Row("Chain and findings", (_CHAIN_TABLE, _ITS_FINDINGS)),
-        Row("History", (_HISTORY, _AGES, _BUDGET)),
+        Row("History", history.PANELS),
     ),
     annotations=(FINDINGS, IMPORTS, RESTARTS),
     more=(

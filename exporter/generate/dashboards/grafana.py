@@ -6,8 +6,9 @@ import json
 from string import ascii_uppercase
 from typing import Any, Final
 
+from exporter.generate.dashboards.grafana_fields import COLOURS, field_config
 from exporter.generate.dashboards.grid import height, placed
-from exporter.generate.dashboards.kit import Annotation, Column, Dashboard, Panel, Query, Variable, Word
+from exporter.generate.dashboards.kit import Annotation, Dashboard, Panel, Query, Variable
 from exporter.project import DOCS
 
 Json = dict[str, Any]
@@ -15,7 +16,6 @@ TAG: Final = "bootsource"
 _SOURCE: Final = {"type": "prometheus", "uid": "${datasource}"}
 _SCHEMA: Final = 39
 """Version of the schema of Grafana 10.4, which every newer one migrates by itself."""
-_COLOURS: Final = {"red": "red", "orange": "orange", "green": "green", "blue": "blue", "text": "text"}
 
 
 def grafana(dashboard: Dashboard) -> Json:
@@ -118,7 +118,7 @@ def _annotation(annotation: Annotation) -> Json:
         "datasource": _SOURCE,
         "enable": True,
         "hide": False,
-        "iconColor": _COLOURS[annotation.colour],
+        "iconColor": COLOURS[annotation.colour],
         "expr": annotation.expr,
         "step": "60s",
         "titleFormat": annotation.title,
@@ -141,7 +141,7 @@ def _panel(panel: Panel, x: int, y: int, number: int) -> Json:
         "datasource": _SOURCE,
         "gridPos": {"x": x, "y": y, "w": panel.width, "h": panel.height},
         "targets": [_target(panel, query, ref) for query, ref in zip(panel.queries, ascii_uppercase, strict=False)],
-        "fieldConfig": {"defaults": _defaults(panel), "overrides": _overrides(panel)},
+        "fieldConfig": field_config(panel),
         "options": _OPTIONS[panel.kind](panel),
     }
     return {**known, "transformations": _transformations(panel)} if panel.kind == "table" else known
@@ -158,89 +158,6 @@ def _target(panel: Panel, query: Query, ref: str) -> Json:
         "range": not instant,
         "format": "table" if panel.kind == "table" else "time_series",
         "editorMode": "code",
-    }
-
-
-def _defaults(panel: Panel) -> Json:
-    custom: dict[str, Json] = {
-        "stat": {},
-        "table": {"align": "auto", "cellOptions": {"type": "auto"}, "filterable": True, "inspect": False},
-        "timeseries": {
-            "drawStyle": "line",
-            "lineWidth": 2,
-            "fillOpacity": 8,
-            "showPoints": "never",
-            "spanNulls": False,
-        },
-        "state-timeline": {"fillOpacity": 80, "lineWidth": 0},
-    }
-    return {
-        "unit": panel.unit,
-        **({} if panel.decimals is None else {"decimals": panel.decimals}),
-        "noValue": panel.empty,
-        "color": {"mode": "palette-classic" if panel.kind == "timeseries" else "thresholds"},
-        "custom": custom[panel.kind],
-        "mappings": [] if panel.kind == "timeseries" else _mappings(panel.words),
-        "thresholds": _thresholds(panel.steps),
-        "links": _link(panel.link, panel.link_title),
-    }
-
-
-def _overrides(panel: Panel) -> list[Json]:
-    """Of a table by column; of a graph the colours of the series that its words name."""
-    if panel.kind != "timeseries":
-        return [_override(column) for column in panel.columns]
-    return [
-        {
-            "matcher": {"id": "byName", "options": word.value},
-            "properties": [{"id": "color", "value": {"mode": "fixed", "fixedColor": _COLOURS[word.colour]}}],
-        }
-        for word in panel.words
-    ]
-
-
-def _mappings(words: tuple[Word, ...]) -> list[Json]:
-    options = {
-        word.value: {"text": word.text, "color": _COLOURS[word.colour], "index": number}
-        for number, word in enumerate(words)
-    }
-    return [{"type": "value", "options": options}] if options else []
-
-
-def _thresholds(steps: tuple[tuple[float, str], ...]) -> Json:
-    if not steps:
-        return {"mode": "absolute", "steps": [{"color": "text", "value": None}]}
-    (_, lowest), *rest = steps
-    return {
-        "mode": "absolute",
-        "steps": [{"color": lowest, "value": None}, *({"color": colour, "value": value} for value, colour in rest)],
-    }
-
-
-def _link(url: str, title: str) -> list[Json]:
-    return [{"title": title, "url": url, "targetBlank": url.startswith("http")}] if url else []
-
-
-def _override(column: Column) -> Json:
-    # The sentence for a table without rows is no text for a cell without a value.
-    properties: list[tuple[str, Any]] = [("noValue", "-")]
-    if column.unit:
-        properties.append(("unit", column.unit))
-    if column.unit == "s":
-        properties.append(("decimals", 0))
-    if column.width:
-        properties.append(("custom.width", column.width))
-    if column.words:
-        properties.append(("mappings", _mappings(column.words)))
-    if column.words or column.steps:
-        properties.append(("custom.cellOptions", {"type": "color-text"}))
-    if column.steps:
-        properties.append(("thresholds", _thresholds(column.steps)))
-    if column.link:
-        properties.append(("links", _link(column.link, column.link_title)))
-    return {
-        "matcher": {"id": "byName", "options": column.title},
-        "properties": [{"id": name, "value": value} for name, value in properties],
     }
 
 

@@ -79,8 +79,8 @@ _STORAGE: Final = Panel(
     columns=(
         Column(field="storageclass", title="StorageClass"),
         Column(field="Value #B", title="Wins", width=70, words=(Word("1", "wins", "green"), Word("0", "no", "text"))),
-        Column(field="virt_default", title="Virt default", width=95, words=_YES),
-        Column(field="kubernetes_default", title="Kubernetes default", width=140, words=_YES),
+        Column(field="virt_default", title="Virt", width=65, words=_YES),
+        Column(field="kubernetes_default", title="Kubernetes", width=100, words=_YES),
         Column(
             field="Value #C",
             title="Profile",

@@ -1,7 +1,7 @@
 // The kinds of panels. Stat, table and time series are Grafana's components; of the state timeline, which Grafana does
 // not publish, only colours and words are, and the bars are drawn here.
-import { fieldReducers, FieldType, getDisplayProcessor, getFieldDisplayName, reduceField } from "@grafana/data";
-import { BigValue, BigValueColorMode, BigValueGraphMode, BigValueJustifyMode, BigValueTextMode, Table, TimeSeries } from "@grafana/ui";
+import { FieldType, getDisplayValueAlignmentFactors, getFieldDisplayName, reduceField } from "@grafana/data";
+import { BigValue, BigValueGraphMode, BigValueJustifyMode, Table, TimeSeries } from "@grafana/ui";
 import React from "react";
 
 const valueFields = (frames) => frames.flatMap((frame) => frame.fields.filter((f) => f.type === FieldType.number).map((field) => ({ field, frame })));
@@ -11,6 +11,7 @@ export function Stat({ panel, frames, width, height, theme }) {
     const last = reduceField({ field, reducers: ["lastNotNull"] }).lastNotNull;
     return { ...field.display(last), title: getFieldDisplayName(field, frame, frames) };
   });
+  const alike = getDisplayValueAlignmentFactors(values.map((display) => ({ display })));
   const each = Math.floor((width - 6 * (values.length - 1)) / values.length);
   return (
     <div style={{ display: "flex", gap: 6 }}>
@@ -21,6 +22,7 @@ export function Stat({ panel, frames, width, height, theme }) {
           width={each}
           height={height}
           theme={theme}
+          alignmentFactors={alike}
           colorMode={panel.options.colorMode}
           graphMode={BigValueGraphMode.None}
           justifyMode={BigValueJustifyMode.Center}
@@ -77,8 +79,8 @@ export function Timeline({ frames, width, height, range }) {
           })}
         </g>
       ))}
-      {[0, 0.25, 0.5, 0.75, 0.95].map((part) => (
-        <text key={part} x={left + part * (width - left)} y={height - 6} fill="currentColor">
+      {[0, 0.25, 0.5, 0.75, 1].map((part) => (
+        <text key={part} x={left + part * (width - left)} y={height - 6} textAnchor={part === 1 ? "end" : "start"} fill="currentColor">
           {new Date(from + part * (to - from)).toISOString().slice(11, 16)}
         </text>
       ))}
