@@ -35,6 +35,7 @@ def runbook(alert: Alert) -> str:
         "## Mitigation",
         paragraphs(alert.mitigation),
         *(block for check in alert.checks for block in _mitigation(check)),
+        *_seldom(alert),
         link("All alerts", "../alerts.md"),
     )
 
@@ -64,6 +65,26 @@ def _each(alert: Alert, told: Callable[[Check], str]) -> list[str]:
     return ["\n".join(f"- {code(check.id)}: {prose(told(check))}" for check in alert.checks)] if alert.checks else []
 
 
+def _seldom(alert: Alert) -> list[str]:
+    """What helps with the other checks stands where it usually belongs; the links of instances lead here."""
+    if not alert.also:
+        return []
+    return [
+        _ALSO,
+        *(
+            block
+            for check in alert.also
+            for block in (f"### {check.id}", f"{prose(sentence(check.summary))} {_usual(check)}")
+        ),
+    ]
+
+
+def _usual(check: Check) -> str:
+    alert = next((alert.name for alert in ALERTS if check in alert.checks), None)
+    page_of_check = link("its page", f"../checks/{check.id}.md")
+    return f"What helps: {link(alert, f'{alert}.md#{check.id}') if alert else page_of_check}."
+
+
 def _mitigation(check: Check) -> tuple[str, ...]:
     page_of_check = link("its page", f"../checks/{check.id}.md")
     fence = f"```bash\nbootsource-exporter explain {check.id}\n```"
@@ -76,9 +97,13 @@ def _mitigation(check: Check) -> tuple[str, ...]:
     )
 
 
+_ALSO: Final = (
+    "These checks usually have another severity. A cause is as bad as the worst that it leads to, and the "
+    "configuration may set a severity, so they can be behind this alert as well."
+)
 _ROOTS: Final = (
     "Each instance of the alert is one root cause; what only suffers from it raises no alert. The label `check` tells "
-    "which of these it is:"
+    "which of these, or of those at the end of this page, it is:"
 )
 _LINKS: Final = (
     "How each is related to alerts of the platform, and which mute which, is in its runbook. Links to runbooks begin "

@@ -11,12 +11,9 @@ from exporter.rules.roots import roots
 
 
 def layer(*names: str) -> tuple[Check, ...]:
-    """The checks of these packages that somebody is told of: hygiene is for dashboards and reports."""
-    found = (check for check in CHECKS if check.judge.__module__.split(".")[-2] in names)
-    return tuple(check for check in found if check.severity is not Severity.INFO)
+    """The checks of these packages. Those of hygiene belong, too: they tell nobody unless something worse follows."""
+    return tuple(check for check in CHECKS if check.judge.__module__.split(".")[-2] in names)
 
-
-CRITICAL: Final = tuple(check for check in CHECKS if check.severity is Severity.CRITICAL)
 
 _TREE: Final = """\
 The report shows the cause, what hangs on it, and the command that mends it:
@@ -56,7 +53,7 @@ def _look(*commands: str) -> str:
 
 BOOT_SOURCES: Final = (
     roots(
-        CRITICAL,
+        CHECKS,
         Severity.CRITICAL,
         name="BootSourceMachineCreationBroken",
         meaning="Virtual machines cannot be created from a boot source now, or an image is lost.",

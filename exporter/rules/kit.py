@@ -60,7 +60,10 @@ class Alert:
     anchor: str = ""
     """A template: the part of the runbook to begin with."""
     checks: tuple[Check, ...] = ()
-    """Whose root causes it tells; none for the health of the exporter."""
+    """Whose root causes it tells by their declared severity; none for the health of the exporter."""
+    also: tuple[Check, ...] = ()
+    """Whose root causes it tells when their severity is another: a cause is as bad as the worst that it leads to, and the
+    configuration may set a severity."""
     meaning: str
     impact: str
     diagnosis: str

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final
 
-from exporter.checks.kit import Check, Severity
+from exporter.checks.kit import SEVERITIES, Check, Severity
 from exporter.rules.kit import OBJECT, ROOTS, Alert, Recording
 
 ROOT: Final = "root:bootsource_finding_root_dependents:max"
@@ -37,11 +37,12 @@ _SINCE: Final = (
 
 
 def roots(checks: Iterable[Check], severity: Severity, **declared: Any) -> Alert:  # noqa: ANN401  (Alert types it)
-    """An alert on the root causes of these checks that have this severity.
+    """An alert on the root causes of these checks that have this severity, whatever severity their check declares.
 
-    The list of checks is left out where the severity alone decides: a check may raise its severity.
+    The list of checks is left out where the severity alone decides.
     """
     told = tuple(checks)
+    usual = tuple(check for check in told if _usually(check, severity))
     chosen = "" if severity is Severity.CRITICAL else f'check=~"{"|".join(check.id for check in told)}",'
     return Alert(
         expr=f'max by ({", ".join(OBJECT)}) ({ROOT}{{{chosen}severity="{severity.value}"}}) >= 0',
@@ -58,9 +59,15 @@ def roots(checks: Iterable[Check], severity: Severity, **declared: Any) -> Alert
             f"Look at it: `{_LOOK}`"
         ),
         anchor="{{ $labels.check }}",
-        checks=told,
+        checks=usual,
+        also=tuple(check for check in told if check not in usual),
         **declared,
     )
+
+
+def _usually(check: Check, severity: Severity) -> bool:
+    """It declares this severity, or a worse one that its objects may lower."""
+    return SEVERITIES.index(check.severity) >= SEVERITIES.index(severity)
 
 
 _LOOK: Final = (

@@ -121,6 +121,8 @@ def test_a_kubeconfig_must_exist(tmp_path: Path) -> None:
         (["--lisen", ":1"], {}, "serve takes no option '--lisen'; did you mean --listen"),
         (["now"], {}, "serve takes no argument 'now'; see --help"),
         (["--complete"], {}, "serve takes no option '--complete'"),
+        (["--freshness-target", "90"], {}, "--freshness-target: '90' is not a duration between 1h and 365d"),
+        (["--freshness-target", "366d"], {}, "--freshness-target: '366d' is not a duration between 1h and 365d"),
     ],
 )
 def test_what_is_wrong_is_told(words: list[str], environ: dict[str, str], message: str) -> None:

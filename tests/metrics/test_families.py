@@ -15,6 +15,7 @@ from exporter.metrics.block import Block, Judged
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.family import Family, FromFacts, FromReport, FromRows, among, number, per_cluster, seconds
 from exporter.metrics.own import OWN_FAMILIES
+from exporter.model.cdi import LAST_CRON_TIME
 from exporter.timetable import Timetable
 from exporter.watched import (
     DATA_SOURCES,
@@ -43,6 +44,7 @@ from tests.worlds import (
 
 GOLDEN = Path(__file__).parent / "golden_families.txt"
 HCO = (OPERATORS, "kubevirt-hyperconverged")
+PROVEN = "dataimportcron_proven_newest_timestamp_seconds"
 FEDORA = (IMAGES, "fedora-image-cron")
 
 
@@ -163,6 +165,27 @@ CASES: list[tuple[str, str, list[Any], Samples]] = [
         "never imported",
         "dataimportcron_last_import_timestamp_seconds",
         [a_cron(status={"lastImportTimestamp": None})],
+        {},
+    ),
+    ("proven by a poll", PROVEN, [a_cron()], {FEDORA: (NOW - timedelta(minutes=19)).timestamp()}),
+    (
+        "not proven since it became outdated",
+        PROVEN,
+        [a_cron(status={"conditions": [condition("UpToDate", "False", "Outdated", days=2)]})],
+        {FEDORA: (NOW - timedelta(days=2)).timestamp()},
+    ),
+    ("nothing to prove without an image", PROVEN, [a_cron(status={"lastImportTimestamp": None})], {}),
+    ("no proof before CDI has spoken", PROVEN, [a_cron(status={"conditions": []})], {}),
+    (
+        "no proof by a condition that is unknown",
+        PROVEN,
+        [a_cron(status={"conditions": [condition("UpToDate", "Unknown", "Sulking")]})],
+        {},
+    ),
+    (
+        "no proof without a poll",
+        PROVEN,
+        [a_cron(status={"lastExecutionTimestamp": None}, metadata={"annotations": {LAST_CRON_TIME: None}})],
         {},
     ),
     (

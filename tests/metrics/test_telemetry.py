@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from exporter.metrics.counts import OUTCOMES
 from exporter.metrics.own import OWN_FAMILIES
@@ -123,3 +124,9 @@ def test_authorization_and_certificates_are_counted() -> None:
     assert found["tls_reloads_total", ("ok",)] == found["tls_reloads_total", ("failed",)] == 1
     assert found["tls_last_reload_successful", ()] == 0
     assert found["tls_certificate_expiry_timestamp_seconds", ()] == NOW.timestamp()
+
+
+def test_the_freshness_target_is_told_to_the_rules() -> None:
+    telemetry = a_telemetry()
+    telemetry.promises(timedelta(days=3))
+    assert "\nbootsource_freshness_target_seconds 259200.0\n" in telemetry.exposition(openmetrics=False).decode()

@@ -143,6 +143,21 @@ CASES = (
         f"oc describe virtualmachine web -n {IMAGES}",
         fires_at=30,
     ),
+    root(
+        *("BootSourceConfigurationIneffective", "common-boot-images-off", "HyperConverged", "kubevirt-hyperconverged"),
+        "Common boot sources are switched off",  # hygiene, unless something worse follows from it
+        "A boot source is missing, or differs from what somebody has asked for.",
+        f"oc describe hyperconverged kubevirt-hyperconverged -n {IMAGES}",
+        fires_at=60,
+    ),
+    root(
+        *("BootSourceMachineCreationBroken", "polling-frozen", "DataImportCron", "fedora-image-cron"),
+        "A boot source is not polled any more",  # usually a warning
+        "Virtual machines cannot be created from the boot sources that depend on it.",
+        f"oc describe dataimportcron fedora-image-cron -n {IMAGES}",
+        fires_at=10,
+        severity="critical",
+    ),
     Case(
         alert="BootSourceFreshnessBudgetBurning",
         series=(

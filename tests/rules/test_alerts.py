@@ -93,7 +93,7 @@ def run(promtool: str, tests: list[Test], directory: Path) -> None:
 
 
 @pytest.mark.parametrize("promtool", ["promtool", "promtool-old"])
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.alert)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.alert}{case.anchor}")
 def test_an_alert(case: Case, promtool: str, tmp_path: Path) -> None:
     settled = [kept(case)] if case.keeps and not case.lingers else []
     run(promtool, [*worlds(case), *settled], tmp_path)
