@@ -490,8 +490,11 @@ def _refused(problem: Problem, item: str, field: _Field, wrong: str, fix: str) -
 
 
 def _quoted(text: str) -> str:
-    """An excerpt in ASCII: the text may hold anything, and be long."""
-    return ascii(text if len(text) <= _EXCERPT else text[:_EXCERPT] + "...")
+    """An excerpt in ASCII: the text may hold anything, and be long, also by what stands for what ASCII lacks."""
+    kept = text[:_EXCERPT]
+    while len(ascii(kept)) > 2 * _EXCERPT:
+        kept = kept[:-1]
+    return ascii(kept if kept == text else kept + "...")
 
 
 def _written(values: tuple[int, ...], field: _Field) -> str:

@@ -332,6 +332,12 @@ def test_croniter_agrees_on_the_common_subset(text: str, base: datetime) -> None
         assert following == found or (following is None and found.year > base.year + 5)
 
 
+def test_a_reason_stays_short_whatever_the_text() -> None:
+    read = parse("TZ=" + "\U00010000" * 25 + " 0 3 * * *")
+    assert isinstance(read, Invalid)
+    assert len(read.reason) < 200
+
+
 @given(HOSTILE)
 def test_any_text_is_read_without_raising(text: str) -> None:
     read = parse(text)
