@@ -21,7 +21,6 @@ from exporter.cluster import ClusterSnapshot
 from exporter.configuration.sections import POLICY
 from exporter.dump import load
 from exporter.judge import judge
-from exporter.kube.contract import State
 from exporter.options import AT, BASELINE, COMPLETE, CONTEXT, DISABLE, FAIL_ON, FROM, KUBECONFIG, OUTPUT, TIMEOUT
 from exporter.output import Finished, render
 from exporter.output.facts import facts_of
@@ -81,8 +80,7 @@ def audited(settings: Settings, clock: Clock, former: Report | None = None) -> F
     """The report on what the settings name, compared with a former one. Raises SettingsError if nothing can be read."""
     store = Store(WATCHED, clock)
     disabled = settings[DISABLE]
-    for resource in disabled:
-        store.settle(resource, State.DISABLED, f"switched off by {settings.origin(DISABLE)}")
+    store.switch_off(disabled, settings.origin(DISABLE))
     resources = tuple(r for r in WATCHED if r not in disabled)
     progress = Progress(sys.stderr, clock.monotonic)
     try:

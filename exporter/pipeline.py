@@ -13,7 +13,6 @@ from exporter.checks.policy import DEFAULT, Policy
 from exporter.clock import Clock
 from exporter.evaluation import EvaluationLoop
 from exporter.kube.client import Client
-from exporter.kube.contract import State
 from exporter.metrics.block import Judged
 from exporter.metrics.counts import ClusterCounts
 from exporter.output.facts import facts_of
@@ -38,8 +37,7 @@ class Pipeline:
         self.name = name
         watched = [r for r in WATCHED if r not in set(disabled)]
         self._store = Store(WATCHED, clock)
-        for resource in disabled:
-            self._store.settle(resource, State.DISABLED, "switched off by configuration")
+        self._store.switch_off(disabled, "configuration")
         self.counts = ClusterCounts(
             resources=[str(r) for r in watched], checks=[c.id for c in CHECKS], alive_at=self._alive_at, cluster=name
         )

@@ -71,6 +71,11 @@ class Store:
         """Say what is known of a table that nobody watches."""
         self.settle_part(resource, "", state, detail)
 
+    def switch_off(self, resources: Iterable[Resource[Any]], by: str) -> None:
+        """Say that the administrator does not want these watched; `by` names where that was said."""
+        for resource in resources:
+            self.settle(resource, State.DISABLED, f"switched off by {by}")
+
     def settle_part(self, resource: Resource[Any], part: str, state: State, detail: str = "") -> None:
         """Say what is known of a part that nobody watches."""
         self.sink(resource, part).state(state, detail)

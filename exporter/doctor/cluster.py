@@ -13,7 +13,7 @@ from exporter.doctor.diagnosis import Line, Standing
 from exporter.kube.client import Client
 from exporter.kube.contract import State
 from exporter.kube.discovery import Target, served_version
-from exporter.kube.errors import KubeError, NotFoundError
+from exporter.kube.errors import KubeError
 from exporter.permissions import VERBS, Permission, grant, permission
 from exporter.resource import Resource
 from exporter.watched import WATCHED
@@ -21,24 +21,16 @@ from exporter.watched import WATCHED
 _REVIEWS: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _WHO: Final = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 _GRANT: Final = "give this account the permission: `kubectl apply -f -` takes the YAML below"
-_STANDINGS: Final[dict[State, Standing]] = {
-    State.LIVE: "ok",
-    State.NOT_SERVED: "ok",
-    State.DISABLED: "ok",
-    State.FORBIDDEN: "problem",
-}
 
 
 def look(client: Client, cluster: ClusterSnapshot, progress: Callable[[str], None]) -> Iterator[Line]:
     """A line per resource, then what the checks can do with it."""
     progress("asking what may be read")
     user = _whoami(client)
-    denied: dict[Resource[Any], tuple[str, ...]] = {}
     for resource in WATCHED:
         table = cluster[resource]
-        if table.state is not State.DISABLED:
-            denied[resource] = _denied(client, resource, table.state)
-        yield _resource(client, table, denied.get(resource, ()), user)
+        denied = () if table.state is State.DISABLED else _denied(client, resource, table.state)
+        yield _resource(client, table, denied, user)
     yield _checks(cluster)
 
 
@@ -61,7 +53,7 @@ def _resource(client: Client, table: Table[Any], denied: tuple[str, ...], user: 
         return _line(resource.plural, "ok", "the cluster does not serve it, so there are none")
     if table.state is State.DISABLED:
         return _line(resource.plural, "ok", "switched off; checks that read it are blind")
-    status = _STANDINGS.get(table.state, "unknown")
+    status: Standing = "problem" if table.state is State.FORBIDDEN else "unknown"
     return _line(resource.plural, status, f"{table.state}: {table.detail}", "see what answers for it in the cluster")
 
 
@@ -105,7 +97,7 @@ def _whoami(client: Client) -> str:
     body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
     try:
         return str(client.post_json(_WHO, body)["status"]["userInfo"]["username"])
-    except (KubeError, NotFoundError, KeyError, TypeError):
+    except (KubeError, KeyError, TypeError):
         return ""
 
 

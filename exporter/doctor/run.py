@@ -13,7 +13,6 @@ from exporter.doctor.diagnosis import Diagnosis, Line, diagnosed, to_json
 from exporter.doctor.routing import Labels
 from exporter.doctor.server import FaultError, Server
 from exporter.doctor.text import text
-from exporter.kube.contract import State
 from exporter.options import ALERTMANAGER, CA_FILE, DISABLE, KUBECONFIG, OUTPUT, PROMETHEUS, TOKEN_FILE
 from exporter.settings import Settings, SettingsError
 from exporter.store import Store
@@ -76,8 +75,7 @@ def _cluster(settings: Settings, clock: Clock, progress: Progress) -> Iterator[L
         return
     store = Store(WATCHED, clock)
     disabled = settings[DISABLE]
-    for resource in disabled:
-        store.settle(resource, State.DISABLED, f"switched off by {settings.origin(DISABLE)}")
+    store.switch_off(disabled, settings.origin(DISABLE))
     sync_once(settings, store, [r for r in WATCHED if r not in disabled], progress)
     try:
         yield from cluster.look(client, store.freeze(), progress)

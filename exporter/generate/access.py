@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exporter.generate.resources import role
 from exporter.kube.reviews import ACCESS_REVIEWS, TOKEN_REVIEWS
 from exporter.web.guard import VIEWING
 
@@ -11,27 +12,15 @@ def rbac_auth() -> str:
     reviews = ((TOKEN_REVIEWS, "who sends a request"), (ACCESS_REVIEWS, "whether they may see what they ask for"))
     lines = [
         "# For the exporter itself, beside the role of rbac.yaml. Reviews are questions: nothing is stored by them.",
-        *_role("bootsource-exporter-auth"),
+        *role("bootsource-exporter-auth"),
         *(line for (group, resource), why in reviews for line in _rule(group, resource, why)),
         "---",
         "# For those who may see all that it serves. Prometheus needs /metrics alone, and often has it.",
-        *_role("bootsource-exporter-view"),
+        *role("bootsource-exporter-view"),
         f"  - nonResourceURLs: [{', '.join(VIEWING)}]",
         "    verbs: [get]",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _role(name: str) -> list[str]:
-    return [
-        "apiVersion: rbac.authorization.k8s.io/v1",
-        "kind: ClusterRole",
-        "metadata:",
-        f"  name: {name}",
-        "  labels:",
-        "    app.kubernetes.io/name: bootsource-exporter",
-        "rules:",
-    ]
 
 
 def _rule(group: str, resource: str, why: str) -> list[str]:

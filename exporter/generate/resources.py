@@ -9,7 +9,7 @@ from typing import Any
 from exporter.checks import CHECKS
 from exporter.generate.text import code, facts, link, listed, page, prose, sentence, table
 from exporter.metrics.families import FAMILIES
-from exporter.permissions import VERBS
+from exporter.permissions import RBAC, VERBS
 from exporter.resource import Resource
 from exporter.watched import WATCHED
 
@@ -44,16 +44,23 @@ def rbac() -> str:
     lines = [
         "# Reading what boot sources are made of. No secrets, nothing is written.",
         "# A resource that you do not want to be read can go: what depends on it says that it is blind.",
-        "apiVersion: rbac.authorization.k8s.io/v1",
-        "kind: ClusterRole",
-        "metadata:",
-        "  name: bootsource-exporter",
-        "  labels:",
-        "    app.kubernetes.io/name: bootsource-exporter",
-        "rules:",
+        *role("bootsource-exporter"),
         *(line for group, members in rules for line in _rule(group, list(members))),
     ]
     return "\n".join(lines) + "\n"
+
+
+def role(name: str) -> list[str]:
+    """The lines of a ClusterRole up to its rules."""
+    return [
+        f"apiVersion: {RBAC}/v1",
+        "kind: ClusterRole",
+        "metadata:",
+        f"  name: {name}",
+        "  labels:",
+        "    app.kubernetes.io/name: bootsource-exporter",
+        "rules:",
+    ]
 
 
 def _section(resource: Resource[Any]) -> Iterator[str]:

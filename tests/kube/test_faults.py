@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -35,17 +35,6 @@ from tests.kube.fake import (
 )
 
 IMPATIENT = Timing(first_events=0.1, slack=0.1)
-
-
-@pytest.fixture
-def api() -> Iterator[FakeApi]:
-    with FakeApi() as running:
-        yield running
-
-
-@pytest.fixture
-def clock() -> Waits:
-    return Waits(SystemClock())
 
 
 def test_an_old_server_that_sends_objects_but_never_the_end_is_listed(api: FakeApi, clock: Waits) -> None:

@@ -6,11 +6,9 @@ import json
 import random
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from exporter.clock import SystemClock
 from exporter.kube.backoff import Timing
 from exporter.kube.contract import State
 from tests.kube.fake import (
@@ -28,17 +26,6 @@ from tests.kube.fake import (
     status,
     watching,
 )
-
-
-@pytest.fixture
-def api() -> Iterator[FakeApi]:
-    with FakeApi() as running:
-        yield running
-
-
-@pytest.fixture
-def clock() -> Waits:
-    return Waits(SystemClock())
 
 
 def test_a_watch_list_is_the_first_list_and_goes_on_as_the_watch(api: FakeApi, clock: Waits) -> None:

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 
-from exporter.clock import SystemClock
 from exporter.kube.backoff import Timing
 from exporter.kube.contract import State
 from tests.kube.fake import FakeApi, Request, Waits, bookmark, ended, event, obj, reflecting, status, watching
 
 LISTED = bookmark(5, end=True)
-
-
-@pytest.fixture
-def api() -> Iterator[FakeApi]:
-    with FakeApi() as running:
-        yield running
-
-
-@pytest.fixture
-def clock() -> Waits:
-    return Waits(SystemClock())
 
 
 def test_a_server_that_asks_to_wait_for_the_first_list_has_not_failed(api: FakeApi, clock: Waits) -> None:

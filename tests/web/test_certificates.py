@@ -28,16 +28,6 @@ from tests.web.client import Wire, connected, get, read_answer, serving
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("pki"))
-
-
-@pytest.fixture(scope="module")
-def pair(authority: Authority) -> Certificate:
-    return authority.issue("server")
-
-
 @dataclass
 class Told:
     """What is counted."""

@@ -28,16 +28,6 @@ def echo(request: Request) -> Response:
     return Response(200, f"{shown.user} {','.join(shown.groups)}\n".encode() if shown else b"nobody\n")
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("pki"))
-
-
-@pytest.fixture(scope="module")
-def pair(authority: Authority) -> Certificate:
-    return authority.issue("server")
-
-
 def files(pair: Certificate, client_ca: Path | None = None) -> Files:
     return Files(pair.certificate, pair.key, client_ca)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from exporter.generate.dashboards import history
+from exporter.generate.dashboards.history import CRON, GONE, INTERVAL, SOURCE, THIS, polled_in_time
 from exporter.generate.dashboards.kit import (
     FINDINGS,
     IMPORTS,
@@ -22,11 +23,6 @@ from exporter.generate.dashboards.kit import (
 )
 from exporter.generate.dashboards.overview import CHECK_PAGE, FRESH, SEVERITIES
 
-_THIS: Final = 'dataimportcron="$dataimportcron"'
-_SOURCE: Final = 'datasource="$datasource_name"'
-_CRON: Final = "bootsource_dataimportcron_"
-_GONE: Final = "No data: the DataImportCron is gone, or no exporter is scraped"
-
 
 def _step(step: str, says: str, good: str) -> str:
     """One link of the chain: the label that says how it is, and 1 if that is as it should be."""
@@ -40,13 +36,26 @@ def _good(metric: str, told: str, *matchers: str) -> str:
     return f"({of(metric, told, *matchers)} or 0 * {of(metric, bad, *matchers)})"
 
 
+def _ago(title: str, description: str, event: str) -> Panel:
+    """How long ago something last happened to the DataImportCron."""
+    return Panel(
+        kind="stat",
+        title=title,
+        description=description,
+        queries=(Query(f"time() - {top(f'{CRON}{event}_timestamp_seconds', THIS)}"),),
+        width=4,
+        height=4,
+        unit="s",
+        decimals=0,
+        empty="Never",
+        steps=FRESH,
+    )
+
+
 _KEY: Final = "cluster, object_namespace, dataimportcron"
-_INTERVAL: Final = top(f"{_CRON}schedule_interval_seconds", _THIS, by=_KEY)
-_POLLED: Final = f"time() - {top(f'{_CRON}last_execution_timestamp_seconds', _THIS, by=_KEY)} <= bool 2 * {_INTERVAL}"
-_INFO: Final = of(f"{_CRON}info", _THIS)
-_IN_TIME: Final = (
-    f"({_INFO} * on ({_KEY}) group_left () ({_POLLED}) or (0 * {_INFO} and on ({_KEY}) {_INTERVAL}) or {_INFO})"
-)
+_INTERVAL: Final = top(CRON + INTERVAL, THIS, by=_KEY)
+_INFO: Final = of(f"{CRON}info", THIS)
+_IN_TIME: Final = f"({_INFO} * on ({_KEY}) group_left () ({polled_in_time(_KEY)}) or (0 * {_INFO} and on ({_KEY}) {_INTERVAL}) or {_INFO})"
 """1 if polled within two intervals of its schedule, 0 if not or never; 1 where no schedule asks for polls."""
 _CHAIN: Final = " or ".join(
     (
@@ -55,13 +64,13 @@ _CHAIN: Final = " or ".join(
             "state",
             _good("bootsource_boot_source_info", 'state="enabled"', 'boot_source="$dataimportcron"'),
         ),
-        _step("2 Schedule", "state", of(f"{_CRON}schedule_fires", _THIS)),
+        _step("2 Schedule", "state", of(f"{CRON}schedule_fires", THIS)),
         _step("3 Polled in time, by", "polling", _IN_TIME),
-        _step("4 Newest image", "reason", proven(_THIS, _KEY, f"{_KEY}, reason", 4)),
-        _step("5 Import", "reason", f"2 + {of(f'{_CRON}progressing', _THIS)}"),
-        _step("6 StorageClass", "storageclass", _good(f"{_CRON}storageclass_info", 'storageclass!=""', _THIS)),
-        _step("7 DataSource", "reason", of("bootsource_datasource_ready", _SOURCE)),
-        _step("8 Source of the DataSource", "source", _good("bootsource_datasource_info", 'source!="none"', _SOURCE)),
+        _step("4 Newest image", "reason", proven(THIS, _KEY, f"{_KEY}, reason", 4)),
+        _step("5 Import", "reason", f"2 + {of(f'{CRON}progressing', THIS)}"),
+        _step("6 StorageClass", "storageclass", _good(f"{CRON}storageclass_info", 'storageclass!=""', THIS)),
+        _step("7 DataSource", "reason", of("bootsource_datasource_ready", SOURCE)),
+        _step("8 Source of the DataSource", "source", _good("bootsource_datasource_info", 'source!="none"', SOURCE)),
     )
 )
 _LINK: Final = (
@@ -77,7 +86,7 @@ _FIRST: Final = (
         kind="stat",
         title="Can machines use it?",
         description="Condition Ready of its DataSource.",
-        queries=(Query(f"min({of('bootsource_datasource_ready', _SOURCE)})"),),
+        queries=(Query(f"min({of('bootsource_datasource_ready', SOURCE)})"),),
         width=4,
         height=4,
         empty="The DataSource has not said",
@@ -87,7 +96,7 @@ _FIRST: Final = (
         kind="stat",
         title="Is its image the newest?",
         description="Condition UpToDate of the DataImportCron. Not proven: CDI says so, but the last poll is older than the freshness target.",
-        queries=(Query(proven(_THIS, "", "", 2)),),
+        queries=(Query(proven(THIS, "", "", 2)),),
         width=4,
         height=4,
         empty="CDI has not said",
@@ -97,35 +106,13 @@ _FIRST: Final = (
             Word("0", "Not newest", "orange"),
         ),
     ),
-    Panel(
-        kind="stat",
-        title="Proven newest",
-        description="How long ago a poll showed that nothing is newer than its image.",
-        queries=(Query(f"time() - {top(f'{_CRON}proven_newest_timestamp_seconds', _THIS)}"),),
-        width=4,
-        height=4,
-        unit="s",
-        decimals=0,
-        empty="Never",
-        steps=FRESH,
-    ),
-    Panel(
-        kind="stat",
-        title="Last polled",
-        description="How long ago its source was polled with success.",
-        queries=(Query(f"time() - {top(f'{_CRON}last_execution_timestamp_seconds', _THIS)}"),),
-        width=4,
-        height=4,
-        unit="s",
-        decimals=0,
-        empty="Never",
-        steps=FRESH,
-    ),
+    _ago("Proven newest", "How long ago a poll showed that nothing is newer than its image.", "proven_newest"),
+    _ago("Last polled", "How long ago its source was polled with success.", "last_execution"),
     Panel(
         kind="stat",
         title="Polls again in",
         description="Time until its schedule fires next.",
-        queries=(Query(f"clamp_min({top(f'{_CRON}schedule_next_timestamp_seconds', _THIS)} - time(), 0)"),),
+        queries=(Query(f"clamp_min({top(f'{CRON}schedule_next_timestamp_seconds', THIS)} - time(), 0)"),),
         width=4,
         height=4,
         unit="s",
@@ -139,10 +126,10 @@ _FIRST: Final = (
         description="Templates that make machines from its DataSource, and machines that wait for a volume from it.",
         queries=(
             Query(
-                f"sum({top('bootsource_datasource_templates', _SOURCE, by='cluster, object_namespace')})", "Templates"
+                f"sum({top('bootsource_datasource_templates', SOURCE, by='cluster, object_namespace')})", "Templates"
             ),
             Query(
-                f"sum({top('bootsource_datasource_virtualmachines', _SOURCE, by='cluster, object_namespace')})",
+                f"sum({top('bootsource_datasource_virtualmachines', SOURCE, by='cluster, object_namespace')})",
                 "Machines waiting",
             ),
         ),
@@ -160,7 +147,7 @@ _CHAIN_TABLE: Final = Panel(
     queries=(Query(_CHAIN),),
     width=12,
     height=10,
-    empty=_GONE,
+    empty=GONE,
     columns=(
         Column(field="step", title="Link"),
         Column(field="says", title="Says", width=190),
@@ -234,7 +221,7 @@ DETAIL: Final = Dashboard(
             name="datasource_name",
             title="DataSource",
             metric="bootsource_dataimportcron_info",
-            matchers=('job=~"$job"', 'instance=~"$instance"', 'cluster=~"$cluster"', _THIS),
+            matchers=('job=~"$job"', 'instance=~"$instance"', 'cluster=~"$cluster"', THIS),
             label="datasource",
             every="",
             hidden=True,

@@ -7,27 +7,32 @@ from typing import Final
 from exporter.generate.dashboards.kit import Panel, Query, Word, of, proven, top
 from exporter.rules.freshness import OBJECTIVE, WINDOW
 
-_THIS: Final = 'dataimportcron="$dataimportcron"'
-_SOURCE: Final = 'datasource="$datasource_name"'
-_CRON: Final = "bootsource_dataimportcron_"
-_GONE: Final = "No data: the DataImportCron is gone, or no exporter is scraped"
+THIS: Final = 'dataimportcron="$dataimportcron"'
+SOURCE: Final = 'datasource="$datasource_name"'
+CRON: Final = "bootsource_dataimportcron_"
+INTERVAL: Final = "schedule_interval_seconds"
+GONE: Final = "No data: the DataImportCron is gone, or no exporter is scraped"
+
+
+def polled_in_time(by: str = "") -> str:
+    """1 if the last poll is no older than two intervals of the schedule, else 0; no sample where no schedule asks."""
+    last, interval = (top(CRON + name, THIS, by=by) for name in ("last_execution_timestamp_seconds", INTERVAL))
+    return f"time() - {last} <= bool 2 * {interval}"
+
+
 _HISTORY: Final = Panel(
     kind="state-timeline",
     title="Polling and import",
     description="Polled in time: the last poll is no older than two intervals of its schedule. Import: whether one runs.",
     queries=(
-        Query(
-            f"time() - {top(f'{_CRON}last_execution_timestamp_seconds', _THIS)} <= bool "
-            f"2 * {top(f'{_CRON}schedule_interval_seconds', _THIS)}",
-            "Polled in time",
-        ),
-        Query(proven(_THIS, "", "", 4), "Newest image"),
-        Query(f"2 + {top(f'{_CRON}progressing', _THIS)}", "Import"),
-        Query(f"min({of('bootsource_datasource_ready', _SOURCE)})", "DataSource ready"),
+        Query(polled_in_time(), "Polled in time"),
+        Query(proven(THIS, "", "", 4), "Newest image"),
+        Query(f"2 + {top(f'{CRON}progressing', THIS)}", "Import"),
+        Query(f"min({of('bootsource_datasource_ready', SOURCE)})", "DataSource ready"),
     ),
     width=24,
     height=7,
-    empty=_GONE,
+    empty=GONE,
     words=(
         Word("1", "yes", "green"),
         Word("0", "no", "red"),
@@ -41,7 +46,7 @@ _AGES: Final = Panel(
     title="Time since it was proven newest",
     description="Against the target that --freshness-target sets.",
     queries=(
-        Query(f"time() - {top(f'{_CRON}proven_newest_timestamp_seconds', _THIS)}", "Since proven"),
+        Query(f"time() - {top(f'{CRON}proven_newest_timestamp_seconds', THIS)}", "Since proven"),
         Query(f"max({of('bootsource_freshness_target_seconds')})", "Target"),
     ),
     width=12,
@@ -49,7 +54,7 @@ _AGES: Final = Panel(
     unit="s",
     empty="It was never proven",
 )
-_STALE: Final = f"time() - {top(f'{_CRON}proven_newest_timestamp_seconds', _THIS)} > bool max({of('bootsource_freshness_target_seconds')})"
+_STALE: Final = f"time() - {top(f'{CRON}proven_newest_timestamp_seconds', THIS)} > bool max({of('bootsource_freshness_target_seconds')})"
 _BUDGET: Final = Panel(
     kind="timeseries",
     title="Freshness budget left",
