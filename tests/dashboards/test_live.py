@@ -21,6 +21,7 @@ VALUES: Final = {
     "job": ".+",
     "instance": ".+",
     "cluster": ".*",
+    "object_namespace": ".+",
     "dataimportcron": "fedora-image-cron",
     "datasource_name": "fedora",
     "__rate_interval": "40m",

@@ -52,12 +52,17 @@ def test_variables_follow_the_time(uid: str) -> None:
 
 
 def test_queries_of_variables_are_valid_and_narrowed_by_those_before(uid: str) -> None:
+    """Each offers only what exists with the choices before it, and every choice before it counts."""
+    before: set[str] = set()
     for variable in variables(GRAFANA[uid]).values():
         if variable["type"] == "query":
             found = re.fullmatch(r"label_values\((.+), ([a-z_]+)\)", variable["query"]["query"])
             assert found
-            parsed(found[1])
             assert metric_of(variable["query"]["query"]).startswith("bootsource_")
+            ((selector, _),) = selectors(found[1])
+            assert matchers(selector) == before, variable["name"]
+            before.add(f'{variable["name"]}{"=~" if variable["multi"] else "="}"${variable["name"]}"')
+    assert len(before) >= 3
 
 
 def test_nobody_edits_what_is_generated(uid: str) -> None:

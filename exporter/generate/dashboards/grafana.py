@@ -172,10 +172,6 @@ def _transformations(panel: Panel) -> list[Json]:
     ]
     if panel.worst:
         steps.append({"id": "sortBy", "options": {"fields": {}, "sort": [{"field": panel.worst, "desc": True}]}})
-    if any(column.title == "Rank" for column in panel.columns):
-        steps.append(
-            {"id": "organize", "options": {"excludeByName": {"Rank": True}, "indexByName": {}, "renameByName": {}}}
-        )
     return steps
 
 

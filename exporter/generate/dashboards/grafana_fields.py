@@ -7,7 +7,14 @@ from typing import Any, Final
 from exporter.generate.dashboards.kit import Column, Panel, Word
 
 Json = dict[str, Any]
-COLOURS: Final = {"red": "red", "orange": "orange", "green": "green", "blue": "blue", "text": "text"}
+COLOURS: Final = {
+    "red": "red",
+    "orange": "orange",
+    "purple": "purple",
+    "green": "green",
+    "blue": "blue",
+    "text": "text",
+}
 
 
 def field_config(panel: Panel) -> Json:
@@ -31,6 +38,7 @@ def _defaults(panel: Panel) -> Json:
     return {
         "unit": panel.unit,
         **({} if panel.decimals is None else {"decimals": panel.decimals}),
+        **({"min": 0} if panel.kind == "timeseries" and panel.from_zero else {}),
         "noValue": panel.empty,
         "color": {"mode": "palette-classic" if panel.kind == "timeseries" else "thresholds"},
         "custom": custom[panel.kind],
@@ -90,6 +98,8 @@ def _override(column: Column) -> Json:
         properties.append(("custom.cellOptions", {"type": "color-text"}))
     if column.steps:
         properties.append(("thresholds", _thresholds(column.steps)))
+    if column.hidden:  # Newer versions read the second name, older ones the first.
+        properties += [("custom.hidden", True), ("custom.hideFrom.viz", True)]
     if column.link:
         properties.append(("links", _link(column.link, column.link_title)))
     return {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from exporter.generate.dashboards.causes import CHECK_PAGE
 from exporter.generate.dashboards.kit import RESTARTS, Column, Dashboard, Panel, Query, Row, Word, is_, of, top
-from exporter.generate.dashboards.overview import CHECK_PAGE
 from exporter.generate.dashboards.work import WORK
 
 _DOWN: Final = "No data: no exporter is scraped"
@@ -122,7 +122,7 @@ _RESOURCES: Final = Panel(
         Column(field="Value #C", title="Rejected", width=90, unit="none"),
         Column(field="Value #D", title="Heard", width=90, unit="s"),
         Column(field="cluster", title="Cluster", width=100),
-        Column(field="Value #A", title="Rank", width=70),
+        Column(field="Value #A", title="Rank", hidden=True),
     ),
     worst="Rank",
 )
@@ -150,7 +150,7 @@ _CHECKS: Final = Panel(
             width=110,
             words=(
                 Word("blind", "blind", "red"),
-                Word("unknown", "unknown", "orange"),
+                Word("unknown", "unknown", "purple"),
                 Word("disabled", "disabled", "text"),
             ),
         ),

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from exporter.generate.dashboards.kit import Panel, Query, Word, of, proven, top
+from exporter.generate.dashboards.freshness import CRON, polled_in_time, since_proven, worst_proven
+from exporter.generate.dashboards.kit import Panel, Query, Word, of, top
 from exporter.rules.freshness import OBJECTIVE, WINDOW
 
-THIS: Final = 'dataimportcron="$dataimportcron"'
-SOURCE: Final = 'datasource="$datasource_name"'
-CRON: Final = "bootsource_dataimportcron_"
-INTERVAL: Final = "schedule_interval_seconds"
+WITHIN: Final = 'object_namespace=~"$object_namespace"'
+THIS: Final = f'{WITHIN},dataimportcron="$dataimportcron"'
+SOURCE: Final = f'{WITHIN},datasource="$datasource_name"'
+"""A DataSource is in the namespace of its DataImportCron."""
 GONE: Final = "No data: the DataImportCron is gone, or no exporter is scraped"
 
-
-def polled_in_time(by: str = "") -> str:
-    """1 if the last poll is no older than two intervals of the schedule, else 0; no sample where no schedule asks."""
-    last, interval = (top(CRON + name, THIS, by=by) for name in ("last_execution_timestamp_seconds", INTERVAL))
-    return f"time() - {last} <= bool 2 * {interval}"
-
-
+_UNPROVEN: Final = f"max({since_proven(THIS)})"
+_TARGET: Final = f"max({of('bootsource_freshness_target_seconds')})"
 _HISTORY: Final = Panel(
     kind="state-timeline",
     title="Polling and import",
-    description="Polled in time: the last poll is no older than two intervals of its schedule. Import: whether one runs.",
+    description="Polled in time: the last poll is no older than two intervals of its schedule. Import: whether one runs. "
+    "The worst of all clusters chosen.",
     queries=(
-        Query(polled_in_time(), "Polled in time"),
-        Query(proven(THIS, "", "", 4), "Newest image"),
+        Query(f"min({polled_in_time(THIS)})", "Polled in time"),
+        Query(worst_proven(4, THIS), "Newest image"),
         Query(f"2 + {top(f'{CRON}progressing', THIS)}", "Import"),
         Query(f"min({of('bootsource_datasource_ready', SOURCE)})", "DataSource ready"),
     ),
@@ -44,17 +41,15 @@ _HISTORY: Final = Panel(
 _AGES: Final = Panel(
     kind="timeseries",
     title="Time since it was proven newest",
-    description="Against the target that --freshness-target sets.",
-    queries=(
-        Query(f"time() - {top(f'{CRON}proven_newest_timestamp_seconds', THIS)}", "Since proven"),
-        Query(f"max({of('bootsource_freshness_target_seconds')})", "Target"),
-    ),
+    description="Against the target that --freshness-target sets, in the cluster where it is longest ago. A cluster in "
+    "which it was never proven is not in this graph; the first row says Never.",
+    queries=(Query(_UNPROVEN, "Since proven"), Query(_TARGET, "Target")),
     width=12,
     height=8,
     unit="s",
     empty="It was never proven",
 )
-_STALE: Final = f"time() - {top(f'{CRON}proven_newest_timestamp_seconds', THIS)} > bool max({of('bootsource_freshness_target_seconds')})"
+_STALE: Final = f"{_UNPROVEN} > bool {_TARGET}"
 _BUDGET: Final = Panel(
     kind="timeseries",
     title="Freshness budget left",
@@ -64,6 +59,7 @@ _BUDGET: Final = Panel(
     width=12,
     height=8,
     unit="percentunit",
+    from_zero=False,
     empty="It was never proven",
 )
 

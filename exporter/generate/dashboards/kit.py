@@ -9,7 +9,8 @@ from exporter.metrics.families import FAMILIES
 from exporter.metrics.own import OWN_FAMILIES
 
 Kind = Literal["stat", "table", "timeseries", "state-timeline"]
-Colour = Literal["red", "orange", "green", "blue", "text"]
+Colour = Literal["red", "orange", "purple", "green", "blue", "text"]
+"""Purple is what nobody knows, and nothing else."""
 
 TARGET_MATCHERS: Final = 'job=~"$job",instance=~"$instance"'
 CLUSTER_MATCHER: Final = 'cluster=~"$cluster"'
@@ -58,16 +59,6 @@ class Query:
     legend: str = ""
 
 
-def proven(matcher: str, by: str, told: str, otherwise: int) -> str:
-    """Whether the image is the newest: 0 no, 1 proven within the target; `otherwise` if CDI says so on old evidence."""
-    cron = "bootsource_dataimportcron_"
-    newest = f"min by ({told}) ({of(f'{cron}up_to_date', *filter(None, [matcher]))})"
-    age = f"time() - {top(f'{cron}proven_newest_timestamp_seconds', *filter(None, [matcher]), by=by)}"
-    target = f"max({of('bootsource_freshness_target_seconds')})"
-    old = f"({age} > bool on () group_left () {target})"
-    return f"{newest} * on ({by}) group_left () (1 + {otherwise - 1} * {old}) or {newest}"
-
-
 @dataclass(frozen=True, slots=True)
 class Word:
     """What a value, or a text in a table, is shown as. Colour never stands alone."""
@@ -89,8 +80,10 @@ class Column:
     """In pixels; 0: whatever is left."""
     words: tuple[Word, ...] = ()
     steps: tuple[tuple[float, Colour], ...] = ()
+    hidden: bool = False
+    """It is there for the order of the rows, or for a link."""
     link: str = ""
-    """Address; `${__value.text}` stands for what the cell says."""
+    """Address; `${__value.text}` stands for what the cell says, `${__data.fields.Title}` for another of the row."""
     link_title: str = ""
 
 
@@ -120,6 +113,8 @@ class Panel:
     link: str = ""
     link_title: str = ""
     decimals: int | None = None
+    from_zero: bool = True
+    """Of a graph: its axis begins at 0, so that a small change looks small."""
     sparse: str = ""
     """Why it is usual that a query has no series; "" if all have some."""
 
@@ -163,7 +158,6 @@ class Annotation:
     colour: Colour
 
 
-_CLUSTER: Final = Variable(name="cluster", title="Cluster", metric="bootsource_verdict", label="cluster", every=".*")
 _JOB: Final = Variable(name="job", title="Job", metric="bootsource_exporter_build_info", label="job")
 _INSTANCE: Final = Variable(
     name="instance",
@@ -171,6 +165,14 @@ _INSTANCE: Final = Variable(
     metric="bootsource_exporter_build_info",
     matchers=('job=~"$job"',),
     label="instance",
+)
+_CLUSTER: Final = Variable(
+    name="cluster",
+    title="Cluster",
+    metric="bootsource_verdict",
+    matchers=('job=~"$job"', 'instance=~"$instance"'),
+    label="cluster",
+    every=".*",
 )
 
 

@@ -129,7 +129,7 @@ def _panel(panel: Panel) -> Json:
         "legend": {"show": True},
         "targets": _targets(panel),
         "yaxes": [
-            {"format": _UNITS[panel.unit], "min": 0 if panel.unit != "percentunit" else None, "show": True},
+            {"format": _UNITS[panel.unit], "min": 0 if panel.from_zero else None, "show": True},
             {"show": False},
         ],
         "xaxis": {"mode": "time", "show": True},
@@ -163,7 +163,7 @@ _NO_TIME: Final = {"pattern": "Time", "type": "hidden"}
 
 
 def _styles(panel: Panel) -> list[Json]:
-    shown = [column for column in panel.columns if column.field != "cluster" and column.title != "Rank"]
+    shown = [column for column in panel.columns if column.field != "cluster" and not column.hidden]
     return [
         _NO_TIME,
         *map(_style, shown),
@@ -172,7 +172,7 @@ def _styles(panel: Panel) -> list[Json]:
 
 
 def _hidden(panel: Panel) -> list[str]:
-    shown = {column.field for column in panel.columns if column.title != "Rank"}
+    shown = {column.field for column in panel.columns if not column.hidden}
     return [
         ref
         for ref, _ in zip(ascii_uppercase, panel.queries, strict=False)

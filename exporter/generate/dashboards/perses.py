@@ -17,7 +17,14 @@ _UNITS: Final = {
     "s": {"unit": "seconds", "decimalPlaces": 0},
     "percentunit": {"unit": "percent-decimal"},
 }
-_COLOURS: Final = {"red": "#d93f3f", "orange": "#e0862b", "green": "#3a9d4f", "blue": "#3274d9", "text": "#8a8f98"}
+_COLOURS: Final = {
+    "red": "#d93f3f",
+    "orange": "#e0862b",
+    "purple": "#8f5bd6",
+    "green": "#3a9d4f",
+    "blue": "#3274d9",
+    "text": "#8a8f98",
+}
 
 
 def custom_resource(dashboard: Dashboard, version: str) -> str:
@@ -136,7 +143,7 @@ def _stat(panel: Panel) -> Json:
 def _series(panel: Panel) -> Json:
     spec = {
         "legend": {"position": "bottom", "mode": "list"},
-        "yAxis": {"show": True, "format": _UNITS[panel.unit]},
+        "yAxis": {"show": True, "format": _UNITS[panel.unit], **({"min": 0} if panel.from_zero else {})},
         "visual": {"display": "line", "lineWidth": 1.5, "areaOpacity": 0.1},
     }
     return {"kind": "TimeSeriesChart", "spec": spec}
@@ -149,7 +156,7 @@ def _history(panel: Panel) -> Json:
 
 def _table(panel: Panel) -> Json:
     several = len(panel.queries) > 1
-    columns = [_column(column, several=several) for column in panel.columns]
+    columns = [_column(column, panel.worst, several=several) for column in panel.columns]
     hidden = [{"name": "timestamp", "hide": True}]
     joined: list[Json] = [{"kind": "MergeSeries", "spec": {}}] if several else []
     return {
@@ -158,7 +165,7 @@ def _table(panel: Panel) -> Json:
     }
 
 
-def _column(column: Column, *, several: bool) -> Json:
+def _column(column: Column, worst: str, *, several: bool) -> Json:
     """Values of several queries are called `value #1` and so on, that of an only one `value`."""
     name = column.field
     if name.startswith("Value"):
@@ -177,6 +184,6 @@ def _column(column: Column, *, several: bool) -> Json:
         **({"width": column.width} if column.width else {}),
         **({"format": _UNITS[column.unit]} if column.unit else {}),
         **({"cellSettings": conditions} if conditions else {}),
-        **({"sort": "desc"} if column.title == "Rank" else {}),
-        **({"hide": True} if column.title == "Rank" else {}),
+        **({"sort": "desc"} if column.title == worst else {}),
+        **({"hide": True} if column.hidden else {}),
     }

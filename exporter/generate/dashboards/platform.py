@@ -7,8 +7,12 @@ from typing import Final
 from exporter.generate.dashboards.kit import Column, Panel, Query, Word, of, top
 
 _GOOD: Final = "Available|ReconcileComplete|Upgradeable"
-_BAD: Final = "Degraded|Progressing"
-AS_IT_SHOULD: Final = (Word("1", "as it should be", "green"), Word("0", "not as it should be", "red"))
+_BAD: Final = "Degraded|Progressing|TaintedConfiguration"
+AS_IT_SHOULD: Final = (
+    Word("1", "as it should be", "green"),
+    Word("0", "not as it should be", "red"),
+    Word("2", "unknown", "purple"),
+)
 _YES: Final = (Word("true", "yes", "blue"), Word("false", "no", "text"))
 _UNKNOWN: Final = "HyperConverged, SSP and CDI are not known"
 
@@ -17,7 +21,8 @@ def _conditions(operator: str) -> str:
     metric = f"bootsource_{operator}_condition"
     good = top(metric, f'condition=~"{_GOOD}"', 'status="true"', by="cluster, condition")
     bad = top(metric, f'condition=~"{_BAD}"', 'status="true"', by="cluster, condition")
-    return f"{good} or 1 - {bad}"
+    unknown = top(metric, f'condition=~"{_GOOD}|{_BAD}"', 'status="unknown"', by="cluster, condition")
+    return f"2 * ({unknown} == 1) or {good} or 1 - {bad}"
 
 
 _GATE: Final = Panel(
@@ -50,8 +55,8 @@ _DEAD: Final = Panel(
 _OPERATORS: Final = Panel(
     kind="state-timeline",
     title="Conditions of the operators",
-    description="HyperConverged, SSP and CDI: each condition as it should be or not. Degraded and Progressing should be False, "
-    "the others True.",
+    description="HyperConverged, SSP and CDI: each condition as it should be or not. Degraded, Progressing and "
+    "TaintedConfiguration should be False, the others True. Unknown: its operator cannot tell.",
     queries=(
         Query(_conditions("hyperconverged"), "HyperConverged {{condition}} {{cluster}}"),
         Query(_conditions("ssp"), "SSP {{condition}} {{cluster}}"),
@@ -120,7 +125,7 @@ _REFERENCES: Final = Panel(
             words=(
                 Word("missing", "missing", "red"),
                 Word("not_ready", "not ready", "orange"),
-                Word("unknown", "unknown", "orange"),
+                Word("unknown", "unknown", "purple"),
                 Word("resolved", "ready", "green"),
             ),
         ),
