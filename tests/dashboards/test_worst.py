@@ -101,13 +101,13 @@ def test_a_boot_source_that_should_be_polled_and_never_was_is_not_called_newest(
     told: tuple[Told, ...], value: float, tmp_path: Path
 ) -> None:
     labels = '{cluster="west",object_namespace="images",dataimportcron="fedora",reason="UpToDate"}'
-    expr = query("bootsource-overview", "Freshness of each boot source, stalest first", 1)
+    expr = query("bootsource-overview", "Freshness of each boot source, stalest first", 2)
     asked(told, 2, expr, [{"labels": labels, "value": value}], tmp_path)
 
 
 def test_what_was_never_polled_leads_the_table_and_every_row_names_its_cluster_for_the_link(tmp_path: Path) -> None:
     told = (*cron("east", None), *cron("west", NOW - HOUR), *cron("", None, scheduled=False))
-    expr = query("bootsource-overview", "Freshness of each boot source, stalest first", 6)
+    expr = query("bootsource-overview", "Freshness of each boot source, stalest first", 0)
     labels = 'object_namespace="images",dataimportcron="fedora"'
     expected = [
         {"labels": f'{{cluster="east",scope="var-cluster=east",{labels}}}', "value": 1e12},

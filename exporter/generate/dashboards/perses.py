@@ -5,26 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from exporter.generate.dashboards.grid import placed
-from exporter.generate.dashboards.kit import Column, Dashboard, Panel, Query, Row, Variable, Word
+from exporter.generate.dashboards.kit import Dashboard, Panel, Query, Row, Variable, Word
 from exporter.generate.dashboards.manifests import LABELS, dumped
+from exporter.generate.dashboards.perses_tables import COLOURS, UNITS, expressions, named, table
 
 Json = dict[str, Any]
-_UNITS: Final = {
-    "none": {"unit": "decimal", "decimalPlaces": 0},
-    "reqps": {"unit": "requests/sec"},
-    "ops": {"unit": "ops/sec"},
-    "bytes": {"unit": "bytes"},
-    "s": {"unit": "seconds", "decimalPlaces": 0},
-    "percentunit": {"unit": "percent-decimal"},
-}
-_COLOURS: Final = {
-    "red": "#d93f3f",
-    "orange": "#e0862b",
-    "purple": "#8f5bd6",
-    "green": "#3a9d4f",
-    "blue": "#3274d9",
-    "text": "#8a8f98",
-}
+_HISTORY_STEP: Final = "20m"
+"""Of state timelines: Perses frames each cell in white, and a day of narrower ones is all frame."""
 
 
 def custom_resource(dashboard: Dashboard, version: str) -> str:
@@ -95,19 +82,25 @@ def _variable(variable: Variable) -> Json:
 
 
 def _panel(panel: Panel) -> Json:
-    plugin = {"stat": _stat, "table": _table, "timeseries": _series, "state-timeline": _history}[panel.kind]
+    panel = named(panel) if panel.names else panel
+    plugin = {"stat": _stat, "table": table, "timeseries": _series, "state-timeline": _history}[panel.kind]
+    asked = expressions(panel) if panel.kind == "table" else [query.expr for query in panel.queries]
     return {
         "kind": "Panel",
         "spec": {
             "display": {"name": panel.title, "description": f"{panel.description} Empty: {panel.empty}."},
             "plugin": plugin(panel),
-            "queries": [_query(query) for query in panel.queries],
+            "queries": [_query(panel, query, expr) for query, expr in zip(panel.queries, asked, strict=True)],
         },
     }
 
 
-def _query(query: Query) -> Json:
-    spec = {"query": query.expr, **({"seriesNameFormat": query.legend} if query.legend else {})}
+def _query(panel: Panel, query: Query, expr: str) -> Json:
+    spec = {
+        "query": expr,
+        **({"seriesNameFormat": query.legend} if query.legend else {}),
+        **({"minStep": _HISTORY_STEP} if panel.kind == "state-timeline" else {}),
+    }
     return {
         "kind": "TimeSeriesQuery",
         "spec": {"plugin": {"kind": "PrometheusTimeSeriesQuery", "spec": spec}},
@@ -116,7 +109,7 @@ def _query(query: Query) -> Json:
 
 def _mappings(words: tuple[Word, ...]) -> list[Json]:
     return [
-        {"kind": "Value", "spec": {"value": word.value, "result": {"value": word.text, "color": _COLOURS[word.colour]}}}
+        {"kind": "Value", "spec": {"value": word.value, "result": {"value": word.text, "color": COLOURS[word.colour]}}}
         for word in words
     ]
 
@@ -124,18 +117,17 @@ def _mappings(words: tuple[Word, ...]) -> list[Json]:
 def _thresholds(steps: tuple[tuple[float, str], ...]) -> Json:
     (_, lowest), *rest = steps
     return {
-        "defaultColor": _COLOURS[lowest],
-        "steps": [{"value": value, "color": _COLOURS[colour]} for value, colour in rest],
+        "defaultColor": COLOURS[lowest],
+        "steps": [{"value": value, "color": COLOURS[colour]} for value, colour in rest],
     }
 
 
 def _stat(panel: Panel) -> Json:
     spec: Json = {
-        "calculation": "last-number",
-        "format": _UNITS[panel.unit],
+        "calculation": "last",
+        "format": UNITS[panel.unit],
         "mappings": _mappings(panel.words),
         **({"thresholds": _thresholds(panel.steps)} if panel.steps else {}),
-        **({"legendMode": "on"} if len(panel.queries) > 1 or panel.queries[0].legend else {}),
     }
     return {"kind": "StatChart", "spec": spec}
 
@@ -143,47 +135,22 @@ def _stat(panel: Panel) -> Json:
 def _series(panel: Panel) -> Json:
     spec = {
         "legend": {"position": "bottom", "mode": "list"},
-        "yAxis": {"show": True, "format": _UNITS[panel.unit], **({"min": 0} if panel.from_zero else {})},
+        "yAxis": {"show": True, "format": UNITS[panel.unit], **({"min": 0} if panel.from_zero else {})},
         "visual": {"display": "line", "lineWidth": 1.5, "areaOpacity": 0.1},
+        **({"querySettings": _coloured(panel)} if panel.words else {}),
     }
     return {"kind": "TimeSeriesChart", "spec": spec}
+
+
+def _coloured(panel: Panel) -> list[Json]:
+    """Lines that are called like a word have its colour."""
+    legends = [query.legend for query in panel.queries]
+    return [
+        {"queryIndex": legends.index(word.value), "colorMode": "fixed", "colorValue": COLOURS[word.colour]}
+        for word in panel.words
+    ]
 
 
 def _history(panel: Panel) -> Json:
     spec = {"legend": {"position": "bottom", "mode": "list"}, "mappings": _mappings(panel.words)}
     return {"kind": "StatusHistoryChart", "spec": spec}
-
-
-def _table(panel: Panel) -> Json:
-    several = len(panel.queries) > 1
-    columns = [_column(column, panel.worst, several=several) for column in panel.columns]
-    hidden = [{"name": "timestamp", "hide": True}]
-    joined: list[Json] = [{"kind": "MergeSeries", "spec": {}}] if several else []
-    return {
-        "kind": "Table",
-        "spec": {"density": "compact", "columnSettings": [*columns, *hidden], "transforms": joined},
-    }
-
-
-def _column(column: Column, worst: str, *, several: bool) -> Json:
-    """Values of several queries are called `value #1` and so on, that of an only one `value`."""
-    name = column.field
-    if name.startswith("Value"):
-        name = f"value #{ord(name[-1]) - ord('A') + 1}" if several else "value"
-    conditions = [
-        {
-            "condition": {"kind": "Value", "spec": {"value": word.value}},
-            "text": word.text,
-            "textColor": _COLOURS[word.colour],
-        }
-        for word in column.words
-    ]
-    return {
-        "name": name,
-        "header": column.title,
-        **({"width": column.width} if column.width else {}),
-        **({"format": _UNITS[column.unit]} if column.unit else {}),
-        **({"cellSettings": conditions} if conditions else {}),
-        **({"sort": "desc"} if column.title == worst else {}),
-        **({"hide": True} if column.hidden else {}),
-    }

@@ -33,22 +33,22 @@ _FRESHNESS: Final = Panel(
     "one is fresh if there is nothing newer. First those that were never polled and should be. Budget: share of the allowed staleness that is left, once the "
     "recording rules are loaded. The name leads to its details.",
     queries=(
+        Query(_in_cluster(_STALEST)),
         Query(since_proven()),
         Query(proven(f"{EACH}, reason", 2)),
         Query(since(POLLED)),
         Query(since("last_import_timestamp_seconds")),
         Query(f"clamp_min({top(f'{CRON}schedule_next_timestamp_seconds', by=EACH)} - time(), 0)"),
         Query(f'max by ({EACH}) ({BUDGET}{{cluster=~"$cluster"}})'),
-        Query(_in_cluster(_STALEST)),
     ),
     width=24,
     height=12,
     empty="No boot source has a DataImportCron, or no exporter is scraped",
     columns=(
         Column(field="dataimportcron", title="Boot source", link=_LINK, link_title="Details of it"),
-        Column(field="Value #A", title="Proven", width=100, unit="s", steps=FRESH),
+        Column(field="Value #B", title="Proven", width=100, unit="s", steps=FRESH),
         Column(
-            field="Value #B",
+            field="Value #C",
             title="Image",
             width=120,
             words=(
@@ -58,14 +58,14 @@ _FRESHNESS: Final = Panel(
             ),
         ),
         Column(field="reason", title="Reason", width=150),
-        Column(field="Value #C", title="Polled", width=95, unit="s"),
-        Column(field="Value #D", title="Imported", width=95, unit="s"),
-        Column(field="Value #E", title="Polls in", width=95, unit="s"),
-        Column(field="Value #F", title="Budget", width=90, unit="percentunit"),
+        Column(field="Value #D", title="Polled", width=95, unit="s"),
+        Column(field="Value #E", title="Imported", width=95, unit="s"),
+        Column(field="Value #F", title="Polls in", width=95, unit="s"),
+        Column(field="Value #G", title="Budget", width=90, unit="percentunit"),
         Column(field="object_namespace", title="Namespace", width=280),
         Column(field="cluster", title="Cluster", width=100),
         Column(field="scope", title="Scope", hidden=True),
-        Column(field="Value #G", title="Rank", hidden=True),
+        Column(field="Value #A", title="Rank", hidden=True),
     ),
     worst="Rank",
 )
@@ -101,11 +101,9 @@ _OVER_TIME: Final = Panel(
     kind="timeseries",
     title="Findings by severity",
     description="Everything that the checks have found, root causes and what follows from them.",
-    queries=(
-        Query(
-            f"count by (severity) ({top('bootsource_finding', by=OBJECT)})",
-            "{{severity}}",
-        ),
+    queries=tuple(
+        Query(f"count({top('bootsource_finding', is_('severity', word.value), by=OBJECT)})", word.value)
+        for word in SEVERITIES
     ),
     width=14,
     height=6,
