@@ -9,10 +9,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import promql_parser
+import yaml
 
 Json = dict[str, Any]
 FOLDER: Final = Path(__file__).parent.parent.parent / "dashboards"
 GRAFANA: Final = {path.stem: json.loads(path.read_text()) for path in sorted((FOLDER / "grafana").glob("*.json"))}
+
+
+def perses(uid: str, version: str) -> Json:
+    """The custom resource for Perses of that version."""
+    document: Json = yaml.safe_load((FOLDER / "perses" / version / f"{uid}.yaml").read_text())
+    return document
 
 
 def panels(board: Json) -> list[Json]:

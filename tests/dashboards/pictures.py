@@ -7,10 +7,12 @@ from pathlib import Path
 
 from tests.dashboards.documents import FOLDER
 from tests.dashboards.live import monitored
-from tests.dashboards.preview import drawn
+from tests.dashboards.preview import OF_GRAFANA, OF_PERSES, drawn
 
 LOOKS = [(mode, width) for mode in ("light", "dark") for width in (1920, 1280)]
+IMAGES = FOLDER.parent / "docs" / "images"
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder, monitored(Path(folder)) as prometheus:
-        drawn(prometheus.url, LOOKS, FOLDER.parent / "docs" / "images")
+        drawn(OF_GRAFANA, prometheus.url, LOOKS, IMAGES)
+        drawn(OF_PERSES, prometheus.url, LOOKS[:1], IMAGES)

@@ -1,4 +1,4 @@
-"""The preview of the dashboards, made once, and what a real browser drew of them."""
+"""The previews of the dashboards, made once, and what a real browser drew of them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tests.dashboards.documents import FOLDER, GRAFANA
+from tests.dashboards.documents import GRAFANA, perses
 from tests.rig.build import cache, locked
 
 SOURCE: Final = Path(__file__).parent.parent / "preview"
@@ -17,38 +18,60 @@ WISHED: Final = {"bootsource-detail": {"dataimportcron": "fedora-image-cron"}}
 """The boot source that is shown: one that something is wrong with."""
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What draws, by its published components."""
+
+    page: str
+    boards: dict[str, Any]
+    prefix: str = ""
+    """Of the names of pictures."""
+
+
+OF_GRAFANA: Final = Program("src/page.jsx", GRAFANA)
+OF_PERSES: Final = Program(
+    "perses/src/page.jsx", {uid: perses(uid, "v1alpha2")["spec"]["config"] for uid in GRAFANA}, "perses-"
+)
+
+
 def installed() -> None:
-    """Install what the lock file names, if it has changed since; safe when several processes ask at once."""
-    lock, done = SOURCE / "package-lock.json", SOURCE / "node_modules" / ".installed"
+    """Install what the lock files name, if they have changed since; safe when several processes ask at once."""
     with locked(cache() / "preview.lock", "preview"):
-        if not done.is_file() or done.read_bytes() != lock.read_bytes():
-            _run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-            done.write_bytes(lock.read_bytes())
+        for folder in (SOURCE, SOURCE / "perses"):
+            lock, done = folder / "package-lock.json", folder / "node_modules" / ".installed"
+            if not done.is_file() or done.read_bytes() != lock.read_bytes():
+                ran("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=folder)
+                done.write_bytes(lock.read_bytes())
 
 
-def drawn(prometheus: str, looks: Sequence[tuple[str, int]], pictures: Path | None = None) -> list[dict[str, Any]]:
+def drawn(
+    program: Program, prometheus: str, looks: Sequence[tuple[str, int]], pictures: Path | None = None
+) -> list[dict[str, Any]]:
     """What came of each dashboard in each look, a mode and a width in pixels; and pictures of them in the folder."""
     installed()
-    jobs = [
-        {
-            "board": str(FOLDER / "grafana" / f"{uid}.json"),
-            "uid": uid,
-            "mode": mode,
-            "width": width,
-            "wished": WISHED.get(uid, {}),
-            **({"picture": str(pictures / f"{uid}-{mode}-{width}.png")} if pictures else {}),
-        }
-        for uid in GRAFANA
-        for mode, width in looks
-    ]
     with tempfile.TemporaryDirectory() as folder:
-        bundle = Path(folder) / "preview.js"
-        _run("node", "bundle.mjs", str(bundle))
-        found: list[dict[str, Any]] = json.loads(_run("node", "shoot.mjs", str(bundle), prometheus, json.dumps(jobs)))
+        for uid, board in program.boards.items():
+            (Path(folder) / f"{uid}.json").write_text(json.dumps(board))
+        jobs = [
+            {
+                "board": f"{folder}/{uid}.json",
+                "uid": uid,
+                "mode": mode,
+                "width": width,
+                "wished": WISHED.get(uid, {}),
+                **({"picture": str(pictures / f"{program.prefix}{uid}-{mode}-{width}.png")} if pictures else {}),
+            }
+            for uid in program.boards
+            for mode, width in looks
+        ]
+        bundle = f"{folder}/preview.js"
+        ran("node", "bundle.mjs", program.page, bundle)
+        found: list[dict[str, Any]] = json.loads(ran("node", "shoot.mjs", bundle, prometheus, json.dumps(jobs)))
     return found
 
 
-def _run(*command: str) -> str:
-    done = subprocess.run(command, check=False, cwd=SOURCE, capture_output=True, text=True)
+def ran(*command: str, folder: Path = SOURCE) -> str:
+    """What a command has said. An AssertionError with what it says if it fails."""
+    done = subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, f"{' '.join(command)[:200]}: {done.stdout}{done.stderr}"
     return done.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,11 +18,38 @@ from exporter.metrics.families import FAMILIES
 from exporter.project import DASHBOARDS
 from exporter.rules import RECORDINGS
 from exporter.rules.groups import groups
-from tests.dashboards.documents import FOLDER, GRAFANA, panels, selectors, targets
+from tests.dashboards.documents import FOLDER, GRAFANA, panels, perses, selectors, targets
+from tests.dashboards.preview import installed, ran
 
 NAMES = sorted(GRAFANA)
 OF_PROMETHEUS = (".step", ".titleFormat", ".textFormat", ".useValueForTime")
 """Fields of marks in time that its plugin for Prometheus reads, which the types leave to it."""
+
+
+def unfit(specs: dict[str, Any], directory: Path) -> dict[str, list[str]]:
+    """What Perses' own schemas and types have against each dashboard."""
+    installed()
+    file = directory / "specs.json"
+    file.write_text(json.dumps(specs))
+    found: dict[str, list[str]] = json.loads(ran("node", "perses/check.mjs", str(file)))
+    return found
+
+
+@pytest.mark.timeout(600)
+def test_dashboards_fit_the_schemas_and_types_of_perses(tmp_path: Path) -> None:
+    right = {
+        **{f"v1alpha1/{uid}": perses(uid, "v1alpha1")["spec"] for uid in NAMES},
+        **{f"v1alpha2/{uid}": perses(uid, "v1alpha2")["spec"]["config"] for uid in NAMES},
+    }
+    wrong = json.loads(json.dumps(right[f"v1alpha2/{NAMES[0]}"]))
+    first, second = (wrong["panels"][f"panel{n}"]["spec"]["plugin"]["spec"] for n in (1, 2))
+    first["calculation"] = "newest"
+    second["legendMode"] = "on"
+    wrong["duration"] = "one day"
+    told = unfit({**right, "wrong": wrong}, tmp_path)
+    complaints = " ".join(told.pop("wrong"))
+    assert all(word in complaints for word in ("duration", '"newest"', "legendMode")), complaints
+    assert told == {name: [] for name in right}
 
 
 def _yaml(place: str, uid: str) -> Any:
@@ -68,7 +96,7 @@ def test_the_console_of_openshift_gets_the_schema_that_it_draws(uid: str) -> Non
 
 @pytest.mark.parametrize("uid", NAMES)
 def test_both_versions_of_perses_draw_the_same_panels(uid: str) -> None:
-    old, new = _yaml("perses/v1alpha1", uid), _yaml("perses/v1alpha2", uid)
+    old, new = perses(uid, "v1alpha1"), perses(uid, "v1alpha2")
     assert (old["apiVersion"], new["apiVersion"]) == ("perses.dev/v1alpha1", "perses.dev/v1alpha2")
     assert old["spec"] == new["spec"]["config"]
     spec = old["spec"]

@@ -11,7 +11,7 @@ import pytest
 from exporter.generate.dashboards.definitions import DASHBOARDS
 from tests.dashboards.documents import GRAFANA, panels, variables
 from tests.dashboards.live import monitored, ranged
-from tests.dashboards.preview import drawn, installed
+from tests.dashboards.preview import OF_GRAFANA, OF_PERSES, drawn, installed
 from tests.rig.monitoring import Prometheus
 from tests.test_demo import AT_FIRST
 
@@ -98,7 +98,7 @@ def test_the_incident_of_that_week_is_seen(prometheus: Prometheus) -> None:
 
 
 def test_a_browser_draws_every_panel_with_nothing_empty_or_cut_off(prometheus: Prometheus) -> None:
-    pages = drawn(prometheus.url, [("dark", 1920), ("light", 1280)])
+    pages = drawn(OF_GRAFANA, prometheus.url, [("dark", 1920), ("light", 1280)])
     assert len(pages) == 2 * len(GRAFANA)
     for page in pages:
         assert page["errors"] == []
@@ -113,6 +113,33 @@ def test_a_browser_draws_every_panel_with_nothing_empty_or_cut_off(prometheus: P
     )
     assert "Broken" in texts
     assert "polling-frozen" in texts
+    overview = next(page for page in pages if page["uid"] == "bootsource-overview")
+    table = next(panel for panel in overview["panels"] if panel["title"].startswith("Freshness"))
+    chosen = (
+        "&var-object_namespace=openshift-virtualization-os-images&var-cluster=&var-dataimportcron=fedora-image-cron"
+    )
+    assert [link for link in table["links"] if link.endswith(chosen)], table["links"]
+
+
+def test_perses_draws_every_panel_with_words_for_numbers(prometheus: Prometheus) -> None:
+    pages = drawn(OF_PERSES, prometheus.url, [("light", 1920)])
+    assert len(pages) == len(GRAFANA)
+    said = {}
+    for page in pages:
+        assert page["errors"] == []
+        assert {p["title"] for p in page["panels"]} == {p["title"] for p in panels(GRAFANA[page["uid"]])}
+        for panel in page["panels"]:
+            where = (page["uid"], panel["title"])
+            assert panel["state"] == "drawn", (*where, panel.get("error"))
+            assert panel["cut"] == [], where
+            assert not re.search(r"^(value|\w+ #\d|-\d\d)$", panel["text"], re.MULTILINE), (*where, panel["text"])
+            said[panel["title"]] = panel["text"].split()
+    assert said["Is anything broken?"] == ["Broken"]
+    assert said["Root causes, worst first"].index("critical") < said["Root causes, worst first"].index("warning")
+    freshness = said["Freshness of each boot source, stalest first"]
+    assert freshness.count("fedora-image-cron") == 1
+    assert freshness.index("proven") < freshness.index("newest", freshness.index("proven"))
+    assert "wins" in said["StorageClasses: which claim to be default, and which wins"]
 
 
 def _answer(prometheus: Prometheus, target: dict[str, Any]) -> list[Any]:

@@ -109,7 +109,7 @@ CAUSES: Final = Panel(
         Query(f"time() - ({top(SINCE, by=OBJECT)} and on ({OBJECT}) {top(ROOTS, by=OBJECT)})"),
     ),
     width=24,
-    height=11,
+    height=14,
     empty="No root causes, or no exporter is scraped: the first row tells which",
     columns=(
         Column(field="severity", title="Severity", width=85, words=SEVERITIES),

@@ -86,7 +86,7 @@ _CHAIN_TABLE: Final = Panel(
     "are not good if they cannot use it; a machine under way waits for its volume.",
     queries=(Query(_CHAIN),),
     width=12,
-    height=10,
+    height=12,
     empty=GONE,
     columns=(
         Column(field="step", title="Link"),
@@ -106,7 +106,7 @@ _ITS_FINDINGS: Final = Panel(
         Query(f"time() - ({_own('bootsource_finding_since_timestamp_seconds')})"),
     ),
     width=12,
-    height=10,
+    height=12,
     empty="Nothing found, or no exporter is scraped",
     columns=(
         Column(field="severity", title="Severity", width=90, words=SEVERITIES),

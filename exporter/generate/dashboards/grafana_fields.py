@@ -69,6 +69,13 @@ def _mappings(words: tuple[Word, ...]) -> list[Json]:
     return [{"type": "value", "options": options}] if options else []
 
 
+def _nothing(text: str) -> Json:
+    return {
+        "type": "special",
+        "options": {"match": "null", "result": {"text": text, "color": COLOURS["purple"], "index": 0}},
+    }
+
+
 def _thresholds(steps: tuple[tuple[float, str], ...]) -> Json:
     if not steps:
         return {"mode": "absolute", "steps": [{"color": "text", "value": None}]}
@@ -85,7 +92,7 @@ def _link(url: str, title: str) -> list[Json]:
 
 def _override(column: Column) -> Json:
     # The sentence for a table without rows is no text for a cell without a value.
-    properties: list[tuple[str, Any]] = [("noValue", "-")]
+    properties: list[tuple[str, Any]] = [("noValue", column.without)]
     if column.unit:
         properties.append(("unit", column.unit))
     if column.unit == "s":
@@ -94,6 +101,8 @@ def _override(column: Column) -> Json:
         properties.append(("custom.width", column.width))
     if column.words:
         properties.append(("mappings", _mappings(column.words)))
+    elif column.steps:  # Else what has no value would have the colour of the lowest step.
+        properties.append(("mappings", [_nothing(column.without)]))
     if column.words or column.steps:
         properties.append(("custom.cellOptions", {"type": "color-text"}))
     if column.steps:

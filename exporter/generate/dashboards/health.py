@@ -100,7 +100,7 @@ _RESOURCES: Final = Panel(
         Query(f"time() - min by ({_RESOURCE}) ({of(f'{_OWN}watch_last_alive_timestamp_seconds')})"),
     ),
     width=12,
-    height=11,
+    height=9,
     empty=_DOWN,
     columns=(
         Column(field="resource", title="Resource"),
@@ -126,21 +126,26 @@ _RESOURCES: Final = Panel(
     ),
     worst="Rank",
 )
+_STATUS: Final = f"{top('bootsource_check_status', by='cluster, check, status')} == 1"
+_SOME_UNKNOWN: Final = f"{top('bootsource_check_unknown_objects', by='cluster, check')} > 0"
+_TOLD: Final = (
+    f"{top('bootsource_check_status', _UNSURE, by='cluster, check, status')} == 1 "
+    f"or ({_STATUS} and on (cluster, check) ({_SOME_UNKNOWN}))"
+)
+"""Status of the checks that are not sure, and of those that are, but not about all objects."""
 _CHECKS: Final = Panel(
     kind="table",
     title="Checks that do not give a full answer",
     description="Blind: a resource is not known. Unknown: an object has not said. Disabled: by the configuration. Objects: "
     "those that could not be judged. The name leads to what the check needs.",
     queries=(
-        Query(
-            f"{top('bootsource_check_status', _UNSURE, by='cluster, check, status')} == 1",
-        ),
-        Query(top("bootsource_check_unknown_objects", by="cluster, check") + " > 0"),
+        Query(_TOLD),
+        Query(_SOME_UNKNOWN),
         Query(top("bootsource_findings_suppressed", by="cluster, check") + " > 0"),
         Query(top("bootsource_findings_omitted", by="cluster, check") + " > 0"),
     ),
     width=12,
-    height=11,
+    height=9,
     empty="Every check can judge everything, or no exporter is scraped",
     columns=(
         Column(field="check", title="Check", link=CHECK_PAGE, link_title="What it needs"),
@@ -152,6 +157,8 @@ _CHECKS: Final = Panel(
                 Word("blind", "blind", "red"),
                 Word("unknown", "unknown", "purple"),
                 Word("disabled", "disabled", "text"),
+                Word("fail", "fails", "orange"),
+                Word("pass", "passes", "green"),
             ),
         ),
         Column(field="Value #B", title="Unknown", width=90, unit="none"),

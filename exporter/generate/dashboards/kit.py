@@ -80,6 +80,8 @@ class Column:
     """In pixels; 0: whatever is left."""
     words: tuple[Word, ...] = ()
     steps: tuple[tuple[float, Colour], ...] = ()
+    without: str = "-"
+    """What a cell without a value says."""
     hidden: bool = False
     """It is there for the order of the rows, or for a link."""
     link: str = ""
@@ -99,6 +101,7 @@ class Panel:
     width: int
     """Of 24."""
     height: int
+    """Of a table such that no row is cut: up to 9, or enough for all rows that are usual. A row is a little lower than a line."""
     unit: str = "none"
     empty: str
     """What is shown instead of no data: why there is none, and that it is not the same as all is well."""
@@ -138,6 +141,8 @@ class Variable:
     label: str
     every: str = ".+"
     """What all of them stand for, "" if exactly one is to be chosen."""
+    without: str = "-"
+    """What a cell without a value says."""
     hidden: bool = False
 
     @property

@@ -135,7 +135,11 @@ def _stat(panel: Panel) -> Json:
 def _series(panel: Panel) -> Json:
     spec = {
         "legend": {"position": "bottom", "mode": "list"},
-        "yAxis": {"show": True, "format": UNITS[panel.unit], **({"min": 0} if panel.from_zero else {})},
+        "yAxis": {
+            "show": True,
+            "format": UNITS[panel.unit] if panel.unit != "none" else {"unit": "decimal"},
+            **({"min": 0} if panel.from_zero else {}),
+        },
         "visual": {"display": "line", "lineWidth": 1.5, "areaOpacity": 0.1},
         **({"querySettings": _coloured(panel)} if panel.words else {}),
     }

@@ -79,7 +79,7 @@ _STORAGE: Final = Panel(
         Query(top("bootsource_storageprofile_info", by="cluster, storageclass, source_format")),
     ),
     width=12,
-    height=6,
+    height=7,
     empty="StorageClasses are not known",
     columns=(
         Column(field="storageclass", title="StorageClass"),
@@ -103,7 +103,7 @@ _DEFAULTS: Final = Panel(
     description="One virt or one Kubernetes default is as it should be; more compete, and CDI ignores the beta annotation.",
     queries=(Query(top("bootsource_default_storageclasses", by="cluster, default"), "{{default}} {{cluster}}"),),
     width=5,
-    height=6,
+    height=7,
     empty="StorageClasses are not known",
     steps=((0, "blue"), (2, "orange")),
 )
@@ -114,7 +114,7 @@ _REFERENCES: Final = Panel(
     "could not be judged.",
     queries=(Query(f"sum by (kind, state) ({top('bootsource_references', by='cluster, kind, state')}) > 0"),),
     width=7,
-    height=6,
+    height=7,
     empty="Nothing refers to DataSources, or templates and machines are not known",
     columns=(
         Column(field="kind", title="Kind"),

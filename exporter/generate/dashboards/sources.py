@@ -46,7 +46,7 @@ _FRESHNESS: Final = Panel(
     empty="No boot source has a DataImportCron, or no exporter is scraped",
     columns=(
         Column(field="dataimportcron", title="Boot source", link=_LINK, link_title="Details of it"),
-        Column(field="Value #B", title="Proven", width=100, unit="s", steps=FRESH),
+        Column(field="Value #B", title="Proven", width=100, unit="s", steps=FRESH, without="never"),
         Column(
             field="Value #C",
             title="Image",
@@ -58,8 +58,8 @@ _FRESHNESS: Final = Panel(
             ),
         ),
         Column(field="reason", title="Reason", width=150),
-        Column(field="Value #D", title="Polled", width=95, unit="s"),
-        Column(field="Value #E", title="Imported", width=95, unit="s"),
+        Column(field="Value #D", title="Polled", width=95, unit="s", without="never"),
+        Column(field="Value #E", title="Imported", width=95, unit="s", without="never"),
         Column(field="Value #F", title="Polls in", width=95, unit="s"),
         Column(field="Value #G", title="Budget", width=90, unit="percentunit"),
         Column(field="object_namespace", title="Namespace", width=280),

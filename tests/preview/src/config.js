@@ -2,6 +2,8 @@
 import {
   applyFieldOverrides,
   FieldConfigOptionsRegistry,
+  formattedValueToString,
+  getFieldDisplayName,
   identityOverrideProcessor,
   standardTransformers,
   standardTransformersRegistry,
@@ -10,7 +12,7 @@ import {
 import { firstValueFrom } from "rxjs";
 
 const STANDARD = ["unit", "decimals", "min", "max", "noValue", "displayName", "color", "mappings", "thresholds", "links"];
-const CUSTOM = ["width", "align", "cellOptions", "filterable", "drawStyle", "lineWidth", "fillOpacity", "showPoints", "spanNulls"];
+const CUSTOM = ["width", "align", "cellOptions", "filterable", "hidden", "hideFrom", "drawStyle", "lineWidth", "fillOpacity", "showPoints", "spanNulls"];
 
 const property = (id, path, isCustom) => ({
   id,
@@ -47,8 +49,18 @@ export async function shown(panel, frames, theme) {
     data: moved,
     fieldConfig: panel.fieldConfig,
     fieldConfigRegistry: registry,
-    replaceVariables: (text, scoped) => text.replace("${__value.text}", scoped?.__value?.value?.text ?? ""),
+    replaceVariables: named,
     theme,
     timeZone: "utc",
   });
+}
+
+/** What a link says of the cell that it is in and of the others in its row, which Grafana itself fills in outside its components. */
+function named(text, scoped) {
+  const cell = scoped?.__dataContext?.value;
+  if (!cell || cell.rowIndex === undefined) return text;
+  const said = (field) => field && formattedValueToString(field.display(field.values[cell.rowIndex]));
+  return text.replace(/\$\{__(value\.text|data\.fields\.(\w+)(?::raw)?)\}/g, (all, _, other) =>
+    (other ? said(cell.frame.fields.find((field) => getFieldDisplayName(field, cell.frame) === other)) : said(cell.field)) ?? all,
+  );
 }

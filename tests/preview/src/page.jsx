@@ -5,9 +5,11 @@ import React from "react";
 import { createRoot } from "react-dom/client";
 import { framesOf, rangeOf, valuesOf } from "./ask.js";
 import { shown } from "./config.js";
+import { cutOff } from "./cut.js";
 import { Lines, Rows, Stat, Timeline } from "./panels.jsx";
 
 const KINDS = { stat: Stat, table: Rows, timeseries: Lines, "state-timeline": Timeline };
+const OWN = <span style={{ fontSize: 12, opacity: 0.8 }}>bars drawn by this preview: Grafana does not publish this panel</span>;
 const CELL = 38;
 const GAP = 8;
 const HEAD = 76;
@@ -27,6 +29,17 @@ window.preview = async (board, base, mode, wished, now) => {
     </ThemeContext.Provider>,
   );
 };
+
+window.settled = () => Boolean(document.querySelector("#board .panel"));
+window.tall = () => document.getElementById("board").offsetHeight;
+window.panels = () =>
+  [...document.querySelectorAll(".panel")].map((each) => ({
+    ...each.dataset,
+    text: each.innerText,
+    drawings: each.querySelectorAll("canvas, svg").length,
+    cut: cutOff(each),
+    links: [...each.querySelectorAll("a[href]")].map((link) => link.getAttribute("href")),
+  }));
 
 async function answered(panel, base, values, seconds, theme) {
   if (panel.type === "row") return { panel };
@@ -63,7 +76,7 @@ function Board({ board, drawn, range, theme, values }) {
         const state = error ? "error" : frames.some((f) => f.length) ? "drawn" : "empty";
         return (
           <div key={panel.id} style={box} className="panel" data-title={panel.title} data-state={state} data-error={error}>
-            <PanelChrome title={panel.title} width={w * width - GAP} height={h * CELL - GAP} padding={panel.type === "stat" ? "none" : "sm"}>
+            <PanelChrome title={panel.title} titleItems={panel.type === "state-timeline" ? OWN : undefined} width={w * width - GAP} height={h * CELL - GAP} padding={panel.type === "stat" ? "none" : "sm"}>
               {(innerWidth, innerHeight) =>
                 state === "drawn" ? (
                   <Kind panel={panel} frames={frames} width={innerWidth} height={innerHeight} range={range} theme={theme} />
