@@ -130,7 +130,7 @@ def test_perses_draws_every_panel_with_words_for_numbers(prometheus: Prometheus)
         assert {p["title"] for p in page["panels"]} == {p["title"] for p in panels(GRAFANA[page["uid"]])}
         for panel in page["panels"]:
             where = (page["uid"], panel["title"])
-            assert panel["state"] == "drawn", (*where, panel.get("error"))
+            assert panel["state"] == "drawn", (*where, panel.get("error"), panel["text"])
             assert panel["cut"] == [], where
             assert not re.search(r"^(value|\w+ #\d|-\d\d)$", panel["text"], re.MULTILINE), (*where, panel["text"])
             said[panel["title"]] = panel["text"].split()

@@ -31,20 +31,34 @@ All of them are made from one definition. Take the form that your Grafana or con
 | OpenShift console, Observe, Dashboards | `dashboards/openshift/*.yaml` | `oc apply -f dashboards/openshift/`, as cluster administrator: the console asks the platform's own Prometheus |
 | Perses, and the console's plugin for it | `dashboards/perses/v1alpha1/`, `v1alpha2/` | `oc apply -f` the version that `oc api-resources --api-group=perses.dev -o wide` shows |
 
-No edit is needed: the data source, the job, the instance and the cluster are variables. Where there is a single cluster
-its variable is empty and stands for all. Two replicas show as one. Budgets of freshness need the
+No edit is needed: the data source, the job, the instance and the cluster are variables; in the console the data source is
+its own, and there is no variable for clusters. Where there is a single cluster its variable is empty and stands for all.
+With several, one value for all of them is that of the worst. Two replicas show as one. Budgets of freshness need the
 [recording rules](alerts.md); all else needs nothing but the metrics.
 """
 _MEANING: Final = """\
-Colour never stands alone: what is red also says so. Ages are computed from the times that the metrics hold, when the
-dashboard is drawn. A panel without data says why that can be, and "no exporter is scraped" never looks like "nothing is
-broken". Marks on the time axis: a finding begins, an image was imported, an exporter has started.
+Colour never stands alone: what is red also says so. Purple is what nobody knows. Ages are computed from the times that
+the metrics hold, when the dashboard is drawn. A panel without data says why that can be, and "no exporter is scraped"
+never looks like "nothing is broken". Marks on the time axis: a finding begins, an image was imported, an exporter has
+started.
+
+The forms differ where their programs do. Grafana has everything. Perses (0.52 and newer) has no marks, no links in tables
+and no sentences for panels without data: the description of a panel has them; what to do next is a row of a table, since
+its stats show what was in all of the time chosen. The console's dashboards have no words for numbers in tables, no colours,
+and graphs in place of state timelines.
 """
 
 
 def page_of_dashboards() -> str:
     """The page."""
-    return page("# Dashboards", _LOADING.rstrip(), _MEANING.rstrip(), *map(_section, DASHBOARDS), _query_only())
+    return page(
+        "# Dashboards",
+        _LOADING.rstrip(),
+        _MEANING.rstrip(),
+        *map(_section, DASHBOARDS),
+        _in_perses(),
+        _query_only(),
+    )
 
 
 def used() -> set[str]:
@@ -70,6 +84,11 @@ def _section(board: Dashboard) -> str:
         shown,
         table(("Panel", "What it says", "Without data", "Usual without data if"), rows),
     ).rstrip()
+
+
+def _in_perses() -> str:
+    shown = [f"![{board.title}, drawn by Perses](images/perses-{board.uid}-light-1920.png)" for board in DASHBOARDS]
+    return page("## In Perses", "The same, drawn by the components of Perses.", *shown).rstrip()
 
 
 def _query_only() -> str:
