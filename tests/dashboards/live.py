@@ -9,7 +9,7 @@ import json
 import tempfile
 import time
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,13 +51,14 @@ def monitored(directory: Path) -> Iterator[Prometheus]:
         Exporter({"": Client(Connection(api.url))}, SystemClock(), Address("127.0.0.1", port)),
         prometheus,
     ):
-        _until(lambda: bool(prometheus.query("dataimportcron:bootsource_freshness_budget:remaining")))
-        _until(lambda: bool(prometheus.query("rate(bootsource_exporter_watch_starts_total[10s])")))
+        until(lambda: bool(prometheus.query("dataimportcron:bootsource_freshness_budget:remaining")))
+        until(lambda: bool(prometheus.query("rate(bootsource_exporter_watch_starts_total[10s])")))
         yield prometheus
 
 
-def _until(so: Any) -> None:
-    deadline = time.monotonic() + 120
+def until(so: Callable[[], object], seconds: float = 120) -> None:
+    """Wait for what is to come true; an AssertionError if it does not in that time."""
+    deadline = time.monotonic() + seconds
     while not so():
         assert time.monotonic() < deadline
         time.sleep(0.2)

@@ -50,9 +50,18 @@ def condition(name: str, status: str) -> Iterator[Told]:
         yield "bootsource_ssp_condition", labels, float(each == status)
 
 
+def source(cluster: str, ready: float | None) -> Iterator[Told]:
+    """Of its DataSource, which has not said whether it is ready if that is None."""
+    labels = {"cluster": cluster, "object_namespace": "images", "datasource": "fedora"}
+    yield "bootsource_datasource_info", {**labels, "source": "pvc"}, 1
+    if ready is not None:
+        yield "bootsource_datasource_ready", {**labels, "reason": "R"}, ready
+
+
 FRESH: Final = (*cron("east", NOW - HOUR),)
 FROZEN: Final = (*cron("west", 0),)
 NEVER: Final = (*cron("west", None),)
+SILENT: Final = (*(each for each in cron("west", None, scheduled=False) if each[0] == f"{CRON}info"),)
 UNASKED: Final = (*cron("west", None, scheduled=False),)
 
 
@@ -78,6 +87,12 @@ UNASKED: Final = (*cron("west", None, scheduled=False),)
         ((*FRESH, *UNASKED), "Last polled", 0, HOUR),
         ((*FRESH, *NEVER), "Is its image the newest?", 0, 2),
         (UNASKED, "Is its image the newest?", 0, 1),
+        ((*FRESH, *SILENT), "Is its image the newest?", 0, 3),
+        ((*FRESH, *SILENT), "Polling and import", 1, 5),
+        ((*source("east", 1), *source("west", None)), "Can machines use it?", 0, 2),
+        ((*source("east", 0), *source("west", None)), "Can machines use it?", 0, 0),
+        ((*source("east", 1), *source("west", 1)), "Can machines use it?", 0, 1),
+        ((*source("east", 1), *source("west", None)), "Polling and import", 3, 5),
     ],
 )
 @pytest.mark.parametrize("replicas", [1, 2])

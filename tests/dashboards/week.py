@@ -34,8 +34,8 @@ from exporter.web.routes import ROUTES
 from tests.rig.build import build
 
 STEP: Final = timedelta(minutes=10)
-"""Between two scrapes of that week; a Prometheus has to look back as far as that."""
-ARGUMENTS: Final = ("--query.lookback-delta=11m",)
+"""Between two scrapes of that week. A Prometheus has to look back further, from where it begins to scrape itself."""
+ARGUMENTS: Final = ("--query.lookback-delta=20m",)
 """Of the Prometheus that reads it."""
 SPAN: Final = timedelta(days=7)
 JOB: Final = "bootsource-exporter"

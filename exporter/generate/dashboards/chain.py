@@ -6,7 +6,7 @@ from typing import Final
 
 from exporter.generate.dashboards.causes import CHECK_PAGE, OBJECT, SEVERITIES
 from exporter.generate.dashboards.freshness import CRON, EACH, polled_in_time, proven
-from exporter.generate.dashboards.history import GONE, SOURCE, THIS, WITHIN
+from exporter.generate.dashboards.history import DATASOURCE, GONE, SOURCE, THIS, WITHIN
 from exporter.generate.dashboards.kit import Column, Panel, Query, Word, of, top
 
 _LINK: Final = (
@@ -16,7 +16,6 @@ _LINK: Final = (
     Word("3", "under way", "blue"),
     Word("4", "not proven", "orange"),
 )
-_DATASOURCE: Final = "cluster, object_namespace, datasource"
 
 
 def _step(step: str, says: str, good: str) -> str:
@@ -36,12 +35,10 @@ def _counted(metric: str, *, waiting: str) -> str:
 
     0 if there are some and it is not ready, `waiting` if there are some and it is, 1 if there are none.
     """
-    ready = f"min by ({_DATASOURCE}) ({of('bootsource_datasource_ready', SOURCE)})"
-    some, none = (f"({top(metric, SOURCE, by=_DATASOURCE)} {sign} 0)" for sign in (">", "=="))
-    labelled = f'count_values by ({_DATASOURCE}) ("count", {{}})'
-    return (
-        f"({waiting} * {labelled.format(some)} * on ({_DATASOURCE}) group_left () {ready} or {labelled.format(none)})"
-    )
+    ready = f"min by ({DATASOURCE}) ({of('bootsource_datasource_ready', SOURCE)})"
+    some, none = (f"({top(metric, SOURCE, by=DATASOURCE)} {sign} 0)" for sign in (">", "=="))
+    labelled = f'count_values by ({DATASOURCE}) ("count", {{}})'
+    return f"({waiting} * {labelled.format(some)} * on ({DATASOURCE}) group_left () {ready} or {labelled.format(none)})"
 
 
 _OWN: Final = (

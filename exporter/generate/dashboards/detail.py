@@ -6,7 +6,7 @@ from typing import Final
 
 from exporter.generate.dashboards import chain, history
 from exporter.generate.dashboards.freshness import CRON, FRESH, NEVER, POLLED, PROVEN, longest_ago, worst_proven
-from exporter.generate.dashboards.history import SOURCE, THIS
+from exporter.generate.dashboards.history import SOURCE, THIS, worst_ready
 from exporter.generate.dashboards.kit import (
     FINDINGS,
     IMPORTS,
@@ -17,7 +17,6 @@ from exporter.generate.dashboards.kit import (
     Row,
     Variable,
     Word,
-    of,
     top,
 )
 
@@ -43,19 +42,19 @@ _FIRST: Final = (
     Panel(
         kind="stat",
         title="Can machines use it?",
-        description="Condition Ready of its DataSource, in the worst of all clusters chosen.",
-        queries=(Query(f"min({of('bootsource_datasource_ready', SOURCE)})"),),
+        description="Condition Ready of its DataSource, in the worst of all clusters chosen. Unknown: in one it has not said.",
+        queries=(Query(worst_ready(2)),),
         width=4,
         height=4,
         empty="The DataSource has not said",
-        words=(Word("1", "Ready", "green"), Word("0", "Not ready", "red")),
+        words=(Word("1", "Ready", "green"), Word("0", "Not ready", "red"), Word("2", "Unknown", "purple")),
     ),
     Panel(
         kind="stat",
         title="Is its image the newest?",
         description="Condition UpToDate of the DataImportCron. Not proven: CDI says so, but the last poll is older than the "
-        "freshness target, or there was none. The worst of all clusters chosen.",
-        queries=(Query(worst_proven(2, THIS)),),
+        "freshness target, or there was none. The worst of all clusters chosen. Unknown: in one CDI has not said.",
+        queries=(Query(worst_proven(2, 3, THIS)),),
         width=4,
         height=4,
         empty="CDI has not said",
@@ -63,6 +62,7 @@ _FIRST: Final = (
             Word("1", "Newest", "green"),
             Word("2", "Not proven", "red"),
             Word("0", "Not newest", "orange"),
+            Word("3", "Unknown", "purple"),
         ),
     ),
     _ago("Proven newest", "How long ago a poll showed that nothing is newer than its image.", PROVEN),
@@ -70,13 +70,13 @@ _FIRST: Final = (
     Panel(
         kind="stat",
         title="Polls again in",
-        description="Time until its schedule fires next.",
+        description="Time until its schedule fires next, in the cluster where that is longest.",
         queries=(Query(f"clamp_min({top(f'{CRON}schedule_next_timestamp_seconds', THIS)} - time(), 0)"),),
         width=4,
         height=4,
         unit="s",
         decimals=0,
-        empty="Its schedule never fires",
+        empty="Its schedule never fires, or follows no clock",
         steps=((0, "text"),),
     ),
     Panel(

@@ -65,7 +65,11 @@ def proven(told: str, otherwise: int, *matchers: str) -> str:
     )
 
 
-def worst_proven(otherwise: int, *matchers: str) -> str:
-    """The same as one value for all of them: proven only if each is; without proof is worse than not the newest."""
+def worst_proven(otherwise: int, unknown: int, *matchers: str) -> str:
+    """The same as one value for all of them: proven only if each is, `unknown` if CDI has not said it of one.
+
+    Without proof is worse than not the newest, and either is worse than unknown.
+    """
     each = proven(EACH, otherwise, *matchers)
-    return f"max({each} != 1) or max({each})"
+    silent = f"{top(f'{CRON}info', *matchers, by=EACH)} unless {top(f'{CRON}up_to_date', *matchers, by=EACH)}"
+    return f"max({each} != 1) or {unknown} + 0 * count({silent}) or max({each})"

@@ -136,8 +136,9 @@ _TOLD: Final = (
 _CHECKS: Final = Panel(
     kind="table",
     title="Checks that do not give a full answer",
-    description="Blind: a resource is not known. Unknown: an object has not said. Disabled: by the configuration. Objects: "
-    "those that could not be judged. The name leads to what the check needs.",
+    description="Blind: a resource is not known. Unknown: an object has not said. Disabled: by the configuration. Fails or "
+    "passes: as far as it could judge. Then how many objects it could not judge, and how many findings are muted or left "
+    "out of the metrics. The name leads to what the check needs.",
     queries=(
         Query(_TOLD),
         Query(_SOME_UNKNOWN),

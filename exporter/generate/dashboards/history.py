@@ -14,6 +14,18 @@ SOURCE: Final = f'{WITHIN},datasource="$datasource_name"'
 """A DataSource is in the namespace of its DataImportCron."""
 GONE: Final = "No data: the DataImportCron is gone, or no exporter is scraped"
 
+DATASOURCE: Final = "cluster, object_namespace, datasource"
+"""Labels that tell DataSources apart."""
+_UNKNOWN: Final = 5
+
+
+def worst_ready(unknown: int) -> str:
+    """1 if its DataSource is ready in all clusters, 0 if it is not in one, else `unknown`: in one it has not said."""
+    ready = f"min by ({DATASOURCE}) ({of('bootsource_datasource_ready', SOURCE)})"
+    silent = f"{top('bootsource_datasource_info', SOURCE, by=DATASOURCE)} unless {ready}"
+    return f"min({ready}) == 0 or {unknown} + 0 * count({silent}) or min({ready})"
+
+
 _UNPROVEN: Final = f"max({since_proven(THIS)})"
 _TARGET: Final = f"max({of('bootsource_freshness_target_seconds')})"
 _HISTORY: Final = Panel(
@@ -23,9 +35,9 @@ _HISTORY: Final = Panel(
     "The worst of all clusters chosen.",
     queries=(
         Query(f"min({polled_in_time(THIS)})", "Polled in time"),
-        Query(worst_proven(4, THIS), "Newest image"),
+        Query(worst_proven(4, _UNKNOWN, THIS), "Newest image"),
         Query(f"2 + {top(f'{CRON}progressing', THIS)}", "Import"),
-        Query(f"min({of('bootsource_datasource_ready', SOURCE)})", "DataSource ready"),
+        Query(worst_ready(_UNKNOWN), "DataSource ready"),
     ),
     width=24,
     height=7,
@@ -36,6 +48,7 @@ _HISTORY: Final = Panel(
         Word("2", "idle", "text"),
         Word("3", "imports", "blue"),
         Word("4", "not proven", "orange"),
+        Word(str(_UNKNOWN), "unknown", "purple"),
     ),
 )
 _AGES: Final = Panel(

@@ -20,9 +20,12 @@ const PLUGINS = [prometheus, stat, history, table, series];
 const LOADER = dynamicImportPluginLoader(PLUGINS.map((each) => ({ resource: each.getPluginModule(), importPlugin: async () => each })));
 const KINDS = { Panel: "TimeSeriesChart", TimeSeriesQuery: "PrometheusTimeSeriesQuery" };
 const BUSY = '[role="progressbar"], .MuiSkeleton-root';
+/** Of the week that is shown: there is a sample every ten minutes. */
+const RATE_INTERVAL = "40m";
 let expected = Infinity;
 
-window.preview = (spec, url, mode) => {
+window.preview = (board, url, mode) => {
+  const spec = JSON.parse(JSON.stringify(board).replaceAll("$__rate_interval", RATE_INTERVAL));
   expected = Object.keys(spec.panels).length;
   const theme = getTheme(mode);
   const client = new QueryClient({ defaultOptions: { queries: { refetchOnWindowFocus: false, retry: false } } });
@@ -36,7 +39,7 @@ window.preview = (spec, url, mode) => {
     [PluginRegistry, { pluginLoader: LOADER, defaultPluginKinds: KINDS }],
     [ValidationProvider, {}],
   ];
-  const board = (
+  const view = (
     <>
       <CssBaseline />
       <ViewDashboard
@@ -49,7 +52,7 @@ window.preview = (spec, url, mode) => {
       />
     </>
   );
-  createRoot(document.getElementById("root")).render(inside.reduceRight((child, [Each, props]) => <Each {...props}>{child}</Each>, board));
+  createRoot(document.getElementById("root")).render(inside.reduceRight((child, [Each, props]) => <Each {...props}>{child}</Each>, view));
 };
 
 const Title = ({ name }) => (
