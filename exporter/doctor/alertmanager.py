@@ -9,13 +9,14 @@ from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.doctor.diagnosis import Ask, Line, Standing
-from exporter.doctor.routing import Delivery, Labels, RoutingError, deliveries
+from exporter.doctor.routing import Delivery, Labels, RoutingError, deliveries, possible
 from exporter.doctor.server import FaultError, Server
 from exporter.rules import ALERTS
 from exporter.rules.kit import Alert
 
 _STANDBY: Final = ("ready", "disabled")
 """What a cluster of Alertmanagers says of itself when all is well; disabled: it is alone."""
+_LABELS: Final = "name Prometheus with --prometheus, or route by alertname, severity or team alone"
 _CONSOLE: Final = "add a route and a receiver for them; rules/alertmanager/ has an example"
 
 
@@ -24,8 +25,12 @@ def line(subject: str, status: Standing, said: str, remedy: str = "") -> Line:
     return Line(link="alertmanager", subject=subject, status=status, said=said, remedy=remedy)
 
 
-def look(server: Server, fired: Sequence[Labels] | None) -> Iterator[Line]:
-    """All that Alertmanager tells about us; `fired`: labels of the alerts that Prometheus fires, None if not known."""
+def look(server: Server, fired: Sequence[Labels] | None, loaded: Mapping[str, Labels] | None = None) -> Iterator[Line]:
+    """All that Alertmanager tells about us.
+
+    `fired` are the labels of the alerts that Prometheus fires, None if not known; `loaded` are those that its rules
+    set, by the alert's name, where that is known.
+    """
     try:
         status = server.json("/api/v2/status")
         config = status["config"]["original"]
@@ -35,11 +40,12 @@ def look(server: Server, fired: Sequence[Labels] | None) -> Iterator[Line]:
     except (KeyError, TypeError):
         yield line("reachable", "problem", "what answers is no Alertmanager", "check the address")
         return
-    version = (status.get("versionInfo") or {}).get("version")
+    told = status.get("versionInfo")
+    version = told.get("version") if isinstance(told, dict) else None
     yield line("reachable", "ok", f"it answers as version {version}" if version else "it answers")
     asks: tuple[Ask, ...] = (
         ("cluster", lambda: _cluster(status)),
-        ("routes", lambda: _routes(config)),
+        ("routes", lambda: _routes(config, loaded or {})),
         ("received", lambda: _received(server, fired)),
         ("delivery", lambda: _delivery(server)),
     )
@@ -71,17 +77,23 @@ def labels_of(alert: Alert) -> Labels:
     return fixed | {"operator_health_impact": "none"} | dict(alert.static)
 
 
-def _routes(config: str) -> Iterator[Line]:
-    ends: dict[tuple[Delivery, ...], list[str]] = {}
+def _routes(config: str, loaded: Mapping[str, Labels]) -> Iterator[Line]:
+    ends: dict[tuple[tuple[Delivery, ...], tuple[Delivery, ...]], list[str]] = {}
     for alert in ALERTS:
-        ends.setdefault(tuple(deliveries(config, labels_of(alert))), []).append(alert.name)
-    for found, names in ends.items():
-        yield _route(found, names)
+        labels = {**labels_of(alert), **loaded.get(alert.name, {})}
+        found = tuple(deliveries(config, labels)), tuple(possible(config, labels))
+        ends.setdefault(found, []).append(alert.name)
+    for (certain, perhaps), names in ends.items():
+        yield _route(certain, perhaps, names)
 
 
-def _route(found: tuple[Delivery, ...], names: list[str]) -> Line:
+def _route(found: Sequence[Delivery], perhaps: Sequence[Delivery], names: list[str]) -> Line:
     who = f"all {len(names)} alerts" if len(names) == len(ALERTS) else ", ".join(names)
     good = [d for d in found if d.integrations]
+    hoped = sorted({d.receiver for d in perhaps if d.integrations})
+    if not good and hoped:
+        said = f"{who} would reach {', '.join(hoped)} only by labels that are not known before it fires"
+        return line("routes", "unknown", said, _LABELS)
     if not good:
         said = f"{who} would reach nobody: receiver {_receivers(found)} sends nothing"
         return line("routes", "problem", said, _CONSOLE)

@@ -21,16 +21,27 @@ from exporter.watched import WATCHED
 _REVIEWS: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _WHO: Final = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 _GRANT: Final = "give this account the permission: `kubectl apply -f -` takes the YAML below"
+_FILL: Final = "put the account's name in place of NAME in the YAML below, then give it to `kubectl apply -f -`"
+_PATIENCE: Final = 10.0
+"""Seconds to wait for a review; one that hangs must not be waited for once per resource."""
 
 
 def look(client: Client, cluster: ClusterSnapshot, progress: Callable[[str], None]) -> Iterator[Line]:
     """A line per resource, then what the checks can do with it."""
     progress("asking what may be read")
     user = _whoami(client)
-    for resource in WATCHED:
-        table = cluster[resource]
-        denied = () if table.state is State.DISABLED else _denied(client, resource, table.state)
-        yield _resource(client, table, denied, user)
+    tables = [cluster[resource] for resource in WATCHED]
+    # If permissions cannot be asked for, what the list has shown counts.
+    denied: dict[Resource[Any], tuple[str, ...]] = {t.resource: VERBS for t in tables if t.state is State.FORBIDDEN}
+    try:
+        for table in tables:
+            if table.state is not State.DISABLED:
+                denied[table.resource] = tuple(verb for verb in VERBS if not _may(client, table.resource, verb))
+    except KubeError as error:
+        said = f"the API server does not tell what this account may do: {error}"
+        yield _line("permissions", "unknown", said, "see what answers for it in the cluster")
+    for table in tables:
+        yield _resource(client, table, denied.get(table.resource, ()), user)
     yield _checks(cluster)
 
 
@@ -44,13 +55,14 @@ def missing(resource: Resource[Any], verbs: Sequence[str], user: str) -> str:
 
 def _resource(client: Client, table: Table[Any], denied: tuple[str, ...], user: str) -> Line:
     resource = table.resource
+    if table.state is State.NOT_SERVED:
+        later = "; if it ever does, this account may not read it" if denied else ""
+        return _line(resource.plural, "ok", f"the cluster does not serve it, so there are none{later}")
     if denied:
         said = f"{user or 'this account'} may not {', '.join(denied)} {resource.plural}" + _group(resource)
-        return _line(resource.plural, "problem", said, _GRANT, missing(resource, denied, user))
+        return _line(resource.plural, "problem", said, _GRANT if user else _FILL, missing(resource, denied, user))
     if table.state is State.LIVE:
         return _read(client, table)
-    if table.state is State.NOT_SERVED:
-        return _line(resource.plural, "ok", "the cluster does not serve it, so there are none")
     if table.state is State.DISABLED:
         return _line(resource.plural, "ok", "switched off; checks that read it are blind")
     status: Standing = "problem" if table.state is State.FORBIDDEN else "unknown"
@@ -73,14 +85,6 @@ def _version(client: Client, resource: Resource[Any]) -> str:
     return f"served as {version}, " if version else ""
 
 
-def _denied(client: Client, resource: Resource[Any], state: State) -> tuple[str, ...]:
-    """The verbs that RBAC refuses. If it cannot be asked, what the list has shown counts."""
-    try:
-        return tuple(verb for verb in VERBS if not _may(client, resource, verb))
-    except KubeError:
-        return VERBS if state is State.FORBIDDEN else ()
-
-
 def _may(client: Client, resource: Resource[Any], verb: str) -> bool:
     attributes = {"group": resource.group, "resource": resource.plural, "verb": verb}
     body = {
@@ -88,7 +92,7 @@ def _may(client: Client, resource: Resource[Any], verb: str) -> bool:
         "kind": "SelfSubjectAccessReview",
         "spec": {"resourceAttributes": attributes},
     }
-    status = client.post_json(_REVIEWS, body).get("status")
+    status = client.post_json(_REVIEWS, body, read_timeout=_PATIENCE).get("status")
     return isinstance(status, dict) and status.get("allowed") is True
 
 
@@ -96,7 +100,7 @@ def _whoami(client: Client) -> str:
     """The user name that the API server sees; "" if it does not tell (before Kubernetes 1.28)."""
     body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
     try:
-        return str(client.post_json(_WHO, body)["status"]["userInfo"]["username"])
+        return str(client.post_json(_WHO, body, read_timeout=_PATIENCE)["status"]["userInfo"]["username"])
     except (KubeError, KeyError, TypeError):
         return ""
 

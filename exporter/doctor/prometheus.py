@@ -61,14 +61,27 @@ def samples(server: Server, query: str) -> list[tuple[Labels, float]]:
     """The samples that a query gives now. Raises FaultError."""
     data = server.data("/api/v1/query", query=query)
     try:
-        return [(sample["metric"], float(sample["value"][1])) for sample in data["result"]]
+        return [(dict(sample["metric"]), float(sample["value"][1])) for sample in data["result"]]
     except (KeyError, TypeError, ValueError, IndexError):
         raise FaultError("the answer to a query is not what Prometheus gives", "is the address right?") from None
 
 
 def firing(server: Server) -> list[Labels]:
     """The labels of our alerts that fire. Raises FaultError."""
-    return [a["labels"] for a in server.data("/api/v1/alerts")["alerts"] if _ours(a) and a["state"] == "firing"]
+    try:
+        return [a["labels"] for a in server.data("/api/v1/alerts")["alerts"] if _ours(a) and a["state"] == "firing"]
+    except (AttributeError, KeyError, TypeError):
+        raise FaultError("the answer is not what the API of Prometheus gives", "is it a Prometheus?") from None
+
+
+def loaded(server: Server) -> dict[str, Labels]:
+    """The labels that the loaded rules of our alerts set: OpenShift adds `namespace` to them. Raises FaultError."""
+    names = {alert.name for alert in ALERTS}
+    try:
+        groups = server.data("/api/v1/rules")["groups"]
+        return {r["name"]: dict(r.get("labels") or {}) for g in groups for r in g["rules"] if r["name"] in names}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise FaultError("the answer is not what the API of Prometheus gives", "is it a Prometheus?") from None
 
 
 def _version(server: Server) -> str:
@@ -154,19 +167,17 @@ def _labels(server: Server) -> Iterator[Line]:
 
 def _rules(server: Server) -> Iterator[Line]:
     wanted = {a.name for a in ALERTS} | {r.name for r in RECORDINGS}
-    found: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
-    for group in server.data("/api/v1/rules")["groups"]:
-        found |= {rule["name"]: (group, rule) for rule in group["rules"] if rule["name"] in wanted}
-    missing = sorted(wanted - set(found))
+    groups = server.data("/api/v1/rules")["groups"]
+    # A rule may be loaded more than once. A copy that is well must not hide one that is not.
+    found = [(group, rule) for group in groups for rule in group["rules"] if rule["name"] in wanted]
+    missing = sorted(wanted - {rule["name"] for _, rule in found})
     if missing:
         said = f"{len(missing)} of our {len(wanted)} rules are not loaded: {_some(missing)}"
         yield line("rules", "problem", said, _APPLY)
-    ill = sorted(
-        f"{name}: {rule.get('lastError') or rule['health']}" for name, (_, rule) in found.items() if _ill(rule)
-    )
+    ill = sorted(f"{rule['name']}: {rule.get('lastError') or rule['health']}" for _, rule in found if _ill(rule))
     if ill:
         yield line("rules", "problem", f"rules fail: {_some(ill)}", "see the log of Prometheus; " + _APPLY)
-    late = sorted({group["name"] for group, _ in found.values() if _late(group)})
+    late = sorted({group["name"] for group, _ in found if _late(group)})
     if late:
         said = f"groups of rules have not been evaluated lately: {_some(late)}"
         yield line(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,10 @@ _MATCHER: Final = re.compile(
     r'\s*(?P<name>"(?:[^"\\]|\\.)*"|[^\s=!~"]+)\s*(?P<op>=~|!~|!=|=)\s*(?P<value>.*?)\s*', re.DOTALL
 )
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_FLAGS: Final = re.compile(r"\(\?([ims]+)\)(.*)", re.DOTALL)
+"""Go takes flags anywhere, Python only before all else; both take them in a group."""
+_POSIX: Final = re.compile(r"\[\[:|\\[pPzQ]")
+"""What Go's regular expressions have and Python's have not, or read as something else."""
 _LIST: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^,"])+')
 
 
@@ -34,13 +38,24 @@ class Delivery:
 
 
 def deliveries(config: str, labels: Labels) -> list[Delivery]:
-    """Where Alertmanager sends an alert with these labels, by its rules. Raises RoutingError."""
+    """Where Alertmanager sends an alert with these labels and no others, by its rules. Raises RoutingError."""
+    return _walked(config, lambda route: _routed(route, labels, ""))
+
+
+def possible(config: str, labels: Labels) -> list[Delivery]:
+    """Where it may send the alert if it has more labels, whatever they are. Raises RoutingError."""
+    return _walked(config, lambda route: _reachable(route, labels, ""))
+
+
+End = tuple[str, tuple[str, ...]]
+"""A receiver's name, and the names of time intervals."""
+
+
+def _walked(config: str, walk: Callable[[Mapping[str, Any]], Iterator[End]]) -> list[Delivery]:
     try:
         tree = yaml.safe_load(config)
         receivers = {r["name"]: _integrations(r) for r in tree.get("receivers") or ()}
-        return [
-            Delivery(name, receivers.get(name, ()), intervals) for name, intervals in _routed(tree["route"], labels, "")
-        ]
+        return [Delivery(name, receivers.get(name, ()), intervals) for name, intervals in walk(tree["route"])]
     except (yaml.YAMLError, AttributeError, KeyError, TypeError, re.error) as error:
         raise RoutingError(str(error)) from None
 
@@ -51,7 +66,7 @@ def _integrations(receiver: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _routed(route: Mapping[str, Any], labels: Labels, inherited: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _routed(route: Mapping[str, Any], labels: Labels, inherited: str) -> Iterator[End]:
     """Depth first; the first child that matches ends it, unless it says `continue`; without one the node itself."""
     receiver = route.get("receiver") or inherited
     taken = False
@@ -62,7 +77,27 @@ def _routed(route: Mapping[str, Any], labels: Labels, inherited: str) -> Iterato
             if not child.get("continue"):
                 return
     if not taken:
-        yield receiver, (*(route.get("mute_time_intervals") or ()), *(route.get("active_time_intervals") or ()))
+        yield receiver, _intervals(route)
+
+
+def _reachable(route: Mapping[str, Any], labels: Labels, inherited: str) -> Iterator[End]:
+    """Every node that the known labels do not rule out; this one itself unless they say that a child takes it."""
+    receiver = route.get("receiver") or inherited
+    taken = False
+    for child in route.get("routes") or ():
+        matchers = list(_matchers(child))
+        if all(_matches(matcher, labels) for matcher in matchers if matcher[0] in labels):
+            yield from _reachable(child, labels, receiver)
+            certain = all(name in labels for name, _, _ in matchers)
+            taken = taken or certain
+            if certain and not child.get("continue"):
+                return
+    if not taken:
+        yield receiver, _intervals(route)
+
+
+def _intervals(route: Mapping[str, Any]) -> tuple[str, ...]:
+    return (*(route.get("mute_time_intervals") or ()), *(route.get("active_time_intervals") or ()))
 
 
 Matcher = tuple[str, str, str]
@@ -105,4 +140,11 @@ def _matches(matcher: Matcher, labels: Labels) -> bool:
     held = labels.get(name, "")
     if operator in ("=", "!="):
         return (held == value) == (operator == "=")
-    return (re.fullmatch(f"(?:{value})", held) is not None) == (operator == "=~")
+    return (_expression(value).fullmatch(held) is not None) == (operator == "=~")
+
+
+def _expression(text: str) -> re.Pattern[str]:
+    if _POSIX.search(text):
+        raise RoutingError(f"the regular expression {text!r} cannot be read here")
+    flags = _FLAGS.fullmatch(text)
+    return re.compile(f"(?{flags[1]}:{flags[2]})" if flags else f"(?:{text})")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Final
 
 from exporter.clock import Clock, SystemClock
@@ -46,23 +47,20 @@ def diagnose(settings: Settings, clock: Clock, progress: Progress) -> Diagnosis:
     """What is known of every link. Raises SettingsError if what was asked for cannot be tried."""
     lines = list(_cluster(settings, clock, progress))
     fired: list[Labels] | None = None
+    loaded: Mapping[str, Labels] = {}
     if url := settings[PROMETHEUS]:
         progress("asking Prometheus")
         server = Server("Prometheus", url, settings[TOKEN_FILE], settings[CA_FILE])
         lines += running.look(server)
         lines += prometheus.look(server)
-        fired = _fired(server)
+        with suppress(FaultError):  # what is not known is told by the lines above
+            fired = prometheus.firing(server)
+        with suppress(FaultError):
+            loaded = prometheus.loaded(server)
     if url := settings[ALERTMANAGER]:
         progress("asking Alertmanager")
-        lines += alertmanager.look(Server("Alertmanager", url, settings[TOKEN_FILE], settings[CA_FILE]), fired)
+        lines += alertmanager.look(Server("Alertmanager", url, settings[TOKEN_FILE], settings[CA_FILE]), fired, loaded)
     return diagnosed(clock.now(), lines)
-
-
-def _fired(server: Server) -> list[Labels] | None:
-    try:
-        return prometheus.firing(server)
-    except (FaultError, KeyError, TypeError):
-        return None
 
 
 def _cluster(settings: Settings, clock: Clock, progress: Progress) -> Iterator[Line]:

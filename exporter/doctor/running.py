@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from exporter.doctor.cluster import missing
 from exporter.doctor.diagnosis import Line, Standing
@@ -13,6 +14,12 @@ from exporter.watched import WATCHED
 
 _STATES = 'max by (cluster, resource, state) (bootsource_resource_state{state!~"live|not_served|disabled"}) == 1'
 _BLIND = 'count by (cluster) (max by (cluster, check) (bootsource_check_status{status="blind"}) == 1)'
+_NAMESPACE: Final = "NAMESPACE"
+"""Stands for what is not known."""
+_APPLY: Final = "give the role below to `kubectl apply -f -`"
+_FILL: Final = (
+    f"put the exporter's namespace in place of {_NAMESPACE} in the YAML below, then give it to `kubectl apply -f -`"
+)
 _LOG = "see its log: `oc logs -A -l app.kubernetes.io/name=bootsource-exporter --tail=50`"
 
 
@@ -30,10 +37,12 @@ def look(server: Server) -> Iterator[Line]:
         where = f" in {labels['cluster']}" if labels.get("cluster") else ""
         if resource is not None and labels.get("state") == "forbidden":
             said = f"it may not list or watch {resource.plural}{where}"
-            yield _line(resource.plural, "problem", said, "apply the role below", missing(resource, VERBS, account))
+            remedy = _FILL if _NAMESPACE in account else _APPLY
+            yield _line(resource.plural, "problem", said, remedy, missing(resource, VERBS, account))
         else:
             said = f"{labels.get('resource')}{where} is {labels.get('state')}"
-            yield _line(str(labels.get("resource")), "problem", said, _LOG)
+            pending = labels.get("state") == "pending"  # it has just started
+            yield _line(str(labels.get("resource")), "unknown" if pending else "problem", said, _LOG)
     for labels, value in blind:
         where = f" in {labels['cluster']}" if labels.get("cluster") else ""
         yield _line("checks", "unknown", f"{value:.0f} checks are blind{where}", "mend what is said of resources")
@@ -43,7 +52,7 @@ def look(server: Server) -> Iterator[Line]:
 
 def _account(replicas: list[tuple[Labels, float]]) -> str:
     """The service account of our manifests, in the namespace that the scrape has noted."""
-    namespace = next((labels["namespace"] for labels, _ in replicas if labels.get("namespace")), "NAMESPACE")
+    namespace = next((labels["namespace"] for labels, _ in replicas if labels.get("namespace")), _NAMESPACE)
     return f"{SERVICE_ACCOUNT}{namespace}:bootsource-exporter"
 
 

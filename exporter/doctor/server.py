@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -17,6 +18,11 @@ LIMIT: Final = 64 * 1024 * 1024
 """Bytes of an answer; one that is longer is not what we have asked for."""
 _TOKEN: Final = "pass a token with --token-file, for instance one of `oc whoami -t`"  # noqa: S105  (a hint)
 _HERE: Final = ("localhost", "127.0.0.1", "::1")
+_CA: Final = "name the CA that has issued it with --ca-file"
+_UNNAMED: Final = (62, 64)
+"""Codes of OpenSSL: the certificate is for another host name, or another address."""
+_UNTIMELY: Final = (9, 10)
+"""Codes of OpenSSL: not valid yet, expired."""
 _REMEDIES: Final = {
     401: _TOKEN,
     403: "give the account of the token the right to ask: on OpenShift the ClusterRole cluster-monitoring-view",
@@ -45,8 +51,8 @@ class Server:
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"bootsource-exporter/{version()}"
         self._session.auth = self._authorized  # also keeps a password of ~/.netrc from being sent
-        if ca is not None:
-            self._session.verify = str(ca)
+        # Given with each request: requests lets REQUESTS_CA_BUNDLE overrule the session's own.
+        self._verify = None if ca is None else str(ca)
 
     def _authorized(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if self._token is not None:
@@ -55,12 +61,7 @@ class Server:
                 raise FaultError(
                     f"a token for {self._name} would be sent unencrypted", "write https://, or leave it out"
                 )
-            try:
-                request.headers["Authorization"] = f"Bearer {self._token.read_text().strip()}"
-            except (OSError, UnicodeDecodeError):
-                raise FaultError(
-                    f"the token file {self._token} cannot be read", "name a file that can be read"
-                ) from None
+            request.headers["Authorization"] = f"Bearer {_token(self._token)}"
         return request
 
     def json(self, path: str, **params: str) -> Any:  # noqa: ANN401
@@ -85,7 +86,12 @@ class Server:
         try:
             # Redirects lead to login pages. Following one would send the token to another server.
             with self._session.get(
-                self._url + path, params=params, timeout=_TIMEOUT, allow_redirects=False, stream=True
+                self._url + path,
+                params=params,
+                timeout=_TIMEOUT,
+                allow_redirects=False,
+                stream=True,
+                verify=self._verify,
             ) as answer:
                 self._refuse(path, answer)
                 return self._read(path, answer)
@@ -124,13 +130,38 @@ class Server:
     def _unreachable(self, error: requests.RequestException) -> tuple[str, str]:
         match error:
             case requests.exceptions.SSLError():
-                return (
-                    f"the certificate of {self._name} is not trusted, or TLS fails",
-                    "name the CA that has issued it with --ca-file",
-                )
+                return _insecure(self._name, error)
             case requests.exceptions.Timeout():
                 return f"{self._name} does not answer in time", "is the address right, and is it reachable from here?"
             case requests.exceptions.ProxyError():
                 return f"the proxy to {self._name} fails", "check HTTPS_PROXY and NO_PROXY"
             case _:
                 return f"{self._name} cannot be reached", "is the address right, and is it reachable from here?"
+
+
+def _token(file: Path) -> str:
+    """The token in a file. Raises FaultError, and never repeats what the file holds."""
+    try:
+        token = file.read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        raise FaultError(f"the token file {file} cannot be read", "name a file that can be read") from None
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise FaultError(f"the token file {file} holds no token", "put one token into it, and nothing else")
+    return token
+
+
+def _insecure(name: str, error: BaseException) -> tuple[str, str]:
+    """What is wrong with TLS: another CA does not help against a name or a date."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLError):
+        cause = cause.__context__
+    if cause is None:
+        return f"the certificate of {name} is not trusted, or TLS fails", _CA
+    if not isinstance(cause, ssl.SSLCertVerificationError):
+        return f"TLS with {name} fails: {cause.reason or cause}", "is it https:// that is served at this address?"
+    said = f"the certificate of {name} is not trusted: {cause.verify_message}"
+    if cause.verify_code in _UNNAMED:
+        return said, "use the name that the certificate was made for"
+    if cause.verify_code in _UNTIMELY:
+        return said, "have the certificate renewed, or set the clock of this machine"
+    return said, _CA

@@ -41,12 +41,14 @@ class World:
         self.metrics = ""
         self.fired: list[Mapping[str, str]] | None = []
         self.status = 200
+        self.version: object = {"version": "0.28.1"}
+        self.loaded: Mapping[str, Mapping[str, str]] = {}
 
     def answer(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         if "/status" in str(request.url):
             document = {
                 "cluster": self.cluster,
-                "versionInfo": {"version": "0.28.1"},
+                "versionInfo": self.version,
                 "config": {"original": self.config},
             }
             return self.status, {}, json.dumps(document)
@@ -58,7 +60,7 @@ class World:
         """All that is said."""
         with responses.RequestsMock() as mock:
             mock.add_callback(responses.GET, re.compile("http://localhost:9093/.*"), self.answer)
-            return list(alertmanager.look(Server("Alertmanager", "http://localhost:9093"), self.fired))
+            return list(alertmanager.look(Server("Alertmanager", "http://localhost:9093"), self.fired, self.loaded))
 
     def lines(self, subject: str) -> list[tuple[str, str]]:
         """What is said of a subject."""
@@ -176,3 +178,33 @@ def test_something_else_that_answers() -> None:
         mock.get("http://localhost:9093/api/v2/status", json={"hello": "world"})
         (told,) = alertmanager.look(Server("Alertmanager", "http://localhost:9093"), [])
     assert (told.status, told.said) == ("problem", "what answers is no Alertmanager")
+
+
+OPERATOR = """
+route:
+  receiver: Default
+  routes:
+  - {receiver: ops/bootsource/chat, matchers: ['namespace="ops"'], continue: true}
+receivers: [{name: Default}, {name: ops/bootsource/chat, slack_configs: [{channel: '#a'}]}]
+"""
+
+
+def test_a_route_by_a_label_that_is_not_known_is_unknown_and_no_alarm(world: World) -> None:
+    world.config = OPERATOR
+    said = f"all {len(ALERTS)} alerts would reach ops/bootsource/chat only by labels that are not known before it fires"
+    assert world.lines("routes") == [("unknown", said)]
+
+
+@pytest.mark.parametrize(
+    ("namespace", "expected"), [("ops", "ok"), ("other", "problem")], ids=["the route's", "another"]
+)
+def test_the_namespace_that_the_loaded_rules_set_decides(world: World, namespace: str, expected: str) -> None:
+    world.config = OPERATOR
+    world.loaded = {alert.name: {"namespace": namespace} for alert in ALERTS}
+    assert [status for status, _ in world.lines("routes")] == [expected]
+
+
+def test_a_version_that_is_odd_costs_nothing_else(world: World) -> None:
+    world.version = "0.28.1"
+    assert world.lines("reachable") == [("ok", "it answers")]
+    assert world.lines("routes")[0][0] == "ok"

@@ -14,7 +14,7 @@ import responses
 
 from exporter.doctor import prometheus, running
 from exporter.doctor.diagnosis import Line
-from exporter.doctor.server import Server
+from exporter.doctor.server import FaultError, Server
 from exporter.rules import ALERTS, RECORDINGS
 
 URL = "http://localhost:9090"
@@ -249,3 +249,39 @@ def test_a_running_exporter_that_sees_all(world: World) -> None:
 def test_an_exporter_that_is_not_scraped_is_not_told_of(world: World) -> None:
     world.queries = {}
     assert world.exporter() == []
+
+
+def test_a_copy_of_a_rule_that_is_well_does_not_hide_one_that_is_not(world: World) -> None:
+    ill = a_group(NAMES[0], health="err", lastError="many-to-many matching")
+    for groups in ([ill, a_group(*NAMES)], [a_group(*NAMES), ill]):
+        world.documents["rules"] = {"groups": groups}
+        assert world.lines("rules") == [("problem", f"rules fail: {NAMES[0]}: many-to-many matching")]
+
+
+@pytest.mark.parametrize("odd", [{"alerts": [None]}, {"alerts": [{"labels": []}]}, [], "text"], ids=repr)
+def test_odd_alerts_are_a_fault_not_a_crash(world: World, odd: object) -> None:
+    world.documents["alerts"] = odd
+    with responses.RequestsMock() as mock:
+        mock.add_callback(responses.GET, _ANY, world.answer)
+        with pytest.raises(FaultError):
+            prometheus.firing(Server("Prometheus", URL))
+
+
+def test_the_labels_that_loaded_rules_set(world: World) -> None:
+    world.documents["rules"] = {"groups": [a_group(NAMES[0], labels={"namespace": "ops"}), a_group("Other")]}
+    with responses.RequestsMock() as mock:
+        mock.add_callback(responses.GET, _ANY, world.answer)
+        assert prometheus.loaded(Server("Prometheus", URL)) == {NAMES[0]: {"namespace": "ops"}}
+
+
+def test_a_running_exporter_that_has_just_started(world: World) -> None:
+    world.queries = {"max by (cluster, resource, state)": [({"resource": "templates", "state": "pending"}, 1.0)]}
+    assert [(line.status, line.said) for line in world.exporter()] == [("unknown", "templates is pending")]
+
+
+def test_an_account_whose_namespace_is_not_known_is_to_be_filled_in(world: World) -> None:
+    world.series = [{"job": "bootsource-exporter", "instance": "10.0.0.1:8080"}]
+    world.queries = {"max by (cluster, resource, state)": [({"resource": "templates", "state": "forbidden"}, 1.0)]}
+    (told,) = world.exporter()
+    assert "in place of NAMESPACE" in told.remedy
+    assert "namespace: NAMESPACE\n" in told.manifest

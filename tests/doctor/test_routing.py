@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.doctor.routing import RoutingError, deliveries
+from exporter.doctor.routing import RoutingError, deliveries, possible
 from tests.rig.build import build
 
 RECEIVERS = """
@@ -65,6 +65,13 @@ route:
   routes:
   - {receiver: chat, matchers: ['{severity="critical", alertname!~"A,B|C", absent=""}']}
 """,
+    "flags": """
+route:
+  receiver: nobody
+  routes:
+  - {receiver: chat, matchers: ['severity=~"(?i)CRITICAL"']}
+  - {receiver: mail, matchers: ['severity!~"(?i)WARN.*"']}
+""",
     "anchored": """
 route:
   receiver: nobody
@@ -115,8 +122,33 @@ route:
         "receivers: []",
         "route: {receiver: a, routes: [{matchers: ['=x']}]}",
         "route: {receiver: a, routes: [{matchers: ['a=~\"(\"']}]}",
+        "route: {receiver: a, routes: [{matchers: ['a=~\"[[:alpha:]]+\"']}]}",
     ],
 )
 def test_what_cannot_be_read_is_an_error_of_its_own(config: str) -> None:
     with pytest.raises(RoutingError):
         deliveries(config, {"a": "b"})
+
+
+def ends(tree: str, labels: dict[str, str]) -> list[str]:
+    return [d.receiver for d in possible(tree + RECEIVERS, labels)]
+
+
+@pytest.mark.parametrize("labels", ALERTS, ids=lambda a: a["alertname"])
+def test_what_is_possible_is_what_is_certain_where_every_label_is_known(labels: dict[str, str]) -> None:
+    known = {"alertname": "", "severity": "", "team": "", "check": "", "absent": "", **labels}
+    for tree in TREES.values():
+        assert possible(tree + RECEIVERS, known) == deliveries(tree + RECEIVERS, known)
+
+
+def test_what_other_labels_could_lead_to() -> None:
+    tree = """
+route:
+  receiver: nobody
+  routes:
+  - {receiver: chat, matchers: ['namespace="ops"', 'severity="critical"']}
+  - {receiver: mail, matchers: ['severity="critical"']}
+  - {receiver: chat, matchers: ['severity!=""']}
+"""
+    assert ends(tree, {"severity": "critical"}) == ["chat", "mail"]
+    assert ends(tree, {"severity": "warning"}) == ["chat"]

@@ -106,3 +106,14 @@ def test_a_password_in_netrc_is_not_sent(
 
 def test_a_token_file_that_is_not_there(tmp_path: Path) -> None:
     assert "gone cannot be read" in fault(Server("Prometheus", URL, tmp_path / "gone")).said
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\n", b"secret-a\nsecret-b\n", b"secret a", b"secret\0", "secret-é→".encode()], ids=repr
+)
+def test_a_file_that_holds_no_token_is_not_repeated(tmp_path: Path, content: bytes) -> None:
+    token = tmp_path / "token"
+    token.write_bytes(content)
+    told = fault(Server("Prometheus", URL, token))
+    assert told.said == f"the token file {token} holds no token"
+    assert "secret" not in told.remedy
