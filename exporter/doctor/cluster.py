@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import yaml
@@ -10,99 +10,78 @@ import yaml
 from exporter.checks import CHECKS
 from exporter.cluster import ClusterSnapshot, Table
 from exporter.doctor.diagnosis import Line, Standing
+from exporter.doctor.reviews import Rights
 from exporter.kube.client import Client
 from exporter.kube.contract import State
 from exporter.kube.discovery import Target, served_version
 from exporter.kube.errors import KubeError
-from exporter.permissions import VERBS, Permission, grant, permission
+from exporter.permissions import VERBS, grant, permission
 from exporter.resource import Resource
 from exporter.watched import WATCHED
 
-_REVIEWS: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-_WHO: Final = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 _GRANT: Final = "give this account the permission: `kubectl apply -f -` takes the YAML below"
-_FILL: Final = "put the account's name in place of NAME in the YAML below, then give it to `kubectl apply -f -`"
-_PATIENCE: Final = 10.0
-"""Seconds to wait for a review; one that hangs must not be waited for once per resource."""
+_NAME: Final = "NAME"
+"""Stands for an account whose name is not told."""
+_FILL: Final = (
+    f"put the account's name in place of {_NAME} in the YAML below, both times, then give it to `kubectl apply -f -`"
+)
+_ANSWERS: Final = "see what answers for it in the cluster"
 
 
-def look(client: Client, cluster: ClusterSnapshot, progress: Callable[[str], None]) -> Iterator[Line]:
+def look(cluster: ClusterSnapshot, rights: Rights, versions: Mapping[Resource[Any], str]) -> Iterator[Line]:
     """A line per resource, then what the checks can do with it."""
-    progress("asking what may be read")
-    user = _whoami(client)
-    tables = [cluster[resource] for resource in WATCHED]
-    # If permissions cannot be asked for, what the list has shown counts.
-    denied: dict[Resource[Any], tuple[str, ...]] = {t.resource: VERBS for t in tables if t.state is State.FORBIDDEN}
-    try:
-        for table in tables:
-            if table.state is not State.DISABLED:
-                denied[table.resource] = tuple(verb for verb in VERBS if not _may(client, table.resource, verb))
-    except KubeError as error:
-        said = f"the API server does not tell what this account may do: {error}"
-        yield _line("permissions", "unknown", said, "see what answers for it in the cluster")
-    for table in tables:
-        yield _resource(client, table, denied.get(table.resource, ()), user)
+    if rights.fault:
+        said = f"the API server does not tell what this account may do: {rights.fault}"
+        yield _line("permissions", "unknown", said, "is it well, and what is between it and you? See its log")
+    for resource in WATCHED:
+        yield _resource(cluster[resource], rights, versions.get(resource, ""))
     yield _checks(cluster)
 
 
-def missing(resource: Resource[Any], verbs: Sequence[str], user: str) -> str:
-    """A role with just these verbs, and its binding, as YAML."""
-    needed = permission(resource)
-    what = [Permission(needed.group, needed.resource, tuple(verbs))]
-    manifests = grant(what, user or "NAME", f"bootsource-exporter-{resource.plural}")
-    return yaml.safe_dump_all(manifests, sort_keys=False)
+def served(client: Client, cluster: ClusterSnapshot) -> dict[Resource[Any], str]:
+    """In which version what was read is served; none for what is not told, and the first failure is the last."""
+    found: dict[Resource[Any], str] = {}
+    for table in (table for table in cluster if table.state is State.LIVE):
+        resource = table.resource
+        try:
+            version = served_version(client, Target(resource.group, resource.versions, resource.plural))
+        except KubeError:
+            break
+        if version:
+            found[resource] = version
+    return found
 
 
-def _resource(client: Client, table: Table[Any], denied: tuple[str, ...], user: str) -> Line:
+def missing(resource: Resource[Any], user: str) -> str:
+    """A role with all that the resource needs, and its binding, as YAML."""
+    return yaml.safe_dump_all(grant(permission(resource), user or _NAME), sort_keys=False)
+
+
+def _resource(table: Table[Any], rights: Rights, version: str) -> Line:
     resource = table.resource
+    # If permissions could not be asked for, what the list has shown counts.
+    denied = rights.denied.get(resource, VERBS if table.state is State.FORBIDDEN else ())
+    if table.state is State.DISABLED:
+        return _line(resource.plural, "ok", "switched off; checks that read it are blind")
     if table.state is State.NOT_SERVED:
         later = "; if it ever does, this account may not read it" if denied else ""
         return _line(resource.plural, "ok", f"the cluster does not serve it, so there are none{later}")
     if denied:
-        said = f"{user or 'this account'} may not {', '.join(denied)} {resource.plural}" + _group(resource)
-        return _line(resource.plural, "problem", said, _GRANT if user else _FILL, missing(resource, denied, user))
+        said = f"{rights.user or 'this account'} may not {', '.join(denied)} {resource.plural}" + _group(resource)
+        manifest = missing(resource, rights.user)
+        return _line(resource.plural, "problem", said, _GRANT if rights.user else _FILL, manifest)
     if table.state is State.LIVE:
-        return _read(client, table)
-    if table.state is State.DISABLED:
-        return _line(resource.plural, "ok", "switched off; checks that read it are blind")
+        return _read(table, version)
     status: Standing = "problem" if table.state is State.FORBIDDEN else "unknown"
-    return _line(resource.plural, status, f"{table.state}: {table.detail}", "see what answers for it in the cluster")
+    return _line(resource.plural, status, f"{table.state}: {table.detail}", _ANSWERS)
 
 
-def _read(client: Client, table: Table[Any]) -> Line:
+def _read(table: Table[Any], version: str) -> Line:
     rejected = [f"{key}: {r.field or 'object'} {r.problem}" for key, r in sorted(table.rejected.items())]
-    version = _version(client, table.resource)
-    said = f"{version}{len(table)} kept" + (f", {len(rejected)} cannot be read: {rejected[0]}" if rejected else "")
+    said = f"served as {version}, " if version else ""
+    said += f"{len(table)} kept" + (f", {len(rejected)} cannot be read: {rejected[0]}" if rejected else "")
     remedy = "mend the objects; what depends on them is unknown" if rejected else ""
     return _line(table.resource.plural, "problem" if rejected else "ok", said, remedy)
-
-
-def _version(client: Client, resource: Resource[Any]) -> str:
-    try:
-        version = served_version(client, Target(resource.group, resource.versions, resource.plural))
-    except KubeError:
-        return ""
-    return f"served as {version}, " if version else ""
-
-
-def _may(client: Client, resource: Resource[Any], verb: str) -> bool:
-    attributes = {"group": resource.group, "resource": resource.plural, "verb": verb}
-    body = {
-        "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SelfSubjectAccessReview",
-        "spec": {"resourceAttributes": attributes},
-    }
-    status = client.post_json(_REVIEWS, body, read_timeout=_PATIENCE).get("status")
-    return isinstance(status, dict) and status.get("allowed") is True
-
-
-def _whoami(client: Client) -> str:
-    """The user name that the API server sees; "" if it does not tell (before Kubernetes 1.28)."""
-    body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
-    try:
-        return str(client.post_json(_WHO, body, read_timeout=_PATIENCE)["status"]["userInfo"]["username"])
-    except (KubeError, KeyError, TypeError):
-        return ""
 
 
 def _checks(cluster: ClusterSnapshot) -> Line:

@@ -9,7 +9,7 @@ from exporter.doctor.cluster import missing
 from exporter.doctor.diagnosis import Line, Standing
 from exporter.doctor.prometheus import SERIES, Labels, samples
 from exporter.doctor.server import FaultError, Server
-from exporter.permissions import SERVICE_ACCOUNT, VERBS
+from exporter.permissions import SERVICE_ACCOUNT
 from exporter.watched import WATCHED
 
 _STATES = 'max by (cluster, resource, state) (bootsource_resource_state{state!~"live|not_served|disabled"}) == 1'
@@ -18,7 +18,8 @@ _NAMESPACE: Final = "NAMESPACE"
 """Stands for what is not known."""
 _APPLY: Final = "give the role below to `kubectl apply -f -`"
 _FILL: Final = (
-    f"put the exporter's namespace in place of {_NAMESPACE} in the YAML below, then give it to `kubectl apply -f -`"
+    f"put the exporter's namespace in place of {_NAMESPACE} in the YAML below, both times, then give it to "
+    "`kubectl apply -f -`"
 )
 _LOG = "see its log: `oc logs -A -l app.kubernetes.io/name=bootsource-exporter --tail=50`"
 
@@ -38,7 +39,7 @@ def look(server: Server) -> Iterator[Line]:
         if resource is not None and labels.get("state") == "forbidden":
             said = f"it may not list or watch {resource.plural}{where}"
             remedy = _FILL if _NAMESPACE in account else _APPLY
-            yield _line(resource.plural, "problem", said, remedy, missing(resource, VERBS, account))
+            yield _line(resource.plural, "problem", said, remedy, missing(resource, account))
         else:
             said = f"{labels.get('resource')}{where} is {labels.get('state')}"
             pending = labels.get("state") == "pending"  # it has just started

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -10,9 +11,11 @@ from exporter.clock import SystemClock
 from exporter.cluster import ClusterSnapshot
 from exporter.doctor import cluster
 from exporter.doctor.diagnosis import Line
+from exporter.doctor.reviews import asked
 from exporter.kube.auth import Connection
 from exporter.kube.client import Client
 from exporter.kube.contract import State
+from exporter.permissions import VERBS, grant, permission
 from exporter.store import Store
 from exporter.watched import STORAGE_CLASSES, TEMPLATES, WATCHED
 from tests.kube.fake import Answer, FakeApi, Request, status
@@ -41,7 +44,7 @@ def looked(api: FakeApi, tables: ClusterSnapshot) -> dict[str, Line]:
     """What is said, by subject."""
     client = Client(Connection(api.url))
     try:
-        return {line.subject: line for line in cluster.look(client, tables, lambda _: None)}
+        return {line.subject: line for line in cluster.look(tables, asked(client, WATCHED, 20.0), {})}
     finally:
         client.close()
 
@@ -61,11 +64,25 @@ def test_the_yaml_of_an_account_whose_name_is_not_told_says_what_to_fill_in(api:
     assert "name: NAME\n" in said.manifest
 
 
+def test_what_is_granted_to_one_account_takes_nothing_from_another() -> None:
+    def made(user: str) -> dict[str, Any]:
+        return {m["kind"]: m for m in grant(permission(STORAGE_CLASSES), user)}
+
+    mine, yours = made("me@example.com"), made("https://issuer.example#you")
+    assert mine["ClusterRole"] == yours["ClusterRole"]
+    assert mine["ClusterRole"]["rules"][0]["verbs"] == list(VERBS)
+    names = [each["ClusterRoleBinding"]["metadata"]["name"] for each in (mine, yours)]
+    assert names == [
+        "bootsource-exporter-read-storageclasses:me@example.com",
+        "bootsource-exporter-read-storageclasses:https:_2f_2fissuer.example_23you",
+    ]
+
+
 @pytest.mark.parametrize("failing", [status(503, "busy"), Request.cut], ids=["503", "cut off"])
 def test_reviews_that_fail_are_not_asked_for_once_per_resource(api: FakeApi, failing: Answer) -> None:
     api.lists = [failing]
     said = looked(api, settled(storageclasses=State.FORBIDDEN, templates=State.FAILED))
-    assert len(api.requests) == 2
+    assert len(api.requests) == 1
     assert said["permissions"].status == "unknown"
     assert said[STORAGE_CLASSES.plural].status == "problem", "what the list has shown still counts"
     assert said[TEMPLATES.plural].status == "unknown"

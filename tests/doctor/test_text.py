@@ -26,7 +26,7 @@ EXAMPLE = (
         status="problem",
         said=f"{ACCOUNT} may not watch storageclasses of storage.k8s.io",
         remedy="give this account the permission: `kubectl apply -f -` takes the YAML below",
-        manifest=missing(STORAGE_CLASSES, ["watch"], ACCOUNT),
+        manifest=missing(STORAGE_CLASSES, ACCOUNT),
     ),
     Line(
         link="cluster",
