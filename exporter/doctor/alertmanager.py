@@ -8,15 +8,17 @@ from typing import Any, Final
 from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from exporter.doctor import silences
 from exporter.doctor.diagnosis import Ask, Line, Standing
-from exporter.doctor.routing import Delivery, Labels, RoutingError, deliveries, possible
+from exporter.doctor.labels import labels_of
+from exporter.doctor.routing import Alerting, Delivery, Labels, RoutingError, deliveries
 from exporter.doctor.server import FaultError, Server
 from exporter.rules import ALERTS
-from exporter.rules.kit import Alert
 
 _STANDBY: Final = ("ready", "disabled")
 """What a cluster of Alertmanagers says of itself when all is well; disabled: it is alone."""
-_LABELS: Final = "name Prometheus with --prometheus, or route by alertname, severity or team alone"
+_LABELS: Final = "route by alertname, severity or team alone"
+_MORE_LABELS: Final = f"name Prometheus with --prometheus, which knows more labels, or {_LABELS}"
 _CONSOLE: Final = "add a route and a receiver for them; rules/alertmanager/ has an example"
 
 
@@ -25,12 +27,15 @@ def line(subject: str, status: Standing, said: str, remedy: str = "") -> Line:
     return Line(link="alertmanager", subject=subject, status=status, said=said, remedy=remedy)
 
 
-def look(server: Server, fired: Sequence[Labels] | None, loaded: Mapping[str, Labels] | None = None) -> Iterator[Line]:
+def look(
+    server: Server, fired: Sequence[Labels] | None, alerts: Mapping[str, Alerting] | None = None
+) -> Iterator[Line]:
     """All that Alertmanager tells about us.
 
-    `fired` are the labels of the alerts that Prometheus fires, None if not known; `loaded` are those that its rules
-    set, by the alert's name, where that is known.
+    `fired` are the labels of the alerts that Prometheus fires, `alerts` what it knows of the labels of each of ours,
+    by name; None if that is not known.
     """
+    known = alerts or {alert.name: Alerting(labels_of(alert), None) for alert in ALERTS}
     try:
         status = server.json("/api/v2/status")
         config = status["config"]["original"]
@@ -45,7 +50,8 @@ def look(server: Server, fired: Sequence[Labels] | None, loaded: Mapping[str, La
     yield line("reachable", "ok", f"it answers as version {version}" if version else "it answers")
     asks: tuple[Ask, ...] = (
         ("cluster", lambda: _cluster(status)),
-        ("routes", lambda: _routes(config, loaded or {})),
+        ("routes", lambda: _routes(config, known, _MORE_LABELS if alerts is None else _LABELS)),
+        ("silences", lambda: silences.look(server, known)),
         ("received", lambda: _received(server, fired)),
         ("delivery", lambda: _delivery(server)),
     )
@@ -71,40 +77,33 @@ def _cluster(status: Mapping[str, Any]) -> Iterator[Line]:
         yield line("cluster", "problem", said, "can the members reach each other on port 9094?")
 
 
-def labels_of(alert: Alert) -> Labels:
-    """The labels of an alert that do not depend on what it is about."""
-    fixed = {"alertname": alert.name, "severity": alert.severity.value, "team": alert.team}
-    return fixed | {"operator_health_impact": "none"} | dict(alert.static)
+def _routes(config: str, known: Mapping[str, Alerting], labels: str) -> Iterator[Line]:
+    ends: dict[tuple[Delivery, ...], list[str]] = {}
+    for name, alert in known.items():
+        ends.setdefault(tuple(deliveries(config, alert)), []).append(name)
+    for found, names in ends.items():
+        yield _route(found, f"all {len(names)} alerts" if len(names) == len(known) else ", ".join(names), labels)
 
 
-def _routes(config: str, loaded: Mapping[str, Labels]) -> Iterator[Line]:
-    ends: dict[tuple[tuple[Delivery, ...], tuple[Delivery, ...]], list[str]] = {}
-    for alert in ALERTS:
-        labels = {**labels_of(alert), **loaded.get(alert.name, {})}
-        found = tuple(deliveries(config, labels)), tuple(possible(config, labels))
-        ends.setdefault(found, []).append(alert.name)
-    for (certain, perhaps), names in ends.items():
-        yield _route(certain, perhaps, names)
-
-
-def _route(found: Sequence[Delivery], perhaps: Sequence[Delivery], names: list[str]) -> Line:
-    who = f"all {len(names)} alerts" if len(names) == len(ALERTS) else ", ".join(names)
+def _route(found: Sequence[Delivery], who: str, labels: str) -> Line:
     good = [d for d in found if d.integrations]
-    hoped = sorted({d.receiver for d in perhaps if d.integrations})
-    if not good and hoped:
-        said = f"{who} would reach {', '.join(hoped)} only by labels that are not known before it fires"
-        return line("routes", "unknown", said, _LABELS)
     if not good:
         said = f"{who} would reach nobody: receiver {_receivers(found)} sends nothing"
         return line("routes", "problem", said, _CONSOLE)
+    doubtful = all(d.doubts for d in good) and len(good) < len(found)
+    if doubtful:
+        doubts = dict.fromkeys(doubt for d in good for doubt in d.doubts)
+        said = f"whether {who} would reach {_receivers(good)} depends on {', '.join(doubts)}, which cannot be told"
+        return line("routes", "unknown", said, labels)
     intervals = sorted({name for d in good for name in d.intervals})
     at_times = f", but not at all times ({', '.join(intervals)})" if intervals else ""
-    by = "; ".join(f"{d.receiver} by {', '.join(d.integrations)}" for d in good)
+    certain = [d for d in good if not d.doubts] or good
+    by = "; ".join(dict.fromkeys(f"{d.receiver} by {', '.join(d.integrations)}" for d in certain))
     return line("routes", "ok", f"{who} would go to {by}{at_times}")
 
 
 def _receivers(found: Sequence[Delivery]) -> str:
-    return ", ".join(d.receiver or "(none)" for d in found)
+    return ", ".join(dict.fromkeys(d.receiver or "(none)" for d in found))
 
 
 def _received(server: Server, fired: Sequence[Labels] | None) -> Iterator[Line]:

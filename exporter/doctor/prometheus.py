@@ -74,16 +74,6 @@ def firing(server: Server) -> list[Labels]:
         raise FaultError("the answer is not what the API of Prometheus gives", "is it a Prometheus?") from None
 
 
-def loaded(server: Server) -> dict[str, Labels]:
-    """The labels that the loaded rules of our alerts set: OpenShift adds `namespace` to them. Raises FaultError."""
-    names = {alert.name for alert in ALERTS}
-    try:
-        groups = server.data("/api/v1/rules")["groups"]
-        return {r["name"]: dict(r.get("labels") or {}) for g in groups for r in g["rules"] if r["name"] in names}
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise FaultError("the answer is not what the API of Prometheus gives", "is it a Prometheus?") from None
-
-
 def _version(server: Server) -> str:
     try:
         told = server.data("/api/v1/status/buildinfo")

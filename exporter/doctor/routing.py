@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import yaml
+
+from exporter.doctor.expressions import fullmatch
 
 Labels = Mapping[str, str]
 
@@ -15,15 +17,25 @@ _MATCHER: Final = re.compile(
     r'\s*(?P<name>"(?:[^"\\]|\\.)*"|[^\s=!~"]+)\s*(?P<op>=~|!~|!=|=)\s*(?P<value>.*?)\s*', re.DOTALL
 )
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_FLAGS: Final = re.compile(r"\(\?([ims]+)\)(.*)", re.DOTALL)
-"""Go takes flags anywhere, Python only before all else; both take them in a group."""
-_POSIX: Final = re.compile(r"\[\[:|\\[pPzQ]")
-"""What Go's regular expressions have and Python's have not, or read as something else."""
 _LIST: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^,"])+')
 
 
 class RoutingError(ValueError):
     """The configuration cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alerting:
+    """The labels of an alert, as far as they are known before it fires."""
+
+    labels: Labels
+    varying: frozenset[str] | None = frozenset()
+    """Names of labels that it has besides, with values that only an instance of it has; None: any others, perhaps."""
+
+    def value(self, name: str) -> str | None:
+        """Of a label; "" if the alert has none of this name, None if that is not known."""
+        unknown = self.varying is None or name in self.varying
+        return self.labels.get(name, None if unknown else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +47,19 @@ class Delivery:
     """What the receiver sends by, as slack; empty: it sends nothing."""
     intervals: tuple[str, ...]
     """Names of time intervals in which it is not sent, or in which alone it is."""
+    doubts: tuple[str, ...] = ()
+    """The matchers that decide whether it ends here, and cannot be judged; none: it certainly does."""
 
 
-def deliveries(config: str, labels: Labels) -> list[Delivery]:
-    """Where Alertmanager sends an alert with these labels and no others, by its rules. Raises RoutingError."""
-    return _walked(config, lambda route: _routed(route, labels, ""))
-
-
-def possible(config: str, labels: Labels) -> list[Delivery]:
-    """Where it may send the alert if it has more labels, whatever they are. Raises RoutingError."""
-    return _walked(config, lambda route: _reachable(route, labels, ""))
-
-
-End = tuple[str, tuple[str, ...]]
-"""A receiver's name, and the names of time intervals."""
-
-
-def _walked(config: str, walk: Callable[[Mapping[str, Any]], Iterator[End]]) -> list[Delivery]:
+def deliveries(config: str, alert: Alerting) -> list[Delivery]:
+    """Where Alertmanager sends an alert, or may send it, by its rules. Raises RoutingError."""
     try:
         tree = yaml.safe_load(config)
         receivers = {r["name"]: _integrations(r) for r in tree.get("receivers") or ()}
-        return [Delivery(name, receivers.get(name, ()), intervals) for name, intervals in walk(tree["route"])]
-    except (yaml.YAMLError, AttributeError, KeyError, TypeError, re.error) as error:
-        raise RoutingError(str(error)) from None
+        ends = _routed(tree["route"], alert, "", ())
+        return [Delivery(name, receivers.get(name, ()), _intervals(node), doubts) for name, node, doubts in ends]
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+        raise RoutingError(" ".join(str(error).split())) from None
 
 
 def _integrations(receiver: Mapping[str, Any]) -> tuple[str, ...]:
@@ -66,34 +68,30 @@ def _integrations(receiver: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _routed(route: Mapping[str, Any], labels: Labels, inherited: str) -> Iterator[End]:
-    """Depth first; the first child that matches ends it, unless it says `continue`; without one the node itself."""
-    receiver = route.get("receiver") or inherited
-    taken = False
-    for child in route.get("routes") or ():
-        if all(_matches(matcher, labels) for matcher in _matchers(child)):
-            taken = True
-            yield from _routed(child, labels, receiver)
-            if not child.get("continue"):
-                return
-    if not taken:
-        yield receiver, _intervals(route)
+def _routed(
+    route: Mapping[str, Any], alert: Alerting, inherited: str, doubts: tuple[str, ...]
+) -> Iterator[tuple[str, Mapping[str, Any], tuple[str, ...]]]:
+    """Receiver, node and doubts of each end.
 
-
-def _reachable(route: Mapping[str, Any], labels: Labels, inherited: str) -> Iterator[End]:
-    """Every node that the known labels do not rule out; this one itself unless they say that a child takes it."""
+    Depth first; the first child that matches ends it, unless it says `continue`; without one the node itself. After a
+    child that may match, everything is in doubt that it would have ended.
+    """
     receiver = route.get("receiver") or inherited
-    taken = False
+    here, taken = doubts, False
     for child in route.get("routes") or ():
         matchers = list(_matchers(child))
-        if all(_matches(matcher, labels) for matcher in matchers if matcher[0] in labels):
-            yield from _reachable(child, labels, receiver)
-            certain = all(name in labels for name, _, _ in matchers)
-            taken = taken or certain
-            if certain and not child.get("continue"):
-                return
+        found = [matches(matcher, alert) for matcher in matchers]
+        if False in found:
+            continue
+        open_ = tuple(written(matcher) for matcher, match in zip(matchers, found, strict=True) if match is None)
+        yield from _routed(child, alert, receiver, (*doubts, *open_))
+        if not open_ and not child.get("continue"):
+            return
+        here = (*here, *open_)
+        doubts = doubts if child.get("continue") else (*doubts, *open_)
+        taken = taken or not open_
     if not taken:
-        yield receiver, _intervals(route)
+        yield receiver, route, here
 
 
 def _intervals(route: Mapping[str, Any]) -> tuple[str, ...]:
@@ -134,17 +132,19 @@ def _unquoted(text: str) -> str:
     return re.sub(r"\\(.)", lambda m: {"n": "\n"}.get(m[1], m[1] if m[1] in '"\\' else m[0]), match[1])
 
 
-def _matches(matcher: Matcher, labels: Labels) -> bool:
-    """A label that is not there counts as empty. Regular expressions are anchored at both ends."""
+def written(matcher: Matcher) -> str:
+    """As in a configuration."""
     name, operator, value = matcher
-    held = labels.get(name, "")
+    return f'{name}{operator}"{value}"'
+
+
+def matches(matcher: Matcher, alert: Alerting) -> bool | None:
+    """None if that cannot be told. A label that is not there counts as empty, and expressions are anchored."""
+    name, operator, value = matcher
+    held = alert.value(name)
+    if held is None:
+        return None
     if operator in ("=", "!="):
         return (held == value) == (operator == "=")
-    return (_expression(value).fullmatch(held) is not None) == (operator == "=~")
-
-
-def _expression(text: str) -> re.Pattern[str]:
-    if _POSIX.search(text):
-        raise RoutingError(f"the regular expression {text!r} cannot be read here")
-    flags = _FLAGS.fullmatch(text)
-    return re.compile(f"(?{flags[1]}:{flags[2]})" if flags else f"(?:{text})")
+    found = fullmatch(value, held)
+    return None if found is None else found == (operator == "=~")

@@ -12,9 +12,10 @@ from typing import Final
 from exporter.clock import Clock, SystemClock
 from exporter.doctor import alertmanager, cluster, prometheus, running
 from exporter.doctor.diagnosis import Diagnosis, Line, diagnosed, to_json
+from exporter.doctor.labels import of_alerts
 from exporter.doctor.reviews import asked, ending
-from exporter.doctor.routing import Labels
-from exporter.doctor.server import FaultError, Server
+from exporter.doctor.routing import Alerting, Labels
+from exporter.doctor.server import FaultError, Server, Token
 from exporter.doctor.text import text
 from exporter.options import ALERTMANAGER, CA_FILE, DISABLE, KUBECONFIG, OUTPUT, PROMETHEUS, TIMEOUT, TOKEN_FILE
 from exporter.settings import Settings, SettingsError
@@ -50,20 +51,23 @@ def run(settings: Settings) -> int:
 def diagnose(settings: Settings, clock: Clock, progress: Progress) -> Diagnosis:
     """What is known of every link. Raises SettingsError if what was asked for cannot be tried."""
     lines = list(_cluster(settings, clock, progress))
+    token = Token(file) if (file := settings[TOKEN_FILE]) else None
     fired: list[Labels] | None = None
-    loaded: Mapping[str, Labels] = {}
+    alerts: Mapping[str, Alerting] | None = None
     if url := settings[PROMETHEUS]:
         progress("asking Prometheus")
-        server = Server("Prometheus", url, settings[TOKEN_FILE], settings[CA_FILE])
-        lines += running.look(server)
-        lines += prometheus.look(server)
-        with suppress(FaultError):  # what is not known is told by the lines above
-            fired = prometheus.firing(server)
-        with suppress(FaultError):
-            loaded = prometheus.loaded(server)
+        server = Server("Prometheus", url, token, settings[CA_FILE])
+        told = list(prometheus.look(server))
+        if told[0].status == "ok":
+            lines += running.look(server)
+            with suppress(FaultError):  # what is not known is told by the lines
+                fired = prometheus.firing(server)
+            with suppress(FaultError):
+                alerts = of_alerts(server)
+        lines += told
     if url := settings[ALERTMANAGER]:
         progress("asking Alertmanager")
-        lines += alertmanager.look(Server("Alertmanager", url, settings[TOKEN_FILE], settings[CA_FILE]), fired, loaded)
+        lines += alertmanager.look(Server("Alertmanager", url, token, settings[CA_FILE]), fired, alerts)
     return diagnosed(clock.now(), lines)
 
 

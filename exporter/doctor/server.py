@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import ssl
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 
+from exporter.clock import SystemClock
 from exporter.version import version
 
 _TIMEOUT: Final = (5.0, 20.0)
 """Seconds to connect, and between two pieces of an answer."""
-LIMIT: Final = 64 * 1024 * 1024
+_WHOLE: Final = 30.0
+"""Seconds for a whole answer."""
+_LARGEST: Final = 64 * 1024 * 1024
 """Bytes of an answer; one that is longer is not what we have asked for."""
 _TOKEN: Final = "pass a token with --token-file, for instance one of `oc whoami -t`"  # noqa: S105  (a hint)
 _HERE: Final = ("localhost", "127.0.0.1", "::1")
 _CA: Final = "name the CA that has issued it with --ca-file"
+_HTTPS: Final = "write https:// instead of http://"
+_HTTP: Final = "write http:// instead of https://, if that is what is served"
+_HTTP_TO_HTTPS: Final = b"HTTP request to an HTTPS server"
+"""How servers written in Go tell, as Prometheus and the proxies of OpenShift are."""
 _UNNAMED: Final = (62, 64)
 """Codes of OpenSSL: the certificate is for another host name, or another address."""
 _UNTIMELY: Final = (9, 10)
 """Codes of OpenSSL: not valid yet, expired."""
+_REACHABLE: Final = "is the address right, and is it reachable from here?"
 _REMEDIES: Final = {
     401: _TOKEN,
     403: "give the account of the token the right to ask: on OpenShift the ClusterRole cluster-monitoring-view",
@@ -41,13 +52,48 @@ class FaultError(Exception):
         """Of HTTP; 0 if there was no answer that can be read."""
 
 
-class Server:
-    """One server, and how to be let in."""
+class Token:
+    """A bearer token in a file. It is read once, since the file may be a pipe: `--token-file <(oc whoami -t)`."""
 
-    def __init__(self, name: str, url: str, token: Path | None = None, ca: Path | None = None) -> None:
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    @cached_property
+    def value(self) -> str:
+        """The token. Raises FaultError, which never repeats what the file holds."""
+        try:
+            token = self._file.read_text().strip()
+        except (OSError, UnicodeDecodeError):
+            raise FaultError(f"the token file {self._file} cannot be read", "name a file that can be read") from None
+        if not token:
+            raise FaultError(f"the token file {self._file} is empty", "put a token into it, and nothing else")
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise FaultError(
+                f"the token file {self._file} holds something else than one token",
+                "put one token into it, on one line, and nothing else",
+            )
+        return token
+
+
+class Server:
+    """One server, and how to be let in. `seconds` and `limit`, in bytes, are what an answer may take at most."""
+
+    def __init__(
+        self,
+        name: str,
+        url: str,
+        token: Token | None = None,
+        ca: Path | None = None,
+        *,
+        seconds: float = _WHOLE,
+        limit: int = _LARGEST,
+    ) -> None:
         self._name = name
         self._url = url.rstrip("/")
         self._token = token
+        self._seconds = seconds
+        self._limit = limit
+        self._clock = SystemClock()
         self._session = requests.Session()
         self._session.headers["User-Agent"] = f"bootsource-exporter/{version()}"
         self._session.auth = self._authorized  # also keeps a password of ~/.netrc from being sent
@@ -61,7 +107,7 @@ class Server:
                 raise FaultError(
                     f"a token for {self._name} would be sent unencrypted", "write https://, or leave it out"
                 )
-            request.headers["Authorization"] = f"Bearer {_token(self._token)}"
+            request.headers["Authorization"] = f"Bearer {self._token.value}"
         return request
 
     def json(self, path: str, **params: str) -> Any:  # noqa: ANN401
@@ -95,7 +141,7 @@ class Server:
             ) as answer:
                 self._refuse(path, answer)
                 return self._read(path, answer)
-        except requests.RequestException as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise FaultError(*self._unreachable(error)) from None
         except OSError:
             raise FaultError("the file of --ca-file holds no CA certificates", "name a PEM file that does") from None
@@ -107,16 +153,23 @@ class Server:
             raise FaultError(f"{self._name} sends us on to {host}, as to a login page", _TOKEN, code)
         if code in (400, 422) and "json" in answer.headers.get("Content-Type", ""):
             return  # Prometheus explains in its own words what it does not like.
+        if code == 400 and _HTTP_TO_HTTPS in answer.raw.read(1024):
+            raise FaultError(f"{self._name} speaks HTTPS at this address", _HTTPS, code)
         if code != 200:
             remedy = _REMEDIES.get(code, f"see the log of {self._name}, and of what stands before it")
             raise FaultError(f"{self._name} answers {path} with {code} {answer.reason or ''}".strip(), remedy, code)
 
     def _read(self, path: str, answer: requests.Response) -> str:
+        deadline = self._clock.monotonic() + self._seconds
         body = bytearray()
-        for piece in answer.iter_content(65536):
+        # Not in pieces of a size: such a read would wait for a whole piece of an answer that trickles.
+        while piece := answer.raw.read1(65536, decode_content=True):
             body += piece
-            if len(body) > LIMIT:
-                raise FaultError(f"{self._name} answers {path} with more than {LIMIT >> 20} MiB", _REMEDIES[404])
+            if len(body) > self._limit:
+                raise FaultError(f"{self._name} answers {path} with more than {self._limit >> 20} MiB", _REMEDIES[404])
+            if self._clock.monotonic() > deadline:
+                said = f"the answer of {self._name} to {path} does not end within {self._seconds:g} s"
+                raise FaultError(said, "is it overloaded, or the connection slow? See its log")
         return body.decode("utf-8", "replace")
 
     def _no_api(self, path: str, body: str) -> tuple[str, str]:
@@ -127,27 +180,28 @@ class Server:
             "ask again; see what stands before it",
         )
 
-    def _unreachable(self, error: requests.RequestException) -> tuple[str, str]:
+    def _unreachable(self, error: Exception) -> tuple[str, str]:
         match error:
-            case requests.exceptions.SSLError():
+            case requests.exceptions.SSLError() | urllib3.exceptions.SSLError():
                 return _insecure(self._name, error)
-            case requests.exceptions.Timeout():
-                return f"{self._name} does not answer in time", "is the address right, and is it reachable from here?"
+            case requests.exceptions.Timeout() | urllib3.exceptions.TimeoutError():
+                return f"{self._name} does not answer in time", _REACHABLE
             case requests.exceptions.ProxyError():
                 return f"the proxy to {self._name} fails", "check HTTPS_PROXY and NO_PROXY"
+            case _ if _broken_off(error):
+                mend = _HTTPS + ", if that is what is served" if self._url.startswith("http:") else "see its log"
+                return f"{self._name} breaks the connection off", mend
             case _:
-                return f"{self._name} cannot be reached", "is the address right, and is it reachable from here?"
+                return f"{self._name} cannot be reached", _REACHABLE
 
 
-def _token(file: Path) -> str:
-    """The token in a file. Raises FaultError, and never repeats what the file holds."""
-    try:
-        token = file.read_text().strip()
-    except (OSError, UnicodeDecodeError):
-        raise FaultError(f"the token file {file} cannot be read", "name a file that can be read") from None
-    if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise FaultError(f"the token file {file} holds no token", "put one token into it, and nothing else")
-    return token
+def _broken_off(error: BaseException | None) -> bool:
+    """There was a connection, and what came over it was no answer."""
+    while error is not None:
+        if isinstance(error, http.client.HTTPException | ConnectionResetError | BrokenPipeError):
+            return True
+        error = error.__context__
+    return False
 
 
 def _insecure(name: str, error: BaseException) -> tuple[str, str]:
@@ -158,7 +212,10 @@ def _insecure(name: str, error: BaseException) -> tuple[str, str]:
     if cause is None:
         return f"the certificate of {name} is not trusted, or TLS fails", _CA
     if not isinstance(cause, ssl.SSLCertVerificationError):
-        return f"TLS with {name} fails: {cause.reason or cause}", "is it https:// that is served at this address?"
+        return (
+            f"TLS with {name} fails: {cause.reason or cause}",
+            "write http:// instead of https://, if that is what is served",
+        )
     said = f"the certificate of {name} is not trusted: {cause.verify_message}"
     if cause.verify_code in _UNNAMED:
         return said, "use the name that the certificate was made for"

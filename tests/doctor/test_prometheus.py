@@ -267,13 +267,6 @@ def test_odd_alerts_are_a_fault_not_a_crash(world: World, odd: object) -> None:
             prometheus.firing(Server("Prometheus", URL))
 
 
-def test_the_labels_that_loaded_rules_set(world: World) -> None:
-    world.documents["rules"] = {"groups": [a_group(NAMES[0], labels={"namespace": "ops"}), a_group("Other")]}
-    with responses.RequestsMock() as mock:
-        mock.add_callback(responses.GET, _ANY, world.answer)
-        assert prometheus.loaded(Server("Prometheus", URL)) == {NAMES[0]: {"namespace": "ops"}}
-
-
 def test_a_running_exporter_that_has_just_started(world: World) -> None:
     world.queries = {"max by (cluster, resource, state)": [({"resource": "templates", "state": "pending"}, 1.0)]}
     assert [(line.status, line.said) for line in world.exporter()] == [("unknown", "templates is pending")]

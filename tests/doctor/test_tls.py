@@ -81,4 +81,10 @@ def test_a_server_that_does_not_speak_tls(authority: Authority) -> None:
     with FakeApi() as api:
         told = fault(api.url.replace("http:", "https:"), authority.certificate)
     assert told.said.startswith("TLS with Prometheus fails")
-    assert "https://" in told.remedy
+    assert told.remedy == "write http:// instead of https://, if that is what is served"
+
+
+def test_a_server_that_speaks_tls_and_is_asked_without(api: FakeApi, authority: Authority) -> None:
+    told = fault(api.url.replace("https:", "http:"), authority.certificate)
+    assert told.said == "Prometheus breaks the connection off"
+    assert told.remedy == "write https:// instead of http://, if that is what is served"
