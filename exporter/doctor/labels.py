@@ -10,13 +10,13 @@ import yaml
 from exporter.doctor.routing import Alerting, Labels
 from exporter.doctor.server import FaultError, Server
 from exporter.rules import ALERTS
+from exporter.rules.groups import static_labels
 from exporter.rules.kit import Alert
 
 
 def labels_of(alert: Alert) -> dict[str, str]:
     """The labels of an alert that do not depend on what it is about."""
-    fixed = {"alertname": alert.name, "severity": alert.severity.value, "team": alert.team}
-    return fixed | {"operator_health_impact": "none"} | dict(alert.static)
+    return {"alertname": alert.name, **dict(static_labels(alert))}
 
 
 def of_alerts(server: Server) -> dict[str, Alerting]:

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from exporter.doctor import rules
 from exporter.doctor.diagnosis import Ask, Line, Standing
+from exporter.doctor.queries import Labels, samples
 from exporter.doctor.server import FaultError, Server
-from exporter.rules import ALERTS, RECORDINGS
+from exporter.rules import ALERTS
 
 SERIES: Final = "bootsource_exporter_build_info"
-_SHOWN: Final = 5
 _LATE: Final = 120.0
 """Seconds: a sample that is older was not followed by another scrape."""
-_MISSED: Final = 4
-"""Intervals after which a group of rules counts as not evaluated."""
 _SCRAPE: Final = (
     "check the ServiceMonitor: its selector, its namespace's labels, and the NetworkPolicy between Prometheus and the "
     "exporter"
 )
-_APPLY: Final = "apply rules/ of the version that runs; see docs/alerts.md"
-Labels = Mapping[str, str]
 
 
 def line(subject: str, status: Standing, said: str, remedy: str = "") -> Line:
@@ -44,7 +40,7 @@ def look(server: Server) -> Iterator[Line]:
         ("series", lambda: _series(replicas)),
         ("freshness", lambda: _freshness(server)),
         ("labels", lambda: _labels(server)),
-        ("rules", lambda: _rules(server)),
+        ("rules", lambda: rules.look(server, {labels.get("version", "") for labels, _ in replicas})),
         ("alerts", lambda: _alerts(server)),
         ("notifies", lambda: _notifies(server)),
     )
@@ -55,15 +51,6 @@ def look(server: Server) -> Iterator[Line]:
             yield line(subject, "unknown", fault.said, fault.remedy)
         except (AttributeError, KeyError, TypeError, ValueError):
             yield line(subject, "unknown", "the answer is not what the API of Prometheus gives", "is it a Prometheus?")
-
-
-def samples(server: Server, query: str) -> list[tuple[Labels, float]]:
-    """The samples that a query gives now. Raises FaultError."""
-    data = server.data("/api/v1/query", query=query)
-    try:
-        return [(dict(sample["metric"]), float(sample["value"][1])) for sample in data["result"]]
-    except (KeyError, TypeError, ValueError, IndexError):
-        raise FaultError("the answer to a query is not what Prometheus gives", "is the address right?") from None
 
 
 def firing(server: Server) -> list[Labels]:
@@ -155,49 +142,6 @@ def _labels(server: Server) -> Iterator[Line]:
         yield line("labels", "ok", "our labels arrive as they are")
 
 
-def _rules(server: Server) -> Iterator[Line]:
-    wanted = {a.name for a in ALERTS} | {r.name for r in RECORDINGS}
-    groups = server.data("/api/v1/rules")["groups"]
-    # A rule may be loaded more than once. A copy that is well must not hide one that is not.
-    found = [(group, rule) for group in groups for rule in group["rules"] if rule["name"] in wanted]
-    missing = sorted(wanted - {rule["name"] for _, rule in found})
-    if missing:
-        said = f"{len(missing)} of our {len(wanted)} rules are not loaded: {_some(missing)}"
-        yield line("rules", "problem", said, _APPLY)
-    ill = sorted(f"{rule['name']}: {rule.get('lastError') or rule['health']}" for _, rule in found if _ill(rule))
-    if ill:
-        yield line("rules", "problem", f"rules fail: {_some(ill)}", "see the log of Prometheus; " + _APPLY)
-    late = sorted({group["name"] for group, _ in found if _late(group)})
-    if late:
-        said = f"groups of rules have not been evaluated lately: {_some(late)}"
-        yield line(
-            "rules", "problem", said, "is Prometheus overloaded? See prometheus_rule_group_iterations_missed_total"
-        )
-    if not (missing or ill or late):
-        yield line("rules", "ok", f"all {len(wanted)} are loaded and healthy")
-
-
-def _ill(rule: Mapping[str, Any]) -> bool:
-    return rule.get("health") not in ("ok", "unknown")
-
-
-def _late(group: Mapping[str, Any]) -> bool:
-    told = str(group.get("lastEvaluation") or "")
-    if not told or told.startswith("0001"):
-        return False  # not evaluated yet: it has just been loaded
-    last = datetime.fromisoformat(_microseconds(told))
-    return datetime.now(UTC) - last > _MISSED * timedelta(seconds=float(group.get("interval") or 60)) + timedelta(
-        minutes=1
-    )
-
-
-def _microseconds(instant: str) -> str:
-    """Go writes nine digits of a second where Python reads six."""
-    whole, dot, rest = instant.partition(".")
-    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
-    return f"{whole}.{digits[:6].ljust(6, '0')}{rest[len(digits) :]}" if dot else instant
-
-
 def _alerts(server: Server) -> Iterator[Line]:
     states = Counter(
         (alert["state"], alert["labels"]["alertname"])
@@ -239,7 +183,3 @@ def _notifies(server: Server) -> Iterator[Line]:
         f"it knows no Alertmanager{dropped}: nobody is told of any alert",
         "name one under alerting.alertmanagers of its configuration",
     )
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")

@@ -7,7 +7,8 @@ from typing import Final
 
 from exporter.doctor.cluster import missing
 from exporter.doctor.diagnosis import Line, Standing
-from exporter.doctor.prometheus import SERIES, Labels, samples
+from exporter.doctor.prometheus import SERIES
+from exporter.doctor.queries import Labels, samples
 from exporter.doctor.server import FaultError, Server
 from exporter.permissions import SERVICE_ACCOUNT
 from exporter.watched import WATCHED
