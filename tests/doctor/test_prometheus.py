@@ -337,7 +337,9 @@ def test_odd_alerts_are_a_fault_not_a_crash(world: World, odd: object) -> None:
 
 def test_a_running_exporter_that_has_just_started(world: World) -> None:
     world.queries = {"max by (cluster, resource, state)": [({"resource": "templates", "state": "pending"}, 1.0)]}
-    assert [(line.status, line.said) for line in world.exporter()] == [("unknown", "templates is pending")]
+    assert [(line.status, line.said) for line in world.exporter()] == [
+        ("unknown", "templates is not read yet: it has just started, or waits")
+    ]
 
 
 def test_an_account_whose_namespace_is_not_known_is_to_be_filled_in(world: World) -> None:
@@ -346,3 +348,23 @@ def test_an_account_whose_namespace_is_not_known_is_to_be_filled_in(world: World
     (told,) = world.exporter()
     assert "in place of NAMESPACE" in told.remedy
     assert "namespace: NAMESPACE\n" in told.manifest
+
+
+def test_a_running_exporter_of_which_parts_are_switched_off(world: World) -> None:
+    world.queries = {"max by (cluster, resource, state)": [({"resource": "pods", "state": "disabled"}, 1.0)]}
+    assert [(line.subject, line.status) for line in world.exporter()] == [("pods", "ok")]
+
+
+def test_a_running_exporter_that_refuses_its_configuration(world: World) -> None:
+    world.queries = {"min by (cluster)": [({}, 0.0)], "max by (verdict)": [({"verdict": "pass"}, 1.0)]}
+    refused, _ = world.exporter()
+    assert (refused.subject, refused.status) == ("configuration", "problem")
+    assert "`oc logs -n ops " in refused.remedy
+
+
+def test_what_the_running_exporter_says_may_be_unknown(world: World) -> None:
+    with responses.RequestsMock() as mock:
+        mock.get(_ANY, status=503)
+        (told,) = running.look(Server("Prometheus", URL))
+    assert (told.link, told.status) == ("exporter", "unknown")
+    assert "503" in told.said
