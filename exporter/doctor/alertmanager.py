@@ -10,15 +10,18 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.doctor import silences
 from exporter.doctor.diagnosis import Ask, Line, Standing
+from exporter.doctor.faults import FaultError
 from exporter.doctor.labels import labels_of
 from exporter.doctor.routing import Alerting, Delivery, Labels, RoutingError, deliveries
-from exporter.doctor.server import FaultError, Server
+from exporter.doctor.server import Server
 from exporter.rules import ALERTS
 
-_STANDBY: Final = ("ready", "disabled")
-"""What a cluster of Alertmanagers says of itself when all is well; disabled: it is alone."""
 _LABELS: Final = "route by alertname, severity or team alone"
 _MORE_LABELS: Final = f"name Prometheus with --prometheus, which knows more labels, or {_LABELS}"
+_ELSEWHERE: Final = (
+    "ask again in a minute, since Prometheus repeats what it sends; if that is no help: is this the Alertmanager that "
+    "it sends to? See its log"
+)
 _CONSOLE: Final = "add a route and a receiver for them; rules/alertmanager/ has an example"
 
 
@@ -61,7 +64,7 @@ def look(
         except (FaultError, RoutingError) as fault:
             remedy = fault.remedy if isinstance(fault, FaultError) else "check it with `amtool check-config`"
             yield line(subject, "unknown", str(fault), remedy)
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
             yield line(
                 subject, "unknown", "the answer is not what the API of Alertmanager gives", "which version is it?"
             )
@@ -70,8 +73,10 @@ def look(
 def _cluster(status: Mapping[str, Any]) -> Iterator[Line]:
     told = status["cluster"]
     peers = len(told.get("peers") or ())
-    if told["status"] in _STANDBY:
-        yield line("cluster", "ok", f"{told['status']}, {peers or 1} member{'s' * (peers > 1)}")
+    if told["status"] == "disabled":
+        yield line("cluster", "ok", "it stands alone")
+    elif told["status"] == "ready":
+        yield line("cluster", "ok", f"ready, {peers or 1} member{'s' * (peers > 1)}")
     else:
         said = f"its cluster is {told['status']}: notifications may come late or twice"
         yield line("cluster", "problem", said, "can the members reach each other on port 9094?")
@@ -123,9 +128,9 @@ def _received(server: Server, fired: Sequence[Labels] | None) -> Iterator[Line]:
     lost = sorted({f["alertname"] for f in fired if not any(_same(f, alert["labels"]) for alert in held)})
     if lost:
         said = f"Prometheus fires {', '.join(lost)}, of which nothing has arrived here"
-        yield line("received", "problem", said, "is this the Alertmanager that Prometheus sends to? See its log")
+        yield line("received", "problem", said, _ELSEWHERE)
     else:
-        said = f"it has all {len(fired)} alerts of ours that fire" if fired else "no alert of ours fires"
+        said = f"it has all alerts of ours that fire ({len(fired)})" if fired else "no alert of ours fires"
         yield line("received", "ok", said)
 
 

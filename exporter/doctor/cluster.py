@@ -85,12 +85,15 @@ def _read(table: Table[Any], version: str) -> Line:
 
 
 def _checks(cluster: ClusterSnapshot) -> Line:
+    off = {t.resource for t in cluster if t.state is State.DISABLED}
     unread = {t.resource for t in cluster if t.state not in (State.LIVE, State.NOT_SERVED)}
-    blind = [check.id for check in CHECKS if check.tables & unread]
+    blind = [check for check in CHECKS if check.tables & unread]
     if not blind:
         return _line("checks", "ok", f"all {len(CHECKS)} can judge")
     on = ", ".join(r.plural for r in WATCHED if r in unread)
     said = f"{len(blind)} of {len(CHECKS)} are blind without {on}"
+    if all(check.tables & unread <= off for check in blind):
+        return _line("checks", "ok", f"{said}, which was switched off")
     return _line("checks", "unknown", said, "mend what is said of these resources above")
 
 

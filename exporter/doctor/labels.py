@@ -7,8 +7,9 @@ from typing import Any
 
 import yaml
 
+from exporter.doctor.faults import FaultError
 from exporter.doctor.routing import Alerting, Labels
-from exporter.doctor.server import FaultError, Server
+from exporter.doctor.server import Server
 from exporter.rules import ALERTS
 from exporter.rules.groups import static_labels
 from exporter.rules.kit import Alert
@@ -63,5 +64,5 @@ def _added(server: Server) -> Mapping[str, str] | None:
         ):
             return None
         return {str(k): str(v) for k, v in ((config.get("global") or {}).get("external_labels") or {}).items()}
-    except (FaultError, yaml.YAMLError, AttributeError, KeyError, TypeError):
+    except (FaultError, yaml.YAMLError, AttributeError, KeyError, TypeError, RecursionError):
         return None

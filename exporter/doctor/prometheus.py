@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from exporter.doctor import rules
 from exporter.doctor.diagnosis import Ask, Line, Standing
+from exporter.doctor.faults import FaultError
 from exporter.doctor.queries import Labels, samples
-from exporter.doctor.server import FaultError, Server
+from exporter.doctor.server import Server
 from exporter.rules import ALERTS
 
 SERIES: Final = "bootsource_exporter_build_info"
@@ -39,7 +40,7 @@ def look(server: Server) -> Iterator[Line]:
         ("targets", lambda: _targets(server, replicas)),
         ("series", lambda: _series(replicas)),
         ("freshness", lambda: _freshness(server)),
-        ("labels", lambda: _labels(server)),
+        ("labels", lambda: _labels(server, replicas)),
         ("rules", lambda: rules.look(server, {labels.get("version", "") for labels, _ in replicas})),
         ("alerts", lambda: _alerts(server)),
         ("notifies", lambda: _notifies(server)),
@@ -126,7 +127,9 @@ def _freshness(server: Server) -> Iterator[Line]:
     yield line("freshness", "problem" if late else "ok", said, _SCRAPE if late else "")
 
 
-def _labels(server: Server) -> Iterator[Line]:
+def _labels(server: Server, replicas: list[tuple[Labels, float]]) -> Iterator[Line]:
+    if not replicas:
+        return
     moved = [
         label
         for label in ("exported_cluster", "exported_check", "exported_object", "exported_object_namespace")

@@ -58,7 +58,7 @@ def deliveries(config: str, alert: Alerting) -> list[Delivery]:
         receivers = {r["name"]: _integrations(r) for r in tree.get("receivers") or ()}
         ends = _routed(tree["route"], alert, "", ())
         return [Delivery(name, receivers.get(name, ()), _intervals(node), doubts) for name, node, doubts in ends]
-    except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError, RecursionError) as error:
         raise RoutingError(" ".join(str(error).split())) from None
 
 

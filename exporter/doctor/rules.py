@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from exporter.doctor.diagnosis import Line, Standing
+from exporter.doctor.faults import FaultError
 from exporter.doctor.promql import same
 from exporter.doctor.queries import samples
-from exporter.doctor.server import FaultError, Server
+from exporter.doctor.server import Server
 from exporter.rules import ALERTS, RECORDINGS
 from exporter.rules.groups import static_labels
 from exporter.rules.kit import Alert, Recording

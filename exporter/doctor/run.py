@@ -12,10 +12,11 @@ from typing import Final
 from exporter.clock import Clock, SystemClock
 from exporter.doctor import alertmanager, cluster, prometheus, running
 from exporter.doctor.diagnosis import Diagnosis, Line, diagnosed, to_json
+from exporter.doctor.faults import FaultError
 from exporter.doctor.labels import of_alerts
 from exporter.doctor.reviews import asked, ending
 from exporter.doctor.routing import Alerting, Labels
-from exporter.doctor.server import FaultError, Server, Token
+from exporter.doctor.server import Server, Token
 from exporter.doctor.text import text
 from exporter.options import ALERTMANAGER, CA_FILE, DISABLE, KUBECONFIG, OUTPUT, PROMETHEUS, TIMEOUT, TOKEN_FILE
 from exporter.settings import Settings, SettingsError

@@ -7,9 +7,10 @@ from typing import Final
 
 from exporter.doctor.cluster import missing
 from exporter.doctor.diagnosis import Line, Standing
+from exporter.doctor.faults import FaultError
 from exporter.doctor.prometheus import SERIES
 from exporter.doctor.queries import Labels, samples
-from exporter.doctor.server import FaultError, Server
+from exporter.doctor.server import Server
 from exporter.permissions import SERVICE_ACCOUNT
 from exporter.watched import WATCHED
 
@@ -39,7 +40,7 @@ def look(server: Server) -> Iterator[Line]:
     for labels, _ in states:
         yield _state(labels, namespace)
     for labels, value in blind:
-        yield _line("checks", "unknown", f"{value:.0f} checks are blind{_in(labels)}", "mend what is said of resources")
+        yield _blind(labels, value, states)
     for labels, _ in refused:
         said = f"it refuses its configuration file{_in(labels)}; what stood there before counts, until it restarts"
         yield _line("configuration", "problem", said, _log(namespace))
@@ -60,6 +61,14 @@ def _state(labels: Labels, namespace: str) -> Line:
     standing: Standing = "unknown" if state == "pending" else "problem"
     said = "is not read yet: it has just started, or waits" if state == "pending" else f"is {state}"
     return _line(plural, standing, f"{plural}{_in(labels)} {said}", _log(namespace))
+
+
+def _blind(labels: Labels, value: float, states: list[tuple[Labels, float]]) -> Line:
+    said = f"{value:.0f} checks are blind{_in(labels)}"
+    here = {state.get("state") for state, _ in states if state.get("cluster") == labels.get("cluster")}
+    if here == {"disabled"}:
+        return _line("checks", "ok", f"{said}, by what was switched off")
+    return _line("checks", "unknown", said, "mend what is said of resources, or see which and why with `audit`")
 
 
 def _in(labels: Labels) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import ssl
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +12,7 @@ import requests
 import urllib3
 
 from exporter.clock import SystemClock
+from exporter.doctor.faults import HTTPS, FaultError, unreachable
 from exporter.version import version
 
 _TIMEOUT: Final = (5.0, 20.0)
@@ -24,32 +23,16 @@ _LARGEST: Final = 64 * 1024 * 1024
 """Bytes of an answer; one that is longer is not what we have asked for."""
 _TOKEN: Final = "pass a token with --token-file, for instance one of `oc whoami -t`"  # noqa: S105  (a hint)
 _HERE: Final = ("localhost", "127.0.0.1", "::1")
-_CA: Final = "name the CA that has issued it with --ca-file"
-_HTTPS: Final = "write https:// instead of http://"
 _HTTP: Final = "write http:// instead of https://, if that is what is served"
+_NO_PROXY: Final[dict[str, Any]] = {"http": None, "https": None, "all": None}
+"""What is None here is not taken from the environment."""
 _HTTP_TO_HTTPS: Final = b"HTTP request to an HTTPS server"
 """How servers written in Go tell, as Prometheus and the proxies of OpenShift are."""
-_UNNAMED: Final = (62, 64)
-"""Codes of OpenSSL: the certificate is for another host name, or another address."""
-_UNTIMELY: Final = (9, 10)
-"""Codes of OpenSSL: not valid yet, expired."""
-_REACHABLE: Final = "is the address right, and is it reachable from here?"
 _REMEDIES: Final = {
     401: _TOKEN,
     403: "give the account of the token the right to ask: on OpenShift the ClusterRole cluster-monitoring-view",
     404: "check the address: the path under which it is served, as /prometheus, belongs to it",
 }
-
-
-class FaultError(Exception):
-    """A question was not answered."""
-
-    def __init__(self, said: str, remedy: str, status: int = 0) -> None:
-        super().__init__(said)
-        self.said = said
-        self.remedy = remedy
-        self.status = status
-        """Of HTTP; 0 if there was no answer that can be read."""
 
 
 class Token:
@@ -99,6 +82,13 @@ class Server:
         self._session.auth = self._authorized  # also keeps a password of ~/.netrc from being sent
         # Given with each request: requests lets REQUESTS_CA_BUNDLE overrule the session's own.
         self._verify = None if ca is None else str(ca)
+        # A proxy would get in the clear what is not meant to leave this machine.
+        self._proxies = _NO_PROXY if urlsplit(url).hostname in _HERE else None
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return self._url
 
     def _authorized(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if self._token is not None:
@@ -115,7 +105,7 @@ class Server:
         body = self.text(path, **params)
         try:
             return json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise FaultError(*self._no_api(path, body)) from None
 
     def data(self, path: str, **params: str) -> Any:  # noqa: ANN401
@@ -138,23 +128,32 @@ class Server:
                 allow_redirects=False,
                 stream=True,
                 verify=self._verify,
+                proxies=self._proxies,
             ) as answer:
                 self._refuse(path, answer)
                 return self._read(path, answer)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise FaultError(*self._unreachable(error)) from None
-        except OSError:
-            raise FaultError("the file of --ca-file holds no CA certificates", "name a PEM file that does") from None
+            raise FaultError(*unreachable(self._name, self._url, error)) from None
+        except OSError:  # of the files with certificates, the only ones that it reads
+            if self._verify:
+                said, remedy = "the file of --ca-file holds no CA certificates", "name a PEM file that does"
+            else:
+                said = "the CA certificates of this machine cannot be read"
+                remedy = "check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE, or name the CA with --ca-file"
+            raise FaultError(said, remedy) from None
 
     def _refuse(self, path: str, answer: requests.Response) -> None:
         code = answer.status_code
         if answer.is_redirect:
-            host = urlsplit(answer.headers.get("Location", "")).hostname or "another page"
+            place, asked = urlsplit(answer.headers.get("Location", "")), urlsplit(self._url)
+            host = place.hostname or "another page"
+            if (place.hostname, place.scheme, asked.scheme) == (asked.hostname, "https", "http"):
+                raise FaultError(f"{self._name} speaks HTTPS at this address", HTTPS, code)
             raise FaultError(f"{self._name} sends us on to {host}, as to a login page", _TOKEN, code)
         if code in (400, 422) and "json" in answer.headers.get("Content-Type", ""):
             return  # Prometheus explains in its own words what it does not like.
         if code == 400 and _HTTP_TO_HTTPS in answer.raw.read(1024):
-            raise FaultError(f"{self._name} speaks HTTPS at this address", _HTTPS, code)
+            raise FaultError(f"{self._name} speaks HTTPS at this address", HTTPS, code)
         if code != 200:
             remedy = _REMEDIES.get(code, f"see the log of {self._name}, and of what stands before it")
             raise FaultError(f"{self._name} answers {path} with {code} {answer.reason or ''}".strip(), remedy, code)
@@ -179,46 +178,3 @@ class Server:
             f"{self._name} answers {path} with JSON that is cut off or broken",
             "ask again; see what stands before it",
         )
-
-    def _unreachable(self, error: Exception) -> tuple[str, str]:
-        match error:
-            case requests.exceptions.SSLError() | urllib3.exceptions.SSLError():
-                return _insecure(self._name, error)
-            case requests.exceptions.Timeout() | urllib3.exceptions.TimeoutError():
-                return f"{self._name} does not answer in time", _REACHABLE
-            case requests.exceptions.ProxyError():
-                return f"the proxy to {self._name} fails", "check HTTPS_PROXY and NO_PROXY"
-            case _ if _broken_off(error):
-                mend = _HTTPS + ", if that is what is served" if self._url.startswith("http:") else "see its log"
-                return f"{self._name} breaks the connection off", mend
-            case _:
-                return f"{self._name} cannot be reached", _REACHABLE
-
-
-def _broken_off(error: BaseException | None) -> bool:
-    """There was a connection, and what came over it was no answer."""
-    while error is not None:
-        if isinstance(error, http.client.HTTPException | ConnectionResetError | BrokenPipeError):
-            return True
-        error = error.__context__
-    return False
-
-
-def _insecure(name: str, error: BaseException) -> tuple[str, str]:
-    """What is wrong with TLS: another CA does not help against a name or a date."""
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, ssl.SSLError):
-        cause = cause.__context__
-    if cause is None:
-        return f"the certificate of {name} is not trusted, or TLS fails", _CA
-    if not isinstance(cause, ssl.SSLCertVerificationError):
-        return (
-            f"TLS with {name} fails: {cause.reason or cause}",
-            "write http:// instead of https://, if that is what is served",
-        )
-    said = f"the certificate of {name} is not trusted: {cause.verify_message}"
-    if cause.verify_code in _UNNAMED:
-        return said, "use the name that the certificate was made for"
-    if cause.verify_code in _UNTIMELY:
-        return said, "have the certificate renewed, or set the clock of this machine"
-    return said, _CA

@@ -18,14 +18,14 @@ def look(server: Server, known: Mapping[str, Alerting]) -> Iterator[Line]:
     told = False
     for silence in server.json("/api/v2/silences"):
         if silence["status"]["state"] != "expired":
-            for line in _look(silence, known):
+            for line in _look(silence, known, server.url):
                 told = True
                 yield line
     if not told:
         yield _line("ok", "none covers an alert of ours")
 
 
-def _look(silence: Mapping[str, Any], known: Mapping[str, Alerting]) -> Iterator[Line]:
+def _look(silence: Mapping[str, Any], known: Mapping[str, Alerting], url: str) -> Iterator[Line]:
     matchers = [_matcher(each) for each in silence["matchers"]]
     found = {name: [matches(matcher, alert) for matcher in matchers] for name, alert in known.items()}
     whole = [name for name, each in found.items() if all(each)]
@@ -38,7 +38,7 @@ def _look(silence: Mapping[str, Any], known: Mapping[str, Alerting]) -> Iterator
         if silence["status"]["state"] == "pending":
             yield _line("ok", f"nobody will be told of {them} from {silence['startsAt']}, {by}")
         else:
-            remedy = f"if that is not meant: `amtool silence expire {silence['id']}`"
+            remedy = f"if that is not meant: `amtool silence expire --alertmanager.url={url} {silence['id']}`"
             yield _line("problem", f"nobody is told of {them}, {by}", remedy)
     if some:
         yield _line("ok", f"some of {', '.join(some)} may be silenced {by}")

@@ -122,7 +122,7 @@ def test_an_alert_that_did_not_arrive(world: World) -> None:
 def test_external_labels_do_not_hide_an_alert(world: World) -> None:
     world.fired = [FIRED]
     world.alerts = [held(FIRED | {"prometheus": "openshift-monitoring/k8s"}), held({"alertname": "Other"})]
-    assert world.lines("received") == [("ok", "it has all 1 alerts of ours that fire")]
+    assert world.lines("received") == [("ok", "it has all alerts of ours that fire (1)")]
 
 
 def test_silenced_and_muted(world: World) -> None:
@@ -147,6 +147,15 @@ def test_notifications_that_failed(world: World, failed: int, expected: str) -> 
     ((status, said),) = world.lines("delivery")
     assert status == expected
     assert ("of 40 notifications by slack have failed" in said) == bool(failed)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "said"),
+    [({"status": "ready", "peers": [{}]}, "ready, 1 member"), ({"status": "disabled"}, "it stands alone")],
+)
+def test_a_cluster_that_has_settled(world: World, cluster: dict[str, object], said: str) -> None:
+    world.cluster = cluster
+    assert world.lines("cluster") == [("ok", said)]
 
 
 def test_a_cluster_that_does_not_settle(world: World) -> None:
@@ -258,7 +267,7 @@ def test_a_silence_of_an_alert_that_does_not_fire_yet(world: World) -> None:
     assert told.status == "problem"
     assert told.said.startswith("nobody is told of BootSourceNotPolled, by silence 5f1 of ops (storage is being moved)")
     assert told.said.endswith('until 2026-11-25T09:00:00Z: alertname="BootSourceNotPolled"')
-    assert "amtool silence expire 5f1" in told.remedy
+    assert "`amtool silence expire --alertmanager.url=http://localhost:9093 5f1`" in told.remedy
 
 
 @pytest.mark.parametrize(

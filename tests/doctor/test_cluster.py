@@ -86,3 +86,11 @@ def test_reviews_that_fail_are_not_asked_for_once_per_resource(api: FakeApi, fai
     assert said["permissions"].status == "unknown"
     assert said[STORAGE_CLASSES.plural].status == "problem", "what the list has shown still counts"
     assert said[TEMPLATES.plural].status == "unknown"
+
+
+def test_checks_that_are_blind_on_purpose_are_no_doubt(api: FakeApi) -> None:
+    api.lists = [review(allowed=True)]
+    off = looked(api, settled(templates=State.DISABLED))["checks"]
+    assert off.status == "ok"
+    assert off.said.endswith("are blind without templates, which was switched off")
+    assert looked(api, settled(templates=State.DISABLED, pods=State.FAILED))["checks"].status == "unknown"

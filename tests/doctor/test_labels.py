@@ -7,9 +7,10 @@ import re
 import pytest
 import responses
 
+from exporter.doctor.faults import FaultError
 from exporter.doctor.labels import of_alerts
 from exporter.doctor.routing import Alerting
-from exporter.doctor.server import FaultError, Server
+from exporter.doctor.server import Server
 
 URL = "http://localhost:9090"
 NAME = "BootSourceNotPolled"

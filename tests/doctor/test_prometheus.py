@@ -16,7 +16,8 @@ import responses
 
 from exporter.doctor import prometheus, running
 from exporter.doctor.diagnosis import Line
-from exporter.doctor.server import FaultError, Server
+from exporter.doctor.faults import FaultError
+from exporter.doctor.server import Server
 from exporter.rules import ALERTS, RECORDINGS
 from exporter.rules.groups import groups
 from exporter.version import version
@@ -351,8 +352,12 @@ def test_an_account_whose_namespace_is_not_known_is_to_be_filled_in(world: World
 
 
 def test_a_running_exporter_of_which_parts_are_switched_off(world: World) -> None:
-    world.queries = {"max by (cluster, resource, state)": [({"resource": "pods", "state": "disabled"}, 1.0)]}
-    assert [(line.subject, line.status) for line in world.exporter()] == [("pods", "ok")]
+    off = ({"resource": "pods", "state": "disabled"}, 1.0)
+    world.queries = {"max by (cluster, resource, state)": [off], "count by (cluster)": [({}, 3.0)]}
+    assert [(line.subject, line.status) for line in world.exporter()] == [("pods", "ok"), ("checks", "ok")]
+    failed = ({"resource": "templates", "state": "failed"}, 1.0)
+    world.queries["max by (cluster, resource, state)"] = [off, failed]
+    assert [line.status for line in world.exporter()] == ["ok", "problem", "unknown"]
 
 
 def test_a_running_exporter_that_refuses_its_configuration(world: World) -> None:

@@ -10,7 +10,8 @@ import pytest
 import requests
 import responses
 
-from exporter.doctor.server import FaultError, Server, Token
+from exporter.doctor.faults import FaultError
+from exporter.doctor.server import Server, Token
 from tests.kube.fake import FakeApi, Request
 
 URL = "https://prometheus.example/base"
@@ -38,6 +39,9 @@ def fault(server: Server | None = None) -> FaultError:
         ({"status": 500}, "with 500 Internal Server Error", "see the log of Prometheus"),
         ({"status": 503, "body": "<html>"}, "with 503 Service Unavailable", "see the log of Prometheus"),
         ({"status": 302, "headers": {"Location": "https://login.example/auth?x=1"}}, "login.example", "--token-file"),
+        ({"status": 301, "headers": {"Location": "/login"}}, "sends us on to another page", "--token-file"),
+        ({"body": "[" * 200_000}, "cut off or broken", "ask again"),
+        ({"body": OSError("no CA bundle at /nowhere")}, "of this machine cannot be read", "REQUESTS_CA_BUNDLE"),
         ({"body": "<!DOCTYPE html><title>Log in</title>"}, "a web page, as a login page does", "--token-file"),
         ({"body": '{"status": "success", "da'}, "cut off or broken", "ask again"),
         ({"body": ""}, "cut off or broken", "ask again"),
@@ -103,6 +107,35 @@ def test_a_token_is_not_sent_unencrypted(answers: responses.RequestsMock, tmp_pa
     assert "unencrypted" in fault(Server("Prometheus", "http://prometheus.example", Token(token))).said
     answers.get("http://localhost:9090/api/v1/query", json={"status": "success", "data": 1})
     assert Server("Prometheus", "http://localhost:9090", Token(token)).data("/api/v1/query", query="up") == 1
+
+
+def test_a_redirect_to_https_is_about_the_address_and_not_about_a_login(answers: responses.RequestsMock) -> None:
+    plain = URL.replace("https:", "http:")
+    answers.get(f"{plain}/api/v1/query", status=301, headers={"Location": f"{PATH}?query=up"})
+    told = fault(Server("Prometheus", plain))
+    assert (told.said, told.remedy) == ("Prometheus speaks HTTPS at this address", "write https:// instead of http://")
+
+
+def test_what_is_on_this_machine_is_not_asked_through_a_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = tmp_path / "token"
+    token.write_text("secret-token")
+    with FakeApi() as proxy, FakeApi() as api:
+        for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        proxy.lists = [Request.cut]
+        api.lists = [lambda request: request.body(200, {"status": "success", "data": 1})]
+        assert Server("Prometheus", api.url, Token(token)).data("/api/v1/query") == 1
+    assert (proxy.paths, api.tokens) == ([], ["Bearer secret-token"])
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [("http://127.0.0.1:9", "connection refused"), ("http://nowhere.invalid", "there is no host of this name")],
+)
+def test_an_address_at_which_nobody_is_says_why(url: str, why: str) -> None:
+    assert fault(Server("Prometheus", url)).said == f"Prometheus cannot be reached at {url}: {why}"
 
 
 def test_a_password_in_netrc_is_not_sent(

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.doctor.server import FaultError, Server
+from exporter.doctor.faults import FaultError
+from exporter.doctor.server import Server
 from tests.kube import certificates
 from tests.kube.fake import FakeApi, Request
 from tests.rig.pki import Authority
@@ -80,7 +81,7 @@ def test_an_expired_certificate_is_not_mended_by_a_ca(authority: Authority) -> N
 def test_a_server_that_does_not_speak_tls(authority: Authority) -> None:
     with FakeApi() as api:
         told = fault(api.url.replace("http:", "https:"), authority.certificate)
-    assert told.said.startswith("TLS with Prometheus fails")
+    assert told.said == "Prometheus does not speak TLS at this address"
     assert told.remedy == "write http:// instead of https://, if that is what is served"
 
 
