@@ -25,6 +25,7 @@ _NAME: Final = "NAME"
 _FILL: Final = (
     f"put the account's name in place of {_NAME} in the YAML below, both times, then give it to `kubectl apply -f -`"
 )
+_REACHED: Final = "try `kubectl get --raw /readyz` with the same kubeconfig: a proxy, a firewall, an old login?"
 _ANSWERS: Final = "see what answers for it in the cluster"
 
 
@@ -32,9 +33,14 @@ def look(cluster: ClusterSnapshot, rights: Rights, versions: Mapping[Resource[An
     """A line per resource, then what the checks can do with it."""
     if rights.fault:
         said = f"the API server does not tell what this account may do: {rights.fault}"
-        yield _line("permissions", "unknown", said, "is it well, and what is between it and you? See its log")
-    for resource in WATCHED:
-        yield _resource(cluster[resource], rights, versions.get(resource, ""))
+        yield _line("permissions", "unknown", said, _REACHED)
+    failed = [table for table in cluster if table.state is State.FAILED]
+    if rights.fault and len(failed) == sum(table.state is not State.DISABLED for table in cluster):
+        said = f"none of {len(failed)} resources can be read: {failed[0].detail}"
+        yield _line("resources", "unknown", said, _REACHED)
+    else:
+        for resource in WATCHED:
+            yield _resource(cluster[resource], rights, versions.get(resource, ""))
     yield _checks(cluster)
 
 
@@ -90,7 +96,7 @@ def _checks(cluster: ClusterSnapshot) -> Line:
     blind = [check for check in CHECKS if check.tables & unread]
     if not blind:
         return _line("checks", "ok", f"all {len(CHECKS)} can judge")
-    on = ", ".join(r.plural for r in WATCHED if r in unread)
+    on = ", ".join(r.plural for r in WATCHED if r in unread) if len(unread) < len(WATCHED) else "any of them"
     said = f"{len(blind)} of {len(CHECKS)} are blind without {on}"
     if all(check.tables & unread <= off for check in blind):
         return _line("checks", "ok", f"{said}, which was switched off")
