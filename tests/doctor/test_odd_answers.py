@@ -26,23 +26,8 @@ from exporter.terminal import Style
 from tests.doctor import test_alertmanager as am
 from tests.doctor import test_prometheus as prom
 
-ODD = (
-    None,
-    True,
-    -1,
-    1e400,
-    10**30,
-    "",
-    "x",
-    "\x1b[2J",
-    "0001-01-01",
-    "9999-99-99T00:00:00Z",
-    [],
-    {},
-    [None],
-    [[]],
-    {"a": 1},
-)
+_TEXTS = ("", "x", "\x1b[2J", "0001-01-01", "9999-99-99T00:00:00Z")
+ODD: tuple[Any, ...] = (None, True, -1, 1e400, 10**30, *_TEXTS, [], {}, [None], [[]], {"a": 1})
 Answer = Callable[[requests.PreparedRequest], tuple[int, dict[str, str], str]]
 LINKS = {
     "prometheus": {"reachable", "targets", "series", "freshness", "labels", "rules", "alerts", "notifies"},
