@@ -20,6 +20,22 @@ _SCRAPE: Final = (
     "check the ServiceMonitor: its selector, its namespace's labels, and the NetworkPolicy between Prometheus and the "
     "exporter"
 )
+_DOWN: Final = (
+    "does it run (`oc get pods -A -l app.kubernetes.io/name=bootsource-exporter`), and does a NetworkPolicy let "
+    "Prometheus in?"
+)
+_SCRAPES: Final = (
+    (
+        ("status 401", "status 403"),
+        "give Prometheus a token, and its account the right to get /metrics; see docs/security.md",
+    ),
+    (
+        ("x509", "tls:", "HTTP request to an HTTPS"),
+        "scheme, CA and server name of the ServiceMonitor; see docs/security.md",
+    ),
+    (("status 404", "parse", "unsupported"), "is that port and path those of bootsource-exporter?"),
+)
+"""Words in what Prometheus says of a scrape that failed, and the remedy."""
 
 
 def line(subject: str, status: Standing, said: str, remedy: str = "") -> Line:
@@ -90,7 +106,16 @@ def _targets(server: Server, replicas: list[tuple[Labels, float]]) -> Iterator[L
             yield line("targets", "ok", f"{where} is scraped")
         else:
             why = target.get("lastError") or "not scraped yet"
-            yield line("targets", "problem", f"{where} is {target['health']}: {why}", _SCRAPE)
+            fresh = target["health"] == "unknown"  # it has just been found
+            standing: Standing = "unknown" if fresh else "problem"
+            yield line("targets", standing, f"{where} is {target['health']}: {why}", _mended(why, fresh=fresh))
+
+
+def _mended(why: str, *, fresh: bool) -> str:
+    """The remedy for what Prometheus says of a scrape."""
+    if fresh:
+        return "ask again in a minute"
+    return next((remedy for words, remedy in _SCRAPES if any(word in why for word in words)), _DOWN)
 
 
 def _is_ours(labels: Labels, known: set[tuple[str | None, str | None]]) -> bool:

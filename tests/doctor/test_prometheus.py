@@ -142,6 +142,30 @@ def test_a_target_that_is_down_says_why(world: World) -> None:
     assert ("problem", "bootsource-exporter 10.0.0.2:8080 is down: connection refused") in world.lines("targets")
 
 
+@pytest.mark.parametrize(
+    ("why", "remedy"),
+    [
+        ('Get "http://10.0.0.2:8080/metrics": dial tcp 10.0.0.2:8080: connect: connection refused', "does it run"),
+        ('Get "http://10.0.0.2:8080/metrics": context deadline exceeded', "NetworkPolicy"),
+        ("server returned HTTP status 401 Unauthorized", "token"),
+        ("server returned HTTP status 403 Forbidden", "the right to get /metrics"),
+        ("tls: failed to verify certificate: x509: certificate signed by unknown authority", "CA and server name"),
+        ("server returned HTTP status 404 Not Found", "port and path"),
+    ],
+    ids=["refused", "slow", "401", "403", "another CA", "404"],
+)
+def test_a_target_that_is_down_says_what_to_do(world: World, why: str, remedy: str) -> None:
+    world.documents["targets"] = {"activeTargets": [a_target(TWO, health="down", lastError=why)]}
+    (told,) = (line for line in world.all() if line.subject == "targets")
+    assert told.status == "problem"
+    assert remedy in told.remedy
+
+
+def test_a_target_that_was_not_scraped_yet_is_no_problem(world: World) -> None:
+    world.documents["targets"] = {"activeTargets": [a_target(ONE, health="unknown")]}
+    assert world.lines("targets") == [("unknown", "bootsource-exporter 10.0.0.1:8080 is unknown: not scraped yet")]
+
+
 def test_a_target_without_series_is_found_by_its_name(world: World) -> None:
     world.series = []
     said = [said for _, said in world.lines("targets")]
