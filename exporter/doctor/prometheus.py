@@ -25,14 +25,8 @@ _DOWN: Final = (
     "Prometheus in?"
 )
 _SCRAPES: Final = (
-    (
-        ("status 401", "status 403"),
-        "give Prometheus a token, and its account the right to get /metrics; see docs/security.md",
-    ),
-    (
-        ("x509", "tls:", "HTTP request to an HTTPS"),
-        "scheme, CA and server name of the ServiceMonitor; see docs/security.md",
-    ),
+    (("status 401", "status 403"), "Prometheus needs a token that may get /metrics; see docs/security.md"),
+    (("x509", "tls:", "to an HTTPS"), "check scheme, CA and server name of the ServiceMonitor; see docs/security.md"),
     (("status 404", "parse", "unsupported"), "is that port and path those of bootsource-exporter?"),
 )
 """Words in what Prometheus says of a scrape that failed, and the remedy."""

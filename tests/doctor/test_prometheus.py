@@ -148,7 +148,7 @@ def test_a_target_that_is_down_says_why(world: World) -> None:
         ('Get "http://10.0.0.2:8080/metrics": dial tcp 10.0.0.2:8080: connect: connection refused', "does it run"),
         ('Get "http://10.0.0.2:8080/metrics": context deadline exceeded', "NetworkPolicy"),
         ("server returned HTTP status 401 Unauthorized", "token"),
-        ("server returned HTTP status 403 Forbidden", "the right to get /metrics"),
+        ("server returned HTTP status 403 Forbidden", "that may get /metrics"),
         ("tls: failed to verify certificate: x509: certificate signed by unknown authority", "CA and server name"),
         ("server returned HTTP status 404 Not Found", "port and path"),
     ],
