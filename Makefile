@@ -39,6 +39,10 @@ bench: $(VENV)/dev ## Measure on a real API server; benchmarks/README.md tells m
 mutation: $(VENV)/dev ## Change the checks in every small way and see whether tests notice; about half an hour
 	$(BIN)/python -m tests.mutation
 
+.PHONY: dist
+dist: $(VENV)/dev ## Build the Python package, as wheel and as sources, into dist/
+	$(BIN)/python -c 'from setuptools.build_meta import build_sdist as s, build_wheel as w; s("dist"); w("dist")' >/dev/null
+
 .PHONY: sbom
 sbom: $(VENV)/dev ## Write the bill of materials (CycloneDX) of what runs, into dist/
 	tools/sbom.sh $(BIN) dist/bootsource-exporter.cdx.json
