@@ -15,7 +15,12 @@ from tests.rig.build import cache, locked
 _SUITE: Final = "bookworm"
 _MIRROR: Final = "http://deb.debian.org/debian"
 _KEYS: Final = "/usr/share/keyrings/debian-archive-keyring.gpg"
-_MAKE: Final = ("mmdebstrap", "--variant=essential", "--include=python3,python3-pip,ca-certificates", f"--keyring={_KEYS}")
+_MAKE: Final = (
+    "mmdebstrap",
+    "--variant=essential",
+    "--include=python3,python3-pip,ca-certificates",
+    f"--keyring={_KEYS}",
+)
 
 
 def stand_in() -> Path:

@@ -42,7 +42,9 @@ def canonical(name: str) -> str:
 
 def test_it_says_what_it_is(image: Image) -> None:
     labels = image.configuration["Labels"]
-    told = {name.removeprefix("org.opencontainers.image."): value for name, value in labels.items() if ".image." in name}
+    told = {
+        name.removeprefix("org.opencontainers.image."): value for name, value in labels.items() if ".image." in name
+    }
     assert told == {
         "title": PROJECT["name"],
         "description": PROJECT["description"],
@@ -73,7 +75,10 @@ def test_it_says_how_to_run_it(image: Image) -> None:
 def test_it_holds_what_is_locked_and_nothing_else(packages: Path) -> None:
     locked = re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "requirements" / "run.txt").read_text(), re.MULTILINE)
     installed = {(canonical(each.name), each.version) for each in distributions(path=[str(packages)])}
-    assert installed == {*((canonical(name), version) for name, version in locked), (PROJECT["name"], PROJECT["version"])}
+    assert installed == {
+        *((canonical(name), version) for name, version in locked),
+        (PROJECT["name"], PROJECT["version"]),
+    }
 
 
 def test_it_adds_nothing_but_the_program(image: Image) -> None:

@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.container.conftest import Image
+from tests.container.conftest import ROOT, Image
 from tests.container.pod import started
-from tests.e2e.test_secured import bind, roles
+from tests.e2e.test_secured import bind
 from tests.e2e.test_serve import Running
 from tests.e2e.test_watching import WORLD
 from tests.rig.cluster import Cluster
 from tests.rig.servers import free_port
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
+ROLE = ROOT / "deploy" / "kustomize" / "base" / "clusterrole.yaml"
 # OpenShift gives a namespace a range of ten thousand somewhere above a thousand million.
 USERS = range(1_000_000_000, 1_100_000_000)
 
@@ -30,7 +32,7 @@ def user() -> int:
 def secrets(real: Cluster, namespace: str, tmp_path: Path) -> Path:
     """What the kubelet mounts of a service account that has the shipped role."""
     real.load(WORLD)
-    [role] = roles(real, "rbac.yaml")
+    role = real.apply(yaml.safe_load(ROLE.read_text()))["metadata"]["name"]
     mounted = tmp_path / "serviceaccount"
     mounted.mkdir()
     (mounted / "token").write_text(bind(real, role, namespace, "bootsource-exporter"))

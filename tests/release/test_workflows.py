@@ -78,7 +78,9 @@ def test_scripts_take_values_from_variables_only(workflow: Path) -> None:
 def test_what_a_script_calls_exists(workflow: Path) -> None:
     text = "\n".join(step.get("run", "") for step in steps(workflow))
     targets = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert {word for words in re.findall(r"\bmake ((?: ?[a-z]+)+)$", text, re.MULTILINE) for word in words.split()} <= targets
+    assert {
+        word for words in re.findall(r"\bmake ((?: ?[a-z]+)+)$", text, re.MULTILINE) for word in words.split()
+    } <= targets
     assert all((ROOT / path).is_file() for path in re.findall(r"\btools/\S+", text))
 
 
