@@ -125,6 +125,14 @@ def test_external_labels_do_not_hide_an_alert(world: World) -> None:
     assert world.lines("received") == [("ok", "it has all alerts of ours that fire (1)")]
 
 
+def test_labels_that_are_taken_away_on_the_way_do_not_hide_an_alert(world: World) -> None:
+    world.fired = [FIRED | {"prometheus_replica": "prometheus-k8s-0"}]
+    world.alerts = [held(FIRED)]
+    assert world.lines("received")[0][0] == "ok"
+    world.alerts = [held(FIRED | {"check": "digest-unknown"})]
+    assert world.lines("received")[0][0] == "problem"
+
+
 def test_silenced_and_muted(world: World) -> None:
     world.fired = None
     world.alerts = [held(FIRED, silencedBy=["5f1"]), held(FIRED | {"check": "x"}, inhibitedBy=["77"])]
