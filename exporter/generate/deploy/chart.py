@@ -89,8 +89,8 @@ def _readme() -> str:
     return page(
         "# Chart of bootsource-exporter",
         _ABOUT,
-        "How to install it is told in [docs/installing.md]"
-        f"({HOME}/blob/main/docs/installing.md); every value has a schema, so that a wrong one is refused.",
+        "How to install it is told in [docs/installing.md](../../../docs/installing.md). Every value has a schema, so "
+        "that a wrong one is refused.",
         table(("Value", "Default", "What it is"), rows),
     )
 

@@ -11,12 +11,10 @@ _KEYS: Final = {"containers": "name", "env": "name", "volumes": "name", "volumeM
 
 def patch(base: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
     """The patch that turns one object into the other, with what it takes to find it."""
-    found_by = {"apiVersion": wanted["apiVersion"], "kind": wanted["kind"]}
-    meta = {"name": wanted["metadata"]["name"]}
-    if "namespace" in wanted["metadata"]:
-        meta["namespace"] = wanted["metadata"]["namespace"]
+    kind = {"apiVersion": wanted["apiVersion"], "kind": wanted["kind"]}
+    meta = {key: wanted["metadata"][key] for key in ("name", "namespace") if key in wanted["metadata"]}
     changed = dict(_changes(base, wanted))
-    return {**found_by, **changed, "metadata": {**meta, **changed.get("metadata", {})}}
+    return {**kind, "metadata": {**meta, **changed.pop("metadata", {})}, **changed}
 
 
 def _changes(base: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
