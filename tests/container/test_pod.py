@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.container.conftest import ROOT, Image
-from tests.container.pod import started
+from tests.container.pod import SECRETS, started
 from tests.e2e.test_secured import bind
 from tests.e2e.test_serve import Running
 from tests.e2e.test_watching import WORLD
@@ -65,7 +65,7 @@ def test_it_serves_as_anybody_with_nothing_to_write_to_and_ends_when_asked(
 ) -> None:
     port = free_port()
     environment["BOOTSOURCE_LISTEN"] = f"127.0.0.1:{port}"
-    with started(image.configuration, tree, secrets, user, environment) as pod:
+    with started(image.configuration, tree, {SECRETS: secrets}, user, environment) as pod:
         exporter = Running(pod.outer, port)
         exporter.ready()
         assert exporter.get("/healthz") == (200, b"ok\n")
@@ -105,7 +105,7 @@ def test_other_commands_work_in_it_too(
     code: int,
     said: str,
 ) -> None:
-    with started(image.configuration, tree, secrets, user, environment, arguments) as pod:
+    with started(image.configuration, tree, {SECRETS: secrets}, user, environment, arguments) as pod:
         told, complained = pod.outer.communicate(timeout=120)
     assert pod.outer.returncode == code, complained
     assert said in told + complained
