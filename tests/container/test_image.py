@@ -18,6 +18,7 @@ from tests.container.conftest import BASE, CREATED, REVISION, ROOT, Image
 pytestmark = pytest.mark.timeout(900)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 OURS = "opt/bootsource-exporter"
+OCI = "org.opencontainers.image."
 UNCHECKED = 1
 """Bytecode that is believed without a look at its source, PEP 552."""
 MOST = 160
@@ -42,9 +43,7 @@ def canonical(name: str) -> str:
 
 def test_it_says_what_it_is(image: Image) -> None:
     labels = image.configuration["Labels"]
-    told = {
-        name.removeprefix("org.opencontainers.image."): value for name, value in labels.items() if ".image." in name
-    }
+    told = {name.removeprefix(OCI): value for name, value in labels.items() if name.startswith(OCI)}
     assert told == {
         "title": PROJECT["name"],
         "description": PROJECT["description"],
@@ -67,7 +66,6 @@ def test_it_says_how_to_run_it(image: Image) -> None:
     assert int(told["User"]) > 0, "a number, or Kubernetes cannot tell that it is not root"
     [listen] = [option for option in OPTIONS if option.name == "listen"]
     assert [*told["ExposedPorts"]] == [f"{str(listen.default).rpartition(':')[2]}/tcp"]
-    assert "Healthcheck" not in told
     assert "Volumes" not in told
     assert {"PYTHONUNBUFFERED=1", "PYTHONDONTWRITEBYTECODE=1"} <= {*told["Env"]}
 
@@ -75,22 +73,16 @@ def test_it_says_how_to_run_it(image: Image) -> None:
 def test_it_holds_what_is_locked_and_nothing_else(packages: Path) -> None:
     locked = re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "requirements" / "run.txt").read_text(), re.MULTILINE)
     installed = {(canonical(each.name), each.version) for each in distributions(path=[str(packages)])}
-    assert installed == {
-        *((canonical(name), version) for name, version in locked),
-        (PROJECT["name"], PROJECT["version"]),
-    }
+    ours = (PROJECT["name"], PROJECT["version"])
+    assert installed == {*((canonical(name), version) for name, version in locked), ours}
 
 
-def test_it_adds_nothing_but_the_program(image: Image) -> None:
+def test_it_adds_nothing_but_the_program(image: Image, packages: Path) -> None:
     added = {path.relative_to(image.root).as_posix() for path in own(image)}
-    assert {path for path in added if not path.startswith(OURS)} == {"opt/bootsource-exporter"} - {OURS}
+    assert not {path for path in added if not path.startswith(OURS)}
     assert not {path for path in added if re.search(r"/(pip|setuptools|wheel|_distutils_hack)(-|/|$)", path)}
-    assert not [*image.root.glob("usr/bin/*gcc*"), *image.root.glob("usr/bin/cc"), *image.root.glob("**/.cache")]
-
-
-def test_only_the_package_is_installed(packages: Path) -> None:
-    assert {path.name for path in packages.iterdir()} >= {"exporter"}
     assert not {"tests", "benchmarks", "tools", "docs"} & {path.name for path in packages.iterdir()}
+    assert not [*image.root.glob("usr/bin/*gcc*"), *image.root.glob("usr/bin/cc"), *image.root.glob("**/.cache")]
 
 
 def test_nothing_is_compiled_when_it_starts(packages: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from exporter.project import HOME, IMAGE
 from tests.rig.build import build
 
 ROOT: Final = Path(__file__).parent.parent.parent
@@ -78,9 +79,8 @@ def test_scripts_take_values_from_variables_only(workflow: Path) -> None:
 def test_what_a_script_calls_exists(workflow: Path) -> None:
     text = "\n".join(step.get("run", "") for step in steps(workflow))
     targets = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert {
-        word for words in re.findall(r"\bmake ((?: ?[a-z]+)+)$", text, re.MULTILINE) for word in words.split()
-    } <= targets
+    called = re.findall(r"\bmake ((?: ?[a-z]+)+)$", text, re.MULTILINE)
+    assert {target for words in called for target in words.split()} <= targets
     assert all((ROOT / path).is_file() for path in re.findall(r"\btools/\S+", text))
 
 
@@ -88,3 +88,10 @@ def test_the_image_is_released_for_every_architecture_on_the_base_of_the_dockerf
     given = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["env"]
     assert given["PLATFORMS"] == "linux/amd64,linux/arm64,linux/s390x,linux/ppc64le"
     assert f"ARG BASE={given['BASE']}:latest\n" in (ROOT / "Dockerfile").read_text()
+
+
+def test_the_chart_that_is_released_is_there_and_names_the_image_that_is() -> None:
+    given = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["env"]
+    values = yaml.safe_load((ROOT / given["CHART"] / "values.yaml").read_text())
+    repository = HOME.removeprefix("https://github.com/")
+    assert given["IMAGE"].replace("${{ github.repository }}", repository) == values["image"]["repository"] == IMAGE
