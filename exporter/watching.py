@@ -38,14 +38,19 @@ _WHERE: Final = "-"
 def hidden(cluster: ClusterSnapshot) -> str:
     """Why it cannot be told in which namespaces boot sources are; "" if it can, or if it is just too early."""
     for table in (cluster[DATA_IMPORT_CRONS], cluster[DATA_SOURCES]):
-        if table.state in (State.FORBIDDEN, State.FAILED, State.DISABLED):
+        if table.state is State.FAILED:
             return f"where boot sources are cannot be told: {table.resource} {table.state}"
     return ""
 
 
 def boot_source_namespaces(cluster: ClusterSnapshot) -> frozenset[str] | None:
-    """The namespaces in which images are kept or looked for; None while that cannot be told."""
+    """The namespaces in which images are kept or looked for; None while that cannot be told.
+
+    What names them may stay forbidden for ever. Then it is all of them: dearer, but nothing else gets blind by it.
+    """
     crons, sources = cluster[DATA_IMPORT_CRONS], cluster[DATA_SOURCES]
+    if State.FORBIDDEN in (crons.state, sources.state):
+        return _EVERYWHERE
     if State.PENDING in (crons.state, sources.state) or hidden(cluster):
         return None
     found: set[str] = set()
@@ -212,16 +217,27 @@ def sync_once(
     settings: Settings, store: Store, resources: Iterable[Resource[Any]], progress: Callable[[str], None]
 ) -> None:
     """Read these resources into the store once; what could not be read within the timeout is settled as failed."""
-    patient = Timing(throttled=settings[TIMEOUT].total_seconds())
-    watching = Watching(connect(settings, store.clock), store, store.clock, resources, timing=patient)
+    read_once(connect(settings, store.clock), store, resources, settings[TIMEOUT], progress)
+
+
+def read_once(
+    client: Client,
+    store: Store,
+    resources: Iterable[Resource[Any]],
+    timeout: timedelta,
+    progress: Callable[[str], None],
+) -> None:
+    """The same by a client that there is already; it is closed then."""
+    patient = Timing(throttled=timeout.total_seconds())
+    watching = Watching(client, store, store.clock, resources, timing=patient)
     watching.start()
     try:
-        _await_settled(watching, store, settings[TIMEOUT], progress)
+        _await_settled(watching, store, timeout, progress)
         cluster = store.freeze()
     finally:
         watching.stop()
     for resource in watching.pending():
-        detail = cluster[resource].detail or f"not read within {settings[TIMEOUT].total_seconds():.0f} s; see --timeout"
+        detail = cluster[resource].detail or f"not read within {timeout.total_seconds():.0f} s; see --timeout"
         store.settle(resource, State.FAILED, detail)
 
 

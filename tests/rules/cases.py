@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 RUNBOOKS = "https://github.com/bootsource-exporter/bootsource-exporter/blob/main/docs/runbooks"
+LOGS = "oc logs -n bootsource-exporter -l app.kubernetes.io/name=bootsource-exporter"
+OWN = "bootsource_exporter_"
 IMAGES = "openshift-virtualization-os-images"
 
 
@@ -205,7 +207,7 @@ CASES = (
         "bootsource-exporter has lost sight of ssps.",
         "bootsource-exporter cannot list or watch ssps at present. Effect: what it says of them is old, and checks "
         "that need them are or become blind. "
-        "Look at it: `oc logs -A -l app.kubernetes.io/name=bootsource-exporter --tail=50`",
+        f"Look at it: `{LOGS} --tail=50`",
         labels={"resource": "ssps"},
         keeps=5,
     ),
@@ -221,16 +223,36 @@ CASES = (
         "are not noticed. Which, and why: `bootsource-exporter audit`",
         keeps=5,
     ),
+    *(
+        health(
+            "BootSourceExporterFailing",
+            (series,),
+            fires_at,
+            f"bootsource-exporter has a defect: {reason}.",
+            "A check or a metric of bootsource-exporter crashes, or the checks have not been evaluated for five "
+            f"minutes. Effect: part of what it should say is missing. Look at it: `{LOGS} --tail=50`",
+            labels={"reason": reason},
+            keeps=15,
+            lingers=lingers,
+        )
+        for reason, series, fires_at, lingers in (
+            # An increase takes two samples, and lasts as long as its window.
+            ("check-crashes", Series(OWN + "check_failures_total", {"check": "ssp-paused"}, "0+1"), 16, 15),
+            ("metric-crashes", Series(OWN + "family_failures_total", {"family": "bootsource_cdi_info"}, "0+1"), 16, 15),
+            # The last evaluation was at the beginning: five minutes are allowed, fifteen have to pass.
+            ("not-judging", Series(OWN + "last_evaluation_timestamp_seconds", {}, "0+0"), 21, 0),
+        )
+    ),
     health(
         "BootSourceExporterFailing",
-        (Series("bootsource_exporter_check_failures_total", {"check": "ssp-paused"}, "0+1"),),
-        16,  # an increase takes two samples
-        "bootsource-exporter has a defect: a check or a metric crashes, or nothing is judged any more.",
-        "A check or a metric of bootsource-exporter crashes, or the checks have not been evaluated for five minutes. "
-        "Effect: part of what it should say is missing. "
-        "Look at it: `oc logs -A -l app.kubernetes.io/name=bootsource-exporter --tail=50`",
+        (Series("bootsource_config_last_reload_successful", {}, "0+0"),),
+        15,
+        "bootsource-exporter refuses its configuration file.",
+        "The configuration file was changed to one that bootsource-exporter refuses. Effect: what stood there before "
+        "still counts, and it will not start again with what stands there now. Which line, and why: "
+        f"`{LOGS} --tail=-1 | grep 'configuration file is refused'`",
+        labels={"reason": "configuration-refused"},
         keeps=15,
-        lingers=15,
     ),
 )
 DOWN = health(
