@@ -169,6 +169,16 @@ def test_the_chain_ends_at_what_is_made_of_it(
     asked(told, 2, query("bootsource-detail", "Its chain, from the HyperConverged to machines", 0), expected, tmp_path)
 
 
+@pytest.mark.parametrize(("since", "value"), [(NOW - HOUR, HOUR), (None, -1)])
+def test_what_is_mended_has_no_date_any_more(since: float | None, value: float, tmp_path: Path) -> None:
+    told: tuple[Told, ...] = (("bootsource_verdict", {"cluster": "east", "verdict": "fail"}, 1),)
+    if since is not None:
+        _, labels, _ = found("SSP", "ssp", "ssp")
+        told = (*told, ("bootsource_finding_root_dependents", labels, 3))
+        told = (*told, ("bootsource_finding_since_timestamp_seconds", labels, since))
+    asked(told, 2, query("bootsource-overview", "Since when?", 0), [{"labels": "{}", "value": value}], tmp_path)
+
+
 def query(uid: str, title: str, number: int, **values: str) -> str:
     """One of a panel, with the values of variables."""
     expr: str = next(panel for panel in panels(GRAFANA[uid]) if panel["title"] == title)["targets"][number]["expr"]

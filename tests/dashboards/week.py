@@ -35,7 +35,7 @@ from tests.rig.build import build
 
 STEP: Final = timedelta(minutes=10)
 """Between two scrapes of that week. A Prometheus has to look back further, from where it begins to scrape itself."""
-ARGUMENTS: Final = ("--query.lookback-delta=20m",)
+ARGUMENTS: Final = ("--query.lookback-delta=13m",)
 """Of the Prometheus that reads it."""
 SPAN: Final = timedelta(days=7)
 JOB: Final = "bootsource-exporter"

@@ -16,7 +16,6 @@ for (const job of JSON.parse(jobs)) {
   const page = await browser.newPage({ viewport: { width: job.width, height: 3000 }, timezoneId: "UTC" });
   const errors = [];
   page.on("pageerror", (error) => errors.push(String(error)));
-  page.on("requestfailed", (request) => errors.push(`${request.url()}: ${request.failure()?.errorText}`));
   const values = Object.entries(job.wished ?? {}).map(([name, value]) => [`var-${name}`, value]);
   await page.goto(`${prometheus}/-/ready?${new URLSearchParams(values)}`);
   await page.setContent('<!doctype html><html><body style="margin:0"><div id="root"></div></body></html>');

@@ -29,6 +29,7 @@ def ranked(*matchers: str) -> str:
     )
 
 
+_BEGUN: Final = f"{top(SINCE, _BAD, by=OBJECT)} and on ({OBJECT}) {top(ROOTS, _BAD, by=OBJECT)}"
 FIRST: Final = (
     Panel(
         kind="stat",
@@ -71,17 +72,16 @@ FIRST: Final = (
     Panel(
         kind="stat",
         title="Since when?",
-        description="How long ago the oldest root cause above info began, as its object tells, or when it was first seen.",
-        queries=(
-            Query(f"time() - min({top(SINCE, _BAD, by=OBJECT)} and on ({OBJECT}) {top(ROOTS, _BAD, by=OBJECT)})"),
-        ),
+        description="How long ago the oldest root cause above info began, as its object tells, or when it was first seen. "
+        "No date: there is none, or none with a date.",
+        queries=(Query(f"time() - min({_BEGUN}) or 0 * {top('bootsource_verdict')} - 1"),),
         width=4,
         height=4,
         unit="s",
         decimals=0,
-        empty="No problem has a date",
+        empty=_DOWN,
+        words=(Word("-1", "No date", "blue"),),
         steps=((0, "orange"), (86400, "red")),
-        sparse="nothing is broken",
     ),
     Panel(
         kind="stat",
@@ -109,7 +109,7 @@ CAUSES: Final = Panel(
         Query(f"time() - ({top(SINCE, by=OBJECT)} and on ({OBJECT}) {top(ROOTS, by=OBJECT)})"),
     ),
     width=24,
-    height=14,
+    height=15,
     empty="No root causes, or no exporter is scraped: the first row tells which",
     columns=(
         Column(field="severity", title="Severity", width=85, words=SEVERITIES),
