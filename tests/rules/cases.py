@@ -46,8 +46,13 @@ def root(alert: str, check: str, kind: str, name: str, problem: str, effect: str
     """A root cause in the namespace of images, on which five objects depend, known since the epoch's first minute."""
     severity, fires_at = str(told.get("severity", "warning")), told["fires_at"]
     namespace = IMAGES if told.get("namespaced", True) else ""
+    cluster = str(told.get("cluster", ""))
     labels = {"check": check, "kind": kind, "object_namespace": namespace, "object": name, "severity": severity}
+    labels |= {"cluster": cluster} if cluster else {}
     thing = f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}".strip()
+    where = f" in {cluster}" if cluster else ""
+    named = where if kind == "Cluster" else f": {thing}{where}"
+    thing = ("The cluster" if kind == "Cluster" else thing) + where
     assert isinstance(fires_at, int)
     return Case(
         alert=alert,
@@ -58,7 +63,7 @@ def root(alert: str, check: str, kind: str, name: str, problem: str, effect: str
         fires_at=fires_at,
         keeps=15,
         labels={**{k: v for k, v in labels.items() if v}, "team": "virtualization", "operator_health_impact": "none"},
-        summary=f"{problem}: {thing}.",
+        summary=f"{problem}{named}.",
         description=(
             f"{thing} has this problem since 1970-01-01 00:01:00 +0000 UTC. 5 objects fail or wait because of it. "
             f"Effect: {effect} Cause and remedy: `bootsource-exporter explain {check}`. Look at it: `{look}`"
@@ -96,6 +101,24 @@ CASES = (
         fires_at=10,
         severity="critical",
         namespaced=False,
+    ),
+    root(
+        *("BootSourceMachineCreationBroken", "no-default-storage-class", "Cluster", ""),
+        "There is no default StorageClass for virtual machine images",
+        "Virtual machines cannot be created from the boot sources that depend on it.",
+        "oc get storageclass,hyperconverged,ssp,cdi -A",
+        fires_at=10,
+        severity="critical",
+        namespaced=False,
+        cluster="prod",
+    ),
+    root(
+        *("BootSourceNotPolled", "polling-frozen", "DataImportCron", "fedora-image-cron"),
+        "A boot source is not polled any more",
+        "Machines go on to be created from an image that grows older, without the security fixes of newer ones.",
+        f"oc describe dataimportcron fedora-image-cron -n {IMAGES}",
+        fires_at=60,
+        cluster="prod",
     ),
     root(
         *("BootSourceOperatorStalled", "ssp-paused", "SSP", "ssp-kubevirt-hyperconverged", "SSP is paused"),

@@ -92,8 +92,15 @@ def run(promtool: str, tests: list[Test], directory: Path) -> None:
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
 
 
+def named(case: Case) -> str:
+    """What tells a case from the others."""
+    return "-".join(
+        (f"{case.alert}{case.anchor}", *(case.labels[x] for x in ("reason", "cluster") if x in case.labels))
+    )
+
+
 @pytest.mark.parametrize("promtool", ["promtool", "promtool-old"])
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.alert}{case.anchor}{case.labels.get('reason', '')}")
+@pytest.mark.parametrize("case", CASES, ids=named)
 def test_an_alert(case: Case, promtool: str, tmp_path: Path) -> None:
     settled = [kept(case)] if case.keeps and not case.lingers else []
     run(promtool, [*worlds(case), *settled], tmp_path)
