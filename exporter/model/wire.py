@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import field
 from datetime import UTC, datetime
@@ -39,9 +40,14 @@ def _or(empty: Callable[[], Any]) -> BeforeValidator:
     return BeforeValidator(lambda value: empty() if value is None else value)
 
 
+def _shared(value: object) -> object:
+    """The same string for equal ones: objects are full of the names of each other, and of the same few words."""
+    return sys.intern(value) if type(value) is str else "" if value is None else value
+
+
 Many = Annotated[tuple[T, ...], _or(tuple)]
 """A list; null counts as empty, as it does for Go clients."""
-Text = Annotated[str, _or(str)]
+Text = Annotated[str, BeforeValidator(_shared)]
 """A string; null counts as empty."""
 Flag = Annotated[bool, _or(bool)]
 """A boolean; null counts as false."""
