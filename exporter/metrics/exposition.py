@@ -36,7 +36,7 @@ class Scrape(NamedTuple):
     """One answer."""
 
     pieces: tuple[bytes, ...]
-    """The body. What it is made of is kept anyway; joined, it would be in memory twice."""
+    """The body. What a plain one is made of is kept anyway; joined, it would be in memory twice."""
     content_type: str
     gzipped: bool
 
@@ -139,7 +139,7 @@ class Exposition:
         size = sum(len(block.text) for block in self._blocks) + len(own)
         trailer = struct.pack("<LL", zlib.crc32(own, self._checksum), size & 0xFFFFFFFF)
         pieces = (block.deflated for block in self._blocks)
-        return (_GZIP_HEADER, *pieces, deflated(own, last=True), trailer)
+        return (b"".join([_GZIP_HEADER, *pieces, deflated(own, last=True), trailer]),)
 
 
 def _blocks(family: Family, clusters: Iterable[str]) -> Iterator[Block]:
