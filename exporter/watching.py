@@ -39,14 +39,19 @@ _WHERE: Final = "-"
 def hidden(cluster: ClusterSnapshot) -> str:
     """Why it cannot be told in which namespaces boot sources are; "" if it can, or if it is just too early."""
     for table in (cluster[DATA_IMPORT_CRONS], cluster[DATA_SOURCES]):
-        if table.state in (State.FORBIDDEN, State.FAILED, State.DISABLED):
+        if table.state is State.FAILED:
             return f"where boot sources are cannot be told: {table.resource} {table.state}"
     return ""
 
 
 def boot_source_namespaces(cluster: ClusterSnapshot) -> frozenset[str] | None:
-    """The namespaces in which images are kept or looked for; None while that cannot be told."""
+    """The namespaces in which images are kept or looked for; None while that cannot be told.
+
+    What names them may stay forbidden for ever. Then it is all of them: dearer, but nothing else gets blind by it.
+    """
     crons, sources = cluster[DATA_IMPORT_CRONS], cluster[DATA_SOURCES]
+    if State.FORBIDDEN in (crons.state, sources.state):
+        return _EVERYWHERE
     if State.PENDING in (crons.state, sources.state) or hidden(cluster):
         return None
     found: set[str] = set()

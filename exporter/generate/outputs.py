@@ -7,7 +7,6 @@ from typing import Final
 
 from exporter.checks import CHECKS
 from exporter.doctor.diagnosis import DIAGNOSIS
-from exporter.generate.access import rbac_auth
 from exporter.generate.acm import allow_list
 from exporter.generate.alertmanager import ALERTMANAGER
 from exporter.generate.checks import check_page, file_of, index
@@ -15,9 +14,10 @@ from exporter.generate.config_file import config_schema, example
 from exporter.generate.configuration import configuration
 from exporter.generate.coverage import coverage
 from exporter.generate.dashboards import OUTPUTS as BOARDS
+from exporter.generate.deploy import DEPLOY
 from exporter.generate.metrics import metrics
 from exporter.generate.output import Output
-from exporter.generate.resources import rbac, resources
+from exporter.generate.resources import resources
 from exporter.generate.rules import RULES
 from exporter.generate.runbooks import PAGES
 from exporter.generate.schemas import schema
@@ -32,13 +32,12 @@ OUTPUTS: Final[tuple[Output, ...]] = (
     Output("docs/metrics.md", "exporter/metrics", metrics),
     Output("docs/configuration.md", "exporter/options.py", configuration),
     Output("docs/resources.md", "exporter/watched.py", resources),
-    Output("deploy/rbac.yaml", "exporter/watched.py", rbac),
-    Output("deploy/rbac-auth.yaml", "exporter/kube/reviews.py and exporter/web/guard.py", rbac_auth),
     Output("deploy/acm/observability-metrics-custom-allowlist.yaml", "exporter/metrics", allow_list),
     *RULES,
     *ALERTMANAGER,
     *PAGES,
     *BOARDS,
+    *DEPLOY,
     Output("docs/doctor.schema.json", "exporter/doctor/diagnosis.py", partial(schema, DIAGNOSIS)),
     Output("docs/report.schema.json", "exporter/report.py", partial(schema, REPORT)),
     Output("docs/config.schema.json", "exporter/options.py and exporter/checks", config_schema),

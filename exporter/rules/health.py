@@ -64,12 +64,12 @@ oc get clusterrolebinding -o wide | grep bootsource-exporter
 oc auth can-i list RESOURCE --all-namespaces --as system:serviceaccount:NAMESPACE:bootsource-exporter
 ```
 
-What it needs is in [resources.md](../resources.md) and in `deploy/rbac.yaml`.""",
+What it needs is in [resources.md](../resources.md) and in `deploy/kustomize/base/clusterrole.yaml`.""",
         mitigation="""\
 Apply the roles of the version that runs. If the resource shall not be read, switch it off with `--disable`.
 
 ```bash
-oc apply -f deploy/rbac.yaml
+oc apply -f deploy/kustomize/base/clusterrole.yaml
 ```""",
         unrelated=_NOBODY_ELSE,
     ),

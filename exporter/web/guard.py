@@ -32,7 +32,8 @@ _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 _CHALLENGE: Final = ("WWW-Authenticate", "Bearer")
 
 
-VIEWING: Final = ("/metrics", "/bootsource/*")
+METRICS: Final = "/metrics"
+VIEWING: Final = (METRICS, "/bootsource/*")
 """The nonResourceURLs of those who may see all of it."""
 
 
@@ -42,7 +43,7 @@ def permission(path: str) -> str:
     That of the metrics is what scrapers are granted everywhere. The others have a prefix: the role system:discovery
     lets everybody with an account get `/api/*`, which means the API server's own paths.
     """
-    return path if path == "/metrics" else f"/bootsource{path}"
+    return path if path == METRICS else f"/bootsource{path}"
 
 
 class CertificateGuard:

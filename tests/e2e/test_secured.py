@@ -18,7 +18,12 @@ from tests.e2e.test_serve import PROGRAM, Running, running
 from tests.e2e.test_watching import WORLD
 from tests.rig.cluster import Cluster
 
-DEPLOY = Path(__file__).parent.parent.parent / "deploy"
+DEPLOY = Path(__file__).parent.parent.parent / "deploy/kustomize"
+ROLES = (
+    "base/clusterrole.yaml",
+    "overlays/openshift-user-workload/clusterrole-auth.yaml",
+    "base/clusterrole-view.yaml",
+)
 
 
 def roles(real: Cluster, *files: str) -> list[str]:
@@ -69,7 +74,7 @@ def test_the_shipped_roles_are_enough_and_no_other_account_sees_anything(
     real: Cluster, namespace: str, tmp_path: Path
 ) -> None:
     real.load(WORLD)
-    reading, asking, viewing = roles(real, "rbac.yaml", "rbac-auth.yaml")
+    reading, asking, viewing = roles(real, *ROLES)
     bind(real, reading, namespace, "exporter")
     own = bind(real, asking, namespace, "exporter")
     viewer, nobody = bind(real, viewing, namespace, "prometheus"), real.token(namespace, "nobody")

@@ -21,6 +21,7 @@ from tests.rig.servers import ApiServer, Etcd
 PROGRAMS: Final = {
     "real": SERVERS,
     "monitoring": ("prometheus", "promtool", "promtool-old", "alertmanager", "amtool"),
+    "manifests": ("helm", "kustomize", "kubeconform"),
 }
 """What tests with these marks need."""
 FORBIDDEN_TOKEN: Final = "nobody-token"

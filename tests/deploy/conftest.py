@@ -1,0 +1,46 @@
+"""Marks what needs Helm, Kustomize or kubeconform, so that they are built before the tests' time begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.rig.cluster import Cluster
+from tests.rig.plugin import FORBIDDEN_TOKEN
+from tests.rig.servers import ApiServer, Etcd
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of this folder render something."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("manifests")
+
+
+@pytest.fixture(scope="session")
+def site_server(etcd: Etcd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+    """A cluster of its own, as what is installed has fixed names; it has all CRDs and the operators' of monitoring."""
+    directory = tmp_path_factory.mktemp("site")
+    with ApiServer(etcd, directory, prefix="/site", tokens={FORBIDDEN_TOKEN: "nobody"}) as running:
+        admin = Cluster(running)
+        admin.install_crds()
+        for crd in yaml.safe_load_all((HERE / "crds.yaml").read_text()):
+            admin.apply(crd)
+            admin.await_served(crd)
+        admin.namespace("openshift-config-managed")
+        admin.close()
+        yield running
+
+
+@pytest.fixture
+def site(site_server: ApiServer) -> Iterator[Cluster]:
+    """Its administrator; what is made through it is removed after the test."""
+    admin = Cluster(site_server)
+    yield admin
+    admin.clean()
+    admin.close()

@@ -1,0 +1,222 @@
+"""The chart's values: each does what it says, and a wrong one is refused before anything is installed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from exporter.generate.deploy.values import VALUES
+from exporter.version import version
+from exporter.watched import WATCHED
+from tests.deploy.rendering import (
+    CHART,
+    NAME,
+    by_key,
+    charted,
+    container,
+    environment,
+    helm,
+    objects,
+    of_kind,
+    run,
+)
+from tests.rig.build import build
+
+SWITCHABLE = [resource for resource in WATCHED if resource.switchable]
+
+
+def test_helm_finds_nothing_to_complain_of() -> None:
+    done = run(build("helm"), "lint", "--strict", CHART)
+    assert done.returncode == 0, done.stdout
+    assert "[ERROR]" not in done.stdout
+    assert "[WARNING]" not in done.stdout
+
+
+def test_a_packed_chart_makes_the_same(tmp_path: Path) -> None:
+    packed = run(build("helm"), "package", CHART, "--destination", tmp_path)
+    assert packed.returncode == 0, packed.stderr
+    archive = tmp_path / f"{NAME}-{version()}.tgz"
+    # A release is kept in a secret, which holds a megabyte.
+    assert archive.stat().st_size < 300_000
+    more = ("--namespace", NAME, "--api-versions", "monitoring.coreos.com/v1", "--kube-version", "1.31.0")
+    done = run(build("helm"), "template", NAME, archive, *more)
+    assert by_key(objects(done.stdout)) == by_key(charted())
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("platform=openshift", "platform"),
+        ("replicas=-1", "replicas"),
+        ("replicaCount=2", "replicaCount"),
+        ("image.digest=sha256:12", "image/digest"),
+        ('disable=["dataimportcrons"]', "disable"),
+        ('dashboards=["grafana"]', "dashboards"),
+        ("monitoring.interval=often", "monitoring/interval"),
+        ("config.listne=:9", "listne"),
+        ("config.checks.polling-frozen.severity=loud", "severity"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(setting: str, said: str) -> None:
+    done = helm(setting)
+    assert done.returncode
+    assert said in done.stderr.replace(".", "/") or said in done.stderr
+
+
+def test_the_schema_describes_every_value() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text())
+    values = yaml.safe_load((CHART / "values.yaml").read_text())
+    for value in VALUES:
+        place, default = schema, values
+        for part in value.path.split("."):
+            place, default = place["properties"][part], default[part]
+        assert place["description"] == value.help
+        assert default == value.default
+
+
+@pytest.mark.parametrize("resource", SWITCHABLE, ids=lambda resource: resource.plural)
+def test_what_is_not_looked_at_is_not_allowed_either(resource: object) -> None:
+    plural = getattr(resource, "plural", "")
+    made = charted(f'disable=["{plural}"]')
+    assert environment(made)["BOOTSOURCE_DISABLE"] == plural
+    (role,) = (item for item in of_kind(made, "ClusterRole") if item["metadata"]["name"] == NAME)
+    granted = {name for rule in role["rules"] for name in rule["resources"]}
+    assert granted == {each.plural for each in WATCHED} - {plural}
+
+
+def test_all_that_can_be_switched_off_can_be_switched_off_at_once() -> None:
+    made = charted(f"disable={json.dumps([each.plural for each in SWITCHABLE])}")
+    assert environment(made)["BOOTSOURCE_DISABLE"].split(",") == [each.plural for each in SWITCHABLE]
+
+
+def test_image_by_digest_tag_and_mirror() -> None:
+    digest = f"sha256:{'0' * 64}"
+    assert container(charted())["image"].endswith(f"/bootsource-exporter:{version()}")
+    assert (
+        container(charted("image.repository=mirror.example.com/us", "image.tag=v9"))["image"]
+        == "mirror.example.com/us:v9"
+    )
+    assert container(charted(f"image.digest={digest}", "image.tag=v9"))["image"].endswith(f"@{digest}")
+
+
+def test_the_configuration_is_a_file(tmp_path: Path) -> None:
+    config = {"log-level": "debug", "checks": {"polling-frozen": {"severity": "critical"}}}
+    file = tmp_path / "values.yaml"
+    file.write_text(yaml.safe_dump({"config": config}))
+    made = charted(values=file)
+    (found,) = (item for item in of_kind(made, "ConfigMap") if item["metadata"]["name"] == f"{NAME}-config")
+    assert yaml.safe_load(found["data"]["config.yaml"]) == config
+    mounts = {mount["name"]: mount["mountPath"] for mount in container(made)["volumeMounts"]}
+    assert environment(made)["BOOTSOURCE_CONFIG"] == f"{mounts['config']}/config.yaml"
+
+
+def test_links_lead_where_the_site_wants() -> None:
+    made = charted("monitoring.runbooks=https://docs.example.com/us/", "monitoring.grafana=https://grafana.example.com")
+    (rule,) = of_kind(made, "PrometheusRule")
+    alerts = [each for group in rule["spec"]["groups"] for each in group["rules"] if "alert" in each]
+    assert alerts
+    for alert in alerts:
+        page = alert["annotations"]["runbook_url"].partition("#")[0]
+        assert page == f"https://docs.example.com/us/{alert['alert']}.md"
+        assert alert["annotations"]["dashboard_url"].startswith("https://grafana.example.com/d/")
+
+
+def test_labels_by_which_prometheus_selects() -> None:
+    made = charted("monitoring.labels.release=null", "monitoring.labels.team=us")
+    for kind in ("ServiceMonitor", "PrometheusRule"):
+        (item,) = of_kind(made, kind)
+        assert item["metadata"]["labels"]["team"] == "us"
+        assert "release" not in item["metadata"]["labels"]
+
+
+def test_labels_of_kubevirt_are_there_on_demand() -> None:
+    (rule,) = of_kind(charted("monitoring.kubevirtLabels=true"), "PrometheusRule")
+    labels = [each["labels"] for group in rule["spec"]["groups"] for each in group["rules"] if "alert" in each]
+    assert {each["kubernetes_operator_part_of"] for each in labels} == {"kubevirt"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "more", "there"),
+    [
+        ((), ("--kube-version", "1.31.0"), False),
+        (("monitoring.enabled=true",), ("--kube-version", "1.31.0"), True),
+        (
+            ("monitoring.enabled=false",),
+            ("--api-versions", "monitoring.coreos.com/v1", "--kube-version", "1.31.0"),
+            False,
+        ),
+    ],
+)
+def test_monitoring_is_for_clusters_that_know_it(settings: tuple[str, ...], more: tuple[str, ...], there: bool) -> None:
+    kinds = {item["kind"] for item in charted(*settings, more=more)}
+    assert ("ServiceMonitor" in kinds) == there
+    assert ("PrometheusRule" in kinds) == there
+
+
+@pytest.mark.parametrize(
+    ("settings", "kinds", "namespaces"),
+    [
+        ((), {"ConfigMap"}, {"ns"}),
+        (("platform=openshift-user-workload",), {"ConfigMap"}, {"openshift-config-managed"}),
+        (('dashboards=["grafana-operator","perses"]',), {"GrafanaDashboard", "PersesDashboard"}, {"ns"}),
+        (("dashboards=[]",), set(), set()),
+    ],
+)
+def test_dashboards_in_the_form_that_is_wanted(
+    settings: tuple[str, ...], kinds: set[str], namespaces: set[str]
+) -> None:
+    made = charted(*settings, namespace="ns")
+    boards = [item for item in made if "bootsource-overview" in item["metadata"]["name"]]
+    assert {item["kind"] for item in boards} == kinds
+    assert {item["metadata"]["namespace"] for item in boards} == namespaces
+
+
+def test_two_releases_live_beside_each_other() -> None:
+    first, second = (by_key(charted("dashboards=[]", release=name, namespace=name)) for name in ("one", "two"))
+    assert not set(first) & set(second)
+
+
+@pytest.mark.parametrize(
+    ("setting", "path", "wanted"),
+    [
+        ('tolerations=[{"operator":"Exists"}]', "tolerations", [{"operator": "Exists"}]),
+        ('imagePullSecrets=[{"name":"x"}]', "imagePullSecrets", [{"name": "x"}]),
+        ("nodeSelector.a=b", "nodeSelector", {"a": "b"}),
+        ("affinity.podAffinity.x=y", "affinity", {"podAffinity": {"x": "y"}}),
+        ("priorityClassName=high", "priorityClassName", "high"),
+    ],
+)
+def test_where_pods_run(setting: str, path: str, wanted: object) -> None:
+    (deployment,) = of_kind(charted(setting), "Deployment")
+    assert deployment["spec"]["template"]["spec"][path] == wanted
+    (plain,) = of_kind(charted(), "Deployment")
+    assert path not in plain["spec"]["template"]["spec"]
+
+
+def test_more_of_everything() -> None:
+    made = charted(
+        "podLabels.a=b",
+        "podAnnotations.c=d",
+        "resources.limits.memory=1Gi",
+        "image.pullPolicy=Always",
+        'env=[{"name":"BOOTSOURCE_LOG_FORMAT","value":"json"}]',
+        'networkPolicy.from=[{"ipBlock":{"cidr":"10.0.0.0/8"}}]',
+        'monitoring.namespaces=["prom","ops"]',
+        "monitoring.interval=15s",
+    )
+    (deployment,), (policy,), (monitor,) = (
+        of_kind(made, kind) for kind in ("Deployment", "NetworkPolicy", "ServiceMonitor")
+    )
+    meta = deployment["spec"]["template"]["metadata"]
+    assert (meta["labels"]["a"], meta["annotations"]["c"]) == ("b", "d")
+    assert container(made)["resources"]["limits"]["memory"] == "1Gi"
+    assert container(made)["imagePullPolicy"] == "Always"
+    assert environment(made)["BOOTSOURCE_LOG_FORMAT"] == "json"
+    namespaces, block = policy["spec"]["ingress"][0]["from"]
+    assert namespaces["namespaceSelector"]["matchExpressions"][0]["values"] == ["prom", "ops"]
+    assert block == {"ipBlock": {"cidr": "10.0.0.0/8"}}
+    assert monitor["spec"]["endpoints"][0]["interval"] == "15s"
+    assert not of_kind(charted("networkPolicy.enabled=false"), "NetworkPolicy")

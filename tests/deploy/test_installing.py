@@ -1,0 +1,90 @@
+"""What the page about installing says can be done, works."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.deploy.rendering import (
+    KUSTOMIZE,
+    OVERLAYS,
+    ROOT,
+    VALUES,
+    built,
+    container,
+    environment,
+    helm,
+    objects,
+    of_kind,
+)
+from tests.deploy.test_both_forms import layered
+
+PAGE = (ROOT / "docs/installing.md").read_text()
+TEXTS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+
+
+def check(file: str) -> str:
+    """What the program has against a configuration file."""
+    command = [sys.executable, "-m", "exporter", "config", "check", "--config", file]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stderr
+
+
+EXAMPLES = [yaml.safe_load(text) for text in TEXTS]
+
+
+def test_every_overlay_is_offered_with_the_values_that_make_the_same() -> None:
+    rows = dict(re.findall(r"^\| [^|]+ \| `([a-z-]+)` \| `?([^|`]+?)`? \|$", PAGE, re.MULTILINE))
+    assert set(rows) == set(OVERLAYS)
+    for name, values in VALUES.items():
+        assert rows[name] == (values[0] if values else "nothing")
+
+
+def test_the_kustomization_of_a_site_works(tmp_path: Path) -> None:
+    (example,) = (each for each in EXAMPLES if each.get("kind") == "Kustomization")
+    made = layered(tmp_path, *yaml.safe_dump(example).splitlines())
+    (deployment,) = of_kind(made, "Deployment")
+    assert deployment["spec"]["replicas"] == 2
+    assert container(made)["image"].startswith("mirror.example.com/bootsource-exporter:")
+    (config,) = (item for item in of_kind(made, "ConfigMap") if item["metadata"]["name"].endswith("-config"))
+    assert "severity: critical" in config["data"]["config.yaml"]
+
+
+def test_the_values_of_a_site_are_accepted(tmp_path: Path) -> None:
+    (example,) = (text for text in TEXTS if text.startswith("platform:"))
+    file = tmp_path / "values.yaml"
+    file.write_text(example)
+    done = helm(values=file)
+    assert done.returncode == 0, done.stderr
+    made = objects(done.stdout)
+    assert environment(made)["BOOTSOURCE_DISABLE"] == "virtualmachines"
+    (config,) = (item for item in of_kind(made, "ConfigMap") if item["metadata"]["name"].endswith("-config"))
+    file.write_text(config["data"]["config.yaml"])
+    assert check(str(file)) == ""
+
+
+def test_the_certificate_is_what_the_overlay_looks_for() -> None:
+    (certificate,) = (each for each in EXAMPLES if each.get("kind") == "Certificate")
+    made = built(KUSTOMIZE / "overlays/prometheus-operator-tls")
+    (monitor,) = of_kind(made, "ServiceMonitor")
+    tls = monitor["spec"]["endpoints"][0]["tlsConfig"]
+    assert certificate["spec"]["dnsNames"] == [tls["serverName"]]
+    assert certificate["spec"]["secretName"] == tls["ca"]["secret"]["name"]
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"deploy/kustomize/[a-z/-]+[a-z]", PAGE))))
+def test_folders_that_are_named_are_there(path: str) -> None:
+    assert (ROOT / path / "kustomization.yaml").is_file()
+
+
+def test_what_is_installed_is_listed() -> None:
+    listed = PAGE.partition("## What is installed")[2].partition("\n## ")[0]
+    kinds = {item["kind"] for name in OVERLAYS for item in built(KUSTOMIZE / "overlays" / name)}
+    kinds -= {"Namespace"}
+    for kind in kinds:
+        short = kind.removesuffix("Binding")
+        assert short in listed or kind in listed, kind

@@ -1,0 +1,135 @@
+"""What is installed is harmless: no root, no permission that is not needed, no reference to a file of Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+from exporter.permissions import VERBS
+from exporter.watched import WATCHED
+from tests.deploy.rendering import (
+    KUSTOMIZE,
+    NAME,
+    OVERLAYS,
+    VALUES,
+    Object,
+    built,
+    charted,
+    environment,
+    of_kind,
+    overlay,
+)
+
+FORMS: dict[str, Callable[[], list[Object]]] = {
+    **{f"kustomize {name}": partial(overlay, name) for name in OVERLAYS},
+    **{f"helm {name}": partial(charted, *VALUES[name]) for name in OVERLAYS},
+    "kustomize base": partial(built, KUSTOMIZE / "base"),
+}
+SECURED = ("prometheus-operator-tls", "openshift-user-workload", "openshift-platform")
+
+
+@pytest.fixture(params=FORMS)
+def made(request: pytest.FixtureRequest) -> list[Object]:
+    return FORMS[request.param]()
+
+
+def keys(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        for name, child in node.items():
+            yield name
+            yield from keys(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from keys(child)
+
+
+def rules(items: list[Object], name: str) -> list[Object]:
+    (role,) = (item for item in of_kind(items, "ClusterRole") if item["metadata"]["name"] == name)
+    found: list[Object] = role["rules"]
+    return found
+
+
+def test_no_service_monitor_refers_to_a_file_or_trusts_anybody(made: list[Object]) -> None:
+    for monitor in of_kind(made, "ServiceMonitor"):
+        named = set(keys(monitor["spec"]))
+        assert not named & {"bearerTokenFile", "caFile", "certFile", "keyFile", "insecureSkipVerify"}
+
+
+def test_a_rule_per_resource_and_nothing_else_may_be_read(made: list[Object]) -> None:
+    wanted = [([resource.group], [resource.plural], list(VERBS)) for resource in WATCHED]
+    found = [(rule["apiGroups"], rule["resources"], rule["verbs"]) for rule in rules(made, NAME)]
+    assert sorted(found) == sorted(wanted)
+    assert all(set(rule) == {"apiGroups", "resources", "verbs"} for rule in rules(made, NAME))
+
+
+def test_no_wildcard_no_secret_and_no_write_but_reviews(made: list[Object]) -> None:
+    for role in (*of_kind(made, "ClusterRole"), *of_kind(made, "Role")):
+        for rule in role["rules"]:
+            words = [word for words in rule.values() for word in words]
+            assert "*" not in words
+            assert "secrets" not in words
+            writes = set(rule["verbs"]) - set(VERBS)
+            assert not writes or set(rule["resources"]) <= {"tokenreviews", "subjectaccessreviews"}
+            assert writes <= {"create"}
+
+
+def test_only_accounts_of_ours_are_bound_and_platform_monitoring_in_our_namespace_alone(made: list[Object]) -> None:
+    for binding in of_kind(made, "ClusterRoleBinding"):
+        (subject,) = binding["subjects"]
+        assert (subject["kind"], subject["namespace"]) == ("ServiceAccount", NAME)
+        assert subject["name"].startswith(NAME)
+    for binding in of_kind(made, "RoleBinding"):
+        assert binding["metadata"]["namespace"] == NAME
+        assert binding["subjects"][0]["name"] == "prometheus-k8s"
+
+
+def test_the_pod_gives_up_all_that_it_can(made: list[Object]) -> None:
+    (deployment,) = of_kind(made, "Deployment")
+    pod = deployment["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert pod["securityContext"] == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "readOnlyRootFilesystem": True,
+    }
+    assert not {"hostNetwork", "hostPID", "hostIPC"} & set(pod)
+    assert all(mount["readOnly"] and "subPath" not in mount for mount in container["volumeMounts"])
+    assert container["resources"]["limits"]["memory"]
+    assert container["resources"]["requests"]
+
+
+def test_only_monitoring_gets_in_and_only_the_api_server_and_dns_are_asked(made: list[Object]) -> None:
+    (policy,) = of_kind(made, "NetworkPolicy")
+    assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
+    (ingress,) = policy["spec"]["ingress"]
+    assert len(ingress["from"]) == 1
+    assert [port["port"] for port in ingress["ports"]] == [8080]
+    assert {port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]} == {443, 6443, 53, 5353}
+
+
+def test_services_monitors_and_policies_find_the_pods_and_nothing_else(made: list[Object]) -> None:
+    (deployment,), (service,), (policy,) = (of_kind(made, kind) for kind in ("Deployment", "Service", "NetworkPolicy"))
+    selector = deployment["spec"]["selector"]["matchLabels"]
+    assert service["spec"]["selector"] == selector == policy["spec"]["podSelector"]["matchLabels"]
+    assert selector.items() <= deployment["spec"]["template"]["metadata"]["labels"].items()
+    for monitor in of_kind(made, "ServiceMonitor"):
+        assert monitor["spec"]["selector"]["matchLabels"] == selector
+        assert selector.items() <= service["metadata"]["labels"].items()
+
+
+@pytest.mark.parametrize("name", SECURED)
+def test_with_a_certificate_nobody_sees_anything_without_a_token(name: str) -> None:
+    items = overlay(name)
+    assert environment(items)["BOOTSOURCE_AUTH"] == "kubernetes"
+    (monitor,) = of_kind(items, "ServiceMonitor")
+    (endpoint,) = monitor["spec"]["endpoints"]
+    assert endpoint["scheme"] == "https"
+    assert endpoint["tlsConfig"]["serverName"] == f"{NAME}.{NAME}.svc"
+    (secret,) = of_kind(items, "Secret")
+    assert endpoint["authorization"]["credentials"]["name"] == secret["metadata"]["name"]
+    account = secret["metadata"]["annotations"]["kubernetes.io/service-account.name"]
+    assert rules(items, account) == [{"nonResourceURLs": ["/metrics"], "verbs": ["get"]}]
