@@ -12,10 +12,11 @@ from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from exporter import logs
+from exporter.access import Access, access_of
 from exporter.clock import Clock, SystemClock
 from exporter.loading import loading
 from exporter.observed import Observed
-from exporter.options import AUTH, DISABLE, FRESHNESS_TARGET, KUBERNETES, LISTEN, LOG_LEVEL, TLS_CERT
+from exporter.options import DISABLE, FRESHNESS_TARGET, LISTEN, LOG_LEVEL, TLS_CERT
 from exporter.settings import Settings
 from exporter.terminal import Progress
 from exporter.watching import connections
@@ -33,15 +34,17 @@ def serve(settings: Settings) -> int:
     """Watch the clusters that the settings name and serve what is found, until a signal ends it."""
     clock = SystemClock()
     sys.setswitchinterval(_TURN)
+    access = access_of(settings)
+    access.expect_usable(settings[LISTEN])
     clients = connections(settings, clock)
     with ended_by_signal() as stop, ExitStack() as watches:
         clusters = [
             watches.enter_context(Observed(name, client, clock, settings[DISABLE])) for name, client in clients.items()
         ]
-        with _exporter(settings, clock, clusters) as exporter, configured(settings, clock, exporter):
+        with _exporter(settings, clock, clusters, access) as exporter, configured(settings, clock, exporter):
             servers = ", ".join(client.url for client in clients.values())
             log.info("serving", extra={"address": exporter.address, "cluster": servers})
-            if settings[AUTH] == KUBERNETES and not settings[TLS_CERT]:
+            if access.by_kubernetes and not access.files:
                 log.warning("tokens come in unencrypted; see %s", TLS_CERT.flag)
             _show_first_sync(exporter, Progress(sys.stderr, clock.monotonic), stop)
             stop.wait()
@@ -49,17 +52,16 @@ def serve(settings: Settings) -> int:
     return 0
 
 
-def _exporter(settings: Settings, clock: Clock, clusters: Sequence[Observed]) -> Exporter:
+def _exporter(settings: Settings, clock: Clock, clusters: Sequence[Observed], access: Access) -> Exporter:
     """What is made of the clusters. It is loaded only now: the servers work on long lists meanwhile."""
     with loading():
-        from exporter.access import access_of  # noqa: PLC0415
         from exporter.configuration.sections import POLICY  # noqa: PLC0415
         from exporter.serving import Exporter  # noqa: PLC0415
     return Exporter(
         clusters,
         clock,
         settings[LISTEN],
-        access=access_of(settings),
+        access=access,
         policy=settings.section(POLICY),
         freshness_target=settings[FRESHNESS_TARGET],
     )
