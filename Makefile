@@ -39,11 +39,20 @@ bench: $(VENV)/dev ## Measure on a real API server; benchmarks/README.md tells m
 mutation: $(VENV)/dev ## Change the checks in every small way and see whether tests notice; about half an hour
 	$(BIN)/python -m tests.mutation
 
+.PHONY: dist
+dist: $(VENV)/dev ## Build the Python package, as wheel and as sources, into dist/
+	$(BIN)/python -c 'from setuptools.build_meta import build_sdist as s, build_wheel as w; s("dist"); w("dist")' >/dev/null
+
+.PHONY: sbom
+sbom: $(VENV)/dev ## Write the bill of materials (CycloneDX) of what runs, into dist/
+	tools/sbom.sh $(BIN) dist/bootsource-exporter.cdx.json
+
 .PHONY: lock
 lock: $(VENV)/dev ## Resolve the dependencies anew
 	$(BIN)/pip install --quiet pip-tools
 	$(BIN)/pip-compile --quiet --upgrade $(LOCK) --output-file requirements/run.txt pyproject.toml
 	$(BIN)/pip-compile --quiet --upgrade $(LOCK) --extra dev --output-file requirements/dev.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --upgrade $(LOCK) --all-build-deps --only-build-deps --output-file requirements/build.txt pyproject.toml
 LOCK := --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-find-links
 
 .PHONY: clean

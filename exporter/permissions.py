@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ VERBS: Final = ("get", "list", "watch")
 """All that is ever asked for."""
 RBAC: Final = "rbac.authorization.k8s.io"
 SERVICE_ACCOUNT: Final = "system:serviceaccount:"
+_UNFIT: Final = re.compile(r"[^\w.:@-]", re.ASCII)
+"""What the API server takes in a user's name, and not in that of a binding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +35,23 @@ def permission(resource: Resource[Any]) -> Permission:
     return Permission(resource.group, resource.plural)
 
 
-def grant(permissions: Iterable[Permission], user: str, name: str) -> list[Mapping[str, Any]]:
-    """A ClusterRole with these permissions, and the binding that gives it to a user or service account."""
+def grant(needed: Permission, user: str) -> list[Mapping[str, Any]]:
+    """A ClusterRole with this permission, and the binding that gives it to a user or service account.
+
+    The role is the same for everybody and the binding has a name of its own for each: to apply what was meant for
+    one account takes nothing from another.
+    """
+    name = f"bootsource-exporter-read-{needed.resource}"
     role = {
         "apiVersion": f"{RBAC}/v1",
         "kind": "ClusterRole",
         "metadata": {"name": name},
-        "rules": [each.rule() for each in permissions],
+        "rules": [needed.rule()],
     }
     binding = {
         "apiVersion": f"{RBAC}/v1",
         "kind": "ClusterRoleBinding",
-        "metadata": {"name": name},
+        "metadata": {"name": f"{name}:{_UNFIT.sub(lambda m: f'_{ord(m[0]):02x}', user)}"},
         "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": name},
         "subjects": [_subject(user)],
     }

@@ -218,16 +218,27 @@ def sync_once(
     settings: Settings, store: Store, resources: Iterable[Resource[Any]], progress: Callable[[str], None]
 ) -> None:
     """Read these resources into the store once; what could not be read within the timeout is settled as failed."""
-    patient = Timing(throttled=settings[TIMEOUT].total_seconds())
-    watching = Watching(connect(settings, store.clock), store, store.clock, resources, timing=patient)
+    read_once(connect(settings, store.clock), store, resources, settings[TIMEOUT], progress)
+
+
+def read_once(
+    client: Client,
+    store: Store,
+    resources: Iterable[Resource[Any]],
+    timeout: timedelta,
+    progress: Callable[[str], None],
+) -> None:
+    """The same by a client that there is already; it is closed then."""
+    patient = Timing(throttled=timeout.total_seconds())
+    watching = Watching(client, store, store.clock, resources, timing=patient)
     watching.start()
     try:
-        _await_settled(watching, store, settings[TIMEOUT], progress)
+        _await_settled(watching, store, timeout, progress)
         cluster = store.freeze()
     finally:
         watching.stop()
     for resource in watching.pending():
-        detail = cluster[resource].detail or f"not read within {settings[TIMEOUT].total_seconds():.0f} s; see --timeout"
+        detail = cluster[resource].detail or f"not read within {timeout.total_seconds():.0f} s; see --timeout"
         store.settle(resource, State.FAILED, detail)
 
 

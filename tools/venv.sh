@@ -11,7 +11,7 @@ if "$python" -m venv "$venv" >/dev/null 2>&1; then exit 0; fi
 rm -rf "$venv"
 echo "installing python3-venv, which Debian and Ubuntu keep apart" >&2
 if [ "$(id -u)" = 0 ]; then as=""; else as="sudo"; fi
-$as apt-get update -qq && $as apt-get install -y -qq python3-venv >/dev/null || {
+{ $as apt-get update -qq && $as apt-get install -y -qq python3-venv >/dev/null; } || {
   echo "that failed; install the package python3-venv yourself and run make again" >&2
   exit 1
 }

@@ -8,14 +8,20 @@ from typing import Any, Final
 from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from exporter.doctor import silences
 from exporter.doctor.diagnosis import Ask, Line, Standing
-from exporter.doctor.routing import Delivery, Labels, RoutingError, deliveries
-from exporter.doctor.server import FaultError, Server
+from exporter.doctor.faults import FaultError
+from exporter.doctor.labels import labels_of
+from exporter.doctor.routing import Alerting, Delivery, Labels, RoutingError, deliveries
+from exporter.doctor.server import Server
 from exporter.rules import ALERTS
-from exporter.rules.kit import Alert
 
-_STANDBY: Final = ("ready", "disabled")
-"""What a cluster of Alertmanagers says of itself when all is well; disabled: it is alone."""
+_LABELS: Final = "route by alertname, severity or team alone"
+_MORE_LABELS: Final = f"name Prometheus with --prometheus, which knows more labels, or {_LABELS}"
+_ELSEWHERE: Final = (
+    "ask again in a minute, since Prometheus repeats what it sends; if that is no help: is this the Alertmanager that "
+    "it sends to? See its log"
+)
 _CONSOLE: Final = "add a route and a receiver for them; rules/alertmanager/ has an example"
 
 
@@ -24,8 +30,15 @@ def line(subject: str, status: Standing, said: str, remedy: str = "") -> Line:
     return Line(link="alertmanager", subject=subject, status=status, said=said, remedy=remedy)
 
 
-def look(server: Server, fired: Sequence[Labels] | None) -> Iterator[Line]:
-    """All that Alertmanager tells about us; `fired`: labels of the alerts that Prometheus fires, None if not known."""
+def look(
+    server: Server, fired: Sequence[Labels] | None, alerts: Mapping[str, Alerting] | None = None
+) -> Iterator[Line]:
+    """All that Alertmanager tells about us.
+
+    `fired` are the labels of the alerts that Prometheus fires, `alerts` what it knows of the labels of each of ours,
+    by name; None if that is not known.
+    """
+    known = alerts or {alert.name: Alerting(labels_of(alert), None) for alert in ALERTS}
     try:
         status = server.json("/api/v2/status")
         config = status["config"]["original"]
@@ -35,11 +48,13 @@ def look(server: Server, fired: Sequence[Labels] | None) -> Iterator[Line]:
     except (KeyError, TypeError):
         yield line("reachable", "problem", "what answers is no Alertmanager", "check the address")
         return
-    version = (status.get("versionInfo") or {}).get("version")
+    told = status.get("versionInfo")
+    version = told.get("version") if isinstance(told, dict) else None
     yield line("reachable", "ok", f"it answers as version {version}" if version else "it answers")
     asks: tuple[Ask, ...] = (
         ("cluster", lambda: _cluster(status)),
-        ("routes", lambda: _routes(config)),
+        ("routes", lambda: _routes(config, known, _MORE_LABELS if alerts is None else _LABELS)),
+        ("silences", lambda: silences.look(server, known)),
         ("received", lambda: _received(server, fired)),
         ("delivery", lambda: _delivery(server)),
     )
@@ -49,7 +64,7 @@ def look(server: Server, fired: Sequence[Labels] | None) -> Iterator[Line]:
         except (FaultError, RoutingError) as fault:
             remedy = fault.remedy if isinstance(fault, FaultError) else "check it with `amtool check-config`"
             yield line(subject, "unknown", str(fault), remedy)
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
             yield line(
                 subject, "unknown", "the answer is not what the API of Alertmanager gives", "which version is it?"
             )
@@ -58,41 +73,42 @@ def look(server: Server, fired: Sequence[Labels] | None) -> Iterator[Line]:
 def _cluster(status: Mapping[str, Any]) -> Iterator[Line]:
     told = status["cluster"]
     peers = len(told.get("peers") or ())
-    if told["status"] in _STANDBY:
-        yield line("cluster", "ok", f"{told['status']}, {peers or 1} member{'s' * (peers > 1)}")
+    if told["status"] == "disabled":
+        yield line("cluster", "ok", "it stands alone")
+    elif told["status"] == "ready":
+        yield line("cluster", "ok", f"ready, {peers or 1} member{'s' * (peers > 1)}")
     else:
         said = f"its cluster is {told['status']}: notifications may come late or twice"
         yield line("cluster", "problem", said, "can the members reach each other on port 9094?")
 
 
-def labels_of(alert: Alert) -> Labels:
-    """The labels of an alert that do not depend on what it is about."""
-    fixed = {"alertname": alert.name, "severity": alert.severity.value, "team": alert.team}
-    return fixed | {"operator_health_impact": "none"} | dict(alert.static)
-
-
-def _routes(config: str) -> Iterator[Line]:
+def _routes(config: str, known: Mapping[str, Alerting], labels: str) -> Iterator[Line]:
     ends: dict[tuple[Delivery, ...], list[str]] = {}
-    for alert in ALERTS:
-        ends.setdefault(tuple(deliveries(config, labels_of(alert))), []).append(alert.name)
+    for name, alert in known.items():
+        ends.setdefault(tuple(deliveries(config, alert)), []).append(name)
     for found, names in ends.items():
-        yield _route(found, names)
+        yield _route(found, f"all {len(names)} alerts" if len(names) == len(known) else ", ".join(names), labels)
 
 
-def _route(found: tuple[Delivery, ...], names: list[str]) -> Line:
-    who = f"all {len(names)} alerts" if len(names) == len(ALERTS) else ", ".join(names)
+def _route(found: Sequence[Delivery], who: str, labels: str) -> Line:
     good = [d for d in found if d.integrations]
     if not good:
         said = f"{who} would reach nobody: receiver {_receivers(found)} sends nothing"
         return line("routes", "problem", said, _CONSOLE)
+    doubtful = all(d.doubts for d in good) and len(good) < len(found)
+    if doubtful:
+        doubts = dict.fromkeys(doubt for d in good for doubt in d.doubts)
+        said = f"whether {who} would reach {_receivers(good)} depends on {', '.join(doubts)}, which cannot be told"
+        return line("routes", "unknown", said, labels)
     intervals = sorted({name for d in good for name in d.intervals})
     at_times = f", but not at all times ({', '.join(intervals)})" if intervals else ""
-    by = "; ".join(f"{d.receiver} by {', '.join(d.integrations)}" for d in good)
+    certain = [d for d in good if not d.doubts] or good
+    by = "; ".join(dict.fromkeys(f"{d.receiver} by {', '.join(d.integrations)}" for d in certain))
     return line("routes", "ok", f"{who} would go to {by}{at_times}")
 
 
 def _receivers(found: Sequence[Delivery]) -> str:
-    return ", ".join(d.receiver or "(none)" for d in found)
+    return ", ".join(dict.fromkeys(d.receiver or "(none)" for d in found))
 
 
 def _received(server: Server, fired: Sequence[Labels] | None) -> Iterator[Line]:
@@ -112,15 +128,17 @@ def _received(server: Server, fired: Sequence[Labels] | None) -> Iterator[Line]:
     lost = sorted({f["alertname"] for f in fired if not any(_same(f, alert["labels"]) for alert in held)})
     if lost:
         said = f"Prometheus fires {', '.join(lost)}, of which nothing has arrived here"
-        yield line("received", "problem", said, "is this the Alertmanager that Prometheus sends to? See its log")
+        yield line("received", "problem", said, _ELSEWHERE)
     else:
-        said = f"it has all {len(fired)} alerts of ours that fire" if fired else "no alert of ours fires"
+        said = f"it has all alerts of ours that fire ({len(fired)})" if fired else "no alert of ours fires"
         yield line("received", "ok", said)
 
 
 def _same(fired: Labels, held: Labels) -> bool:
-    """External labels are added on the way, so there may be more here."""
-    return all(held.get(name) == value for name, value in fired.items())
+    """By the labels that are our own: others are added or taken away on the way, as that of a replica of Prometheus."""
+    alert = next(alert for alert in ALERTS if alert.name == fired["alertname"])
+    ours = ("alertname", *labels_of(alert), *alert.labels)
+    return all(held.get(name, "") == fired.get(name, "") for name in ours)
 
 
 def _delivery(server: Server) -> Iterator[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import yaml
@@ -10,104 +10,96 @@ import yaml
 from exporter.checks import CHECKS
 from exporter.cluster import ClusterSnapshot, Table
 from exporter.doctor.diagnosis import Line, Standing
+from exporter.doctor.reviews import Rights
 from exporter.kube.client import Client
 from exporter.kube.contract import State
 from exporter.kube.discovery import Target, served_version
 from exporter.kube.errors import KubeError
-from exporter.permissions import VERBS, Permission, grant, permission
+from exporter.permissions import VERBS, grant, permission
 from exporter.resource import Resource
 from exporter.watched import WATCHED
 
-_REVIEWS: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-_WHO: Final = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 _GRANT: Final = "give this account the permission: `kubectl apply -f -` takes the YAML below"
+_NAME: Final = "NAME"
+"""Stands for an account whose name is not told."""
+_FILL: Final = (
+    f"put the account's name in place of {_NAME} in the YAML below, both times, then give it to `kubectl apply -f -`"
+)
+_REACHED: Final = "try `kubectl get --raw /readyz` with the same kubeconfig: a proxy, a firewall, an old login?"
+_ANSWERS: Final = "see what answers for it in the cluster"
 
 
-def look(client: Client, cluster: ClusterSnapshot, progress: Callable[[str], None]) -> Iterator[Line]:
+def look(cluster: ClusterSnapshot, rights: Rights, versions: Mapping[Resource[Any], str]) -> Iterator[Line]:
     """A line per resource, then what the checks can do with it."""
-    progress("asking what may be read")
-    user = _whoami(client)
-    for resource in WATCHED:
-        table = cluster[resource]
-        denied = () if table.state is State.DISABLED else _denied(client, resource, table.state)
-        yield _resource(client, table, denied, user)
+    if rights.fault:
+        said = f"the API server does not tell what this account may do: {rights.fault}"
+        yield _line("permissions", "unknown", said, _REACHED)
+    failed = [table for table in cluster if table.state is State.FAILED]
+    if rights.fault and len(failed) == sum(table.state is not State.DISABLED for table in cluster):
+        said = f"none of {len(failed)} resources can be read: {failed[0].detail}"
+        yield _line("resources", "unknown", said, _REACHED)
+    else:
+        for resource in WATCHED:
+            yield _resource(cluster[resource], rights, versions.get(resource, ""))
     yield _checks(cluster)
 
 
-def missing(resource: Resource[Any], verbs: Sequence[str], user: str) -> str:
-    """A role with just these verbs, and its binding, as YAML."""
-    needed = permission(resource)
-    what = [Permission(needed.group, needed.resource, tuple(verbs))]
-    manifests = grant(what, user or "NAME", f"bootsource-exporter-{resource.plural}")
-    return yaml.safe_dump_all(manifests, sort_keys=False)
+def served(client: Client, cluster: ClusterSnapshot) -> dict[Resource[Any], str]:
+    """In which version what was read is served; none for what is not told, and the first failure is the last."""
+    found: dict[Resource[Any], str] = {}
+    for table in (table for table in cluster if table.state is State.LIVE):
+        resource = table.resource
+        try:
+            version = served_version(client, Target(resource.group, resource.versions, resource.plural))
+        except KubeError:
+            break
+        if version:
+            found[resource] = version
+    return found
 
 
-def _resource(client: Client, table: Table[Any], denied: tuple[str, ...], user: str) -> Line:
+def missing(resource: Resource[Any], user: str) -> str:
+    """A role with all that the resource needs, and its binding, as YAML."""
+    return yaml.safe_dump_all(grant(permission(resource), user or _NAME), sort_keys=False)
+
+
+def _resource(table: Table[Any], rights: Rights, version: str) -> Line:
     resource = table.resource
-    if denied:
-        said = f"{user or 'this account'} may not {', '.join(denied)} {resource.plural}" + _group(resource)
-        return _line(resource.plural, "problem", said, _GRANT, missing(resource, denied, user))
-    if table.state is State.LIVE:
-        return _read(client, table)
-    if table.state is State.NOT_SERVED:
-        return _line(resource.plural, "ok", "the cluster does not serve it, so there are none")
+    # If permissions could not be asked for, what the list has shown counts.
+    denied = rights.denied.get(resource, VERBS if table.state is State.FORBIDDEN else ())
     if table.state is State.DISABLED:
         return _line(resource.plural, "ok", "switched off; checks that read it are blind")
+    if table.state is State.NOT_SERVED:
+        later = "; if it ever does, this account may not read it" if denied else ""
+        return _line(resource.plural, "ok", f"the cluster does not serve it, so there are none{later}")
+    if denied:
+        said = f"{rights.user or 'this account'} may not {', '.join(denied)} {resource.plural}" + _group(resource)
+        manifest = missing(resource, rights.user)
+        return _line(resource.plural, "problem", said, _GRANT if rights.user else _FILL, manifest)
+    if table.state is State.LIVE:
+        return _read(table, version)
     status: Standing = "problem" if table.state is State.FORBIDDEN else "unknown"
-    return _line(resource.plural, status, f"{table.state}: {table.detail}", "see what answers for it in the cluster")
+    return _line(resource.plural, status, f"{table.state}: {table.detail}", _ANSWERS)
 
 
-def _read(client: Client, table: Table[Any]) -> Line:
+def _read(table: Table[Any], version: str) -> Line:
     rejected = [f"{key}: {r.field or 'object'} {r.problem}" for key, r in sorted(table.rejected.items())]
-    version = _version(client, table.resource)
-    said = f"{version}{len(table)} kept" + (f", {len(rejected)} cannot be read: {rejected[0]}" if rejected else "")
+    said = f"served as {version}, " if version else ""
+    said += f"{len(table)} kept" + (f", {len(rejected)} cannot be read: {rejected[0]}" if rejected else "")
     remedy = "mend the objects; what depends on them is unknown" if rejected else ""
     return _line(table.resource.plural, "problem" if rejected else "ok", said, remedy)
 
 
-def _version(client: Client, resource: Resource[Any]) -> str:
-    try:
-        version = served_version(client, Target(resource.group, resource.versions, resource.plural))
-    except KubeError:
-        return ""
-    return f"served as {version}, " if version else ""
-
-
-def _denied(client: Client, resource: Resource[Any], state: State) -> tuple[str, ...]:
-    """The verbs that RBAC refuses. If it cannot be asked, what the list has shown counts."""
-    try:
-        return tuple(verb for verb in VERBS if not _may(client, resource, verb))
-    except KubeError:
-        return VERBS if state is State.FORBIDDEN else ()
-
-
-def _may(client: Client, resource: Resource[Any], verb: str) -> bool:
-    attributes = {"group": resource.group, "resource": resource.plural, "verb": verb}
-    body = {
-        "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SelfSubjectAccessReview",
-        "spec": {"resourceAttributes": attributes},
-    }
-    status = client.post_json(_REVIEWS, body).get("status")
-    return isinstance(status, dict) and status.get("allowed") is True
-
-
-def _whoami(client: Client) -> str:
-    """The user name that the API server sees; "" if it does not tell (before Kubernetes 1.28)."""
-    body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
-    try:
-        return str(client.post_json(_WHO, body)["status"]["userInfo"]["username"])
-    except (KubeError, KeyError, TypeError):
-        return ""
-
-
 def _checks(cluster: ClusterSnapshot) -> Line:
+    off = {t.resource for t in cluster if t.state is State.DISABLED}
     unread = {t.resource for t in cluster if t.state not in (State.LIVE, State.NOT_SERVED)}
-    blind = [check.id for check in CHECKS if check.tables & unread]
+    blind = [check for check in CHECKS if check.tables & unread]
     if not blind:
         return _line("checks", "ok", f"all {len(CHECKS)} can judge")
-    on = ", ".join(r.plural for r in WATCHED if r in unread)
+    on = ", ".join(r.plural for r in WATCHED if r in unread) if len(unread) < len(WATCHED) else "any of them"
     said = f"{len(blind)} of {len(CHECKS)} are blind without {on}"
+    if all(check.tables & unread <= off for check in blind):
+        return _line("checks", "ok", f"{said}, which was switched off")
     return _line("checks", "unknown", said, "mend what is said of these resources above")
 
 

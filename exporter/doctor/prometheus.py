@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from exporter.doctor import rules
 from exporter.doctor.diagnosis import Ask, Line, Standing
-from exporter.doctor.server import FaultError, Server
-from exporter.rules import ALERTS, RECORDINGS
+from exporter.doctor.faults import FaultError
+from exporter.doctor.queries import Labels, samples
+from exporter.doctor.server import Server
+from exporter.rules import ALERTS
 
 SERIES: Final = "bootsource_exporter_build_info"
-_SHOWN: Final = 5
 _LATE: Final = 120.0
 """Seconds: a sample that is older was not followed by another scrape."""
-_MISSED: Final = 4
-"""Intervals after which a group of rules counts as not evaluated."""
 _SCRAPE: Final = (
     "check the ServiceMonitor: its selector, its namespace's labels, and the NetworkPolicy between Prometheus and the "
     "exporter"
 )
-_APPLY: Final = "apply rules/ of the version that runs; see docs/alerts.md"
-Labels = Mapping[str, str]
+_DOWN: Final = (
+    "does it run (`oc get pods -A -l app.kubernetes.io/name=bootsource-exporter`), and does a NetworkPolicy let "
+    "Prometheus in?"
+)
+_SCRAPES: Final = (
+    (("status 401", "status 403"), "Prometheus needs a token that may get /metrics; see docs/security.md"),
+    (("x509", "tls:", "to an HTTPS"), "check scheme, CA and server name of the ServiceMonitor; see docs/security.md"),
+    (("status 404", "parse", "unsupported"), "is that port and path those of bootsource-exporter?"),
+)
+"""Words in what Prometheus says of a scrape that failed, and the remedy."""
 
 
 def line(subject: str, status: Standing, said: str, remedy: str = "") -> Line:
@@ -43,8 +50,8 @@ def look(server: Server) -> Iterator[Line]:
         ("targets", lambda: _targets(server, replicas)),
         ("series", lambda: _series(replicas)),
         ("freshness", lambda: _freshness(server)),
-        ("labels", lambda: _labels(server)),
-        ("rules", lambda: _rules(server)),
+        ("labels", lambda: _labels(server, replicas)),
+        ("rules", lambda: rules.look(server, {labels.get("version", "") for labels, _ in replicas})),
         ("alerts", lambda: _alerts(server)),
         ("notifies", lambda: _notifies(server)),
     )
@@ -57,18 +64,12 @@ def look(server: Server) -> Iterator[Line]:
             yield line(subject, "unknown", "the answer is not what the API of Prometheus gives", "is it a Prometheus?")
 
 
-def samples(server: Server, query: str) -> list[tuple[Labels, float]]:
-    """The samples that a query gives now. Raises FaultError."""
-    data = server.data("/api/v1/query", query=query)
-    try:
-        return [(sample["metric"], float(sample["value"][1])) for sample in data["result"]]
-    except (KeyError, TypeError, ValueError, IndexError):
-        raise FaultError("the answer to a query is not what Prometheus gives", "is the address right?") from None
-
-
 def firing(server: Server) -> list[Labels]:
     """The labels of our alerts that fire. Raises FaultError."""
-    return [a["labels"] for a in server.data("/api/v1/alerts")["alerts"] if _ours(a) and a["state"] == "firing"]
+    try:
+        return [a["labels"] for a in server.data("/api/v1/alerts")["alerts"] if _ours(a) and a["state"] == "firing"]
+    except (AttributeError, KeyError, TypeError):
+        raise FaultError("the answer is not what the API of Prometheus gives", "is it a Prometheus?") from None
 
 
 def _version(server: Server) -> str:
@@ -99,7 +100,16 @@ def _targets(server: Server, replicas: list[tuple[Labels, float]]) -> Iterator[L
             yield line("targets", "ok", f"{where} is scraped")
         else:
             why = target.get("lastError") or "not scraped yet"
-            yield line("targets", "problem", f"{where} is {target['health']}: {why}", _SCRAPE)
+            fresh = target["health"] == "unknown"  # it has just been found
+            standing: Standing = "unknown" if fresh else "problem"
+            yield line("targets", standing, f"{where} is {target['health']}: {why}", _mended(why, fresh=fresh))
+
+
+def _mended(why: str, *, fresh: bool) -> str:
+    """The remedy for what Prometheus says of a scrape."""
+    if fresh:
+        return "ask again in a minute"
+    return next((remedy for words, remedy in _SCRAPES if any(word in why for word in words)), _DOWN)
 
 
 def _is_ours(labels: Labels, known: set[tuple[str | None, str | None]]) -> bool:
@@ -136,7 +146,9 @@ def _freshness(server: Server) -> Iterator[Line]:
     yield line("freshness", "problem" if late else "ok", said, _SCRAPE if late else "")
 
 
-def _labels(server: Server) -> Iterator[Line]:
+def _labels(server: Server, replicas: list[tuple[Labels, float]]) -> Iterator[Line]:
+    if not replicas:
+        return
     moved = [
         label
         for label in ("exported_cluster", "exported_check", "exported_object", "exported_object_namespace")
@@ -150,51 +162,6 @@ def _labels(server: Server) -> Iterator[Line]:
         )
     else:
         yield line("labels", "ok", "our labels arrive as they are")
-
-
-def _rules(server: Server) -> Iterator[Line]:
-    wanted = {a.name for a in ALERTS} | {r.name for r in RECORDINGS}
-    found: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
-    for group in server.data("/api/v1/rules")["groups"]:
-        found |= {rule["name"]: (group, rule) for rule in group["rules"] if rule["name"] in wanted}
-    missing = sorted(wanted - set(found))
-    if missing:
-        said = f"{len(missing)} of our {len(wanted)} rules are not loaded: {_some(missing)}"
-        yield line("rules", "problem", said, _APPLY)
-    ill = sorted(
-        f"{name}: {rule.get('lastError') or rule['health']}" for name, (_, rule) in found.items() if _ill(rule)
-    )
-    if ill:
-        yield line("rules", "problem", f"rules fail: {_some(ill)}", "see the log of Prometheus; " + _APPLY)
-    late = sorted({group["name"] for group, _ in found.values() if _late(group)})
-    if late:
-        said = f"groups of rules have not been evaluated lately: {_some(late)}"
-        yield line(
-            "rules", "problem", said, "is Prometheus overloaded? See prometheus_rule_group_iterations_missed_total"
-        )
-    if not (missing or ill or late):
-        yield line("rules", "ok", f"all {len(wanted)} are loaded and healthy")
-
-
-def _ill(rule: Mapping[str, Any]) -> bool:
-    return rule.get("health") not in ("ok", "unknown")
-
-
-def _late(group: Mapping[str, Any]) -> bool:
-    told = str(group.get("lastEvaluation") or "")
-    if not told or told.startswith("0001"):
-        return False  # not evaluated yet: it has just been loaded
-    last = datetime.fromisoformat(_microseconds(told))
-    return datetime.now(UTC) - last > _MISSED * timedelta(seconds=float(group.get("interval") or 60)) + timedelta(
-        minutes=1
-    )
-
-
-def _microseconds(instant: str) -> str:
-    """Go writes nine digits of a second where Python reads six."""
-    whole, dot, rest = instant.partition(".")
-    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
-    return f"{whole}.{digits[:6].ljust(6, '0')}{rest[len(digits) :]}" if dot else instant
 
 
 def _alerts(server: Server) -> Iterator[Line]:
@@ -238,7 +205,3 @@ def _notifies(server: Server) -> Iterator[Line]:
         f"it knows no Alertmanager{dropped}: nobody is told of any alert",
         "name one under alerting.alertmanagers of its configuration",
     )
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import yaml
 
+from exporter.doctor.expressions import fullmatch
+
 Labels = Mapping[str, str]
 
 _MATCHER: Final = re.compile(
@@ -23,6 +25,20 @@ class RoutingError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Alerting:
+    """The labels of an alert, as far as they are known before it fires."""
+
+    labels: Labels
+    varying: frozenset[str] | None = frozenset()
+    """Names of labels that it has besides, with values that only an instance of it has; None: any others, perhaps."""
+
+    def value(self, name: str) -> str | None:
+        """Of a label; "" if the alert has none of this name, None if that is not known."""
+        unknown = self.varying is None or name in self.varying
+        return self.labels.get(name, None if unknown else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """Where an alert ends."""
 
@@ -31,18 +47,19 @@ class Delivery:
     """What the receiver sends by, as slack; empty: it sends nothing."""
     intervals: tuple[str, ...]
     """Names of time intervals in which it is not sent, or in which alone it is."""
+    doubts: tuple[str, ...] = ()
+    """The matchers that decide whether it ends here, and cannot be judged; none: it certainly does."""
 
 
-def deliveries(config: str, labels: Labels) -> list[Delivery]:
-    """Where Alertmanager sends an alert with these labels, by its rules. Raises RoutingError."""
+def deliveries(config: str, alert: Alerting) -> list[Delivery]:
+    """Where Alertmanager sends an alert, or may send it, by its rules. Raises RoutingError."""
     try:
         tree = yaml.safe_load(config)
         receivers = {r["name"]: _integrations(r) for r in tree.get("receivers") or ()}
-        return [
-            Delivery(name, receivers.get(name, ()), intervals) for name, intervals in _routed(tree["route"], labels, "")
-        ]
-    except (yaml.YAMLError, AttributeError, KeyError, TypeError, re.error) as error:
-        raise RoutingError(str(error)) from None
+        ends = _routed(tree["route"], alert, "", ())
+        return [Delivery(name, receivers.get(name, ()), _intervals(node), doubts) for name, node, doubts in ends]
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError, RecursionError) as error:
+        raise RoutingError(" ".join(str(error).split())) from None
 
 
 def _integrations(receiver: Mapping[str, Any]) -> tuple[str, ...]:
@@ -51,18 +68,34 @@ def _integrations(receiver: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _routed(route: Mapping[str, Any], labels: Labels, inherited: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Depth first; the first child that matches ends it, unless it says `continue`; without one the node itself."""
+def _routed(
+    route: Mapping[str, Any], alert: Alerting, inherited: str, doubts: tuple[str, ...]
+) -> Iterator[tuple[str, Mapping[str, Any], tuple[str, ...]]]:
+    """Receiver, node and doubts of each end.
+
+    Depth first; the first child that matches ends it, unless it says `continue`; without one the node itself. After a
+    child that may match, everything is in doubt that it would have ended.
+    """
     receiver = route.get("receiver") or inherited
-    taken = False
+    here, taken = doubts, False
     for child in route.get("routes") or ():
-        if all(_matches(matcher, labels) for matcher in _matchers(child)):
-            taken = True
-            yield from _routed(child, labels, receiver)
-            if not child.get("continue"):
-                return
+        matchers = list(_matchers(child))
+        found = [matches(matcher, alert) for matcher in matchers]
+        if False in found:
+            continue
+        open_ = tuple(written(matcher) for matcher, match in zip(matchers, found, strict=True) if match is None)
+        yield from _routed(child, alert, receiver, (*doubts, *open_))
+        if not open_ and not child.get("continue"):
+            return
+        here = (*here, *open_)
+        doubts = doubts if child.get("continue") else (*doubts, *open_)
+        taken = taken or not open_
     if not taken:
-        yield receiver, (*(route.get("mute_time_intervals") or ()), *(route.get("active_time_intervals") or ()))
+        yield receiver, route, here
+
+
+def _intervals(route: Mapping[str, Any]) -> tuple[str, ...]:
+    return (*(route.get("mute_time_intervals") or ()), *(route.get("active_time_intervals") or ()))
 
 
 Matcher = tuple[str, str, str]
@@ -99,10 +132,19 @@ def _unquoted(text: str) -> str:
     return re.sub(r"\\(.)", lambda m: {"n": "\n"}.get(m[1], m[1] if m[1] in '"\\' else m[0]), match[1])
 
 
-def _matches(matcher: Matcher, labels: Labels) -> bool:
-    """A label that is not there counts as empty. Regular expressions are anchored at both ends."""
+def written(matcher: Matcher) -> str:
+    """As in a configuration."""
     name, operator, value = matcher
-    held = labels.get(name, "")
+    return f'{name}{operator}"{value}"'
+
+
+def matches(matcher: Matcher, alert: Alerting) -> bool | None:
+    """None if that cannot be told. A label that is not there counts as empty, and expressions are anchored."""
+    name, operator, value = matcher
+    held = alert.value(name)
+    if held is None:
+        return None
     if operator in ("=", "!="):
         return (held == value) == (operator == "=")
-    return (re.fullmatch(f"(?:{value})", held) is not None) == (operator == "=~")
+    found = fullmatch(value, held)
+    return None if found is None else found == (operator == "=~")

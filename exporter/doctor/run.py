@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import timedelta
 from typing import Final
 
 from exporter.clock import Clock, SystemClock
 from exporter.doctor import alertmanager, cluster, prometheus, running
 from exporter.doctor.diagnosis import Diagnosis, Line, diagnosed, to_json
-from exporter.doctor.routing import Labels
-from exporter.doctor.server import FaultError, Server
+from exporter.doctor.faults import FaultError
+from exporter.doctor.labels import of_alerts
+from exporter.doctor.reviews import asked, ending
+from exporter.doctor.routing import Alerting, Labels
+from exporter.doctor.server import Server, Token
 from exporter.doctor.text import text
-from exporter.options import ALERTMANAGER, CA_FILE, DISABLE, KUBECONFIG, OUTPUT, PROMETHEUS, TOKEN_FILE
+from exporter.options import ALERTMANAGER, CA_FILE, DISABLE, KUBECONFIG, OUTPUT, PROMETHEUS, TIMEOUT, TOKEN_FILE
 from exporter.settings import Settings, SettingsError
 from exporter.store import Store
 from exporter.terminal import Progress, Style
 from exporter.watched import WATCHED
-from exporter.watching import connect, sync_once
+from exporter.watching import connect, read_once
 
 _CODES: Final = {"ok": 0, "problem": 1, "unknown": 3}
+_QUESTIONS: Final = 0.25
+"""The part of the time that may go by with asking for permissions; what can be read is worth more."""
 
 
 def run(settings: Settings) -> int:
@@ -45,39 +52,48 @@ def run(settings: Settings) -> int:
 def diagnose(settings: Settings, clock: Clock, progress: Progress) -> Diagnosis:
     """What is known of every link. Raises SettingsError if what was asked for cannot be tried."""
     lines = list(_cluster(settings, clock, progress))
+    token = Token(file) if (file := settings[TOKEN_FILE]) else None
     fired: list[Labels] | None = None
+    alerts: Mapping[str, Alerting] | None = None
     if url := settings[PROMETHEUS]:
         progress("asking Prometheus")
-        server = Server("Prometheus", url, settings[TOKEN_FILE], settings[CA_FILE])
-        lines += running.look(server)
-        lines += prometheus.look(server)
-        fired = _fired(server)
+        server = Server("Prometheus", url, token, settings[CA_FILE])
+        told = list(prometheus.look(server))
+        if told[0].status == "ok":
+            lines += running.look(server)
+            with suppress(FaultError):  # what is not known is told by the lines
+                fired = prometheus.firing(server)
+            with suppress(FaultError):
+                alerts = of_alerts(server)
+        lines += told
     if url := settings[ALERTMANAGER]:
         progress("asking Alertmanager")
-        lines += alertmanager.look(Server("Alertmanager", url, settings[TOKEN_FILE], settings[CA_FILE]), fired)
+        lines += alertmanager.look(Server("Alertmanager", url, token, settings[CA_FILE]), fired, alerts)
     return diagnosed(clock.now(), lines)
 
 
-def _fired(server: Server) -> list[Labels] | None:
-    try:
-        return prometheus.firing(server)
-    except (FaultError, KeyError, TypeError):
-        return None
-
-
 def _cluster(settings: Settings, clock: Clock, progress: Progress) -> Iterator[Line]:
+    deadline = clock.monotonic() + settings[TIMEOUT].total_seconds()
     try:
         client = connect(settings, clock)
     except SettingsError as error:
         if settings.origin(KUBECONFIG) or not (settings[PROMETHEUS] or settings[ALERTMANAGER]):
             raise
-        yield Line(link="cluster", subject="reachable", status="unknown", said=str(error), remedy="")
+        remedy = f"name one with {KUBECONFIG.flag}, if it is to be looked at"
+        yield Line(link="cluster", subject="reachable", status="unknown", said=str(error), remedy=remedy)
         return
-    store = Store(WATCHED, clock)
     disabled = settings[DISABLE]
+    resources = [r for r in WATCHED if r not in disabled]
+    store = Store(WATCHED, clock)
     store.switch_off(disabled, settings.origin(DISABLE))
-    sync_once(settings, store, [r for r in WATCHED if r not in disabled], progress)
     try:
-        yield from cluster.look(client, store.freeze(), progress)
+        progress("asking what may be read")
+        rights = asked(client, resources, settings[TIMEOUT].total_seconds() * _QUESTIONS)
+        left = max(0.0, deadline - clock.monotonic())
+        read_once(client.branch(), store, resources, timedelta(seconds=left), progress)
+        snapshot = store.freeze()
+        with ending(client, deadline - clock.monotonic()) as (branch, _):
+            versions = cluster.served(branch, snapshot)
     finally:
         client.close()
+    yield from cluster.look(snapshot, rights, versions)

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from exporter.doctor.cluster import missing
 from exporter.doctor.diagnosis import Line, Standing
-from exporter.doctor.prometheus import SERIES, Labels, samples
-from exporter.doctor.server import FaultError, Server
-from exporter.permissions import SERVICE_ACCOUNT, VERBS
+from exporter.doctor.faults import FaultError
+from exporter.doctor.prometheus import SERIES
+from exporter.doctor.queries import Labels, samples
+from exporter.doctor.server import Server
+from exporter.permissions import SERVICE_ACCOUNT
 from exporter.watched import WATCHED
 
-_STATES = 'max by (cluster, resource, state) (bootsource_resource_state{state!~"live|not_served|disabled"}) == 1'
+_STATES = 'max by (cluster, resource, state) (bootsource_resource_state{state!~"live|not_served"}) == 1'
 _BLIND = 'count by (cluster) (max by (cluster, check) (bootsource_check_status{status="blind"}) == 1)'
-_LOG = "see its log: `oc logs -A -l app.kubernetes.io/name=bootsource-exporter --tail=50`"
+_REFUSED = "min by (cluster) (bootsource_config_last_reload_successful) == 0"
+_NAMESPACE: Final = "NAMESPACE"
+"""Stands for what is not known."""
+_APPLY: Final = "give the role below to `kubectl apply -f -`"
+_FILL: Final = (
+    f"put the exporter's namespace in place of {_NAMESPACE} in the YAML below, both times, then give it to "
+    "`kubectl apply -f -`"
+)
 
 
 def look(server: Server) -> Iterator[Line]:
@@ -22,29 +32,56 @@ def look(server: Server) -> Iterator[Line]:
         states = samples(server, _STATES)
         verdicts = samples(server, "max by (verdict) (bootsource_verdict) == 1")
         blind = samples(server, _BLIND)
-        account = _account(samples(server, SERIES))
-    except FaultError:
+        refused = samples(server, _REFUSED)
+        namespace = _namespace(samples(server, SERIES))
+    except FaultError as fault:
+        yield _line("resources", "unknown", f"what it can read is not known: {fault.said}", fault.remedy)
         return
     for labels, _ in states:
-        resource = next((r for r in WATCHED if r.plural == labels.get("resource")), None)
-        where = f" in {labels['cluster']}" if labels.get("cluster") else ""
-        if resource is not None and labels.get("state") == "forbidden":
-            said = f"it may not list or watch {resource.plural}{where}"
-            yield _line(resource.plural, "problem", said, "apply the role below", missing(resource, VERBS, account))
-        else:
-            said = f"{labels.get('resource')}{where} is {labels.get('state')}"
-            yield _line(str(labels.get("resource")), "problem", said, _LOG)
+        yield _state(labels, namespace)
     for labels, value in blind:
-        where = f" in {labels['cluster']}" if labels.get("cluster") else ""
-        yield _line("checks", "unknown", f"{value:.0f} checks are blind{where}", "mend what is said of resources")
+        yield _blind(labels, value, states)
+    for labels, _ in refused:
+        said = f"it refuses its configuration file{_in(labels)}; what stood there before counts, until it restarts"
+        yield _line("configuration", "problem", said, _log(namespace))
     if verdicts and not states:
         yield _line("resources", "ok", "it sees all that the cluster serves")
 
 
-def _account(replicas: list[tuple[Labels, float]]) -> str:
-    """The service account of our manifests, in the namespace that the scrape has noted."""
-    namespace = next((labels["namespace"] for labels, _ in replicas if labels.get("namespace")), "NAMESPACE")
-    return f"{SERVICE_ACCOUNT}{namespace}:bootsource-exporter"
+def _state(labels: Labels, namespace: str) -> Line:
+    state, plural = labels.get("state"), labels.get("resource", "")
+    resource = next((r for r in WATCHED if r.plural == plural), None)
+    if state == "forbidden" and resource is not None:
+        remedy = _FILL if namespace == _NAMESPACE else _APPLY
+        account = f"{SERVICE_ACCOUNT}{namespace}:bootsource-exporter"
+        said = f"it may not list or watch {plural}{_in(labels)}"
+        return _line(plural, "problem", said, remedy, missing(resource, account))
+    if state == "disabled":
+        return _line(plural, "ok", f"switched off{_in(labels)}; checks that read it are blind")
+    standing: Standing = "unknown" if state == "pending" else "problem"
+    said = "is not read yet: it has just started, or waits" if state == "pending" else f"is {state}"
+    return _line(plural, standing, f"{plural}{_in(labels)} {said}", _log(namespace))
+
+
+def _blind(labels: Labels, value: float, states: list[tuple[Labels, float]]) -> Line:
+    said = f"{value:.0f} checks are blind{_in(labels)}"
+    here = {state.get("state") for state, _ in states if state.get("cluster") == labels.get("cluster")}
+    if here == {"disabled"}:
+        return _line("checks", "ok", f"{said}, by what was switched off")
+    return _line("checks", "unknown", said, "mend what is said of resources, or see which and why with `audit`")
+
+
+def _in(labels: Labels) -> str:
+    return f" in {labels['cluster']}" if labels.get("cluster") else ""
+
+
+def _namespace(replicas: list[tuple[Labels, float]]) -> str:
+    """The one that the scrape has noted."""
+    return next((labels["namespace"] for labels, _ in replicas if labels.get("namespace")), _NAMESPACE)
+
+
+def _log(namespace: str) -> str:
+    return f"see its log: `oc logs -n {namespace} -l app.kubernetes.io/name=bootsource-exporter --tail=50`"
 
 
 def _line(subject: str, status: Standing, said: str, remedy: str = "", manifest: str = "") -> Line:

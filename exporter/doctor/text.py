@@ -36,7 +36,10 @@ def _verdict(diagnosis: Diagnosis, style: Style) -> str:
         more = f" ({len(problems)} problems in all)" if len(problems) > 1 else ""
         said = f"The chain is broken at {first.link} {first.subject}: {first.said}{more}. Do this first: {first.remedy}"
     elif unknown:
-        said = f"Nothing is known to be broken, but {len(unknown)} things could not be told."
+        first = unknown[0]
+        things = "1 thing" if len(unknown) == 1 else f"{len(unknown)} things"
+        todo = f" Do this first: {first.remedy}" if first.remedy else ""
+        said = f"Nothing is known to be broken, but {things} could not be told: {first.link} {first.subject}.{todo}"
     else:
         said = "The chain holds, as far as it was looked at."
     return style.paint(_wrapped(said, style, "", ""), _MARKS[diagnosis.verdict])

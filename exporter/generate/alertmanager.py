@@ -98,7 +98,10 @@ def _matcher(matcher: Matcher) -> dict[str, str]:
 
 
 def manifest() -> str:
-    """For the Prometheus Operator, whose Alertmanager knows no templates of ours: the words are written out."""
+    """For the Prometheus Operator, whose Alertmanager knows no templates of ours: the words are written out.
+
+    Every operator serves v1alpha1; v1beta1 has the same fields, and needs a webhook of the operator.
+    """
     title = "{{ .Status | toUpper }} {{ .CommonLabels.alertname }} ({{ .CommonLabels.severity }})"
     text = (
         "{{ range .Alerts }}{{ .Annotations.summary }}\n{{ .Annotations.description }}\n"
@@ -147,7 +150,7 @@ def manifest() -> str:
     }
     return dumped(
         {
-            "apiVersion": "monitoring.coreos.com/v1beta1",
+            "apiVersion": "monitoring.coreos.com/v1alpha1",
             "kind": "AlertmanagerConfig",
             "metadata": {"name": "bootsource-exporter", "namespace": "bootsource-exporter"},
             "spec": spec,

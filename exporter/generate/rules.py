@@ -18,11 +18,23 @@ _KUBEVIRT: Final = (
 """How KubeVirt's own dashboards and alerts find what belongs to it."""
 _LEAF: Final = {"openshift.io/prometheus-rule-evaluation-scope": "leaf-prometheus"}
 """The rules need nothing but our series, so the Prometheus that scrapes us can evaluate them."""
+_NAMESPACE: Final = "bootsource-exporter"
+_ROUTED: Final = (("namespace", _NAMESPACE),)
+"""By an AlertmanagerConfig the operator routes only alerts with the label of its namespace; our expressions have none,
+and only the monitoring of user workloads on OpenShift adds it by itself."""
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes everything out: anchors and aliases are for machines."""
+
+    def ignore_aliases(self, _: object) -> bool:
+        """Even if it stands there twice."""
+        return True
 
 
 def dumped(*documents: Any) -> str:  # noqa: ANN401  (what YAML can say)
     """Documents as YAML, keys in the order in which they are written."""
-    texts = (yaml.safe_dump(d, sort_keys=False, width=1_000_000, allow_unicode=True) for d in documents)
+    texts = (yaml.dump(d, Dumper=_Plain, sort_keys=False, width=1_000_000, allow_unicode=True) for d in documents)
     return "---\n".join(texts)
 
 
@@ -49,19 +61,17 @@ RULES: Final = (
     Output(
         "rules/operator/prometheusrule.yaml",
         _SOURCE,
-        partial(manifest, "bootsource-exporter", {"release": "kube-prometheus-stack"}),
+        partial(manifest, _NAMESPACE, {"release": "kube-prometheus-stack"}, _ROUTED),
     ),
-    Output(
-        "rules/openshift-user-workload/prometheusrule.yaml", _SOURCE, partial(manifest, "bootsource-exporter", _LEAF)
-    ),
+    Output("rules/openshift-user-workload/prometheusrule.yaml", _SOURCE, partial(manifest, _NAMESPACE, _LEAF)),
     Output(
         "rules/openshift-platform/prometheusrule.yaml",
         _SOURCE,
-        partial(manifest, "bootsource-exporter", {"prometheus": "k8s", "role": "alert-rules"}),
+        partial(manifest, _NAMESPACE, {"prometheus": "k8s", "role": "alert-rules"}),
     ),
     Output(
         "rules/kubevirt/prometheusrule.yaml",
         _SOURCE,
-        partial(manifest, "bootsource-exporter", {"prometheus": "k8s", "role": "alert-rules"}, _KUBEVIRT),
+        partial(manifest, _NAMESPACE, {"prometheus": "k8s", "role": "alert-rules"}, _KUBEVIRT),
     ),
 )

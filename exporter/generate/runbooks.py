@@ -128,7 +128,9 @@ What Prometheus and Alertmanager load is in `rules/`; all of it is generated fro
 | Alertmanager | `rules/alertmanager/`, see [notifications](notifications.md) |
 
 All of them carry `operator_health_impact: none`: problems of boot sources do not turn the health of the platform red.
-The labels that KubeVirt's dashboards look for are therefore in a variant of its own.
+The labels that KubeVirt's dashboards look for are therefore in a variant of its own. The rules for the operator set
+`namespace: bootsource-exporter`, by which an AlertmanagerConfig is routed: change it together with the namespace, as
+the chart does by itself.
 
 Every alert about boot sources has one instance per root cause. Two replicas, a restarted pod, and labels that OpenShift
 adds or renames change nothing. Findings of severity `info` raise no alert: they are in reports and on dashboards."""

@@ -41,7 +41,7 @@ def _rule(rule: Alert | Recording, runbooks: str, dashboards: str, more: tuple[t
         "expr": rule.expr,
         "for": spelled(rule.for_),
         **({"keep_firing_for": spelled(rule.keep_firing_for)} if rule.keep_firing_for else {}),
-        "labels": dict(_labels(rule, more)),
+        "labels": dict((*static_labels(rule), *more)),
         "annotations": {
             "summary": rule.summary,
             "description": rule.description,
@@ -51,13 +51,13 @@ def _rule(rule: Alert | Recording, runbooks: str, dashboards: str, more: tuple[t
     }
 
 
-def _labels(alert: Alert, more: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str]]:
+def static_labels(alert: Alert) -> Iterator[tuple[str, str]]:
+    """The labels that a rule sets: the same for all instances of the alert."""
     yield "severity", alert.severity.value
     yield "team", alert.team
     # HCO counts alerts with another impact into the health of the whole platform.
     yield "operator_health_impact", "none"
     yield from alert.static
-    yield from more
 
 
 def spelled(span: timedelta) -> str:

@@ -9,8 +9,17 @@ from exporter.checks.kit import Severity
 from exporter.rules.kit import Alert
 
 DOWN: Final = "BootSourceExporterDown"
+_LOGS: Final = "oc logs -n bootsource-exporter -l app.kubernetes.io/name=bootsource-exporter"
+"""In the namespace of our manifests: `logs` has no -A."""
 _NOBODY_ELSE: Final = "It is about this exporter, which the platform does not know."
 _WARNING: Final = Severity.WARNING
+_FAILURES: Final = {
+    "check-crashes": "max by (cluster) (increase(bootsource_exporter_check_failures_total[15m])) > 0",
+    "metric-crashes": "max by (cluster) (increase(bootsource_exporter_family_failures_total[15m])) > 0",
+    "not-judging": "time() - max by (cluster) (bootsource_exporter_last_evaluation_timestamp_seconds) > 300",
+    "configuration-refused": "min by (cluster) (bootsource_config_last_reload_successful) == 0",
+}
+"""The value of the label `reason`, and when it is so."""
 
 HEALTH: Final = (
     Alert(
@@ -84,7 +93,7 @@ oc apply -f deploy/kustomize/base/clusterrole.yaml
         description=(
             "bootsource-exporter cannot list or watch {{ $labels.resource }} at present. Effect: what it says of them is "
             "old, and checks that need them are or become blind. "
-            "Look at it: `oc logs -A -l app.kubernetes.io/name=bootsource-exporter --tail=50`"
+            f"Look at it: `{_LOGS} --tail=50`"
         ),
         meaning="A resource was never listed, or its watch was lost and cannot be resumed.",
         impact="After five minutes the checks that read the resource are blind.",
@@ -130,30 +139,47 @@ bootsource-exporter audit
     ),
     Alert(
         name="BootSourceExporterFailing",
-        expr=(
-            "max by (cluster) (increase(bootsource_exporter_check_failures_total[15m])) > 0 "
-            "or max by (cluster) (increase(bootsource_exporter_family_failures_total[15m])) > 0 "
-            "or time() - max by (cluster) (bootsource_exporter_last_evaluation_timestamp_seconds) > 300"
-        ),
-        labels=("cluster",),
+        expr=" or ".join(f'label_replace({expr}, "reason", "{reason}", "", "")' for reason, expr in _FAILURES.items()),
+        labels=("cluster", "reason"),
         severity=_WARNING,
         for_=timedelta(minutes=15),
         keep_firing_for=timedelta(minutes=15),
-        summary="bootsource-exporter has a defect: a check or a metric crashes, or nothing is judged any more.",
-        description=(
-            "A check or a metric of bootsource-exporter crashes, or the checks have not been evaluated for five minutes. "
-            "Effect: part of what it should say is missing. "
-            "Look at it: `oc logs -A -l app.kubernetes.io/name=bootsource-exporter --tail=50`"
+        summary=(
+            'bootsource-exporter {{ if eq $labels.reason "configuration-refused" }}refuses its configuration file'
+            "{{ else }}has a defect: {{ $labels.reason }}{{ end }}."
         ),
-        meaning="The exporter is broken in itself. A check that crashes counts as unknown, a metric has no samples.",
-        impact="What the check or the metric would say is missing; everything else is right.",
-        diagnosis="""\
-The log has the reason, once per check:
+        description=(
+            '{{ if eq $labels.reason "configuration-refused" }}'
+            "The configuration file was changed to one that bootsource-exporter refuses. Effect: what stood there before "
+            "still counts, and it will not start again with what stands there now. Which line, and why: "
+            f"`{_LOGS} --tail=-1 | grep 'configuration file is refused'`"
+            "{{ else }}"
+            "A check or a metric of bootsource-exporter crashes, or the checks have not been evaluated for five minutes. "
+            f"Effect: part of what it should say is missing. Look at it: `{_LOGS} --tail=50`"
+            "{{ end }}"
+        ),
+        meaning=(
+            "The exporter does not do all that it should. Its label `reason` says why: `check-crashes` (it counts as "
+            "unknown), `metric-crashes` (it has no samples), `not-judging` (nothing was evaluated for five minutes), or "
+            "`configuration-refused`: the configuration file was changed and has a mistake."
+        ),
+        impact=(
+            "Of a crash: what the check or the metric would say is missing; everything else is right. Of a configuration "
+            "that is refused: the last good one counts, until the exporter restarts; then it does not start."
+        ),
+        diagnosis=f"""\
+The log has the reason, once per check; of a configuration file the line and the mistake:
 
 ```bash
-oc logs -A -l app.kubernetes.io/name=bootsource-exporter --tail=200
+{_LOGS} --tail=200
+{_LOGS} --tail=-1 | grep 'configuration file is refused'
 ```""",
-        mitigation="Report it with that log. A newer version may have mended it already; the older one may not have had it.",
+        mitigation=(
+            "Correct the configuration file; that it counts shows within a minute, without a restart. "
+            "`bootsource-exporter config check --config FILE` says the same before you apply it. "
+            "A defect: report it with that log. A newer version may have mended it already; the older one may not have "
+            "had it."
+        ),
         unrelated=_NOBODY_ELSE,
     ),
 )

@@ -23,11 +23,16 @@ ROOT_RECORDINGS: Final = (
 KEPT: Final = timedelta(minutes=15)
 """Longer than it takes to notice that the exporter is down: that then mutes the alert, so that nobody is told that a
 problem is over which just cannot be seen any more."""
-_THING: Final = (
+_OBJECT: Final = (
     "{{ $labels.kind }}{{ if $labels.object }} "
     "{{ if $labels.object_namespace }}{{ $labels.object_namespace }}/{{ end }}{{ $labels.object }}{{ end }}"
 )
 """The object, as people write it."""
+_WHERE: Final = "{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}"
+"""Which cluster, where there are several."""
+_THING: Final = f'{{{{ if eq $labels.kind "Cluster" }}}}The cluster{{{{ else }}}}{_OBJECT}{{{{ end }}}}{_WHERE}'
+_NAMED: Final = f'{{{{ if ne $labels.kind "Cluster" }}}}: {_OBJECT}{{{{ end }}}}{_WHERE}'
+"""After the problem: what has it, unless it is the cluster as a whole."""
 _SINCE: Final = (
     '{{ with printf "min(bootsource_finding_since_timestamp_seconds{cluster=%q,check=%q,object_namespace=%q,object=%q})" '
     "$labels.cluster $labels.check $labels.object_namespace $labels.object | query }}"
@@ -50,7 +55,7 @@ def roots(checks: Iterable[Check], severity: Severity, **declared: Any) -> Alert
         severity=severity,
         for_=max(check.alert_for for check in told if check.severity is severity),
         keep_firing_for=KEPT,
-        summary=f"{_problem(told)}: {_THING}.",
+        summary=f"{_problem(told)}{_NAMED}.",
         description=(
             f"{_THING} has this problem{_SINCE}. "
             '{{ $value | printf "%.0f" }} objects fail or wait because of it. '

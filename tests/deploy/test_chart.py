@@ -138,6 +138,13 @@ def test_labels_of_kubevirt_are_there_on_demand() -> None:
     assert {each["kubernetes_operator_part_of"] for each in labels} == {"kubevirt"}
 
 
+@pytest.mark.parametrize("settings", [(), ("monitoring.kubevirtLabels=true",)], ids=["ours", "with those of KubeVirt"])
+def test_alerts_can_be_routed_by_an_alertmanagerconfig_of_the_same_namespace(settings: tuple[str, ...]) -> None:
+    (rule,) = of_kind(charted("platform=kubernetes", *settings, namespace="elsewhere"), "PrometheusRule")
+    labels = [each["labels"] for group in rule["spec"]["groups"] for each in group["rules"] if "alert" in each]
+    assert {each["namespace"] for each in labels} == {rule["metadata"]["namespace"]}
+
+
 @pytest.mark.parametrize(
     ("settings", "more", "there"),
     [

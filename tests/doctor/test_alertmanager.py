@@ -12,6 +12,8 @@ import responses
 
 from exporter.doctor import alertmanager
 from exporter.doctor.diagnosis import Line
+from exporter.doctor.labels import labels_of
+from exporter.doctor.routing import Alerting
 from exporter.doctor.server import Server
 from exporter.rules import ALERTS
 
@@ -41,15 +43,20 @@ class World:
         self.metrics = ""
         self.fired: list[Mapping[str, str]] | None = []
         self.status = 200
+        self.version: object = {"version": "0.28.1"}
+        self.known: Mapping[str, Alerting] | None = None
+        self.silences: object = []
 
     def answer(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         if "/status" in str(request.url):
             document = {
                 "cluster": self.cluster,
-                "versionInfo": {"version": "0.28.1"},
+                "versionInfo": self.version,
                 "config": {"original": self.config},
             }
             return self.status, {}, json.dumps(document)
+        if "/silences" in str(request.url):
+            return 200, {}, json.dumps(self.silences)
         if "/alerts" in str(request.url):
             return 200, {}, json.dumps(self.alerts)
         return 200, {}, self.metrics
@@ -58,7 +65,7 @@ class World:
         """All that is said."""
         with responses.RequestsMock() as mock:
             mock.add_callback(responses.GET, re.compile("http://localhost:9093/.*"), self.answer)
-            return list(alertmanager.look(Server("Alertmanager", "http://localhost:9093"), self.fired))
+            return list(alertmanager.look(Server("Alertmanager", "http://localhost:9093"), self.fired, self.known))
 
     def lines(self, subject: str) -> list[tuple[str, str]]:
         """What is said of a subject."""
@@ -76,7 +83,8 @@ def held(labels: Mapping[str, str], **status: object) -> dict[str, object]:
 
 def test_all_is_well(world: World) -> None:
     assert [(line.subject, line.status) for line in world.all()] == [
-        *(("reachable", "ok"), ("cluster", "ok"), ("routes", "ok"), ("received", "ok"), ("delivery", "ok"))
+        *(("reachable", "ok"), ("cluster", "ok"), ("routes", "ok"), ("silences", "ok")),
+        *(("received", "ok"), ("delivery", "ok")),
     ]
     assert world.lines("routes") == [("ok", f"all {len(ALERTS)} alerts would go to chat by slack")]
     assert world.lines("reachable") == [("ok", "it answers as version 0.28.1")]
@@ -114,7 +122,15 @@ def test_an_alert_that_did_not_arrive(world: World) -> None:
 def test_external_labels_do_not_hide_an_alert(world: World) -> None:
     world.fired = [FIRED]
     world.alerts = [held(FIRED | {"prometheus": "openshift-monitoring/k8s"}), held({"alertname": "Other"})]
-    assert world.lines("received") == [("ok", "it has all 1 alerts of ours that fire")]
+    assert world.lines("received") == [("ok", "it has all alerts of ours that fire (1)")]
+
+
+def test_labels_that_are_taken_away_on_the_way_do_not_hide_an_alert(world: World) -> None:
+    world.fired = [FIRED | {"prometheus_replica": "prometheus-k8s-0"}]
+    world.alerts = [held(FIRED)]
+    assert world.lines("received")[0][0] == "ok"
+    world.alerts = [held(FIRED | {"check": "digest-unknown"})]
+    assert world.lines("received")[0][0] == "problem"
 
 
 def test_silenced_and_muted(world: World) -> None:
@@ -139,6 +155,15 @@ def test_notifications_that_failed(world: World, failed: int, expected: str) -> 
     ((status, said),) = world.lines("delivery")
     assert status == expected
     assert ("of 40 notifications by slack have failed" in said) == bool(failed)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "said"),
+    [({"status": "ready", "peers": [{}]}, "ready, 1 member"), ({"status": "disabled"}, "it stands alone")],
+)
+def test_a_cluster_that_has_settled(world: World, cluster: dict[str, object], said: str) -> None:
+    world.cluster = cluster
+    assert world.lines("cluster") == [("ok", said)]
 
 
 def test_a_cluster_that_does_not_settle(world: World) -> None:
@@ -174,5 +199,129 @@ def test_no_alertmanager(world: World) -> None:
 def test_something_else_that_answers() -> None:
     with responses.RequestsMock() as mock:
         mock.get("http://localhost:9093/api/v2/status", json={"hello": "world"})
-        (told,) = alertmanager.look(Server("Alertmanager", "http://localhost:9093"), [])
+        (told,) = alertmanager.look(Server("Alertmanager", "http://localhost:9093"), [], None)
     assert (told.status, told.said) == ("problem", "what answers is no Alertmanager")
+
+
+OPERATOR = """
+route:
+  receiver: Default
+  routes:
+  - {receiver: ops/bootsource/chat, matchers: ['namespace="ops"'], continue: true}
+receivers: [{name: Default}, {name: ops/bootsource/chat, slack_configs: [{channel: '#a'}]}]
+"""
+
+
+def test_a_route_by_a_label_that_is_not_known_is_unknown_and_no_alarm(world: World) -> None:
+    world.config = OPERATOR
+    ((status, said),) = world.lines("routes")
+    assert status == "unknown"
+    assert said.startswith(f"whether all {len(ALERTS)} alerts would reach ops/bootsource/chat depends on ")
+    assert said.endswith('namespace="ops", which cannot be told')
+    assert [line.remedy.partition(",")[0] for line in world.all() if line.status == "unknown"] == [
+        "name Prometheus with --prometheus"
+    ]
+
+
+def labelled(**more: str) -> dict[str, Alerting]:
+    """What Prometheus knows: these labels are set by our rules as well."""
+    return {a.name: Alerting(labels_of(a) | more, frozenset(a.labels)) for a in ALERTS}
+
+
+@pytest.mark.parametrize(
+    ("namespace", "expected"), [("ops", "ok"), ("other", "problem")], ids=["the route's", "another"]
+)
+def test_the_namespace_that_the_loaded_rules_set_decides(world: World, namespace: str, expected: str) -> None:
+    world.config = OPERATOR
+    world.known = labelled(namespace=namespace)
+    assert [status for status, _ in world.lines("routes")] == [expected]
+
+
+def test_an_expression_that_cannot_be_judged_costs_one_route_and_none_of_the_others(world: World) -> None:
+    world.config = """
+route:
+  receiver: nobody
+  routes:
+  - {receiver: chat, matchers: ['severity="critical"']}
+  - {receiver: chat, matchers: ['team=~"[[:alpha:]]+"']}
+receivers: [{name: nobody}, {name: chat, slack_configs: [{channel: '#a'}]}]
+"""
+    statuses = dict(world.lines("routes"))
+    assert statuses["ok"] == "BootSourceMachineCreationBroken would go to chat by slack"
+    assert 'depends on team=~"[[:alpha:]]+"' in statuses["unknown"]
+
+
+def test_whichever_way_it_goes_somebody_hears_of_it(world: World) -> None:
+    world.config = """
+route:
+  receiver: chat
+  routes:
+  - {receiver: mail, matchers: ['object_namespace="lab"']}
+receivers: [{name: mail, email_configs: [{to: a@b.example}]}, {name: chat, slack_configs: [{channel: '#a'}]}]
+"""
+    assert world.lines("routes") == [("ok", f"all {len(ALERTS)} alerts would go to mail by email; chat by slack")]
+
+
+def a_silence(*matchers: tuple[str, str], state: str = "active", regex: bool = False, **more: object) -> object:
+    told = [{"name": name, "value": value, "isRegex": regex, "isEqual": True} for name, value in matchers]
+    times = {"startsAt": "2026-11-25T03:00:00Z", "endsAt": "2026-11-25T09:00:00Z"}
+    who = {"createdBy": "ops", "comment": "storage is being moved"}
+    return {"id": "5f1", "status": {"state": state}, "matchers": told, **times, **who, **more}
+
+
+def test_a_silence_of_an_alert_that_does_not_fire_yet(world: World) -> None:
+    world.silences = [a_silence(("alertname", "BootSourceNotPolled"))]
+    (told,) = (line for line in world.all() if line.subject == "silences")
+    assert told.status == "problem"
+    assert told.said.startswith("nobody is told of BootSourceNotPolled, by silence 5f1 of ops (storage is being moved)")
+    assert told.said.endswith('until 2026-11-25T09:00:00Z: alertname="BootSourceNotPolled"')
+    assert "`amtool silence expire --alertmanager.url=http://localhost:9093 5f1`" in told.remedy
+
+
+@pytest.mark.parametrize(
+    "matchers",
+    [(("severity", "critical|warning"),), (("alertname", "BootSource.*"), ("no_such_label", "|x"))],
+    ids=["by severity", "by name"],
+)
+def test_a_silence_of_all_of_ours(world: World, matchers: tuple[tuple[str, str], ...]) -> None:
+    world.known = labelled()
+    world.silences = [a_silence(*matchers, regex=True)]
+    ((status, said),) = world.lines("silences")
+    assert (status, said.partition(",")[0]) == ("problem", f"nobody is told of all {len(ALERTS)} alerts")
+
+
+@pytest.mark.parametrize(
+    ("silence", "said"),
+    [
+        (a_silence(("alertname", "Watchdog")), "none covers an alert of ours"),
+        (a_silence(("alertname", "BootSourceNotPolled"), state="expired"), "none covers an alert of ours"),
+        (a_silence(("namespace", "other")), "none covers an alert of ours"),
+        (
+            a_silence(("alertname", "BootSourceNotPolled"), state="pending"),
+            "nobody will be told of BootSourceNotPolled",
+        ),
+        (
+            a_silence(("alertname", "BootSourceNotPolled"), ("object", "fedora")),
+            "some of BootSourceNotPolled may be silenced by silence 5f1",
+        ),
+    ],
+    ids=["others", "expired", "of whatever is in a namespace", "to come", "one object"],
+)
+def test_a_silence_that_breaks_nothing(world: World, silence: object, said: str) -> None:
+    world.silences = [silence]
+    ((status, found),) = world.lines("silences")
+    assert status == "ok"
+    assert found.startswith(said)
+
+
+@pytest.mark.parametrize("odd", [{"a": 1}, [7], [{}], [{"status": {"state": "active"}, "matchers": [1]}], 5], ids=repr)
+def test_odd_silences_are_unknown_and_cost_nothing_else(world: World, odd: object) -> None:
+    world.silences = odd
+    assert [status for status, _ in world.lines("silences")] == ["unknown"]
+    assert world.lines("delivery")[0][0] == "ok"
+
+
+def test_a_version_that_is_odd_costs_nothing_else(world: World) -> None:
+    world.version = "0.28.1"
+    assert world.lines("reachable") == [("ok", "it answers")]
+    assert world.lines("routes")[0][0] == "ok"

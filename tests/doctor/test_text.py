@@ -26,7 +26,7 @@ EXAMPLE = (
         status="problem",
         said=f"{ACCOUNT} may not watch storageclasses of storage.k8s.io",
         remedy="give this account the permission: `kubectl apply -f -` takes the YAML below",
-        manifest=missing(STORAGE_CLASSES, ["watch"], ACCOUNT),
+        manifest=missing(STORAGE_CLASSES, ACCOUNT),
     ),
     Line(
         link="cluster",
@@ -58,7 +58,7 @@ def test_the_example_in_the_documentation() -> None:
     ("standings", "verdict", "first"),
     [
         (("ok",), "ok", "The chain holds, as far as it was looked at."),
-        (("ok", "unknown"), "unknown", "Nothing is known to be broken, but 1 things could not be told."),
+        (("ok", "unknown"), "unknown", "Nothing is known to be broken, but 1 thing could not be told: cluster pods.\n"),
         (("unknown", "problem"), "problem", "The chain is broken at cluster pods: as it is."),
         (("problem", "problem"), "problem", "The chain is broken at cluster pods: as it is (2 problems in all)."),
     ],
@@ -79,3 +79,9 @@ def test_the_json_is_as_its_schema_says() -> None:
     jsonschema.validate(document, json.loads((DOCS / "doctor.schema.json").read_text()))
     assert document["schema"] == "bootsource.doctor/v1"
     assert [line["status"] for line in document["lines"]] == ["ok", "problem", "unknown", "ok", "problem"]
+
+
+def test_the_first_line_of_what_could_not_be_told_says_what_to_do() -> None:
+    lines = [a_line("ok"), Line(link="prometheus", subject="rules", status="unknown", said="?", remedy="ask again")]
+    first = text(diagnosed(NOW, lines), Style()).partition("\n\n")[0].replace("\n", " ")
+    assert first.endswith("1 thing could not be told: prometheus rules. Do this first: ask again")

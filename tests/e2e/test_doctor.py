@@ -139,6 +139,8 @@ def test_a_cluster_that_cannot_be_reached(tmp_path: Path) -> None:
     )
     assert run.returncode == 3
     assert run.stdout.startswith("Nothing is known to be broken, but")
+    assert f"none of {len(WATCHED)} resources can be read" in run.stdout
+    assert run.stdout.count("connection") == 2, "once for the permissions, once for all resources"
     assert "Traceback" not in run.stdout + run.stderr
 
 

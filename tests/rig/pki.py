@@ -43,19 +43,22 @@ class Authority:
         builder = builder.add_extension(_usage(ca=True), critical=True)
         self.certificate.write_bytes(_pem(builder.sign(self._key, hashes.SHA256())))
 
-    def issue(self, name: str, groups: Iterable[str] = (), valid: timedelta = timedelta(days=1)) -> Certificate:
-        """A certificate for a user with these groups, or for a server on loopback."""
+    def issue(
+        self, name: str, groups: Iterable[str] = (), valid: timedelta = timedelta(days=1), hosts: Iterable[str] = ()
+    ) -> Certificate:
+        """A certificate for a user with these groups, or for a server on loopback that has these names, too."""
         files = Certificate(self._directory / f"{name}.crt", self._directory / f"{name}.key")
         key = new_key(files.key)
         names = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, group) for group in groups]
         subject = x509.Name([*names, x509.NameAttribute(NameOID.COMMON_NAME, name)])
         own = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
-        hosts = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(LOOPBACK)), x509.DNSName("localhost")])
+        loopback = x509.IPAddress(ipaddress.ip_address(LOOPBACK))
+        names_of = x509.SubjectAlternativeName([loopback, *map(x509.DNSName, ("localhost", *hosts))])
         builder = _builder(subject, key.public_key(), valid).issuer_name(self._name)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         builder = builder.add_extension(_usage(ca=False), critical=True)
         builder = builder.add_extension(x509.ExtendedKeyUsage(_USAGES), critical=False)
-        builder = builder.add_extension(hosts, critical=False).add_extension(own, critical=False)
+        builder = builder.add_extension(names_of, critical=False).add_extension(own, critical=False)
         files.certificate.write_bytes(_pem(builder.sign(self._key, hashes.SHA256())))
         return files
 

@@ -246,6 +246,10 @@ class ApiServer:
         """A certificate that the server takes for this user."""
         return self._authority.issue(user, groups, valid)
 
+    def serving_certificate(self, host: str) -> Certificate:
+        """A certificate of the same authority for a server on loopback that is also called so."""
+        return self._authority.issue(host, hosts=[host])
+
     def account_token(self, account: Mapping[str, Any], seconds: float) -> str:
         """A token of a ServiceAccount that expires sooner than a TokenRequest allows.
 

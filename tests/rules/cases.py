@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 RUNBOOKS = "https://github.com/bootsource-exporter/bootsource-exporter/blob/main/docs/runbooks"
+LOGS = "oc logs -n bootsource-exporter -l app.kubernetes.io/name=bootsource-exporter"
+OWN = "bootsource_exporter_"
 IMAGES = "openshift-virtualization-os-images"
 
 
@@ -44,8 +46,13 @@ def root(alert: str, check: str, kind: str, name: str, problem: str, effect: str
     """A root cause in the namespace of images, on which five objects depend, known since the epoch's first minute."""
     severity, fires_at = str(told.get("severity", "warning")), told["fires_at"]
     namespace = IMAGES if told.get("namespaced", True) else ""
+    cluster = str(told.get("cluster", ""))
     labels = {"check": check, "kind": kind, "object_namespace": namespace, "object": name, "severity": severity}
+    labels |= {"cluster": cluster} if cluster else {}
     thing = f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}".strip()
+    where = f" in {cluster}" if cluster else ""
+    named = where if kind == "Cluster" else f": {thing}{where}"
+    thing = ("The cluster" if kind == "Cluster" else thing) + where
     assert isinstance(fires_at, int)
     return Case(
         alert=alert,
@@ -56,7 +63,7 @@ def root(alert: str, check: str, kind: str, name: str, problem: str, effect: str
         fires_at=fires_at,
         keeps=15,
         labels={**{k: v for k, v in labels.items() if v}, "team": "virtualization", "operator_health_impact": "none"},
-        summary=f"{problem}: {thing}.",
+        summary=f"{problem}{named}.",
         description=(
             f"{thing} has this problem since 1970-01-01 00:01:00 +0000 UTC. 5 objects fail or wait because of it. "
             f"Effect: {effect} Cause and remedy: `bootsource-exporter explain {check}`. Look at it: `{look}`"
@@ -94,6 +101,24 @@ CASES = (
         fires_at=10,
         severity="critical",
         namespaced=False,
+    ),
+    root(
+        *("BootSourceMachineCreationBroken", "no-default-storage-class", "Cluster", ""),
+        "There is no default StorageClass for virtual machine images",
+        "Virtual machines cannot be created from the boot sources that depend on it.",
+        "oc get storageclass,hyperconverged,ssp,cdi -A",
+        fires_at=10,
+        severity="critical",
+        namespaced=False,
+        cluster="prod",
+    ),
+    root(
+        *("BootSourceNotPolled", "polling-frozen", "DataImportCron", "fedora-image-cron"),
+        "A boot source is not polled any more",
+        "Machines go on to be created from an image that grows older, without the security fixes of newer ones.",
+        f"oc describe dataimportcron fedora-image-cron -n {IMAGES}",
+        fires_at=60,
+        cluster="prod",
     ),
     root(
         *("BootSourceOperatorStalled", "ssp-paused", "SSP", "ssp-kubevirt-hyperconverged", "SSP is paused"),
@@ -205,7 +230,7 @@ CASES = (
         "bootsource-exporter has lost sight of ssps.",
         "bootsource-exporter cannot list or watch ssps at present. Effect: what it says of them is old, and checks "
         "that need them are or become blind. "
-        "Look at it: `oc logs -A -l app.kubernetes.io/name=bootsource-exporter --tail=50`",
+        f"Look at it: `{LOGS} --tail=50`",
         labels={"resource": "ssps"},
         keeps=5,
     ),
@@ -221,16 +246,36 @@ CASES = (
         "are not noticed. Which, and why: `bootsource-exporter audit`",
         keeps=5,
     ),
+    *(
+        health(
+            "BootSourceExporterFailing",
+            (series,),
+            fires_at,
+            f"bootsource-exporter has a defect: {reason}.",
+            "A check or a metric of bootsource-exporter crashes, or the checks have not been evaluated for five "
+            f"minutes. Effect: part of what it should say is missing. Look at it: `{LOGS} --tail=50`",
+            labels={"reason": reason},
+            keeps=15,
+            lingers=lingers,
+        )
+        for reason, series, fires_at, lingers in (
+            # An increase takes two samples, and lasts as long as its window.
+            ("check-crashes", Series(OWN + "check_failures_total", {"check": "ssp-paused"}, "0+1"), 16, 15),
+            ("metric-crashes", Series(OWN + "family_failures_total", {"family": "bootsource_cdi_info"}, "0+1"), 16, 15),
+            # The last evaluation was at the beginning: five minutes are allowed, fifteen have to pass.
+            ("not-judging", Series(OWN + "last_evaluation_timestamp_seconds", {}, "0+0"), 21, 0),
+        )
+    ),
     health(
         "BootSourceExporterFailing",
-        (Series("bootsource_exporter_check_failures_total", {"check": "ssp-paused"}, "0+1"),),
-        16,  # an increase takes two samples
-        "bootsource-exporter has a defect: a check or a metric crashes, or nothing is judged any more.",
-        "A check or a metric of bootsource-exporter crashes, or the checks have not been evaluated for five minutes. "
-        "Effect: part of what it should say is missing. "
-        "Look at it: `oc logs -A -l app.kubernetes.io/name=bootsource-exporter --tail=50`",
+        (Series("bootsource_config_last_reload_successful", {}, "0+0"),),
+        15,
+        "bootsource-exporter refuses its configuration file.",
+        "The configuration file was changed to one that bootsource-exporter refuses. Effect: what stood there before "
+        "still counts, and it will not start again with what stands there now. Which line, and why: "
+        f"`{LOGS} --tail=-1 | grep 'configuration file is refused'`",
+        labels={"reason": "configuration-refused"},
         keeps=15,
-        lingers=15,
     ),
 )
 DOWN = health(

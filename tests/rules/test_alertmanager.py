@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from exporter.doctor.alertmanager import labels_of
-from exporter.doctor.routing import deliveries
+from exporter.doctor.labels import labels_of
+from exporter.doctor.routing import Alerting, deliveries
 from exporter.rules import ALERTS
 from exporter.rules.muting import inhibitions
 from tests.rig.build import build
@@ -46,7 +46,7 @@ def test_an_alert_goes_to(labels: str, receiver: str) -> None:
 
 def test_every_alert_of_ours_reaches_somebody() -> None:
     for alert in ALERTS:
-        assert all(d.integrations for d in deliveries(CONFIG.read_text(), labels_of(alert))), alert.name
+        assert all(d.integrations for d in deliveries(CONFIG.read_text(), Alerting(labels_of(alert), None))), alert.name
 
 
 def test_what_mutes_names_alerts_that_exist_and_says_on_what_they_agree() -> None:

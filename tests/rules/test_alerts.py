@@ -92,8 +92,15 @@ def run(promtool: str, tests: list[Test], directory: Path) -> None:
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
 
 
+def named(case: Case) -> str:
+    """What tells a case from the others."""
+    return "-".join(
+        (f"{case.alert}{case.anchor}", *(case.labels[x] for x in ("reason", "cluster") if x in case.labels))
+    )
+
+
 @pytest.mark.parametrize("promtool", ["promtool", "promtool-old"])
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.alert}{case.anchor}")
+@pytest.mark.parametrize("case", CASES, ids=named)
 def test_an_alert(case: Case, promtool: str, tmp_path: Path) -> None:
     settled = [kept(case)] if case.keeps and not case.lingers else []
     run(promtool, [*worlds(case), *settled], tmp_path)
@@ -102,6 +109,22 @@ def test_an_alert(case: Case, promtool: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("promtool", ["promtool", "promtool-old"])
 def test_the_alert_that_the_exporter_is_down(promtool: str, tmp_path: Path) -> None:
     run(promtool, list(down()), tmp_path)
+
+
+@pytest.mark.parametrize("promtool", ["promtool", "promtool-old"])
+def test_a_configuration_that_one_of_two_replicas_refuses(promtool: str, tmp_path: Path) -> None:
+    case = next(each for each in CASES if each.labels.get("reason") == "configuration-refused")
+    refused = case.series[0]
+    taken = Series(refused.name, {}, "1+0")
+    series = [written(refused, PODS[0], 0, 60), written(taken, PODS[1], 0, 60)]
+    both = [written(taken, pod, 0, 60) for pod in PODS]
+    at = {case.fires_at - 1: [], case.fires_at: instance(case)}
+    tests = [
+        test_of("one of two refuses it", case.alert, series, at),
+        test_of("both take it", case.alert, both, {50: []}),
+        test_of("there is no file", case.alert, [written(UP, PODS[0], 0, 60)], {50: []}),
+    ]
+    run(promtool, tests, tmp_path)
 
 
 @pytest.mark.parametrize("promtool", ["promtool", "promtool-old"])

@@ -42,6 +42,13 @@ def test_every_block_of_commands_is_fenced_as_bash_and_can_be_read_by_a_shell(al
 
 
 @each_alert
+def test_logs_are_read_in_one_namespace(alert: Alert) -> None:
+    """`logs` knows no -A."""
+    commands = re.findall(r"oc logs [^`\n]+", alert.description + runbook(alert))
+    assert [words for words in map(str.split, commands) if "-n" not in words or "-A" in words] == []
+
+
+@each_alert
 def test_it_names_the_alerts_of_the_platform_or_says_why_there_are_none(alert: Alert) -> None:
     assert bool(alert.relations) != bool(alert.unrelated)
     assert all(f"`{relation.platform}`: " in runbook(alert) for relation in alert.relations)

@@ -1,0 +1,84 @@
+"""What the account may do: the API server is asked before anything is read, and never for longer than it is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Event, Timer
+from typing import Any, Final
+
+from exporter.kube.client import Client
+from exporter.kube.errors import ForbiddenError, KubeError, NotFoundError, ProtocolError
+from exporter.permissions import VERBS
+from exporter.resource import Resource
+
+_REVIEWS: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+_WHO: Final = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the API server has told."""
+
+    user: str = ""
+    """The user's name as the API server sees it; "" if it does not tell (before Kubernetes 1.28)."""
+    denied: Mapping[Resource[Any], tuple[str, ...]] = field(default_factory=dict)
+    """The verbs that are refused; none for what could not be asked."""
+    fault: str = ""
+    """Why not all of it was told; "" if it was."""
+
+
+def asked(client: Client, resources: Iterable[Resource[Any]], seconds: float) -> Rights:
+    """The rights of who asks. The first question that fails is the last one, and after these seconds all fail."""
+    user = ""
+    denied: dict[Resource[Any], tuple[str, ...]] = {}
+    with ending(client, seconds) as (branch, ended):
+        try:
+            user = _user(branch)
+            for resource in resources:
+                denied[resource] = tuple(verb for verb in VERBS if not _may(branch, resource, verb))
+        except KubeError as error:
+            return Rights(user, denied, f"not within {seconds:g} s; see --timeout" if ended() else str(error))
+    return Rights(user, denied)
+
+
+@contextmanager
+def ending(client: Client, seconds: float) -> Iterator[tuple[Client, Callable[[], bool]]]:
+    """A client whose requests all end after so many seconds, also those that trickle; and what tells if they have."""
+    branch = client.branch()
+    over = Event()
+
+    def end() -> None:
+        over.set()
+        branch.close()
+
+    timer = Timer(max(0.0, seconds), end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield branch, over.is_set
+    finally:
+        timer.cancel()
+        branch.close()
+
+
+def _user(client: Client) -> str:
+    try:
+        answer = client.post_json(_WHO, {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"})
+        return str(answer["status"]["userInfo"]["username"])
+    except (NotFoundError, ForbiddenError, KeyError, TypeError):
+        return ""
+
+
+def _may(client: Client, resource: Resource[Any], verb: str) -> bool:
+    attributes = {"group": resource.group, "resource": resource.plural, "verb": verb}
+    body = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": attributes},
+    }
+    status = client.post_json(_REVIEWS, body).get("status")
+    if not isinstance(status, dict) or not isinstance(status.get("allowed"), bool):
+        raise ProtocolError(f"{_REVIEWS}: the answer does not tell whether it is allowed")
+    return bool(status["allowed"])

@@ -1,0 +1,112 @@
+"""The image as a cluster runs it: the very command, a service account's token, the real API server."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.container.conftest import ROOT, Image
+from tests.container.pod import SECRETS, started
+from tests.e2e.test_secured import bind
+from tests.e2e.test_serve import Running
+from tests.e2e.test_watching import WORLD
+from tests.rig.cluster import Cluster
+from tests.rig.servers import free_port
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
+ROLE = ROOT / "deploy" / "kustomize" / "base" / "clusterrole.yaml"
+# OpenShift gives a namespace a range of ten thousand somewhere above a thousand million.
+USERS = range(1_000_000_000, 1_100_000_000)
+
+
+@pytest.fixture
+def user() -> int:
+    return random.SystemRandom().choice(USERS)
+
+
+@pytest.fixture
+def secrets(real: Cluster, namespace: str, tmp_path: Path) -> Path:
+    """What the kubelet mounts of a service account that has the shipped role."""
+    real.load(WORLD)
+    role = real.apply(yaml.safe_load(ROLE.read_text()))["metadata"]["name"]
+    mounted = tmp_path / "serviceaccount"
+    mounted.mkdir()
+    (mounted / "token").write_text(bind(real, role, namespace, "bootsource-exporter"))
+    (mounted / "ca.crt").write_bytes(real.ca.read_bytes())
+    (mounted / "namespace").write_text(namespace)
+    return mounted
+
+
+@pytest.fixture
+def environment(real: Cluster) -> dict[str, str]:
+    """What the kubelet tells of the API server."""
+    host, _, port = real.url.removeprefix("https://").partition(":")
+    return {"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port}
+
+
+@pytest.fixture
+def tree(image: Image) -> Iterator[Path]:
+    """The container without any tool; after the test it must be as it was."""
+    before = files(image.bare)
+    yield image.bare
+    assert files(image.bare) == before
+
+
+def files(root: Path) -> set[Path]:
+    return {path for path in root.rglob("*") if not path.is_dir()}
+
+
+def test_it_serves_as_anybody_with_nothing_to_write_to_and_ends_when_asked(
+    image: Image, tree: Path, secrets: Path, environment: dict[str, str], user: int
+) -> None:
+    port = free_port()
+    environment["BOOTSOURCE_LISTEN"] = f"127.0.0.1:{port}"
+    with started(image.configuration, tree, {SECRETS: secrets}, user, environment) as pod:
+        exporter = Running(pod.outer, port)
+        exporter.ready()
+        assert exporter.get("/healthz") == (200, b"ok\n")
+        assert exporter.samples("bootsource_dataimportcron_up_to_date") == {
+            ("openshift-virtualization-os-images", "fedora-image-cron", "UpToDate"): 1.0
+        }
+        assert {state for _, state in exporter.samples("bootsource_resource_state")} >= {"live"}
+        status = pod.status()
+        assert (set(status["Uid"].split()), set(status["Gid"].split())) == ({str(user)}, {"0"})
+        assert (status["CapEff"], status["NoNewPrivs"], status["NSpid"].split()[-1]) == ("0" * 16, "1", "1")
+        exporter.close()
+        pod.terminate()
+        told, logged = pod.outer.communicate(timeout=10)
+    assert pod.outer.returncode == 0, logged
+    assert "Traceback" not in told + logged
+    assert not (tree / "tmp").exists()
+    assert not (tree / "usr/bin/sh").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--help",), 0, "doctor"),
+        (("explain", "polling-frozen"), 0, "polling-frozen"),
+        (("audit", "--timeout", "60s", "--output", "json"), 1, '"schema": "bootsource.report/v1"'),
+        (("demo", "--nonsense"), 2, "nonsense"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_other_commands_work_in_it_too(
+    image: Image,
+    tree: Path,
+    secrets: Path,
+    environment: dict[str, str],
+    user: int,
+    arguments: tuple[str, ...],
+    code: int,
+    said: str,
+) -> None:
+    with started(image.configuration, tree, {SECRETS: secrets}, user, environment, arguments) as pod:
+        told, complained = pod.outer.communicate(timeout=120)
+    assert pod.outer.returncode == code, complained
+    assert said in told + complained
+    assert "Traceback" not in complained

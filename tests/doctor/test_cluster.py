@@ -1,0 +1,96 @@
+"""What is said of a cluster whose API server refuses, does not serve, or does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from exporter.clock import SystemClock
+from exporter.cluster import ClusterSnapshot
+from exporter.doctor import cluster
+from exporter.doctor.diagnosis import Line
+from exporter.doctor.reviews import asked
+from exporter.kube.auth import Connection
+from exporter.kube.client import Client
+from exporter.kube.contract import State
+from exporter.permissions import VERBS, grant, permission
+from exporter.store import Store
+from exporter.watched import STORAGE_CLASSES, TEMPLATES, WATCHED
+from tests.kube.fake import Answer, FakeApi, Request, status
+
+
+@pytest.fixture
+def api() -> Iterator[FakeApi]:
+    with FakeApi() as made:
+        yield made
+
+
+def settled(**states: State) -> ClusterSnapshot:
+    """Every table in the state that is named for it, else live and empty."""
+    store = Store(WATCHED, SystemClock())
+    for resource in WATCHED:
+        store.settle(resource, states.get(resource.plural, State.NOT_SERVED))
+    return store.freeze()
+
+
+def review(*, allowed: bool, user: str = "") -> Answer:
+    """The answer to a review of either kind."""
+    return lambda request: request.body(201, {"status": {"allowed": allowed, "userInfo": {"username": user}}})
+
+
+def looked(api: FakeApi, tables: ClusterSnapshot) -> dict[str, Line]:
+    """What is said, by subject."""
+    client = Client(Connection(api.url))
+    try:
+        return {line.subject: line for line in cluster.look(tables, asked(client, WATCHED, 20.0), {})}
+    finally:
+        client.close()
+
+
+def test_what_is_not_served_needs_no_permission(api: FakeApi) -> None:
+    api.lists = [review(allowed=False, user="me")]
+    said = looked(api, settled(storageclasses=State.FORBIDDEN))
+    assert (said["storageclasses"].status, said["templates"].status) == ("problem", "ok")
+    assert said["templates"].said.endswith("so there are none; if it ever does, this account may not read it")
+    assert said["templates"].manifest == ""
+
+
+def test_the_yaml_of_an_account_whose_name_is_not_told_says_what_to_fill_in(api: FakeApi) -> None:
+    api.lists = [status(404), review(allowed=False)]
+    said = looked(api, settled(storageclasses=State.FORBIDDEN))["storageclasses"]
+    assert "put the account's name in place of NAME" in said.remedy
+    assert "name: NAME\n" in said.manifest
+
+
+def test_what_is_granted_to_one_account_takes_nothing_from_another() -> None:
+    def made(user: str) -> dict[str, Any]:
+        return {m["kind"]: m for m in grant(permission(STORAGE_CLASSES), user)}
+
+    mine, yours = made("me@example.com"), made("https://issuer.example#you")
+    assert mine["ClusterRole"] == yours["ClusterRole"]
+    assert mine["ClusterRole"]["rules"][0]["verbs"] == list(VERBS)
+    names = [each["ClusterRoleBinding"]["metadata"]["name"] for each in (mine, yours)]
+    assert names == [
+        "bootsource-exporter-read-storageclasses:me@example.com",
+        "bootsource-exporter-read-storageclasses:https:_2f_2fissuer.example_23you",
+    ]
+
+
+@pytest.mark.parametrize("failing", [status(503, "busy"), Request.cut], ids=["503", "cut off"])
+def test_reviews_that_fail_are_not_asked_for_once_per_resource(api: FakeApi, failing: Answer) -> None:
+    api.lists = [failing]
+    said = looked(api, settled(storageclasses=State.FORBIDDEN, templates=State.FAILED))
+    assert len(api.requests) == 1
+    assert said["permissions"].status == "unknown"
+    assert said[STORAGE_CLASSES.plural].status == "problem", "what the list has shown still counts"
+    assert said[TEMPLATES.plural].status == "unknown"
+
+
+def test_checks_that_are_blind_on_purpose_are_no_doubt(api: FakeApi) -> None:
+    api.lists = [review(allowed=True)]
+    off = looked(api, settled(templates=State.DISABLED))["checks"]
+    assert off.status == "ok"
+    assert off.said.endswith("are blind without templates, which was switched off")
+    assert looked(api, settled(templates=State.DISABLED, pods=State.FAILED))["checks"].status == "unknown"
