@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError, create_model
 
 from exporter.kube.contract import Item, Key, Rejected
 from exporter.model import lean
+from exporter.model.shared import shared
 
 T = TypeVar("T")
 
@@ -90,7 +90,7 @@ class PydanticCodec(Generic[T]):
             key = Key(meta.namespace, "")
             return Item(key, "", rejected=Rejected(key, "metadata.name", "an object must have a name"))
         # A cluster has few namespaces, and thousands of objects in each.
-        return Item(Key(sys.intern(meta.namespace), meta.name), meta.resource_version, row=self._row(wired))
+        return Item(Key(shared(meta.namespace), meta.name), meta.resource_version, row=self._row(wired))
 
 
 def _rejected(line: bytes, error: ValidationError) -> Item[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from exporter.model import lean
 from exporter.model.cdi import DataSource
+from exporter.model.shared import shared
 from exporter.watched import VIRTUAL_MACHINES
 
 MACHINE = {
@@ -107,3 +109,16 @@ def test_an_ordinary_machine_needs_no_second_look() -> None:
 def test_a_model_that_calls_functions_is_refused() -> None:
     with pytest.raises(TypeError, match="cannot afford a function per field"):
         lean.decoder(DataSource)
+
+
+def test_equal_names_are_one_and_texts_that_differ_cost_nothing_for_ever() -> None:
+    first, again = "".join(("name", "space")), "".join(("name", "space"))
+    assert first is not again
+    assert shared(first) is shared(again)
+    tracemalloc.start()
+    try:
+        for number in range(50_000):
+            shared(f"a name that has been there for a moment: {number}")
+        assert tracemalloc.get_traced_memory()[0] < 2**21  # all of them would be five MiB
+    finally:
+        tracemalloc.stop()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from pydantic import Field
 
+from exporter.model.shared import shared
 from exporter.model.wire import SUPPRESS, Flag, Many, Metadata, Text, instant, wire
 
 IMMEDIATE = "kubevirt.io/immediate-data-volume-creation"
@@ -166,9 +166,9 @@ def referenced(machine: VirtualMachineObject) -> tuple[Reference, ...]:
     return tuple(
         Reference(
             volume=(template.metadata.name or "") if template.metadata else "",
-            kind=sys.intern(ref.kind or ""),
-            namespace=sys.intern(ref.namespace or ""),
-            name=sys.intern(ref.name or ""),
+            kind=shared(ref.kind or ""),
+            namespace=shared(ref.namespace or ""),
+            name=shared(ref.name or ""),
             index=index,
         )
         for index, template, ref in _cloned(machine)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import field
 from datetime import UTC, datetime
@@ -12,6 +11,8 @@ from typing import Annotated, Any, Final, TypeVar, cast, dataclass_transform
 from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass
+
+from exporter.model.shared import shared
 
 T = TypeVar("T")
 
@@ -40,14 +41,14 @@ def _or(empty: Callable[[], Any]) -> BeforeValidator:
     return BeforeValidator(lambda value: empty() if value is None else value)
 
 
-def _shared(value: object) -> object:
-    """The same string for equal ones: objects are full of the names of each other, and of the same few words."""
-    return sys.intern(value) if type(value) is str else "" if value is None else value
+def _text(value: object) -> object:
+    """Of null "", of equal strings one; what is no string is for the validation after this."""
+    return shared(value) if type(value) is str else "" if value is None else value
 
 
 Many = Annotated[tuple[T, ...], _or(tuple)]
 """A list; null counts as empty, as it does for Go clients."""
-Text = Annotated[str, BeforeValidator(_shared)]
+Text = Annotated[str, BeforeValidator(_text)]
 """A string; null counts as empty."""
 Flag = Annotated[bool, _or(bool)]
 """A boolean; null counts as false."""
