@@ -74,12 +74,17 @@ def _sync_rows(results: Results) -> list[Row]:
     def times(values: list[float], yardstick: float) -> tuple[str, float]:
         return f"{median(values) / yardstick:.2f}x", median(values) / yardstick
 
-    return [
+    rows = [
         Row("first sync, s", lambda n: (spread(walls(n)), median(walls(n)))),
         Row("first sync / raw drain", lambda n: times(walls(n), wall), "<= 1.25x", 1.25),
         Row("CPU of first sync, s", lambda n: (spread(cpus(n)), median(cpus(n)))),
         Row("CPU of first sync / CPU of raw drain", lambda n: times(cpus(n), cpu), "<= 1.8x", 1.8),
     ]
+    if PEER in results.syncs:
+        rows.insert(
+            1, Row(f"first sync / that of {PEER}", lambda n: times(walls(n), median(walls(PEER))), "<= 0.33x", 1 / 3)
+        )
+    return rows
 
 
 def _memory_rows(results: Results) -> list[Row]:

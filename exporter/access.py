@@ -8,10 +8,12 @@ from typing import Final
 
 from exporter.clock import Clock
 from exporter.kube.client import Client
-from exporter.options import AUTH, AUTH_AUDIENCE, KUBERNETES, TLS_CERT, TLS_CLIENT_CA, TLS_KEY
+from exporter.option_values import Address
+from exporter.options import AUTH, AUTH_AUDIENCE, KUBERNETES, LISTEN, TLS_CERT, TLS_CLIENT_CA, TLS_KEY
 from exporter.settings import Settings, SettingsError
-from exporter.web.certificates import CertificateError, Certificates, Counting, Files
+from exporter.web.certificates import CertificateError, Certificates, Counting, Files, loaded
 from exporter.web.guard import CertificateGuard, Guard, KubernetesGuard
+from exporter.web.listen import ListenError, listening
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,20 @@ class Access:
             return Certificates(self.files, clock, counting) if self.files else None
         except CertificateError as error:
             raise SettingsError(f"{TLS_CERT.flag}: {error}") from None
+
+    def expect_usable(self, listen: Address) -> None:
+        """Try the files and the address, to tell in one line what cannot work before anything runs.
+
+        Raises SettingsError.
+        """
+        try:
+            if self.files:
+                loaded(self.files)
+            listening(listen.host, listen.port).close()
+        except CertificateError as error:
+            raise SettingsError(f"{TLS_CERT.flag}: {error}") from None
+        except ListenError as error:
+            raise SettingsError(f"{LISTEN.flag}: {error}") from None
 
     def guard(self, client: Client, clock: Clock, decided: Callable[[str], None]) -> Guard:
         """Who stands before all routes but the probes; `client` is for asking the API server."""

@@ -5,22 +5,24 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from threading import Event
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from exporter import logs
-from exporter.access import access_of
+from exporter.access import Access, access_of
 from exporter.clock import Clock, SystemClock
-from exporter.configuration.reload import Reloading
-from exporter.configuration.sections import POLICY
+from exporter.loading import loading
+from exporter.observed import Observed
 from exporter.options import DISABLE, FRESHNESS_TARGET, LISTEN, LOG_LEVEL, TLS_CERT
-from exporter.serving import Exporter
 from exporter.settings import Settings
 from exporter.terminal import Progress
 from exporter.watching import connections
+
+if TYPE_CHECKING:
+    from exporter.serving import Exporter
 
 log = logging.getLogger(__name__)
 
@@ -33,25 +35,36 @@ def serve(settings: Settings) -> int:
     clock = SystemClock()
     sys.setswitchinterval(_TURN)
     access = access_of(settings)
+    access.expect_usable(settings[LISTEN])
     clients = connections(settings, clock)
-    running = Exporter(
-        clients,
+    with ended_by_signal() as stop, ExitStack() as watches:
+        clusters = [
+            watches.enter_context(Observed(name, client, clock, settings[DISABLE])) for name, client in clients.items()
+        ]
+        with _exporter(settings, clock, clusters, access) as exporter, configured(settings, clock, exporter):
+            servers = ", ".join(client.url for client in clients.values())
+            log.info("serving", extra={"address": exporter.address, "cluster": servers})
+            if access.by_kubernetes and not access.files:
+                log.warning("tokens come in unencrypted; see %s", TLS_CERT.flag)
+            _show_first_sync(exporter, Progress(sys.stderr, clock.monotonic), stop)
+            stop.wait()
+            log.info("stopping")
+    return 0
+
+
+def _exporter(settings: Settings, clock: Clock, clusters: Sequence[Observed], access: Access) -> Exporter:
+    """What is made of the clusters. It is loaded only now: the servers work on long lists meanwhile."""
+    with loading():
+        from exporter.configuration.sections import POLICY  # noqa: PLC0415
+        from exporter.serving import Exporter  # noqa: PLC0415
+    return Exporter(
+        clusters,
         clock,
         settings[LISTEN],
-        disabled=settings[DISABLE],
         access=access,
         policy=settings.section(POLICY),
         freshness_target=settings[FRESHNESS_TARGET],
     )
-    with ended_by_signal() as stop, running as exporter, configured(settings, clock, exporter):
-        servers = ", ".join(client.url for client in clients.values())
-        log.info("serving", extra={"address": exporter.address, "cluster": servers})
-        if access.by_kubernetes and not access.files:
-            log.warning("tokens come in unencrypted; see %s", TLS_CERT.flag)
-        _show_first_sync(exporter, Progress(sys.stderr, clock.monotonic), stop)
-        stop.wait()
-        log.info("stopping")
-    return 0
 
 
 @contextmanager
@@ -65,6 +78,9 @@ def configured(settings: Settings, clock: Clock, exporter: Exporter) -> Iterator
     if settings.file is None:
         yield
         return
+    # Not loaded without a file: to read YAML costs a megabyte.
+    from exporter.configuration.reload import Reloading  # noqa: PLC0415
+
     exporter.adopt(settings)
     with Reloading(settings, clock, adopt, exporter.refuse):
         yield

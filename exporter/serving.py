@@ -1,8 +1,8 @@
-"""Exporter: everything that runs while the program serves, from the watches to the socket."""
+"""Exporter: everything that is made of watched clusters while the program serves, from reports to the socket."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any, Final, Self
@@ -11,14 +11,13 @@ from exporter.access import OPEN, Access
 from exporter.checks.policy import DEFAULT, Policy
 from exporter.clock import Clock
 from exporter.configuration.sections import POLICY
-from exporter.kube.client import Client
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.telemetry import Telemetry
+from exporter.observed import Observed
 from exporter.option_values import Address
 from exporter.options import FRESHNESS_TARGET, LISTEN
 from exporter.pipeline import Pipeline
-from exporter.resource import Resource
 from exporter.settings import Settings, SettingsError
 from exporter.version import version
 from exporter.web.certificates import Certificates
@@ -37,21 +36,20 @@ class Exporter:
 
     def __init__(
         self,
-        clients: Mapping[str, Client],
+        clusters: Sequence[Observed],
         clock: Clock,
         listen: Address,
         *,
-        disabled: frozenset[Resource[Any]] = frozenset(),
         access: Access = OPEN,
         policy: Policy = DEFAULT,
         freshness_target: timedelta = FRESHNESS_TARGET.default,
     ) -> None:
-        """`clients` by the name of their cluster, "" if it is the only one. The first one's decides who may see it all.
+        """The first cluster decides who may see it all.
 
         Raises SettingsError if the address cannot be listened on, or if certificates cannot be used.
         """
         self._clock = clock
-        self._pipelines = [Pipeline(name, client, clock, disabled, policy) for name, client in clients.items()]
+        self._pipelines = [Pipeline(cluster, policy) for cluster in clusters]
         self._telemetry = telemetry = Telemetry(
             version(),
             clusters=[each.counts for each in self._pipelines],
@@ -71,7 +69,7 @@ class Exporter:
             clock=clock,
             notices=lambda: self._notices,
         )
-        guard = access.guard(next(iter(clients.values())), clock, telemetry.decided)
+        guard = access.guard(clusters[0].client, clock, telemetry.decided)
         self._certificates = access.certificates(clock, telemetry)
         self._server = _listening(listen, Router(site, telemetry.answered, guard), telemetry, self._certificates)
         self.address = f"{access.scheme}://{listen.host or 'localhost'}:{self._server.port}/"
@@ -79,7 +77,7 @@ class Exporter:
         self._parts = ExitStack()
 
     def __enter__(self) -> Self:
-        """Start to listen, to watch, and to judge."""
+        """Start to listen, and to judge."""
         if self._certificates:
             self._parts.enter_context(self._certificates)
         self._server.start()
@@ -89,7 +87,7 @@ class Exporter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Not ready any more; then stop to judge, to watch, and to listen."""
+        """Not ready any more; then stop to judge, and to listen."""
         self._ending = True
         self._parts.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Condition
@@ -141,20 +141,22 @@ class TableSink(Generic[T]):
         self._resource = resource
         self._part = part
 
-    def replace(self, rows: Mapping[Key, T], rejected: Mapping[Key, Rejected]) -> None:
+    def replace(self, rows: dict[Key, T], rejected: dict[Key, Rejected]) -> None:
         """Swap in a complete list; a reader sees the old rows or the new ones, never a mixture."""
         with self._store.changed:
             part = self._part
             if part.rows != rows or part.rejected != rejected:
-                part.rows, part.rejected = dict(rows), dict(rejected)
+                part.rows, part.rejected = rows, rejected
                 self._store.touch(self._resource)
 
     def apply(self, item: Item[T]) -> None:
         """Add or change one object."""
+        rows, rejected = self._part.rows, self._part.rejected
+        # Nobody else writes to this part, so looking needs no lock; nearly all events of a large kind end here.
+        known = rows.get(item.key)
+        if (known is item.row or known == item.row) and rejected.get(item.key) == item.rejected:
+            return
         with self._store.changed:
-            rows, rejected = self._part.rows, self._part.rejected
-            if rows.get(item.key) == item.row and rejected.get(item.key) == item.rejected:
-                return
             rows.pop(item.key, None)
             rejected.pop(item.key, None)
             if item.rejected is not None:

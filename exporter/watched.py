@@ -169,6 +169,7 @@ VIRTUAL_MACHINES: Final[Resource[kubevirt.VirtualMachine]] = Resource(
     row=kubevirt.virtual_machine_row,
     purpose="which virtual machines still wait for a DataSource",
     switchable=True,
+    numerous=True,
 )
 NAMESPACES: Final[Resource[core.Namespace]] = Resource(
     plural="namespaces",

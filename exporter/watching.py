@@ -17,7 +17,8 @@ from exporter.kube.client import Client
 from exporter.kube.contract import State
 from exporter.kube.discovery import Target
 from exporter.kube.errors import ConfigurationError
-from exporter.kube.reflector import Reflector, ReflectorStats
+from exporter.kube.reflector import Reflector
+from exporter.kube.stats import ReflectorStats
 from exporter.model.cdi import Pointer
 from exporter.options import CONTEXT, KUBECONFIG, TIMEOUT
 from exporter.resource import Resource, Scope

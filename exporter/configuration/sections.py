@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from exporter.checks import CHECKS
 from exporter.checks.annotation import MalformedError, checks_of, last_instant
 from exporter.checks.kit import Afterwards, Check, Severity, Threshold
 from exporter.checks.outcome import CLUSTER
 from exporter.checks.policy import DEFAULT, EVERY, Policy, Rule, Selector
-from exporter.configuration.document import Document, Value
 from exporter.option_values import choice
 from exporter.settings import Section, nearest
 from exporter.spans import span
 from exporter.watched import WATCHED
+
+if TYPE_CHECKING:  # without a file nothing reads YAML, which costs a megabyte
+    from exporter.configuration.document import Document, Value
 
 CHECKS_KEY: Final = "checks"
 SUPPRESSIONS_KEY: Final = "suppressions"

@@ -12,6 +12,7 @@ from exporter.demo.life import Life
 from exporter.demo.sample import sample
 from exporter.kube.auth import Connection
 from exporter.kube.client import Client
+from exporter.observed import Observed
 from exporter.options import FRESHNESS_TARGET, LISTEN
 from exporter.serving import Exporter
 from exporter.settings import Settings
@@ -29,9 +30,11 @@ def run(settings: Settings) -> int:
     with ended_by_signal() as stop, Api(objects) as api:
         living = Thread(target=life.run, args=(clock, stop), name="life", daemon=True)
         living.start()
-        clients, policy = {"": Client(Connection(api.url))}, settings.section(POLICY)
-        running = Exporter(clients, clock, settings[LISTEN], policy=policy, freshness_target=settings[FRESHNESS_TARGET])
-        with running as exporter, configured(settings, clock, exporter):
+        cluster, policy = Observed("", Client(Connection(api.url)), clock), settings.section(POLICY)
+        running = Exporter(
+            [cluster], clock, settings[LISTEN], policy=policy, freshness_target=settings[FRESHNESS_TARGET]
+        )
+        with cluster, running as exporter, configured(settings, clock, exporter):
             announce(f"A sample cluster is being watched. Open {exporter.address} (metrics: {exporter.address}metrics)")
             announce("It is polled, imports images, and loses its default StorageClasses from time to time.")
             announce("Ctrl-C ends it.")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-T_contra = TypeVar("T_contra", contravariant=True)
 
 
 class Key(NamedTuple):
@@ -53,9 +51,8 @@ class Rejected:
     """What is wrong with it, in words for the administrator."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item(Generic[T_co]):
-    """One decoded object.
+class Item(NamedTuple, Generic[T_co]):
+    """One decoded object. A tuple, since one is made for every event.
 
     `row` is None when the object was decoded but holds nothing that anyone looks at (it then has no row), or when it
     was rejected.
@@ -77,13 +74,13 @@ class Codec(Protocol[T_co]):
         """One object that is already parsed, out of a list or a dump."""
 
 
-class Sink(Protocol[T_contra]):
+class Sink(Protocol[T]):
     """Takes what one reflector learns. Called from that reflector's thread only, in order."""
 
-    def replace(self, rows: Mapping[Key, T_contra], rejected: Mapping[Key, Rejected]) -> None:
+    def replace(self, rows: dict[Key, T], rejected: dict[Key, Rejected]) -> None:
         """A list is complete: these are all rows. The sink takes ownership of both mappings."""
 
-    def apply(self, item: Item[T_contra]) -> None:
+    def apply(self, item: Item[T]) -> None:
         """An object was added or changed (its row may be None: then it has no row any more)."""
 
     def remove(self, key: Key) -> None:

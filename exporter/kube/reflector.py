@@ -6,9 +6,7 @@ a state and a wait; the rows that were there stay until a new list is complete.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from random import Random
 from threading import Event
 from typing import Generic, TypeVar
@@ -19,7 +17,6 @@ from exporter.kube.client import Client
 from exporter.kube.contract import Codec, Sink, State
 from exporter.kube.discovery import Target, served_version
 from exporter.kube.errors import (
-    REASONS,
     ForbiddenError,
     GoneError,
     InvalidError,
@@ -32,25 +29,10 @@ from exporter.kube.errors import (
 )
 from exporter.kube.events import Bookmark, Kind, decoded, expect_forward, kind_of
 from exporter.kube.listing import Listed, Way, first_events, list_paged, list_unpaged
+from exporter.kube.standing import Standing
+from exporter.kube.stats import ReflectorStats
 
 T = TypeVar("T")
-log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class ReflectorStats:
-    """What a reflector has done. Written by its thread only; anybody may read."""
-
-    requests: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("ok", "configuration", *REASONS), 0))
-    """Lists and watches by outcome."""
-    lists: int = 0
-    """Complete lists, the first one included."""
-    watches: int = 0
-    """Watches that the server has begun."""
-    events: int = 0
-    """Changes, without those that make up a list."""
-    listing: int = 0
-    """Objects received by the list that is running."""
 
 
 class Reflector(Generic[T]):
@@ -78,14 +60,11 @@ class Reflector(Generic[T]):
         self._backoff = Backoff(self._random)
         self._stop = stop or Event()
         self._timing = timing or Timing()
+        self._standing = Standing(target, sink, clock, self._timing)
         self._way = Way.WATCH_LIST
         self._version: str | None = None
         self._resource_version = ""
-        self._listed = False
-        self._said: tuple[State, str] | None = None
         self._live_since: float | None = None
-        self._missing_since: float | None = None
-        self._throttled_since: float | None = None
         self._bookmarked = False
 
     def stop(self) -> None:
@@ -122,17 +101,15 @@ class Reflector(Generic[T]):
         return 0.0 if self._lived() >= LIVED else self._backoff.next()
 
     def _not_served(self, detail: str) -> float:
-        """Take note that the resource is not served; returns how many seconds to wait.
-
-        An API server that has just started does not know all CRDs yet and says 404: what was there a moment ago is
-        believed to be gone only when that lasts.
-        """
-        now = self._clock.monotonic()
-        self._missing_since = now if self._missing_since is None else self._missing_since
-        if self._listed and now - self._missing_since < self._timing.doubt:
-            self._say(State.STALE, detail)
+        """Take note that the resource is not served; returns how many seconds to wait."""
+        if self._standing.doubted(detail):
             return self._backoff.next()
-        self._settle(State.NOT_SERVED, detail)
+        return self._settled(State.NOT_SERVED, detail)
+
+    def _settled(self, state: State, detail: str) -> float:
+        """Take note of a state without rows; returns how many seconds to wait."""
+        self._resource_version = ""
+        self._standing.settle(state, detail)
         return self._backoff.slow()
 
     def _lived(self) -> float:
@@ -147,43 +124,19 @@ class Reflector(Generic[T]):
         self._lived()
         match error:
             case ForbiddenError():
-                self._settle(State.FORBIDDEN, str(error))
-                return self._backoff.slow()
+                return self._settled(State.FORBIDDEN, str(error))
             case NotFoundError():
                 return self._not_served(str(error))
             case GoneError() | InvalidError():
                 # The version we know is of no use any more. The rows stay until the new list is complete.
                 self._resource_version = ""
-            case ThrottledError() if self._asked_to_wait():
-                self._say(State.PENDING, str(error))
+            case ThrottledError() if self._standing.asked_to_wait():
+                self._standing.say(State.PENDING, str(error))
                 return self._backoff.next(error.retry_after)
         # A watch that breaks is no news, nor is a version that is gone, unless it happens again at once.
         if self._backoff.failures or not (self._live_since is not None or isinstance(error, GoneError)):
-            self._say(State.STALE if self._listed else State.FAILED, str(error))
+            self._standing.broken(str(error))
         return self._backoff.next(error.retry_after if isinstance(error, StatusError) else None)
-
-    def _asked_to_wait(self) -> bool:
-        """The server is not ready for the first list, as when a CRD has just been made: that is no failure at once."""
-        if self._said is not None and self._said[0] is not State.PENDING:
-            return False
-        now = self._clock.monotonic()
-        self._throttled_since = now if self._throttled_since is None else self._throttled_since
-        return now - self._throttled_since < self._timing.throttled
-
-    def _settle(self, state: State, detail: str) -> None:
-        """A state without rows: what comes back later must be listed anew."""
-        self._resource_version, self._listed = "", False
-        self._say(state, detail)
-
-    def _say(self, state: State, detail: str = "") -> None:
-        """Tell the sink and the log what has changed, once."""
-        if self._said == (state, detail):
-            return
-        self._said = (state, detail)
-        self._sink.state(state, detail)
-        level = logging.INFO if state in (State.LIVE, State.NOT_SERVED) else logging.WARNING
-        fields = {"resource": self.target.plural, "namespace": self.target.namespace or "", "state": str(state)}
-        log.log(level, "watch state changed", extra={**fields, "detail": detail})
 
     @property
     def _path(self) -> str:
@@ -197,15 +150,14 @@ class Reflector(Generic[T]):
     def _take(self, listed: Listed[T]) -> None:
         self._sink.replace(listed.rows, listed.rejected)
         self._resource_version = listed.resource_version
-        self._listed = True
+        self._standing.listed = True
         self.stats.lists += 1
         self.stats.requests["ok"] += 1
 
     def _live(self) -> None:
         self.stats.watches += 1
         self._live_since = self._clock.monotonic()
-        self._missing_since = None
-        self._say(State.LIVE)
+        self._standing.live()
 
     def _list(self) -> None:
         """A complete list, cut into its items."""

@@ -61,7 +61,6 @@ class ClusterCounts:
         self,
         *,
         resources: Iterable[str],
-        checks: Iterable[str],
         alive_at: Callable[[str], datetime | None],
         cluster: str = "",
     ) -> None:
@@ -73,9 +72,13 @@ class ClusterCounts:
         self._resources = tuple(resources)
         self._watches: list[tuple[str, WatchCounts]] = []
         self._numbers = Numbers()
-        for check in checks:
-            self._numbers.add("bootsource_exporter_check_failures_total", 0, check)
         self._numbers.observe("bootsource_exporter_evaluation_duration_seconds", None)
+
+    def judged_by(self, checks: Iterable[str]) -> None:
+        """These checks are evaluated: none of them has failed yet."""
+        with self._lock:
+            for check in checks:
+                self._numbers.add("bootsource_exporter_check_failures_total", 0, check)
 
     def watch(self, resource: str, counts: WatchCounts) -> None:
         """Expose what this reflector counts, from now on."""

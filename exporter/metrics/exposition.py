@@ -35,9 +35,15 @@ _GZIP_HEADER: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x04\xff"
 class Scrape(NamedTuple):
     """One answer."""
 
-    body: bytes
+    pieces: tuple[bytes, ...]
+    """The body. What a plain one is made of is kept anyway; joined, it would be in memory twice."""
     content_type: str
     gzipped: bool
+
+    @property
+    def body(self) -> bytes:
+        """The pieces in one."""
+        return b"".join(self.pieces)
 
 
 class Exposition:
@@ -63,7 +69,7 @@ class Exposition:
         self._own_at = 0.0
         self._own: dict[bool, bytes] = {}
         self._checksum: int | None = None
-        self._bodies: dict[tuple[bool, bool], bytes] = {}
+        self._bodies: dict[tuple[bool, bool], tuple[bytes, ...]] = {}
 
     def scrape(self, accept: str = "", *, gzip: bool = False) -> Scrape:
         """Everything, in the format that the Accept header asks for."""
@@ -74,7 +80,7 @@ class Exposition:
             wanted = (openmetrics, gzip)
             if wanted not in self._bodies:
                 own = self._own_text(openmetrics)
-                self._bodies[wanted] = self._gzipped(own) if gzip else b"".join([*(b.text for b in self._blocks), own])
+                self._bodies[wanted] = self._gzipped(own) if gzip else (*(b.text for b in self._blocks), own)
             return Scrape(self._bodies[wanted], content_type, gzip)
 
     def _refresh(self) -> None:
@@ -124,7 +130,7 @@ class Exposition:
             self._own[openmetrics] = self._telemetry.exposition(openmetrics=openmetrics)
         return self._own[openmetrics]
 
-    def _gzipped(self, own: bytes) -> bytes:
+    def _gzipped(self, own: bytes) -> tuple[bytes, ...]:
         """One gzip member out of the pieces of all blocks and our own text."""
         if self._checksum is None:
             self._checksum = 0
@@ -133,7 +139,7 @@ class Exposition:
         size = sum(len(block.text) for block in self._blocks) + len(own)
         trailer = struct.pack("<LL", zlib.crc32(own, self._checksum), size & 0xFFFFFFFF)
         pieces = (block.deflated for block in self._blocks)
-        return b"".join([_GZIP_HEADER, *pieces, deflated(own, last=True), trailer])
+        return (b"".join([_GZIP_HEADER, *pieces, deflated(own, last=True), trailer]),)
 
 
 def _blocks(family: Family, clusters: Iterable[str]) -> Iterator[Block]:

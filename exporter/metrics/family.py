@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from exporter.cluster import ClusterSnapshot, Input, Joint, Restricted, Table, tables_of
@@ -204,9 +203,10 @@ def per_report(
     return lambda samples: Family(name, help, labels, FromReport(samples))
 
 
-@lru_cache(maxsize=16384)
 def escaped(value: str) -> str:
     """A label value as both text formats write it."""
+    if '"' not in value and "\\" not in value and "\n" not in value:
+        return value
     return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from pydantic import Field
 
+from exporter.model.shared import shared
 from exporter.model.wire import SUPPRESS, Flag, Many, Metadata, Text, instant, wire
 
 IMMEDIATE = "kubevirt.io/immediate-data-volume-creation"
@@ -151,35 +151,43 @@ class VirtualMachine:
     """
 
 
+def _cloned(machine: VirtualMachineObject) -> list[tuple[int, DataVolumeTemplate, SourceRef]]:
+    """The volume templates with a sourceRef, each with its place and with that."""
+    templates = (machine.spec.data_volume_templates or ()) if machine.spec else ()
+    return [
+        (index, template, template.spec.source_ref)
+        for index, template in enumerate(templates)
+        if template.spec and template.spec.source_ref
+    ]
+
+
 def referenced(machine: VirtualMachineObject) -> tuple[Reference, ...]:
     """The sourceRefs of a machine, in order. Repeated strings are shared: a cluster has thousands of them."""
-    templates = (machine.spec.data_volume_templates or ()) if machine.spec else ()
     return tuple(
         Reference(
             volume=(template.metadata.name or "") if template.metadata else "",
-            kind=sys.intern(ref.kind or ""),
-            namespace=sys.intern(ref.namespace or ""),
-            name=sys.intern(ref.name or ""),
+            kind=shared(ref.kind or ""),
+            namespace=shared(ref.namespace or ""),
+            name=shared(ref.name or ""),
             index=index,
         )
-        for index, template in enumerate(templates)
-        if template.spec and (ref := template.spec.source_ref)
+        for index, template, ref in _cloned(machine)
     )
 
 
 def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
     """What we keep of a machine; None if nothing of it is cloned from a DataSource."""
-    references = referenced(wired)
-    if not references:
+    cloned = _cloned(wired)
+    if not cloned:
         return None
     status = wired.status or VirtualMachineStatus()
     failure = _failure(status)
     suppress = (wired.metadata.annotations or {}).get(SUPPRESS, "")
     if status.created and failure is None and not suppress:
-        own = sys.intern(wired.metadata.namespace)
-        return _settled(tuple((r.kind, r.namespace or own, r.name) for r in references))
+        own = wired.metadata.namespace
+        return _settled(tuple((ref.kind or "", ref.namespace or own, ref.name or "") for _, _, ref in cloned))
     return VirtualMachine(
-        references=references,
+        references=referenced(wired),
         running=bool(status.created),
         deferred=(wired.metadata.annotations or {}).get(IMMEDIATE) == "false",
         failure=(failure.message or failure.reason or "") if failure else "",

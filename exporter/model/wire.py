@@ -12,6 +12,8 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass
 
+from exporter.model.shared import shared
+
 T = TypeVar("T")
 
 
@@ -39,9 +41,14 @@ def _or(empty: Callable[[], Any]) -> BeforeValidator:
     return BeforeValidator(lambda value: empty() if value is None else value)
 
 
+def _text(value: object) -> object:
+    """Of null "", of equal strings one; what is no string is for the validation after this."""
+    return shared(value) if type(value) is str else "" if value is None else value
+
+
 Many = Annotated[tuple[T, ...], _or(tuple)]
 """A list; null counts as empty, as it does for Go clients."""
-Text = Annotated[str, _or(str)]
+Text = Annotated[str, BeforeValidator(_text)]
 """A string; null counts as empty."""
 Flag = Annotated[bool, _or(bool)]
 """A boolean; null counts as false."""

@@ -16,6 +16,8 @@ from exporter.web.http import Certificate
 
 CHUNK: Final = 16384
 """Bytes that are read at a time; no TLS record holds more."""
+_AT_ONCE: Final = 64
+"""Pieces that are sent with one call; systems take a thousand or so."""
 _LATER: Final = (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -59,7 +61,7 @@ class Channel:
         """The number of bytes that the client takes now; None for none yet. Raises OSError if it has gone."""
         self.waits_for = EVENT_WRITE
         try:
-            return self.client.sendmsg(pieces)
+            return self.client.sendmsg(pieces[:_AT_ONCE])
         except (BlockingIOError, InterruptedError):
             return None
 

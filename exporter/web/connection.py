@@ -65,8 +65,8 @@ class Connection:
         """Get the answer ready to be sent."""
         self.keep_alive = keep_alive
         self.unsent = [memoryview(response.head(keep_alive=keep_alive))]
-        if body and response.body:
-            self.unsent.append(memoryview(response.body))
+        if body:
+            self.unsent += (memoryview(piece) for piece in response.pieces if piece)
 
     def send(self) -> bool:
         """Send as much as the client takes now; False if it has gone."""

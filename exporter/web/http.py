@@ -71,9 +71,15 @@ class Response:
     """One answer. The body is not copied: many clients can be sent the same one."""
 
     status: int
-    body: bytes
+    body: bytes | tuple[bytes, ...]
+    """In one, or in pieces that follow each other."""
     content_type: str = "text/plain; charset=utf-8"
     headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def pieces(self) -> tuple[bytes, ...]:
+        """The body in pieces."""
+        return (self.body,) if isinstance(self.body, bytes) else self.body
 
     def head(self, *, keep_alive: bool) -> bytes:
         """Status line and headers. Nothing of it comes from a client without having been checked."""
@@ -81,7 +87,7 @@ class Response:
             f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}",
             f"Date: {formatdate(usegmt=True)}",
             f"Content-Type: {self.content_type}",
-            f"Content-Length: {len(self.body)}",
+            f"Content-Length: {sum(map(len, self.pieces))}",
             "X-Content-Type-Options: nosniff",
             "Cache-Control: no-store",
             "Referrer-Policy: no-referrer",

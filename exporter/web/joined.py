@@ -1,14 +1,13 @@
-"""Joins the objects of each boot source into the document that is served. Pure."""
+"""Puts each boot source into the words of the document that is served. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from exporter.cluster import ClusterSnapshot, Input, Joint, Ref, Table, tables_of
-from exporter.joins.crons import crons_by_data_source, managing, pollers, polling
+from exporter.cluster import ClusterSnapshot, Input, Joint, Ref, tables_of
+from exporter.joins.crons import pollers, polling
 from exporter.joins.defaults import defaults
 from exporter.joins.platform import platform_of
 from exporter.joins.propagation import Listed, expected_crons, listed
@@ -32,6 +31,8 @@ from exporter.watched import (
     VOLUME_SNAPSHOTS,
 )
 from exporter.web import boot_sources as doc
+from exporter.web.grouped import Found, grouped
+from exporter.web.known import Known
 
 T = TypeVar("T")
 _READS: tuple[Input, ...] = (
@@ -40,24 +41,18 @@ _READS: tuple[Input, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """The parts of one boot source, before they are put into words."""
-
-    key: Key
-    entry: Listed | None
-    cron: DataImportCron | None
-    source: DataSource | None
-
-
 def boot_sources(
     cluster: ClusterSnapshot, report: Report | None, now: datetime, timetable: Timetable
 ) -> doc.BootSources:
     """Everything about every boot source as of `now`."""
     unknown = cluster.unknown(tables_of(_READS), now)
-    world = _World(cluster, now, timetable, frozenset(unknown), _by_object(report))
-    found = sorted(world.found(), key=lambda each: (each.key, each.cron.metadata.name if each.cron else ""))
-    return doc.BootSources(at=now, unknown=tuple(map(str, unknown)), boot_sources=tuple(map(world.document, found)))
+    known, platform = Known(cluster, frozenset(unknown)), platform_of(cluster)
+    wording = _Wording(known, platform.cdi_minor, now, timetable, _by_object(report))
+    found = sorted(
+        grouped(known, platform.image_namespace),
+        key=lambda each: (each.key, each.cron.metadata.name if each.cron else ""),
+    )
+    return doc.BootSources(at=now, unknown=tuple(map(str, unknown)), boot_sources=tuple(map(wording.document, found)))
 
 
 def _by_object(report: Report | None) -> Mapping[Ref, list[str]]:
@@ -68,71 +63,30 @@ def _by_object(report: Report | None) -> Mapping[Ref, list[str]]:
     return findings
 
 
-class _World:
-    """A cluster in which only what is known can be asked for."""
+class _Wording:
+    """Puts boot sources into words."""
 
     def __init__(
         self,
-        cluster: ClusterSnapshot,
+        known: Known,
+        cdi_minor: int | None,
         now: datetime,
         timetable: Timetable,
-        unknown: frozenset[Resource[object]],
         findings: Mapping[Ref, list[str]],
     ) -> None:
-        self._cluster = cluster
+        self._known = known
+        self._minor = cdi_minor
         self._now = now
         self._timetable = timetable
-        self._unknown = unknown
         self._findings = findings
-        self._platform = platform_of(cluster)
-        self._minor = self._platform.cdi_minor
         self._templates = self._links(template_links)
         self._machine_templates = self._links(machine_template_links)
 
-    def _table(self, resource: Resource[T]) -> Table[T] | None:
-        return None if resource in self._unknown else self._cluster[resource]
-
-    def _join(self, joint: Joint[T]) -> T | None:
-        return None if joint.reads & self._unknown else self._cluster.join(joint)
-
     def _links(self, joint: Joint[tuple[Link, ...]]) -> Mapping[Key, tuple[Link, ...]] | None:
-        links = self._join(joint)
+        links = self._known.join(joint)
         return None if links is None else by_target(links)
 
-    def found(self) -> Iterator[_Found]:
-        """Every cron; entries that no cron stands for; DataSources that no cron manages."""
-        crons = dict((self._table(DATA_IMPORT_CRONS) or Table(DATA_IMPORT_CRONS)).rows)
-        sources = dict((self._table(DATA_SOURCES) or Table(DATA_SOURCES)).rows)
-        entries = {item.name: item for item in self._join(listed) or ()}
-        managed = self._join(crons_by_data_source) or {}
-        wanted = self._join(expected_crons) or {}
-        taken: set[Key] = set()
-        for key, cron in crons.items():
-            name = wanted[key].entry.name if key in wanted else key.name
-            target = Key(key.namespace, cron.spec.managed_data_source)
-            source = sources.get(target)
-            if source is not None and managing(source, managed) is not cron:
-                source = None
-            if source is not None:
-                taken.add(target)
-            yield _Found(target, entries.pop(name, None) or self._shared(name), cron, source)
-        for item in entries.values():
-            target = Key(self._namespace(item), item.spec.managed_data_source or item.name)
-            source = sources.get(target) if target not in taken else None
-            taken.add(target)
-            yield _Found(target, item, None, source)
-        yield from (_Found(key, None, None, source) for key, source in sources.items() if key not in taken)
-
-    def _namespace(self, item: Listed) -> str:
-        """Where the cron of this entry would be."""
-        written = item.status or item.entry
-        return (written.metadata.namespace if written else "") or self._platform.image_namespace
-
-    def _shared(self, name: str) -> Listed | None:
-        """The entry of a cron that is not the first one of it: one per architecture."""
-        return next((item for item in self._join(listed) or () if item.name == name), None)
-
-    def document(self, found: _Found) -> doc.BootSource:
+    def document(self, found: Found) -> doc.BootSource:
         """One boot source in words."""
         source = found.source
         image = self._image(source) if source is not None else None
@@ -149,7 +103,7 @@ class _World:
         )
 
     def _cron(self, cron: DataImportCron) -> doc.Cron:
-        rules = self._join(defaults)
+        rules = self._known.join(defaults)
         return doc.Cron(
             name=cron.metadata.name,
             source=cron_source_kind(cron),
@@ -176,7 +130,7 @@ class _World:
                 return doc.ScheduleText(text=text, state=state, problem="", previous=fires.previous, next=fires.next)
 
     def _poller(self, cron: DataImportCron) -> doc.Poller | None:
-        jobs = self._join(pollers) or {}
+        jobs = self._known.join(pollers) or {}
         job = jobs.get(Key(cron.metadata.namespace, cron.metadata.name))
         if job is None:
             return None
@@ -189,7 +143,7 @@ class _World:
         )
 
     def _import(self, cron: DataImportCron) -> doc.Import | None:
-        volumes, name = self._table(DATA_VOLUMES), cron.current_import
+        volumes, name = self._known.table(DATA_VOLUMES), cron.current_import
         volume = volumes.rows.get(Key(cron.metadata.namespace, name)) if volumes is not None and name else None
         return doc.Import(name=name, phase=volume.phase) if volume is not None else None
 
@@ -213,7 +167,7 @@ class _World:
     def _found_at(
         self, source: DataSource, pointer: Pointer | None, resource: Resource[T], ready: Callable[[T], bool]
     ) -> doc.Image | None:
-        table = self._table(resource)
+        table = self._known.table(resource)
         if pointer is None or table is None:
             return None
         key = Key(pointer.namespace or source.metadata.namespace, pointer.name)
@@ -221,7 +175,7 @@ class _World:
         return doc.Image(kind=resource.kind, namespace=key[0], name=key[1], ready=ready(row)) if row else None
 
     def _consumers(self, key: Key) -> doc.Consumers:
-        machines = self._join(machine_consumers)
+        machines = self._known.join(machine_consumers)
         live = {Matter.NOW, Matter.LATER}
         waiting = None if machines is None else len({m.by for m in machines.get(key, ()) if m.matter in live})
         return doc.Consumers(
@@ -230,7 +184,7 @@ class _World:
             waiting_virtual_machines=waiting,
         )
 
-    def _about(self, found: _Found, image: doc.Image | None, volume: doc.Import | None) -> Iterator[str]:
+    def _about(self, found: Found, image: doc.Image | None, volume: doc.Import | None) -> Iterator[str]:
         namespace = found.key.namespace
         refs = [Ref("DataSource", *found.key)]
         if found.cron is not None:

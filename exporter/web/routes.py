@@ -30,7 +30,7 @@ def _of_cluster(answer: Callable[[Site, View, Request], Response]) -> Callable[[
 def _metrics(site: Site, request: Request) -> Response:
     scrape = site.exposition.scrape(request.header("accept"), gzip=request.accepts_gzip)
     encoding = (("Content-Encoding", "gzip"),) if scrape.gzipped else ()
-    return Response(200, scrape.body, scrape.content_type, (("Vary", "Accept, Accept-Encoding"), *encoding))
+    return Response(200, scrape.pieces, scrape.content_type, (("Vary", "Accept, Accept-Encoding"), *encoding))
 
 
 @_of_cluster

@@ -20,6 +20,7 @@ from exporter.demo.api import Api
 from exporter.generate.rules import rule_file
 from exporter.kube.auth import Connection
 from exporter.kube.client import Client
+from exporter.observed import Observed
 from exporter.option_values import Address
 from exporter.serving import Exporter
 from tests.dashboards.week import ARGUMENTS, JOB, Week, backfill
@@ -46,9 +47,11 @@ def monitored(directory: Path) -> Iterator[Prometheus]:
         directory / "prometheus", CONFIG.format(job=JOB, instance=instance), {"rules.yaml": rules}, more=ARGUMENTS
     )
     backfill(week, directory / "week", prometheus.data)
+    clock = SystemClock()
     with (
         Api(week.objects) as api,
-        Exporter({"": Client(Connection(api.url))}, SystemClock(), Address("127.0.0.1", port)),
+        Observed("", Client(Connection(api.url)), clock) as cluster,
+        Exporter([cluster], clock, Address("127.0.0.1", port)),
         prometheus,
     ):
         until(lambda: bool(prometheus.query("dataimportcron:bootsource_freshness_budget:remaining")))

@@ -99,9 +99,8 @@ class Week:
         """Samples with their time, one a line, in the order of time."""
         clock = self._clock
         life = Life(self.objects, clock.at, _PACE)
-        counts = ClusterCounts(
-            resources=map(str, WATCHED), checks=[c.id for c in CHECKS], alive_at=lambda _: clock.now()
-        )
+        counts = ClusterCounts(resources=map(str, WATCHED), alive_at=lambda _: clock.now())
+        counts.judged_by(check.id for check in CHECKS)
         watches = {str(resource): _Watch() for resource in WATCHED}
         for name, watch in watches.items():
             counts.watch(name, watch)

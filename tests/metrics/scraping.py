@@ -79,12 +79,13 @@ def a_telemetry(*clusters: ClusterCounts) -> Telemetry:
 
 
 def counts(cluster: str = "") -> ClusterCounts:
-    return ClusterCounts(
+    found = ClusterCounts(
         resources=map(str, WATCHED),
-        checks=[check.id for check in CHECKS],
         alive_at=lambda resource: NOW if resource == "nodes" else None,
         cluster=cluster,
     )
+    found.judged_by(check.id for check in CHECKS)
+    return found
 
 
 def exposed(*manifests: Manifest, states: dict[Resource[Any], State] | None = None) -> Exposition:
