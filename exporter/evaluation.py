@@ -9,6 +9,7 @@ from typing import Final
 
 from exporter.checks.engine import Evaluation, Memory
 from exporter.checks.policy import DEFAULT, Policy
+from exporter.cluster import ClusterSnapshot
 from exporter.judge import judge
 from exporter.report import Report
 from exporter.store import Store
@@ -33,10 +34,12 @@ class EvaluationLoop:
     def __init__(
         self,
         store: Store,
+        nothing: ClusterSnapshot,
         ready: Callable[[], bool],
         judged: Callable[[Evaluation, float], None],
         policy: Policy = DEFAULT,
     ) -> None:
+        """`nothing` is what the first report is on: the store as it was before anything was known."""
         self._store = store
         self._policy = policy
         self._clock = store.clock
@@ -47,7 +50,7 @@ class EvaluationLoop:
         self._stop = Event()
         self._turned = self._clock.monotonic()
         self._thread = Thread(target=self._run, name="evaluation", daemon=True)
-        self.report = self._evaluate()
+        self.report = self._evaluate(nothing, ready=False)
 
     def start(self) -> None:
         """Start to judge; returns at once."""
@@ -79,7 +82,8 @@ class EvaluationLoop:
             self._store.wait_for_change(generation, _AT_LEAST_EVERY)
             generation = self._store.generation
             started = self._clock.monotonic()
-            self.report = self._evaluate()
+            ready = self._ready()
+            self.report = self._evaluate(self._store.freeze(), ready=ready)
             self._turned = self._clock.monotonic()
             self._clock.wait(self._stop, max(_AT_MOST_EVERY, _SHARE * (self._turned - started)))
 
@@ -89,11 +93,9 @@ class EvaluationLoop:
         while not (self._stop.is_set() or self._ready()) and self._clock.monotonic() < patience:
             self._clock.wait(self._stop, _LOOK)
 
-    def _evaluate(self) -> Report:
+    def _evaluate(self, cluster: ClusterSnapshot, *, ready: bool) -> Report:
         started = self._clock.monotonic()
-        ready = self._ready()
-        cluster, now = self._store.freeze(), self._clock.now()
-        evaluation = judge(cluster, now, self._memory, self._timetable, self._policy)
+        evaluation = judge(cluster, self._clock.now(), self._memory, self._timetable, self._policy)
         if ready:
             # Before the first list is complete nothing has been seen, so nothing may count as "seen before".
             self._memory = evaluation.memory

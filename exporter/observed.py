@@ -26,6 +26,7 @@ class Observed:
         watched = [r for r in WATCHED if r not in disabled]
         self.store = Store(WATCHED, clock)
         self.store.switch_off(disabled, "configuration")
+        self.nothing = self.store.freeze()
         self.counts = ClusterCounts(resources=[str(r) for r in watched], alive_at=self._alive_at, cluster=name)
         self._watching = Watching(client, self.store, clock, watched, self.counts)
 

@@ -22,7 +22,9 @@ class Pipeline:
         self.counts = observed.counts
         self.counts.judged_by(check.id for check in CHECKS)
         self._observed = observed
-        self._loop = EvaluationLoop(observed.store, lambda: not observed.pending(), self._evaluated, policy)
+        self._loop = EvaluationLoop(
+            observed.store, observed.nothing, lambda: not observed.pending(), self._evaluated, policy
+        )
 
     def __enter__(self) -> Self:
         """Start to judge."""

@@ -131,6 +131,10 @@ class Context:
     limits: Mapping[Threshold[Any], Any] = field(default_factory=lambda: MappingProxyType({}))
     """The values of the check's thresholds."""
 
+    def about(self, ref: Ref) -> Context:
+        """The same for another subject. There are thousands of them, and `dataclasses.replace` takes three times as long."""
+        return Context(self.now, ref, self.view, self.timetable, self.platform, self.limits)
+
     def __getitem__(self, resource: Resource[T]) -> Table[T]:
         """A declared table."""
         return self.view[resource]

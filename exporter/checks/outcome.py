@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -77,7 +77,7 @@ def _looked(check: Check, cluster: ClusterSnapshot, now: datetime) -> Outcome:
 def _judge_all(outcome: Outcome, base: Context, statements: Statements) -> None:
     try:
         for ref, subject in _subjects(outcome.check, base.view, statements):
-            _judge(outcome, subject, replace(base, ref=ref))
+            _judge(outcome, subject, base.about(ref))
     except UndecodableError as error:
         # A joint that names the subjects met an object that cannot be read.
         outcome.unknown.append(str(error))
