@@ -22,8 +22,9 @@ from exporter.configuration.sections import POLICY
 from exporter.dump import load
 from exporter.judge import judge
 from exporter.options import AT, BASELINE, COMPLETE, CONTEXT, DISABLE, FAIL_ON, FROM, KUBECONFIG, OUTPUT, TIMEOUT
-from exporter.output import Finished, render
 from exporter.output.facts import facts_of
+from exporter.output.finished import Finished
+from exporter.output.formats import render
 from exporter.report import Report
 from exporter.resource import Resource
 from exporter.settings import Settings, SettingsError

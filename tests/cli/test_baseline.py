@@ -216,7 +216,7 @@ class TestAudit:
 
 
 def test_a_muted_finding_is_no_failure_even_if_it_is_new() -> None:
-    from exporter.output import Finished
+    from exporter.output.finished import Finished
 
     report = a_report(a_finding("a", suppressed=QUIET))
     assert Finished(replace(report, baseline=compared(former(), report))).failing == ()

@@ -12,7 +12,8 @@ import pytest
 from exporter.checks import CHECKS
 from exporter.checks.kit import Severity
 from exporter.options import OUTPUTS
-from exporter.output import Finished, render
+from exporter.output.finished import Finished
+from exporter.output.formats import render
 from exporter.output.markdown import escaped, fenced
 from exporter.report import REPORT, CheckStatus, Finding, FixText, ObjectRef, Report, ResourceStatus, Suppression
 from exporter.terminal import Style
