@@ -114,4 +114,6 @@ def test_served_or_read_from_a_file_the_findings_are_the_same(name: str, admin: 
 
 
 def roots(found: list[Manifest]) -> set[tuple[str, str]]:
-    return {(f["finding"], f["about"]) for f in found if "causedBy" not in f}
+    """Check and object; of StorageClasses the kind: the newest default wins, and the server says which that is."""
+    abouts = ((f["finding"], f["about"]) for f in found if "causedBy" not in f)
+    return {(finding, "StorageClass" if about.startswith("StorageClass ") else about) for finding, about in abouts}
