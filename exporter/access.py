@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +12,7 @@ from exporter.kube.client import Client
 from exporter.option_values import Address
 from exporter.options import AUTH, AUTH_AUDIENCE, KUBERNETES, LISTEN, TLS_CERT, TLS_CLIENT_CA, TLS_KEY
 from exporter.settings import Settings, SettingsError
-from exporter.web.certificates import CertificateError, Certificates, Counting, Files, loaded
+from exporter.web.certificates import CertificateError, Certificates, Counting, Files, Loaded, loaded
 from exporter.web.guard import CertificateGuard, Guard, KubernetesGuard
 from exporter.web.listen import ListenError, listening
 
@@ -24,27 +25,15 @@ class Access:
     by_kubernetes: bool = False
     audiences: tuple[str, ...] = ()
 
-    @property
-    def scheme(self) -> str:
-        """That of the address."""
-        return "https" if self.files else "http"
+    def opened(self, listen: Address) -> Entrance:
+        """Read the certificates and listen. Clients that come before anybody answers wait.
 
-    def certificates(self, clock: Clock, counting: Counting) -> Certificates | None:
-        """What TLS is spoken with; None if it is not. Raises SettingsError if the files are no good."""
-        try:
-            return Certificates(self.files, clock, counting) if self.files else None
-        except CertificateError as error:
-            raise SettingsError(f"{TLS_CERT.flag}: {error}") from None
-
-    def expect_usable(self, listen: Address) -> None:
-        """Try the files and the address, to tell in one line what cannot work before anything runs.
-
-        Raises SettingsError.
+        Raises SettingsError if either cannot be done.
         """
         try:
-            if self.files:
-                loaded(self.files)
-            listening(listen.host, listen.port).close()
+            return Entrance(
+                self, listen, loaded(self.files) if self.files else None, listening(listen.host, listen.port)
+            )
         except CertificateError as error:
             raise SettingsError(f"{TLS_CERT.flag}: {error}") from None
         except ListenError as error:
@@ -60,6 +49,28 @@ class Access:
 
 
 OPEN: Final = Access()
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """Where clients come in, from before anything else runs: what may be wrong with it is known at once."""
+
+    access: Access
+    listen: Address
+    loaded: Loaded | None
+    """The certificates as they are now; None for HTTP in the clear."""
+    listener: socket.socket
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds the page."""
+        scheme = "https" if self.loaded else "http"
+        return f"{scheme}://{self.listen.host or 'localhost'}:{self.listener.getsockname()[1]}/"
+
+    def certificates(self, clock: Clock, counting: Counting) -> Certificates | None:
+        """What TLS is spoken with, kept up to date; None if it is not."""
+        files = self.access.files
+        return Certificates(files, clock, counting, first=self.loaded) if files else None
 
 
 def access_of(settings: Settings) -> Access:

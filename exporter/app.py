@@ -12,7 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from exporter import logs
-from exporter.access import Access, access_of
+from exporter.access import Entrance, access_of
 from exporter.clock import Clock, SystemClock
 from exporter.loading import loading
 from exporter.observed import Observed
@@ -35,15 +35,15 @@ def serve(settings: Settings) -> int:
     clock = SystemClock()
     sys.setswitchinterval(_TURN)
     access = access_of(settings)
-    access.expect_usable(settings[LISTEN])
     clients = connections(settings, clock)
+    entrance = access.opened(settings[LISTEN])
     with ended_by_signal() as stop, ExitStack() as watches:
         clusters = [
             watches.enter_context(Observed(name, client, clock, settings[DISABLE])) for name, client in clients.items()
         ]
-        with _exporter(settings, clock, clusters, access) as exporter, configured(settings, clock, exporter):
+        with _exporter(settings, clock, clusters, entrance) as exporter, configured(settings, clock, exporter):
             servers = ", ".join(client.url for client in clients.values())
-            log.info("serving", extra={"address": exporter.address, "cluster": servers})
+            log.info("serving", extra={"address": entrance.address, "cluster": servers})
             if access.by_kubernetes and not access.files:
                 log.warning("tokens come in unencrypted; see %s", TLS_CERT.flag)
             _show_first_sync(exporter, Progress(sys.stderr, clock.monotonic), stop)
@@ -52,7 +52,7 @@ def serve(settings: Settings) -> int:
     return 0
 
 
-def _exporter(settings: Settings, clock: Clock, clusters: Sequence[Observed], access: Access) -> Exporter:
+def _exporter(settings: Settings, clock: Clock, clusters: Sequence[Observed], entrance: Entrance) -> Exporter:
     """What is made of the clusters. It is loaded only now: the servers work on long lists meanwhile."""
     with loading():
         from exporter.configuration.sections import POLICY  # noqa: PLC0415
@@ -60,8 +60,7 @@ def _exporter(settings: Settings, clock: Clock, clusters: Sequence[Observed], ac
     return Exporter(
         clusters,
         clock,
-        settings[LISTEN],
-        access=access,
+        entrance,
         policy=settings.section(POLICY),
         freshness_target=settings[FRESHNESS_TARGET],
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import timedelta
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from exporter.access import OPEN, Access
+from exporter.access import Entrance
 from exporter.checks.policy import DEFAULT, Policy
 from exporter.clock import Clock
 from exporter.configuration.sections import POLICY
@@ -15,14 +15,11 @@ from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.telemetry import Telemetry
 from exporter.observed import Observed
-from exporter.option_values import Address
-from exporter.options import FRESHNESS_TARGET, LISTEN
+from exporter.options import FRESHNESS_TARGET
 from exporter.pipeline import Pipeline
-from exporter.settings import Settings, SettingsError
+from exporter.settings import Settings
 from exporter.version import version
-from exporter.web.certificates import Certificates
 from exporter.web.guard import OUTCOMES
-from exporter.web.listen import ListenError
 from exporter.web.routes import ROUTES, Router
 from exporter.web.server import Server
 from exporter.web.site import Site, View
@@ -38,16 +35,12 @@ class Exporter:
         self,
         clusters: Sequence[Observed],
         clock: Clock,
-        listen: Address,
+        entrance: Entrance,
         *,
-        access: Access = OPEN,
         policy: Policy = DEFAULT,
         freshness_target: timedelta = FRESHNESS_TARGET.default,
     ) -> None:
-        """The first cluster decides who may see it all.
-
-        Raises SettingsError if the address cannot be listened on, or if certificates cannot be used.
-        """
+        """The first cluster decides who may see it all."""
         self._clock = clock
         self._pipelines = [Pipeline(cluster, policy) for cluster in clusters]
         self._telemetry = telemetry = Telemetry(
@@ -69,11 +62,14 @@ class Exporter:
             clock=clock,
             notices=lambda: self._notices,
         )
-        guard = access.guard(clusters[0].client, clock, telemetry.decided)
-        self._certificates = access.certificates(clock, telemetry)
-        self._server = _listening(listen, Router(site, telemetry.answered, guard), telemetry, self._certificates)
-        self.address = f"{access.scheme}://{listen.host or 'localhost'}:{self._server.port}/"
-        """Where a browser finds the page."""
+        guard = entrance.access.guard(clusters[0].client, clock, telemetry.decided)
+        self._certificates = certificates = entrance.certificates(clock, telemetry)
+        self._server = Server(
+            entrance.listener,
+            Router(site, telemetry.answered, guard),
+            refused=lambda code: telemetry.answered("", code),
+            tls=(lambda: certificates.context) if certificates else None,
+        )
         self._parts = ExitStack()
 
     def __enter__(self) -> Self:
@@ -113,18 +109,3 @@ class Exporter:
         if self._ending:
             return ["stopping"]
         return [f"{each.name}: {what}" if each.name else what for each in self._pipelines for what in each.pending()]
-
-
-def _listening(
-    listen: Address, handle: Callable[..., Any], telemetry: Telemetry, certificates: Certificates | None
-) -> Server:
-    try:
-        return Server(
-            listen.host,
-            listen.port,
-            handle,
-            refused=lambda code: telemetry.answered("", code),
-            tls=(lambda: certificates.context) if certificates else None,
-        )
-    except ListenError as error:
-        raise SettingsError(f"{LISTEN.flag}: {error}") from None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from threading import Thread
 
+from exporter.access import OPEN
 from exporter.app import announce, configured, ended_by_signal
 from exporter.clock import SystemClock
 from exporter.configuration.sections import POLICY
@@ -31,13 +33,14 @@ def run(settings: Settings) -> int:
         living = Thread(target=life.run, args=(clock, stop), name="life", daemon=True)
         living.start()
         cluster, policy = Observed("", Client(Connection(api.url)), clock), settings.section(POLICY)
-        running = Exporter(
-            [cluster], clock, settings[LISTEN], policy=policy, freshness_target=settings[FRESHNESS_TARGET]
-        )
-        with cluster, running as exporter, configured(settings, clock, exporter):
-            announce(f"A sample cluster is being watched. Open {exporter.address} (metrics: {exporter.address}metrics)")
+        entrance = OPEN.opened(settings[LISTEN])
+        running = Exporter([cluster], clock, entrance, policy=policy, freshness_target=settings[FRESHNESS_TARGET])
+        # Watched only when it has been said where to look: what the watches log would bury it.
+        with ExitStack() as watched, running as exporter, configured(settings, clock, exporter):
+            announce(f"A sample cluster is being watched. Open {entrance.address} (metrics: {entrance.address}metrics)")
             announce("It is polled, imports images, and loses its default StorageClasses from time to time.")
             announce("Ctrl-C ends it.")
+            watched.enter_context(cluster)
             stop.wait()
         living.join()
     return 0

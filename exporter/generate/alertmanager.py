@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from exporter.generate.manifests import dumped
 from exporter.generate.output import Output
-from exporter.generate.rules import dumped
 from exporter.rules.muting import Inhibition, Matcher, inhibitions
 
 _SOURCE: Final = "exporter/rules/muting.py and exporter/generate/alertmanager.py"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-import yaml
-
+from exporter.generate.manifests import dumped
 from exporter.generate.output import Output
 from exporter.rules.groups import groups
 
@@ -22,20 +21,6 @@ _NAMESPACE: Final = "bootsource-exporter"
 _ROUTED: Final = (("namespace", _NAMESPACE),)
 """By an AlertmanagerConfig the operator routes only alerts with the label of its namespace; our expressions have none,
 and only the monitoring of user workloads on OpenShift adds it by itself."""
-
-
-class _Plain(yaml.SafeDumper):
-    """Writes everything out: anchors and aliases are for machines."""
-
-    def ignore_aliases(self, _: object) -> bool:
-        """Even if it stands there twice."""
-        return True
-
-
-def dumped(*documents: Any) -> str:  # noqa: ANN401  (what YAML can say)
-    """Documents as YAML, keys in the order in which they are written."""
-    texts = (yaml.dump(d, Dumper=_Plain, sort_keys=False, width=1_000_000, allow_unicode=True) for d in documents)
-    return "---\n".join(texts)
 
 
 def rule_file() -> str:

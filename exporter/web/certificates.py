@@ -63,8 +63,13 @@ class Counting(Protocol):
 class Certificates:
     """Keeps the certificates up to date, from `with` to its end."""
 
-    def __init__(self, files: Files, clock: Clock, counting: Counting, look: float = LOOK) -> None:
-        """Raises CertificateError if what is there at the start is no good."""
+    def __init__(
+        self, files: Files, clock: Clock, counting: Counting, look: float = LOOK, first: Loaded | None = None
+    ) -> None:
+        """`first` is what the files hold, if they were read already.
+
+        Raises CertificateError if they were not, and are no good.
+        """
         self._files = files
         self._clock = clock
         self._counting = counting
@@ -72,7 +77,7 @@ class Certificates:
         self._problem = ""
         self._stop = Event()
         self._thread = Thread(target=self._run, name="certificates", daemon=True)
-        self._loaded = loaded(files)
+        self._loaded = first or loaded(files)
         self._take(self._loaded)
 
     @property

@@ -20,7 +20,6 @@ from exporter.web.connection import Connection, Phase
 from exporter.web.connections import Connections
 from exporter.web.http import RefusedError, Request, Response, refusal
 from exporter.web.limits import Limits
-from exporter.web.listen import listening
 from exporter.web.workers import Workers
 
 _AT_ONCE: Final = 64
@@ -32,26 +31,27 @@ _NO_SOCKETS: Final = 0.05
 
 
 class Server:
-    """Listens from the moment it is made, answers from `start` to `stop`."""
+    """Answers from `start` to `stop`."""
 
     def __init__(
         self,
-        host: str,
-        port: int,
+        listener: socket.socket,
         handle: Callable[[Request], Response],
         *,
         refused: Callable[[int], None] = lambda _: None,
         limits: Limits | None = None,
         tls: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
-        """`refused` is told the status of answers that `handle` had no part in. Raises ListenError.
+        """`listener` is one that `listening` made, closed by `stop`.
+
+        `refused` is told the status of answers that `handle` had no part in.
 
         `tls` gives the context for a new connection; without it HTTP is spoken in the clear.
         """
         self._refused = refused
         self._limits = limits or Limits()
         self._tls = tls
-        self._listener = listening(host, port)
+        self._listener = listener
         self.port: int = self._listener.getsockname()[1]
         """The port that is listened on, also where 0 let the system choose."""
         self._selector = selectors.DefaultSelector()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from tests.rig.cluster import Cluster
 
 SECRETS: Final = "/run/secrets/kubernetes.io/serviceaccount"
 """Where the service account is mounted; /var/run is a link to /run."""
@@ -34,6 +37,26 @@ mount -o remount,bind,ro "$root"
 exec unshare --root="$root" --setuid="$user" --setgid=0 "$@"
 """
 _NAMESPACES: Final = ("setpriv", "--no-new-privs", "unshare", "--mount", "--pid", "--fork")
+
+
+def account(cluster: Cluster, token: str, namespace: str, directory: Path) -> Path:
+    """What the kubelet mounts of a service account."""
+    directory.mkdir()
+    (directory / "token").write_text(token)
+    (directory / "ca.crt").write_bytes(cluster.ca.read_bytes())
+    (directory / "namespace").write_text(namespace)
+    return directory
+
+
+def told(cluster: Cluster) -> dict[str, str]:
+    """What the kubelet tells of the API server."""
+    host, _, port = cluster.url.removeprefix("https://").partition(":")
+    return {"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port}
+
+
+def anybody() -> int:
+    """A user. OpenShift gives a namespace a range of ten thousand somewhere above a thousand million."""
+    return random.SystemRandom().randrange(1_000_000_000, 1_100_000_000)
 
 
 @dataclass(frozen=True)

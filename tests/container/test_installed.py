@@ -5,7 +5,6 @@ A real Prometheus scrapes it with a token of its own, as the ServiceMonitor says
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ import urllib3
 import yaml
 
 from tests.container.conftest import Image
-from tests.container.pod import SECRETS, Pod, started
+from tests.container.pod import SECRETS, Pod, account, anybody, started, told
 from tests.deploy.rendering import NAME, Object, container, environment, of_kind, overlay
 from tests.e2e.test_secured import Secured
 from tests.e2e.test_serve import Running
@@ -79,24 +78,15 @@ def installed(request: pytest.FixtureRequest, image: Image, real: Cluster, tmp_p
     (monitor,) = of_kind(items, "ServiceMonitor")
     pair = real.server.serving_certificate(monitor["spec"]["endpoints"][0]["tlsConfig"]["serverName"])
     (deployment,) = of_kind(items, "Deployment")
-    account = deployment["spec"]["template"]["spec"]["serviceAccountName"]
-    secrets = tmp_path / "serviceaccount"
-    secrets.mkdir()
-    (secrets / "token").write_text(real.token(NAME, account))
-    (secrets / "ca.crt").write_bytes(real.ca.read_bytes())
+    name = deployment["spec"]["template"]["spec"]["serviceAccountName"]
+    secrets = account(real, real.token(NAME, name), NAME, tmp_path / "serviceaccount")
     volumes = {SECRETS: secrets, **mounted(items, tmp_path, pair)}
-    host, _, api_port = real.url.removeprefix("https://").partition(":")
     port = free_port()
-    variables = environment(items) | {
-        "KUBERNETES_SERVICE_HOST": host,
-        "KUBERNETES_SERVICE_PORT": api_port,
-        # It has no network of its own here.
-        "BOOTSOURCE_LISTEN": f"127.0.0.1:{port}",
-    }
+    # It has no network of its own here, so not the port that it would have.
+    variables = {**environment(items), **told(real), "BOOTSOURCE_LISTEN": f"127.0.0.1:{port}"}
     (secret,) = of_kind(items, "Secret")
     scraper = real.token(NAME, secret["metadata"]["annotations"]["kubernetes.io/service-account.name"])
-    user = random.SystemRandom().randrange(1_000_000_000, 1_100_000_000)
-    with started(image.configuration, image.bare, volumes, user, variables, container(items)["args"]) as pod:
+    with started(image.configuration, image.bare, volumes, anybody(), variables, container(items)["args"]) as pod:
         exporter = Secured(Running(pod.outer, port), real.ca)
         yield Installed(items, pod, port, exporter, scraper, real.ca)
         exporter.close()
@@ -151,6 +141,6 @@ def test_it_is_ready_scraped_with_a_token_and_closed_to_everybody_else(
         assert prometheus.query('bootsource_resource_state{state="forbidden"} == 1') == []
         assert len(prometheus.query("bootsource_dataimportcron_up_to_date == 1")) == 1
     installed.pod.terminate()
-    told, logged = installed.pod.outer.communicate(timeout=10)
+    said, logged = installed.pod.outer.communicate(timeout=10)
     assert installed.pod.outer.returncode == 0, logged
-    assert installed.scraper not in told + logged
+    assert installed.scraper not in said + logged

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 import yaml
 
 from tests.container.conftest import ROOT, Image
-from tests.container.pod import SECRETS, started
+from tests.container.pod import SECRETS, account, anybody, started, told
 from tests.e2e.test_secured import bind
 from tests.e2e.test_serve import Running
 from tests.e2e.test_watching import WORLD
@@ -19,13 +18,11 @@ from tests.rig.servers import free_port
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(900)]
 ROLE = ROOT / "deploy" / "kustomize" / "base" / "clusterrole.yaml"
-# OpenShift gives a namespace a range of ten thousand somewhere above a thousand million.
-USERS = range(1_000_000_000, 1_100_000_000)
 
 
 @pytest.fixture
 def user() -> int:
-    return random.SystemRandom().choice(USERS)
+    return anybody()
 
 
 @pytest.fixture
@@ -33,19 +30,12 @@ def secrets(real: Cluster, namespace: str, tmp_path: Path) -> Path:
     """What the kubelet mounts of a service account that has the shipped role."""
     real.load(WORLD)
     role = real.apply(yaml.safe_load(ROLE.read_text()))["metadata"]["name"]
-    mounted = tmp_path / "serviceaccount"
-    mounted.mkdir()
-    (mounted / "token").write_text(bind(real, role, namespace, "bootsource-exporter"))
-    (mounted / "ca.crt").write_bytes(real.ca.read_bytes())
-    (mounted / "namespace").write_text(namespace)
-    return mounted
+    return account(real, bind(real, role, namespace, "bootsource-exporter"), namespace, tmp_path / "serviceaccount")
 
 
 @pytest.fixture
 def environment(real: Cluster) -> dict[str, str]:
-    """What the kubelet tells of the API server."""
-    host, _, port = real.url.removeprefix("https://").partition(":")
-    return {"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port}
+    return told(real)
 
 
 @pytest.fixture
@@ -78,9 +68,9 @@ def test_it_serves_as_anybody_with_nothing_to_write_to_and_ends_when_asked(
         assert (status["CapEff"], status["NoNewPrivs"], status["NSpid"].split()[-1]) == ("0" * 16, "1", "1")
         exporter.close()
         pod.terminate()
-        told, logged = pod.outer.communicate(timeout=10)
+        said, logged = pod.outer.communicate(timeout=10)
     assert pod.outer.returncode == 0, logged
-    assert "Traceback" not in told + logged
+    assert "Traceback" not in said + logged
     assert not (tree / "tmp").exists()
     assert not (tree / "usr/bin/sh").exists()
 
@@ -106,7 +96,7 @@ def test_other_commands_work_in_it_too(
     said: str,
 ) -> None:
     with started(image.configuration, tree, {SECRETS: secrets}, user, environment, arguments) as pod:
-        told, complained = pod.outer.communicate(timeout=120)
+        printed, complained = pod.outer.communicate(timeout=120)
     assert pod.outer.returncode == code, complained
-    assert said in told + complained
+    assert said in printed + complained
     assert "Traceback" not in complained

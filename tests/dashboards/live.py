@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from exporter.access import OPEN
 from exporter.clock import SystemClock
 from exporter.demo.api import Api
 from exporter.generate.rules import rule_file
@@ -51,7 +52,7 @@ def monitored(directory: Path) -> Iterator[Prometheus]:
     with (
         Api(week.objects) as api,
         Observed("", Client(Connection(api.url)), clock) as cluster,
-        Exporter([cluster], clock, Address("127.0.0.1", port)),
+        Exporter([cluster], clock, OPEN.opened(Address("127.0.0.1", port))),
         prometheus,
     ):
         until(lambda: bool(prometheus.query("dataimportcron:bootsource_freshness_budget:remaining")))

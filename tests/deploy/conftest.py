@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.rig.cluster import Cluster
-from tests.rig.plugin import FORBIDDEN_TOKEN
+from tests.rig.plugin import administrator, provided
 from tests.rig.servers import ApiServer, Etcd
 
 HERE = Path(__file__).parent
@@ -23,21 +23,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def site_server(etcd: Etcd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
-    """A cluster of its own, as what is installed has fixed names; it has all CRDs and the operators' of monitoring."""
-    directory = tmp_path_factory.mktemp("site")
-    with ApiServer(etcd, directory, prefix="/site", tokens={FORBIDDEN_TOKEN: "nobody"}) as running:
-        admin = Cluster(running)
-        admin.install_crds()
-        admin.install_crds("variant-monitoring.yaml", "variant-dashboards.yaml")
-        admin.namespace("openshift-config-managed")
-        admin.close()
+    """A cluster of its own, as what is installed has fixed names; with the CRDs of the operators of monitoring."""
+    more = ("variant-monitoring.yaml", "variant-dashboards.yaml")
+    with provided(etcd, tmp_path_factory.mktemp("site"), *more, prefix="/site") as running:
         yield running
 
 
 @pytest.fixture
 def site(site_server: ApiServer) -> Iterator[Cluster]:
     """Its administrator; what is made through it is removed after the test."""
-    admin = Cluster(site_server)
-    yield admin
-    admin.clean()
-    admin.close()
+    with administrator(site_server) as admin:
+        admin.namespace("openshift-config-managed")
+        yield admin

@@ -86,6 +86,23 @@ def of_kind(items: Iterable[Object], kind: str) -> list[Object]:
     return [item for item in items if item["kind"] == kind]
 
 
+def called(items: Iterable[Object], kind: str, name: str) -> Object:
+    """The object of this kind and name."""
+    (found,) = (item for item in of_kind(items, kind) if item["metadata"]["name"] == name)
+    return found
+
+
+def rules(items: Iterable[Object], name: str) -> list[Object]:
+    """The rules of a ClusterRole."""
+    found: list[Object] = called(items, "ClusterRole", name)["rules"]
+    return found
+
+
+def configuration(items: Iterable[Object]) -> str:
+    """The text of the configuration file."""
+    return str(called(items, "ConfigMap", f"{NAME}-config")["data"]["config.yaml"])
+
+
 def container(items: Iterable[Object]) -> Object:
     """The exporter's container."""
     (deployment,) = of_kind(items, "Deployment")

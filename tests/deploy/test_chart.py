@@ -16,11 +16,13 @@ from tests.deploy.rendering import (
     NAME,
     by_key,
     charted,
+    configuration,
     container,
     environment,
     helm,
     objects,
     of_kind,
+    rules,
     run,
 )
 from tests.rig.build import build
@@ -82,8 +84,7 @@ def test_what_is_not_looked_at_is_not_allowed_either(resource: object) -> None:
     plural = getattr(resource, "plural", "")
     made = charted(f'disable=["{plural}"]')
     assert environment(made)["BOOTSOURCE_DISABLE"] == plural
-    (role,) = (item for item in of_kind(made, "ClusterRole") if item["metadata"]["name"] == NAME)
-    granted = {name for rule in role["rules"] for name in rule["resources"]}
+    granted = {name for rule in rules(made, NAME) for name in rule["resources"]}
     assert granted == {each.plural for each in WATCHED} - {plural}
 
 
@@ -107,8 +108,7 @@ def test_the_configuration_is_a_file(tmp_path: Path) -> None:
     file = tmp_path / "values.yaml"
     file.write_text(yaml.safe_dump({"config": config}))
     made = charted(values=file)
-    (found,) = (item for item in of_kind(made, "ConfigMap") if item["metadata"]["name"] == f"{NAME}-config")
-    assert yaml.safe_load(found["data"]["config.yaml"]) == config
+    assert yaml.safe_load(configuration(made)) == config
     mounts = {mount["name"]: mount["mountPath"] for mount in container(made)["volumeMounts"]}
     assert environment(made)["BOOTSOURCE_CONFIG"] == f"{mounts['config']}/config.yaml"
 

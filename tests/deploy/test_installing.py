@@ -16,6 +16,7 @@ from tests.deploy.rendering import (
     ROOT,
     VALUES,
     built,
+    configuration,
     container,
     environment,
     helm,
@@ -50,8 +51,7 @@ def test_the_kustomization_of_a_site_works(tmp_path: Path) -> None:
     (deployment,) = of_kind(made, "Deployment")
     assert deployment["spec"]["replicas"] == 2
     assert container(made)["image"].startswith("mirror.example.com/bootsource-exporter:")
-    (config,) = (item for item in of_kind(made, "ConfigMap") if item["metadata"]["name"].endswith("-config"))
-    assert "severity: critical" in config["data"]["config.yaml"]
+    assert "severity: critical" in configuration(made)
 
 
 def test_the_values_of_a_site_are_accepted(tmp_path: Path) -> None:
@@ -62,8 +62,7 @@ def test_the_values_of_a_site_are_accepted(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     made = objects(done.stdout)
     assert environment(made)["BOOTSOURCE_DISABLE"] == "virtualmachines"
-    (config,) = (item for item in of_kind(made, "ConfigMap") if item["metadata"]["name"].endswith("-config"))
-    file.write_text(config["data"]["config.yaml"])
+    file.write_text(configuration(made))
     assert check(str(file)) == ""
 
 

@@ -21,6 +21,7 @@ from tests.deploy.rendering import (
     environment,
     of_kind,
     overlay,
+    rules,
 )
 
 FORMS: dict[str, Callable[[], list[Object]]] = {
@@ -44,12 +45,6 @@ def keys(node: Any) -> Iterator[str]:
     elif isinstance(node, list):
         for child in node:
             yield from keys(child)
-
-
-def rules(items: list[Object], name: str) -> list[Object]:
-    (role,) = (item for item in of_kind(items, "ClusterRole") if item["metadata"]["name"] == name)
-    found: list[Object] = role["rules"]
-    return found
 
 
 def test_no_service_monitor_refers_to_a_file_or_trusts_anybody(made: list[Object]) -> None:

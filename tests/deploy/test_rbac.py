@@ -14,7 +14,7 @@ from exporter.checks import CHECKS
 from exporter.metrics.families import FAMILIES
 from exporter.resource import Resource
 from exporter.watched import WATCHED
-from tests.deploy.rendering import NAME, Object, of_kind, overlay
+from tests.deploy.rendering import NAME, Object, overlay, rules
 from tests.e2e.test_serve import PROGRAM, Running, running
 from tests.e2e.test_watching import WORLD
 from tests.rig.cluster import Cluster
@@ -26,12 +26,6 @@ READING = ("ServiceAccount", "ClusterRole", "ClusterRoleBinding")
 def shipped() -> list[Object]:
     """Accounts, roles and bindings of the overlay that has most of them."""
     return [item for item in overlay("openshift-user-workload") if item["kind"] in READING]
-
-
-def rules() -> list[Object]:
-    (role,) = (item for item in of_kind(shipped(), "ClusterRole") if item["metadata"]["name"] == NAME)
-    found: list[Object] = role["rules"]
-    return found
 
 
 def account(site: Cluster, *granted: Object) -> str:
@@ -79,8 +73,9 @@ def test_without_a_rule_its_resource_is_blind_and_the_rest_works(
     site: Cluster, tmp_path: Path, resource: Resource[Any]
 ) -> None:
     site.load(WORLD)
-    left = [rule for rule in rules() if rule["resources"] != [resource.plural]]
-    assert len(left) == len(rules()) - 1
+    shipped_rules = rules(shipped(), NAME)
+    left = [rule for rule in shipped_rules if rule["resources"] != [resource.plural]]
+    assert len(left) == len(shipped_rules) - 1
     kubeconfig = site.kubeconfig(tmp_path / "kubeconfig", account(site, *left))
     with running("serve", "--kubeconfig", str(kubeconfig)) as exporter:
         exporter.ready()

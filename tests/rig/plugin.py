@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,24 +60,37 @@ def etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
         yield running
 
 
+@contextmanager
+def provided(etcd: Etcd, directory: Path, *more: str, **arguments: Any) -> Iterator[ApiServer]:
+    """An API server with all trimmed CRDs, and with those of these files."""
+    with ApiServer(etcd, directory, tokens={FORBIDDEN_TOKEN: "nobody"}, **arguments) as running:
+        with closing(Cluster(running)) as admin:
+            admin.install_crds()
+            if more:
+                admin.install_crds(*more)
+        yield running
+
+
+@contextmanager
+def administrator(server: ApiServer) -> Iterator[Cluster]:
+    """Its administrator; what is made through it is removed at the end."""
+    with closing(Cluster(server)) as admin:
+        yield admin
+        admin.clean()
+
+
 @pytest.fixture(scope="session")
 def api_server(etcd: Etcd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     """A real kube-apiserver with all trimmed CRDs, on that etcd."""
-    tokens = {FORBIDDEN_TOKEN: "nobody"}
-    with ApiServer(etcd, tmp_path_factory.mktemp("apiserver"), tokens=tokens) as running:
-        admin = Cluster(running)
-        admin.install_crds()
-        admin.close()
+    with provided(etcd, tmp_path_factory.mktemp("apiserver")) as running:
         yield running
 
 
 @pytest.fixture
 def real(api_server: ApiServer) -> Iterator[Cluster]:
     """The administrator of the shared server; what is made through it is removed after the test."""
-    admin = Cluster(api_server)
-    yield admin
-    admin.clean()
-    admin.close()
+    with administrator(api_server) as admin:
+        yield admin
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 RUNBOOKS = "https://github.com/bootsource-exporter/bootsource-exporter/blob/main/docs/runbooks"
 LOGS = "oc logs -n bootsource-exporter -l app.kubernetes.io/name=bootsource-exporter"
@@ -92,34 +93,29 @@ def health(
     )
 
 
+NO_DEFAULT = partial(
+    root,
+    *("BootSourceMachineCreationBroken", "no-default-storage-class", "Cluster", ""),
+    "There is no default StorageClass for virtual machine images",
+    "Virtual machines cannot be created from the boot sources that depend on it.",
+    "oc get storageclass,hyperconverged,ssp,cdi -A",
+    fires_at=10,
+    severity="critical",
+    namespaced=False,
+)
+FROZEN = partial(
+    root,
+    *("BootSourceNotPolled", "polling-frozen", "DataImportCron", "fedora-image-cron"),
+    "A boot source is not polled any more",
+    "Machines go on to be created from an image that grows older, without the security fixes of newer ones.",
+    f"oc describe dataimportcron fedora-image-cron -n {IMAGES}",
+    fires_at=60,
+)
 CASES = (
-    root(
-        *("BootSourceMachineCreationBroken", "no-default-storage-class", "Cluster", ""),
-        "There is no default StorageClass for virtual machine images",
-        "Virtual machines cannot be created from the boot sources that depend on it.",
-        "oc get storageclass,hyperconverged,ssp,cdi -A",
-        fires_at=10,
-        severity="critical",
-        namespaced=False,
-    ),
-    root(
-        *("BootSourceMachineCreationBroken", "no-default-storage-class", "Cluster", ""),
-        "There is no default StorageClass for virtual machine images",
-        "Virtual machines cannot be created from the boot sources that depend on it.",
-        "oc get storageclass,hyperconverged,ssp,cdi -A",
-        fires_at=10,
-        severity="critical",
-        namespaced=False,
-        cluster="prod",
-    ),
-    root(
-        *("BootSourceNotPolled", "polling-frozen", "DataImportCron", "fedora-image-cron"),
-        "A boot source is not polled any more",
-        "Machines go on to be created from an image that grows older, without the security fixes of newer ones.",
-        f"oc describe dataimportcron fedora-image-cron -n {IMAGES}",
-        fires_at=60,
-        cluster="prod",
-    ),
+    NO_DEFAULT(),
+    NO_DEFAULT(cluster="prod"),
+    FROZEN(),
+    FROZEN(cluster="prod"),
     root(
         *("BootSourceOperatorStalled", "ssp-paused", "SSP", "ssp-kubevirt-hyperconverged", "SSP is paused"),
         "Changes of boot sources are not carried out; what drifts stays wrong.",
@@ -140,13 +136,6 @@ CASES = (
         "oc describe storageprofile fast",
         fires_at=15,
         namespaced=False,
-    ),
-    root(
-        *("BootSourceNotPolled", "polling-frozen", "DataImportCron", "fedora-image-cron"),
-        "A boot source is not polled any more",
-        "Machines go on to be created from an image that grows older, without the security fixes of newer ones.",
-        f"oc describe dataimportcron fedora-image-cron -n {IMAGES}",
-        fires_at=60,
     ),
     root(
         *("BootSourceImportFailing", "import-failing", "DataVolume", "fedora-0123"),

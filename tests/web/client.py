@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from exporter.web.http import Request, Response
 from exporter.web.limits import Limits
+from exporter.web.listen import listening
 from exporter.web.server import Server
 
 HOST = "127.0.0.1"
@@ -36,7 +37,7 @@ class Answer:
 
 @contextmanager
 def serving(handle: Callable[[Request], Response], wire: Wire = CLEAR, **limits: float) -> Iterator[Server]:
-    server = Server(HOST, 0, handle, limits=Limits(**limits), tls=wire.serving)  # type: ignore[arg-type]
+    server = Server(listening(HOST, 0), handle, limits=Limits(**limits), tls=wire.serving)  # type: ignore[arg-type]
     server.start()
     try:
         yield server

@@ -107,7 +107,7 @@ def test_what_is_not_a_request_is_refused_and_the_connection_closed(
 
 def test_refusals_are_reported(wire: Wire) -> None:
     statuses: list[int] = []
-    server = Server(HOST, 0, echo, refused=statuses.append, tls=wire.serving)
+    server = Server(listening(HOST, 0), echo, refused=statuses.append, tls=wire.serving)
     server.start()
     try:
         ask(server, "nonsense\r\n\r\n", wire)
@@ -223,7 +223,7 @@ def test_stopping_lets_what_is_under_way_finish(wire: Wire) -> None:
         gate.wait(10)
         return echo(request)
 
-    server = Server(HOST, 0, handle, tls=wire.serving)
+    server = Server(listening(HOST, 0), handle, tls=wire.serving)
     server.start()
     with connected(server, wire) as busy, connected(server, wire) as idle:
         busy.sendall(REQUEST)
@@ -249,7 +249,7 @@ def test_stopping_does_not_wait_for_ever(wire: Wire) -> None:
         gate.wait(10)
         return echo(request)
 
-    server = Server(HOST, 0, handle, tls=wire.serving)
+    server = Server(listening(HOST, 0), handle, tls=wire.serving)
     server.start()
     with connected(server, wire) as client:
         client.sendall(REQUEST)
@@ -260,14 +260,14 @@ def test_stopping_does_not_wait_for_ever(wire: Wire) -> None:
 
 
 def test_a_server_that_was_never_started_can_be_stopped() -> None:
-    Server(HOST, 0, echo).stop()
+    Server(listening(HOST, 0), echo).stop()
 
 
 def test_a_port_in_use_is_one_clear_error(server: Server) -> None:
     with pytest.raises(
         ListenError, match=rf"cannot listen on 127\.0\.0\.1:{server.port}: Address already in use; choose another"
     ):
-        Server(HOST, server.port, echo)
+        listening(HOST, server.port)
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "256.1.1.1", "\ud800", "a" * 300])

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-import yaml
+from typing import Final
 
 from exporter.generate.dashboards.grafana import text
 from exporter.generate.dashboards.kit import Dashboard
+from exporter.generate.manifests import dumped
 
 LABELS: Final = {"app.kubernetes.io/name": "bootsource-exporter"}
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes text of several lines as a block, as people do."""
-
-
-def _written(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
-
-
-_Dumper.add_representer(str, _written)
-
-
-def dumped(document: Any) -> str:  # noqa: ANN401  (what YAML can say)
-    """A document as YAML, keys in the order in which they are written."""
-    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=1_000_000, allow_unicode=True)
 
 
 def custom_resource(dashboard: Dashboard) -> str:

@@ -12,7 +12,8 @@ from string import ascii_uppercase
 from typing import Any, Final
 
 from exporter.generate.dashboards.kit import CLUSTER_MATCHER, Column, Dashboard, Panel, Variable
-from exporter.generate.dashboards.manifests import LABELS, dumped
+from exporter.generate.dashboards.manifests import LABELS
+from exporter.generate.manifests import dumped
 
 Json = dict[str, Any]
 _WINDOW: Final = "5m"

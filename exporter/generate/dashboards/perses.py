@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from exporter.generate.dashboards.grid import placed
 from exporter.generate.dashboards.kit import Dashboard, Panel, Query, Row, Variable, Word
-from exporter.generate.dashboards.manifests import LABELS, dumped
+from exporter.generate.dashboards.manifests import LABELS
 from exporter.generate.dashboards.perses_tables import COLOURS, UNITS, expressions, named, table
+from exporter.generate.manifests import dumped
 
 Json = dict[str, Any]
 _HISTORY_STEP: Final = "20m"

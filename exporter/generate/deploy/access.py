@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from exporter.generate.deploy.common import NAMESPACE, cluster_meta, meta, named
 from exporter.generate.deploy.tree import Manifest, When
-from exporter.generate.deploy.values import SCRAPED_BY_PLATFORM, SCRAPED_SECURELY, SECURED, looked_at
+from exporter.generate.deploy.values import ON_PLATFORM, SCRAPED, SECURED, looked_at
 from exporter.generate.deploy.yaml_text import Noted
 from exporter.kube.reviews import ACCESS_REVIEWS, TOKEN_REVIEWS
-from exporter.permissions import RBAC, permission
+from exporter.permissions import RBAC, VERBS, permission
 from exporter.resource import Resource
 from exporter.watched import WATCHED
 from exporter.web.guard import METRICS, VIEWING
@@ -76,9 +76,9 @@ ACCESS: Final = (
         SECURED,
     ),
     Manifest("clusterrolebinding-auth", _bound("auth", ""), SECURED),
-    Manifest("serviceaccount-scraper", _account(_SCRAPER), SCRAPED_SECURELY),
-    Manifest("clusterrole-scraper", _role(_SCRAPER, _seeing(METRICS)), SCRAPED_SECURELY),
-    Manifest("clusterrolebinding-scraper", _bound(_SCRAPER, _SCRAPER), SCRAPED_SECURELY),
+    Manifest("serviceaccount-scraper", _account(_SCRAPER), SCRAPED & SECURED),
+    Manifest("clusterrole-scraper", _role(_SCRAPER, _seeing(METRICS)), SCRAPED & SECURED),
+    Manifest("clusterrolebinding-scraper", _bound(_SCRAPER, _SCRAPER), SCRAPED & SECURED),
     Manifest(
         "secret-scraper",
         {
@@ -87,7 +87,7 @@ ACCESS: Final = (
             "metadata": meta("scraper-token", annotations={"kubernetes.io/service-account.name": named(_SCRAPER)}),
             "type": "kubernetes.io/service-account-token",
         },
-        SCRAPED_SECURELY,
+        SCRAPED & SECURED,
     ),
     Manifest(
         "role-prometheus",
@@ -96,15 +96,11 @@ ACCESS: Final = (
             "kind": "Role",
             "metadata": meta("prometheus"),
             "rules": [
-                {"apiGroups": [""], "resources": ["services", "endpoints", "pods"], "verbs": ["get", "list", "watch"]},
-                {
-                    "apiGroups": ["discovery.k8s.io"],
-                    "resources": ["endpointslices"],
-                    "verbs": ["get", "list", "watch"],
-                },
+                {"apiGroups": [""], "resources": ["services", "endpoints", "pods"], "verbs": list(VERBS)},
+                {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": list(VERBS)},
             ],
         },
-        SCRAPED_BY_PLATFORM,
+        SCRAPED & ON_PLATFORM,
     ),
     Manifest(
         "rolebinding-prometheus",
@@ -115,6 +111,6 @@ ACCESS: Final = (
             "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": named("prometheus")},
             "subjects": [_PLATFORM_PROMETHEUS],
         },
-        SCRAPED_BY_PLATFORM,
+        SCRAPED & ON_PLATFORM,
     ),
 )

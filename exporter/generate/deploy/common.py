@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from exporter.generate.deploy.tree import Text
+from exporter.options import LISTEN
 
-NAME: Final = Text("{name}")
 NAMESPACE: Final = Text("{namespace}")
 APP: Final = "bootsource-exporter"
-PORT: Final = 8080
-"""The default of --listen."""
+PORT: Final = LISTEN.default.port
 PORT_NAME: Final = "metrics"
 SELECTOR: Final = {"app.kubernetes.io/name": APP, "app.kubernetes.io/instance": Text("{instance}")}
 """By what Service, ServiceMonitor and the like find the pods."""
@@ -23,9 +21,9 @@ def named(suffix: str = "") -> Text:
     return Text("{name}" + (f"-{suffix}" if suffix else ""))
 
 
-def meta(suffix: str = "", *, labels: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def meta(suffix: str = "", **more: Any) -> dict[str, Any]:  # noqa: ANN401  (any part of a tree)
     """The metadata of an object in the namespace."""
-    return {"name": named(suffix), "namespace": NAMESPACE, "labels": {**LABELS, **(labels or {})}, **more}
+    return {"name": named(suffix), "namespace": NAMESPACE, "labels": LABELS, **more}
 
 
 def cluster_meta(suffix: str = "") -> dict[str, Any]:

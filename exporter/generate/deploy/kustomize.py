@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from exporter.generate.dashboards.definitions import DASHBOARDS
 from exporter.generate.deploy import values as v
-from exporter.generate.deploy.common import LABELS, NAMESPACE
+from exporter.generate.deploy.common import APP, LABELS, NAMESPACE
 from exporter.generate.deploy.objects import MANIFESTS
 from exporter.generate.deploy.patches import patch
 from exporter.generate.deploy.tree import Manifest, Site, When
@@ -47,13 +47,8 @@ def site(**settings: Any) -> Site:  # noqa: ANN401  (whatever a value holds)
     """Where kustomizations are for; settings by the paths of values, with _ for a dot."""
     named = {value.path.replace(".", "_"): value for value in v.VALUES}
     values = {v.MONITORED: False, **{named[name]: value for name, value in settings.items()}}
-    names = {
-        "image": f"{IMAGE}:{version()}",
-        "instance": "bootsource-exporter",
-        "version": version(),
-        "disabled": ",".join(values.get(v.DISABLE, ())),
-    }
-    return Site("bootsource-exporter", values, names)
+    names = {"image": f"{IMAGE}:{version()}", "instance": APP, "version": version()}
+    return Site(APP, values, names)
 
 
 @dataclass(frozen=True)
@@ -108,7 +103,7 @@ _FOLDERS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
         f"rules/{name}": (_RULE, "")
         for name in ("operator", "openshift-user-workload", "openshift-platform", "kubevirt")
     },
-    "dashboards/configmaps": (_DRAWN, "bootsource-exporter"),
+    "dashboards/configmaps": (_DRAWN, APP),
     "dashboards/grafana-operator": (_DRAWN, ""),
     "dashboards/openshift": (_DRAWN, ""),
     "dashboards/perses/v1alpha1": (_DRAWN, ""),

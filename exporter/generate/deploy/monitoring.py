@@ -6,7 +6,7 @@ from typing import Final
 
 from exporter.generate.deploy import values as v
 from exporter.generate.deploy.common import LABELS, NAMESPACE, PORT_NAME, SELECTOR, meta, named
-from exporter.generate.deploy.tree import MORE, Condition, Manifest, More, Text, When
+from exporter.generate.deploy.tree import MORE, Manifest, More, Text, When
 from exporter.web.guard import METRICS
 
 _CA: Final = When(
@@ -47,9 +47,6 @@ MONITORING: Final = (
             "kind": "ConfigMap",
             "metadata": meta("service-ca", annotations={"service.beta.openshift.io/inject-cabundle": "true"}),
         },
-        Condition(
-            f"and ({v.SCRAPED.template}) ({v.OPENSHIFT.template})",
-            lambda site: v.SCRAPED.holds(site) and v.OPENSHIFT.holds(site),
-        ),
+        v.SCRAPED & v.OPENSHIFT,
     ),
 )

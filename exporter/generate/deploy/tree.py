@@ -52,6 +52,12 @@ class Condition:
     """As templates say it."""
     holds: Callable[[Site], bool]
 
+    def __and__(self, other: Condition) -> Condition:
+        """Both."""
+        return Condition(
+            f"and ({self.template}) ({other.template})", lambda site: self.holds(site) and other.holds(site)
+        )
+
 
 @dataclass(frozen=True)
 class When:

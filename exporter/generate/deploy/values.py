@@ -169,12 +169,6 @@ who lets everybody in."""
 SCRAPED: Final = Condition(
     'eq (include "bootsource-exporter.monitored" .) "true"', lambda site: site[MONITORED] is True
 )
-SCRAPED_SECURELY: Final = Condition(
-    f"and ({SCRAPED.template}) ({SECURED.template})", lambda site: SCRAPED.holds(site) and SECURED.holds(site)
-)
-SCRAPED_BY_PLATFORM: Final = Condition(
-    f"and ({SCRAPED.template}) ({ON_PLATFORM.template})", lambda site: SCRAPED.holds(site) and ON_PLATFORM.holds(site)
-)
 ISOLATED: Final = Condition(NETWORK_POLICY.template, lambda site: bool(site[NETWORK_POLICY]))
 REPLICATED: Final = Condition(f"gt (int {REPLICAS.template}) 1", lambda site: site[REPLICAS] > 1)
 SOME_DISABLED: Final = Condition(DISABLE.template, lambda site: bool(site[DISABLE]))
