@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from threading import Event
-from types import FrameType
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
 from exporter import logs
@@ -96,18 +96,32 @@ def _show_first_sync(exporter: Exporter, progress: Progress, stop: Event) -> Non
 
 @contextmanager
 def ended_by_signal() -> Iterator[Event]:
-    """An event that SIGTERM and SIGINT set; the handlers that were there come back afterwards."""
-    stop = Event()
+    """An event that SIGTERM and SIGINT set; the handlers that were there come back afterwards.
 
-    def end(_number: int, _frame: FrameType | None) -> None:
+    A handler runs in the midst of whatever the main thread does. If that holds the event's lock, as when it begins to
+    wait or when a second signal comes at once, setting it there waits for ever: so another thread is told to.
+    """
+    stop = Event()
+    hears, tells = socket.socketpair()
+    tells.setblocking(False)
+
+    def wait() -> None:
+        hears.recv(1)
         stop.set()
 
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    waiting = Thread(target=wait, name="signals", daemon=True)
+    waiting.start()
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
+    woken = signal.set_wakeup_fd(tells.fileno(), warn_on_full_buffer=False)
     try:
         yield stop
     finally:
+        signal.set_wakeup_fd(woken)
         for number, handler in before.items():
             signal.signal(number, handler)
+        tells.close()
+        waiting.join()
+        hears.close()
 
 
 def announce(text: str) -> None:

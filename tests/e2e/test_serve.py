@@ -165,6 +165,15 @@ def test_the_demo_breaks_something_and_says_where_to_look() -> None:
         assert demo.process.returncode == 0
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_that_come_at_once_end_it_as_one_does(world: Cluster, kubeconfig: Path, number: signal.Signals) -> None:
+    with running("serve", "--kubeconfig", str(kubeconfig)) as exporter:
+        exporter.ready()
+        for _ in range(200):
+            exporter.process.send_signal(number)
+        assert exporter.process.wait(10) == 0
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
