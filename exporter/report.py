@@ -11,7 +11,7 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticSerializationError
 
-from exporter.checks.kit import SEVERITIES, Severity
+from exporter.report import SEVERITIES, Severity
 
 T = TypeVar("T")
 SCHEMA: Final = "bootsource.report/v1"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from exporter.model import lean
 from exporter.model.cdi import DataSource
 from exporter.model.shared import shared
-from exporter.watched import VIRTUAL_MACHINES
+from exporter.cluster.resources import VIRTUAL_MACHINES
 
 MACHINE = {
     "apiVersion": "kubevirt.io/v1",

@@ -12,8 +12,8 @@ from exporter.demo.life import Life
 from exporter.demo.objects import IMAGES
 from exporter.demo.sample import sample
 from exporter.demo.sources import HEALTHY
-from exporter.judge import judge
-from exporter.watched import DATA_IMPORT_CRONS, WATCHED
+from exporter.checks.judge import judge
+from exporter.cluster.resources import DATA_IMPORT_CRONS, WATCHED
 from tests.worlds import cluster
 
 START = datetime(2026, 8, 21, 12, 2, tzinfo=UTC)

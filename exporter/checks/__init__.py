@@ -11,7 +11,7 @@ from typing import Final
 from exporter.checks.datasources import DATASOURCES
 from exporter.checks.entries import ENTRIES
 from exporter.checks.imports import IMPORTS
-from exporter.checks.kit import Check
+from exporter.checks.check import Check
 from exporter.checks.operators import OPERATORS
 from exporter.checks.polling import POLLING
 from exporter.checks.references import REFERENCES

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Final, Self
 from urllib.parse import parse_qs, urlsplit
 
 from exporter.kube.contract import Key
-from exporter.resource import Resource
+from exporter.cluster.resource import Resource
 
 Object = dict[str, Any]
 _HISTORY: Final = 4096

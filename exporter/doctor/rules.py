@@ -14,7 +14,7 @@ from exporter.doctor.server import Server
 from exporter.rules import ALERTS, RECORDINGS
 from exporter.rules.groups import static_labels
 from exporter.rules.kit import Alert, Recording
-from exporter.version import version
+from exporter.base.version import version
 
 _ALERTS: Final = {alert.name: alert for alert in ALERTS}
 _RULES: Final[Mapping[str, Alert | Recording]] = {**{rule.name: rule for rule in RECORDINGS}, **_ALERTS}

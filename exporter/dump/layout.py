@@ -6,7 +6,7 @@ import re
 from typing import Any, Final, NamedTuple
 
 from exporter.kube.contract import Key
-from exporter.resource import Resource
+from exporter.cluster.resource import Resource
 
 _KIND: Final = re.compile(r"""^( *(?:- )?)["']?kind["']?:[ \t]*["']?(\w+)""", re.MULTILINE)
 _JSON_KIND: Final = re.compile(r""""kind"\s*:\s*"(\w+)\"""")

@@ -12,14 +12,20 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from exporter.cluster import Ref, View, joint
+from exporter.cluster.snapshot import Ref, View, joint
 from exporter.joins.platform import DOWNSTREAM_IMAGES, DOWNSTREAM_NAMESPACE, UPSTREAM_IMAGES
 from exporter.kube.contract import Key
 from exporter.model.cdi import BIND_IMMEDIATE, DataImportCronSpec, Platform, Source, owned_by_ssp
 from exporter.model.core import ClaimSpec, bytes_of
 from exporter.model.hco import ARCHITECTURES, SSP, Entry, EntryStatus, HyperConverged, StatusEntry
 from exporter.model.wire import ABSENT, Condition, find
-from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS, PERSISTENT_VOLUME_CLAIMS, SSPS
+from exporter.cluster.resources import (
+    DATA_IMPORT_CRONS,
+    DATA_SOURCES,
+    HYPERCONVERGEDS,
+    PERSISTENT_VOLUME_CLAIMS,
+    SSPS,
+)
 
 COMMON_NAMES: Final = frozenset(
     f"{name}-image-cron"

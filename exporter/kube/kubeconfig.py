@@ -16,8 +16,9 @@ from typing import Any, Final
 
 import yaml
 
-from exporter.clock import Clock
-from exporter.kube.auth import Connection, Official, trust, trusting
+from exporter.base.clock import Clock
+from exporter.kube.connection import Connection, trust, trusting
+from exporter.kube.credentials import Official
 from exporter.kube.errors import ConfigurationError
 from exporter.kube.proxies import proxy_for
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.checks.kit import SEVERITIES, Severity
+from exporter.report import SEVERITIES, Severity
 from exporter.checks.policy import Policy, Selector
 from exporter.checks.suppression import Case, Statement, muted
-from exporter.cluster import Ref
+from exporter.cluster.snapshot import Ref
 from exporter.model.wire import SUPPRESS
-from exporter.resource import Resource
-from exporter.watched import (
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import (
     DATA_SOURCES,
     DATA_VOLUMES,
     TEMPLATES,

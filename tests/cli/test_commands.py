@@ -11,10 +11,10 @@ import pytest
 from exporter import cli
 from exporter.checks import CHECKS
 from exporter.cli import COMMANDS, main
-from exporter.explain import chosen, explained, listed, wrapped
-from exporter.settings import Settings, SettingsError
-from exporter.terminal import Style
-from exporter.version import version
+from exporter.commands.explain import chosen, explained, listed, wrapped
+from exporter.settings.settings import Settings, SettingsError
+from exporter.base.terminal import Style
+from exporter.base.version import version
 
 
 @pytest.mark.parametrize("command", [c.name for c in COMMANDS])

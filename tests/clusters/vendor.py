@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from exporter.generate.text import page, prose, table
-from exporter.judge import judge
+from tools.generate.text import page, prose, table
+from exporter.checks.judge import judge
 from tests.clusters.broken import storage
 from tests.clusters.broken.entries import ENABLE, fedora
 from tests.clusters.broken.kit import ask, edited, not_ready, refused, stuck, without_images

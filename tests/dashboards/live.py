@@ -15,15 +15,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from exporter.access import OPEN
-from exporter.clock import SystemClock
+from exporter.serving.access import OPEN
+from exporter.base.clock import SystemClock
 from exporter.demo.api import Api
-from exporter.generate.rules import rule_file
-from exporter.kube.auth import Connection
+from tools.generate.rules import rule_file
+from exporter.kube.connection import Connection
 from exporter.kube.client import Client
-from exporter.observed import Observed
-from exporter.option_values import Address
-from exporter.serving import Exporter
+from exporter.watch.watched_cluster import Observed
+from exporter.settings.values import Address
+from exporter.serving.exporter import Exporter
 from tests.dashboards.week import ARGUMENTS, JOB, Week, backfill
 from tests.rig.monitoring import Prometheus, fetched
 from tests.rig.servers import free_port

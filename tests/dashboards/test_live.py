@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from exporter.generate.dashboards.definitions import DASHBOARDS
+from tools.generate.dashboards.definitions import DASHBOARDS
 from tests.dashboards.documents import GRAFANA, panels, variables
 from tests.dashboards.live import monitored, ranged
 from tests.dashboards.preview import OF_GRAFANA, OF_PERSES, drawn, installed

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from exporter.generate.deploy.values import VALUES
-from exporter.version import version
-from exporter.watched import WATCHED
+from tools.generate.deploy.values import VALUES
+from exporter.base.version import version
+from exporter.cluster.resources import WATCHED
 from tests.deploy.rendering import (
     CHART,
     NAME,

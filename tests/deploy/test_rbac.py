@@ -12,8 +12,8 @@ import pytest
 
 from exporter.checks import CHECKS
 from exporter.metrics.families import FAMILIES
-from exporter.resource import Resource
-from exporter.watched import WATCHED
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import WATCHED
 from tests.deploy.rendering import NAME, Object, overlay, rules
 from tests.e2e.test_serve import PROGRAM, Running, running
 from tests.e2e.test_watching import WORLD

@@ -22,7 +22,7 @@ from exporter.doctor.labels import of_alerts
 from exporter.doctor.routing import Alerting
 from exporter.doctor.server import Server
 from exporter.doctor.text import text
-from exporter.terminal import Style
+from exporter.base.terminal import Style
 from tests.doctor import test_alertmanager as am
 from tests.doctor import test_prometheus as prom
 

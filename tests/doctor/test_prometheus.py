@@ -20,7 +20,7 @@ from exporter.doctor.faults import FaultError
 from exporter.doctor.server import Server
 from exporter.rules import ALERTS, RECORDINGS
 from exporter.rules.groups import groups
-from exporter.version import version
+from exporter.base.version import version
 
 URL = "http://localhost:9090"
 NOW = datetime(2011, 11, 25, 3, tzinfo=UTC)

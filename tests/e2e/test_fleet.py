@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from exporter.generate.acm import collected
+from tools.generate.acm import collected
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.own import OWN_FAMILIES
 from tests.e2e.test_serve import running

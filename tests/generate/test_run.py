@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from exporter.cli import main
-from exporter.generate import run
-from exporter.generate.coverage import REPOSITORY
-from exporter.generate.output import MARK, Output
-from exporter.generate.outputs import OUTPUTS
-from exporter.generate.run import checked, written
+from tools.generate import run
+from tools.generate.coverage import REPOSITORY
+from tools.generate.output import MARK, Output
+from tools.generate.outputs import OUTPUTS
+from tools.generate.run import checked, written
 
 PAGE = Output("docs/page.md", "exporter/page.py", lambda: "one\ntwo\n")
 OTHER = Output("deploy/other.yaml", "exporter/other.py", lambda: "a: 1\n")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.cluster import Ref
+from exporter.cluster.snapshot import Ref
 from exporter.joins.feeders import COMMON_SOURCES, feeders, without_architecture
 from exporter.joins.propagation import Origin, Stage
 from exporter.kube.contract import Key

@@ -27,7 +27,7 @@ from exporter.joins.propagation import (
 )
 from exporter.kube.contract import Key
 from exporter.model.hco import Entry, HyperConverged, StatusEntry
-from exporter.watched import HYPERCONVERGEDS, SSPS
+from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
 from tests.checks.entries.clusters import ARCHES, BIND, CORP, ENABLE, FEDORA, closed, cron_of, off, platform
 from tests.worlds import (
     IMAGES,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.kube.auth import Connection, trusting
+from exporter.kube.connection import Connection, trusting
 from exporter.kube.client import Client
 from exporter.kube.errors import KubeError, ProtocolError, TimedOutError, UnauthorizedError, UnreachableError
 from tests.kube.certificates import authority, serving

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.kube.cutting import ListCutter
+from exporter.kube.list_stream import ListCutter
 from exporter.kube.errors import ProtocolError
 
 ITEMS = st.lists(st.dictionaries(st.text(max_size=5), st.text() | st.integers() | st.none(), max_size=3), max_size=6)

@@ -13,7 +13,7 @@ from exporter.checks.datasources.data_source_pointer_broken import data_source_p
 from exporter.checks.datasources.data_source_target_missing import data_source_target_missing
 from exporter.checks.datasources.data_source_without_preference import data_source_without_preference
 from exporter.checks.datasources.data_source_without_source import data_source_without_source
-from exporter.checks.kit import Check
+from exporter.checks.check import Check
 
 DATASOURCES: Final[tuple[Check, ...]] = (
     data_source_missing,

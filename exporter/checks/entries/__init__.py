@@ -23,7 +23,7 @@ from exporter.checks.entries.modified_entry_behind_closed_gate import modified_e
 from exporter.checks.entries.standalone_cron import standalone_cron
 from exporter.checks.entries.templates_ignore_boot_image_namespace import templates_ignore_boot_image_namespace
 from exporter.checks.entries.unsupported_architecture import unsupported_architecture
-from exporter.checks.kit import Check
+from exporter.checks.check import Check
 
 ENTRIES: Final[tuple[Check, ...]] = (
     common_boot_images_off,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from exporter.checks.entries.words import DRIFT, latest, sourceless
-from exporter.checks.kit import Cause, Context, Failed, Severity, Unknown, Verdict, check
-from exporter.cluster import Ref
+from exporter.checks.shared.entries import DRIFT, latest, sourceless
+from exporter.checks.check import Cause, Context, Failed, Unknown, Verdict, check
+from exporter.report import Severity
+from exporter.cluster.snapshot import Ref
 from exporter.joins.propagation import Origin, Stage, architectures, differences, listed_by, passed_on, taken_up
 from exporter.kube.contract import State
 from exporter.model.hco import JSONPATCH_SSP, SSP, Entry, HyperConverged
-from exporter.watched import HYPERCONVERGEDS, SSPS
+from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
 
 _LIST = "spec.commonTemplates.dataImportCronTemplates"
 

@@ -15,7 +15,7 @@ from exporter.checks.imports.orphaned_image import orphaned_image
 from exporter.checks.imports.snapshot_content_lost import snapshot_content_lost
 from exporter.checks.imports.source_format_mismatch import source_format_mismatch
 from exporter.checks.imports.source_on_wrong_storage_class import source_on_wrong_storage_class
-from exporter.checks.kit import Check
+from exporter.checks.check import Check
 
 IMPORTS: Final[tuple[Check, ...]] = (
     imports_to_keep_zero,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.imports.trouble import Kind, trouble_of
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Verdict, check, command, named
-from exporter.checks.storage.words import ref_of
+from exporter.checks.shared.import_failures import Kind, trouble_of
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
+from exporter.checks.fixes import Fix, command, named
+from exporter.report import Severity
+from exporter.checks.shared.refs import ref_of
 from exporter.joins.images import Importing, imports
 from exporter.model.cdi import BIND_IMMEDIATE
 

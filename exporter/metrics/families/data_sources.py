@@ -11,7 +11,7 @@ from exporter.metrics.families.crons import PHASES
 from exporter.metrics.family import Facts, Family, Sample, among, per_cluster, per_row
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_SOURCES
+from exporter.cluster.resources import DATA_SOURCES
 
 DATA_SOURCE: Final = ("object_namespace", "datasource")
 _READY: Final = frozenset(

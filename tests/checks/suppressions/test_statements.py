@@ -16,7 +16,7 @@ from exporter.checks.suppressions.suppression_unused import suppression_unused
 from exporter.kube.contract import State
 from exporter.model.wire import SUPPRESS
 from exporter.report import Finding, Report
-from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_CLASSES, WATCHED
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_CLASSES, WATCHED
 from tests.checks.suppressions.muting import a_policy, a_rule, annotated, judged, quiet
 from tests.worlds import NOW, a_cron, a_storage_class
 
