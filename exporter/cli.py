@@ -13,23 +13,22 @@ from importlib import import_module
 from typing import Any, Final, NoReturn
 
 from exporter.base import logs
-from exporter.settings.sources import settings_of
 from exporter.base.loading import loading
+from exporter.base.terminal import clean
+from exporter.base.version import version
 from exporter.settings.options import (
     AUDIT,
     CONFIG_CHECK,
     DEMO,
     DOCTOR,
     EXPLAIN,
-    GENERATE,
     LOG_FORMAT,
     LOG_LEVEL,
     OPTIONS,
     SERVE,
 )
 from exporter.settings.settings import ENVIRONMENT_PREFIX, Option, Settings, SettingsError, nearest
-from exporter.base.terminal import clean
-from exporter.base.version import version
+from exporter.settings.sources import settings_of
 
 PROGRAM: Final = "bootsource-exporter"
 USAGE: Final = 2
@@ -81,7 +80,6 @@ COMMANDS: Final = (
         (SERVE, AUDIT, DEMO),
     ),
     Command(DEMO, "serve a sample cluster that ships with the program", "exporter.demo:run"),
-    Command(GENERATE, "write documentation, RBAC and schemas from the sources", "tools.generate.run:run"),
 )
 
 

@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import Enum, StrEnum
+from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
+from exporter.checks.fixes import Fix
+from exporter.cluster.resource import Resource
 from exporter.cluster.snapshot import Input, Joint, Ref, Restricted, Table, UndeclaredReadError, tables_of
 from exporter.joins.platform import Platform
-from exporter.cluster.resource import Resource
+from exporter.report import Severity
 from exporter.schedule.timetable import Timetable
 
 T = TypeVar("T")
 U = TypeVar("U")
 Limit = TypeVar("Limit", timedelta, int)
-
-
-class Severity(StrEnum):
-    """How bad a finding is."""
-
-    INFO = "info"
-    """Hygiene: nothing breaks."""
-    WARNING = "warning"
-    """Updates are broken, or will break."""
-    CRITICAL = "critical"
-    """Virtual machines cannot be created now, or an image is lost."""
-
-
-SEVERITIES: Final = tuple(Severity)
-"""From the mildest to the worst."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """What an administrator can run. Commands are shell-quoted and correct for the API versions that are served."""
-
-    command: str
-    verify: str
-    """Shows that it worked."""
-    risk: str
-    """What the command may break or cost; "" if nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,19 +187,3 @@ def check(**declaration: Any) -> Callable[[Callable[[Any, Context], Verdict]], C
         return Check(judge=judge, tables=tables, wishes=wishes, **declaration)
 
     return declare
-
-
-def command(*words: str) -> str:
-    """A command line, each word quoted for the shell."""
-    return shlex.join(words)
-
-
-def merge_patch(client: str, target: Sequence[str], patch: Mapping[str, Any]) -> str:
-    """`oc patch TARGET --type merge -p PATCH`. A merge patch also works where the key does not exist yet."""
-    return command(client, "patch", *target, "--type", "merge", "-p", json.dumps(patch, separators=(",", ":")))
-
-
-def named(ref: Ref, resource: str = "") -> tuple[str, ...]:
-    """The words that name an object to oc and kubectl: `resource name [-n namespace]`."""
-    words = (resource or ref.kind.lower(), ref.name)
-    return (*words, "-n", ref.namespace) if ref.namespace else words

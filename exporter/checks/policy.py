@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from exporter.checks.check import Check, Threshold
-from exporter.report import Severity
 from exporter.cluster.snapshot import Ref
+from exporter.report import Severity
 
 EVERY: Final = "*"
 """In place of check ids: all of them, except those that watch over suppressions."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from exporter.model import cdi, core, hco, kubevirt, openshift, storage
 from exporter.cluster.resource import Resource, Scope
+from exporter.model import cdi, core, hco, kubevirt, openshift, storage
 
 _CDI_GROUP: Final = "cdi.kubevirt.io"
 _SNAPSHOT_GROUP: Final = "snapshot.storage.k8s.io"

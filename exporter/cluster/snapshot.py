@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
+from exporter.cluster.resource import Resource
 from exporter.kube.contract import Key, Rejected, State
 from exporter.model.wire import ABSENT, Absent
-from exporter.cluster.resource import Resource
 
 T = TypeVar("T")
 

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
 from exporter.base.clock import Clock
+from exporter.cluster.resource import Resource
 from exporter.cluster.snapshot import ClusterSnapshot, Table
 from exporter.kube.contract import Item, Key, Rejected, State
-from exporter.cluster.resource import Resource
 
 T = TypeVar("T")
 

@@ -12,15 +12,22 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any, Final
 
+from exporter.base.clock import Clock, SystemClock
+from exporter.base.terminal import Progress, Style
+from exporter.base.version import version
+from exporter.checks import CHECKS
+from exporter.checks.judge import judge
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import WATCHED
+from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.cluster.store import Store
 from exporter.commands.baseline import compared
 from exporter.commands.baseline import read as read_report
-from exporter.checks import CHECKS
-from exporter.report import Severity
-from exporter.base.clock import Clock, SystemClock
-from exporter.cluster.snapshot import ClusterSnapshot
-from exporter.settings.policy import POLICY
 from exporter.dump import load
-from exporter.checks.judge import judge
+from exporter.output.facts import facts_of
+from exporter.output.formats import render
+from exporter.output.outline import Finished
+from exporter.report import Report, Severity
 from exporter.settings.options import (
     AT,
     BASELINE,
@@ -33,16 +40,8 @@ from exporter.settings.options import (
     OUTPUT,
     TIMEOUT,
 )
-from exporter.output.facts import facts_of
-from exporter.output.outline import Finished
-from exporter.output.formats import render
-from exporter.report import Report
-from exporter.cluster.resource import Resource
+from exporter.settings.policy import POLICY
 from exporter.settings.settings import Settings, SettingsError
-from exporter.cluster.store import Store
-from exporter.base.terminal import Progress, Style
-from exporter.base.version import version
-from exporter.cluster.resources import WATCHED
 
 _log: Final = logging.getLogger(__name__)
 
@@ -121,7 +120,7 @@ def _from_cluster(
     if settings[COMPLETE] and settings.origin(COMPLETE).startswith("--"):
         raise SettingsError(f"{COMPLETE.flag} is about a dump; name one with {FROM.flag}, or leave it out")
     # Loaded late: an audit of a dump needs no client.
-    sync_once: SyncOnce = import_module("exporter.watch.watcher").sync_once
+    sync_once: SyncOnce = import_module("exporter.watch.once").sync_once
     progress(f"connecting, for at most {settings[TIMEOUT]}")
     sync_once(settings, store, resources, progress)
     return _Input(store.clock.now(), "now")

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from exporter.report import SEVERITIES
+from exporter.report import REPORT, SCHEMA, SEVERITIES, Change, Comparison, Finding, Report
 from exporter.settings.options import BASELINE
-from exporter.report import REPORT, SCHEMA, Change, Comparison, Finding, Report
 from exporter.settings.settings import SettingsError
 
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from exporter.checks import CHECKS
-from exporter.checks.policy import Policy
-from exporter.settings.policy import POLICY
-from exporter.settings.options import OPTIONS
-from exporter.settings.settings import ENVIRONMENT_PREFIX, Option, Settings, nearest
 from exporter.base.durations import limit, short
 from exporter.base.terminal import clean
+from exporter.checks import CHECKS
+from exporter.checks.policy import Policy
+from exporter.settings.options import OPTIONS
+from exporter.settings.policy import POLICY
+from exporter.settings.settings import ENVIRONMENT_PREFIX, Option, Settings, nearest
 
 _OF_A_SERVICE: Final = re.compile(r"_SERVICE_(HOST|PORT)|_PORT(_|$)")
 

@@ -8,13 +8,13 @@ import sys
 import textwrap
 from collections.abc import Sequence
 
-from exporter.checks import CHECKS
-from exporter.checks.check import Check
-from exporter.settings.options import CHECK
-from exporter.output.suppressing import ABOUT, CANNOT, annotation, configuration, suppressible
-from exporter.settings.settings import Settings, SettingsError, nearest
 from exporter.base.durations import limit, spelled
 from exporter.base.terminal import Style
+from exporter.checks import CHECKS
+from exporter.checks.check import Check
+from exporter.output.suppressing import ABOUT, CANNOT, annotation, configuration, suppressible
+from exporter.settings.options import CHECK
+from exporter.settings.settings import Settings, SettingsError, nearest
 
 
 def run(settings: Settings) -> int:

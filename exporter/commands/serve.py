@@ -12,14 +12,14 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
 from exporter.base import logs
-from exporter.serving.access import Entrance, access_of
 from exporter.base.clock import Clock, SystemClock
 from exporter.base.loading import loading
-from exporter.watch.watched_cluster import Observed
+from exporter.base.terminal import Progress
+from exporter.serving.access import Entrance, access_of
 from exporter.settings.options import DISABLE, FRESHNESS_TARGET, LISTEN, LOG_LEVEL, TLS_CERT
 from exporter.settings.settings import Settings
-from exporter.base.terminal import Progress
 from exporter.watch.connect import connections
+from exporter.watch.watched_cluster import Observed
 
 if TYPE_CHECKING:
     from exporter.serving.exporter import Exporter
@@ -55,8 +55,8 @@ def serve(settings: Settings) -> int:
 def _exporter(settings: Settings, clock: Clock, clusters: Sequence[Observed], entrance: Entrance) -> Exporter:
     """What is made of the clusters. It is loaded only now: the servers work on long lists meanwhile."""
     with loading():
-        from exporter.settings.policy import POLICY  # noqa: PLC0415
         from exporter.serving.exporter import Exporter  # noqa: PLC0415
+        from exporter.settings.policy import POLICY  # noqa: PLC0415
     return Exporter(
         clusters,
         clock,

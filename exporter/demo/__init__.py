@@ -5,20 +5,20 @@ from __future__ import annotations
 from contextlib import ExitStack
 from threading import Thread
 
-from exporter.serving.access import OPEN
-from exporter.commands.serve import announce, configured, ended_by_signal
 from exporter.base.clock import SystemClock
-from exporter.settings.policy import POLICY
+from exporter.cluster.resources import WATCHED
+from exporter.commands.serve import announce, configured, ended_by_signal
 from exporter.demo.api import Api, Objects
 from exporter.demo.life import Life
 from exporter.demo.sample import sample
-from exporter.kube.connection import Connection
 from exporter.kube.client import Client
-from exporter.watch.watched_cluster import Observed
-from exporter.settings.options import FRESHNESS_TARGET, LISTEN
+from exporter.kube.connection import Connection
+from exporter.serving.access import OPEN
 from exporter.serving.exporter import Exporter
+from exporter.settings.options import FRESHNESS_TARGET, LISTEN
+from exporter.settings.policy import POLICY
 from exporter.settings.settings import Settings
-from exporter.cluster.resources import WATCHED
+from exporter.watch.watched_cluster import Observed
 
 
 def run(settings: Settings) -> int:

@@ -8,6 +8,9 @@ from typing import Any, Final
 import yaml
 
 from exporter.checks import CHECKS
+from exporter.cluster.permissions import VERBS, grant, permission
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot, Table
 from exporter.doctor.diagnosis import Line, Standing
 from exporter.doctor.reviews import Rights
@@ -15,9 +18,6 @@ from exporter.kube.client import Client
 from exporter.kube.contract import State
 from exporter.kube.discovery import Target, served_version
 from exporter.kube.errors import KubeError
-from exporter.cluster.permissions import VERBS, grant, permission
-from exporter.cluster.resource import Resource
-from exporter.cluster.resources import WATCHED
 
 _GRANT: Final = "give this account the permission: `kubectl apply -f -` takes the YAML below"
 _NAME: Final = "NAME"

@@ -10,6 +10,9 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.base.clock import Clock, SystemClock
+from exporter.base.terminal import Progress, Style
+from exporter.cluster.resources import WATCHED
+from exporter.cluster.store import Store
 from exporter.doctor import alertmanager, cluster, prometheus, running
 from exporter.doctor.diagnosis import Diagnosis, Line, diagnosed, to_json
 from exporter.doctor.faults import FaultError
@@ -29,9 +32,6 @@ from exporter.settings.options import (
     TOKEN_FILE,
 )
 from exporter.settings.settings import Settings, SettingsError
-from exporter.cluster.store import Store
-from exporter.base.terminal import Progress, Style
-from exporter.cluster.resources import WATCHED
 from exporter.watch.connect import connect
 from exporter.watch.once import read_once
 

@@ -12,8 +12,8 @@ import requests
 import urllib3
 
 from exporter.base.clock import SystemClock
-from exporter.doctor.faults import HTTPS, FaultError, unreachable
 from exporter.base.version import version
+from exporter.doctor.faults import HTTPS, FaultError, unreachable
 
 _TIMEOUT: Final = (5.0, 20.0)
 """Seconds to connect, and between two pieces of an answer."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from exporter.doctor.diagnosis import Diagnosis, Line
 from exporter.base.terminal import Style, clean, clean_block
+from exporter.doctor.diagnosis import Diagnosis, Line
 
 _TITLES: Final = {
     "cluster": "Cluster: what can be read from here",

@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from exporter.cluster.snapshot import Ref, View, joint
-from exporter.kube.contract import Key
-from exporter.model.cdi import CRON_LABEL, DataImportCron, DataVolume
-from exporter.model.wire import Metadata, instant
 from exporter.cluster.resources import (
     DATA_IMPORT_CRONS,
     DATA_SOURCES,
@@ -18,6 +14,10 @@ from exporter.cluster.resources import (
     PERSISTENT_VOLUME_CLAIMS,
     VOLUME_SNAPSHOTS,
 )
+from exporter.cluster.snapshot import Ref, View, joint
+from exporter.kube.contract import Key
+from exporter.model.cdi import CRON_LABEL, DataImportCron, DataVolume
+from exporter.model.wire import Metadata, instant
 
 LAST_USE_TIME: Final = "cdi.kubevirt.io/storage.import.lastUseTime"
 """On claims and snapshots: refreshed while they are the newest image, and left as it is from then on."""

@@ -3,57 +3,19 @@
 from __future__ import annotations
 
 import os
-import ssl
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Final
 
 from exporter.base.clock import Clock, SystemClock
+from exporter.kube.connection import Connection, trust, trusting
 from exporter.kube.errors import ConfigurationError
 from exporter.kube.proxies import proxy_for
 
 SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _TOKEN_AGE: Final = 60.0
 """Seconds after which a token file is read again."""
-
-Token = Callable[[bool], str]
-"""Gives the Authorization header's value, "" for none; True asks for a fresh one after a 401. Safe in many threads."""
-
-
-def _anonymous(_fresh: bool) -> str:
-    return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """How to reach one API server."""
-
-    url: str
-    """Scheme, host and port, perhaps with a path; no credentials in it."""
-    tls: ssl.SSLContext | None = None
-    """One for all connections: each context of its own would load the CA bundle again. None for plain HTTP."""
-    token: Token = field(default=_anonymous, repr=False)
-    proxy: str = field(default="", repr=False)
-    """URL of the proxy, perhaps with its user and password; "" for none."""
-    server_name: str = ""
-    """Name in the server's certificate where it differs from the host."""
-    reload: Callable[[], None] = field(default=lambda: None, repr=False)
-    """Reads CA and client certificate again, into `tls`: they are replaced while we run."""
-
-    def __post_init__(self) -> None:
-        """Refuse what is no address of a server. Raises ConfigurationError."""
-        try:
-            parts = urlsplit(self.url)
-            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            usable, parts = False, urlsplit("")
-        if not usable:
-            raise ConfigurationError("the server's address is no URL; give https://HOST:PORT")
-        if parts.username is not None:
-            raise ConfigurationError(f"the address of {parts.hostname} holds credentials; put them into the user entry")
 
 
 class FileToken:
@@ -131,51 +93,14 @@ def from_kubeconfig(path: str | None = None, context: str | None = None) -> Conn
     return _from_files([path] if path else _default_files(os.environ), context, os.environ, SystemClock())
 
 
-@dataclass(frozen=True, slots=True)
-class Official:
-    """The official package's part that reads kubeconfigs."""
-
-    package: Any
-    failures: tuple[type[Exception], ...]
-    """What it fails with, besides what it lets through from those that it uses."""
-
-
 def _from_files(paths: list[str], context: str | None, environ: Mapping[str, str], clock: Clock) -> Connection:
-    # Imported only here: in a pod it would cost 20 MiB for nothing.
-    from kubernetes.client.exceptions import OpenApiException  # noqa: PLC0415
-    from kubernetes.config import kube_config  # noqa: PLC0415
-
+    # Imported only here: the official package that it loads would cost a pod 20 MiB for nothing.
     from exporter.kube.kubeconfig import from_files  # noqa: PLC0415
 
-    used = kube_config.urllib3.exceptions.HTTPError, kube_config.oauthlib.oauth2.OAuth2Error
-    broken = OSError, ValueError, TypeError, KeyError, AttributeError
-    failures = (kube_config.ConfigException, OpenApiException, *used, *broken)
-    return from_files(paths, context, environ, clock, Official(kube_config, failures))
+    return from_files(paths, context, environ, clock)
 
 
 def _default_files(environ: Mapping[str, str]) -> list[str]:
     named = [p for p in environ.get("KUBECONFIG", "").split(os.pathsep) if p]
     home = environ.get("HOME") or "~"
     return [str(Path(p).expanduser()) for p in named or [f"{home}/.kube/config"]]
-
-
-def trusting(ca: Path | None, *, verify: bool = True) -> ssl.SSLContext:
-    """A context that trusts this CA, or the system's. Raises ConfigurationError."""
-    try:
-        context = ssl.create_default_context(cafile=str(ca) if ca else None)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(f"CA file {ca}: {error}; it must hold PEM certificates") from error
-    # Python 3.13 refuses CAs without an authority key identifier, as many clusters have; no other client does.
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def trust(context: ssl.SSLContext, ca: Path, where: str) -> None:
-    """Trust what the CA file holds by now. Raises ConfigurationError."""
-    try:
-        context.load_verify_locations(cafile=str(ca))
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(f"{where}: CA file {ca}: {error}; it must hold PEM certificates") from error

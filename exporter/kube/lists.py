@@ -14,9 +14,9 @@ from typing import Final, Generic, TypeVar
 
 from exporter.kube.client import Client
 from exporter.kube.contract import Codec, Item, Key, Rejected
-from exporter.kube.list_stream import ListCutter
 from exporter.kube.errors import ProtocolError, TimedOutError, UnavailableError
 from exporter.kube.events import Bookmark, Kind, decoded, kind_of, named
+from exporter.kube.list_stream import ListCutter
 from exporter.kube.stream import Stream
 
 T = TypeVar("T")

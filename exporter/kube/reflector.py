@@ -29,8 +29,8 @@ from exporter.kube.errors import (
 )
 from exporter.kube.events import Bookmark, Kind, decoded, expect_forward, kind_of
 from exporter.kube.lists import Listed, Way, first_events, list_paged, list_unpaged
-from exporter.kube.table_state import Standing
 from exporter.kube.stats import ReflectorStats
+from exporter.kube.table_state import Standing
 
 T = TypeVar("T")
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
+from exporter.cluster.resource import Resource
 from exporter.cluster.snapshot import ClusterSnapshot, Input, Joint, Restricted, Table, tables_of
 from exporter.report import Report
-from exporter.cluster.resource import Resource
 from exporter.schedule.timetable import Timetable
 
 T = TypeVar("T")

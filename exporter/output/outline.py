@@ -6,10 +6,9 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from exporter.report import SEVERITIES, Severity
 from exporter.checks.check import Check
 from exporter.output.phrases import counted, joined, named, stamp, told_muted
-from exporter.report import Comparison, Finding, Report
+from exporter.report import SEVERITIES, Comparison, Finding, Report, Severity
 
 
 @dataclass(frozen=True, slots=True)

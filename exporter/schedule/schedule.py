@@ -10,17 +10,17 @@ Pure: no clock, no state. The only input besides the arguments is the time zone 
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta, tzinfo
-from enum import StrEnum
 from itertools import pairwise
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from croniter import CroniterBadDateError, croniter
+
+from exporter.schedule.fields import EVERY, FIELDS, Field
 
 _YEARS: Final = 5
 """robfig/cron gives up after the fifth calendar year that follows the current one: the schedule never fires."""
@@ -33,84 +33,6 @@ _SETBACK: Final = timedelta(hours=3)
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 a wall clock, whichever zone it shows
 _DAY: Final = 24 * 60
 """Minutes."""
-_EXCERPT: Final = 40
-"""Characters of the schedule that a reason quotes."""
-_MAX_INT: Final = 2**63 - 1
-"""Largest int and longest duration (in ns) that Go holds."""
-
-_FIVE: Final = "5 (minute, hour, day of month, month, day of week)"
-_DESCRIPTORS: Final = {
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-    "@monthly": "0 0 1 * *",
-    "@weekly": "0 0 * * 0",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@hourly": "0 * * * *",
-}
-_EVERY: Final = "@every "
-_NANOSECONDS: Final = {
-    "ns": 1,
-    "us": 10**3,
-    "µs": 10**3,  # micro sign
-    "\u03bcs": 10**3,  # Greek letter mu
-    "ms": 10**6,
-    "s": 10**9,
-    "m": 60 * 10**9,
-    "h": 3600 * 10**9,
-}
-_SPACE: Final = (
-    "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
-)
-"""What Go calls white space; str.split() also splits at the separators U+001C to U+001F."""
-_WORD: Final = re.compile(f"[^{_SPACE}]+")
-_INTEGER: Final = re.compile(r"[+-]?[0-9]+")
-# Possessive, so that ten thousand digits without a unit are refused in one pass.
-_DURATION_PART: Final = re.compile(r"([0-9]*+)(?:\.([0-9]*+))?+([^0-9.]++)")
-
-
-class Problem(StrEnum):
-    """Why a schedule is invalid."""
-
-    FIELD_COUNT = "field-count"
-    """Not five fields."""
-    NUMBER = "number"
-    """Neither a number that Go can hold nor a name known in this field."""
-    RANGE = "range"
-    """A value outside what the field allows."""
-    REVERSED = "reversed"
-    """A range whose end comes before its start."""
-    HYPHENS = "hyphens"
-    """A range of more than two values."""
-    SLASHES = "slashes"
-    """More than one step."""
-    STEP = "step"
-    """A step that is not a positive number."""
-    DESCRIPTOR = "descriptor"
-    """A word with @ that does not exist."""
-    DURATION = "duration"
-    """`@every` with something that is not a Go duration."""
-    ZONE = "zone"
-    """A time zone that is not in the time zone database."""
-    ZONE_ALONE = "zone-alone"
-    """A time zone and no space after it, which makes robfig/cron panic."""
-
-
-@dataclass(frozen=True, slots=True)
-class Disabled:
-    """The empty schedule: CDI never polls (since 1.58), something outside brings the digests."""
-
-
-@dataclass(frozen=True, slots=True)
-class Invalid:
-    """A schedule that CDI refuses."""
-
-    text: str
-    problem: Problem
-    reason: str
-    """Which field is wrong, how, and what to write instead; one clause, short and printable whatever the text holds."""
-    maybe_legacy: bool = False
-    """The grammar of CDI before 1.59 (gorhill/cronexpr: seconds, years, L, W, #, 7, full names) accepts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +59,9 @@ class Schedule:
     def canonical(self) -> str:
         """The same schedule in lists of plain numbers and `*` only, without its zone; valid for CDI as well."""
         if self.interval is not None:
-            return f"{_EVERY}{self.interval // timedelta(seconds=1)}s"
+            return f"{EVERY}{self.interval // timedelta(seconds=1)}s"
         fields = (self.minutes, self.hours, self.days, self.months, self.weekdays)
-        return " ".join(_written(values, field) for values, field in zip(fields, _FIELDS, strict=True))
+        return " ".join(_written(values, field) for values, field in zip(fields, FIELDS, strict=True))
 
     @property
     def cronjob_problem(self) -> str | None:
@@ -272,232 +194,7 @@ class Schedule:
                         yield before + day
 
 
-def parse(text: str) -> Schedule | Disabled | Invalid:
-    """Read a schedule as CDI does. Never raises, whatever the text; takes time in proportion to its length."""
-    if text == "":
-        return Disabled()
-    try:
-        return _parsed(text)
-    except _RefusedError as error:
-        return Invalid(text, error.problem, error.reason, maybe_legacy=_is_legacy(text))
-
-
-class _RefusedError(Exception):
-    """Ends the reading of an invalid schedule."""
-
-    def __init__(self, problem: Problem, reason: str) -> None:
-        super().__init__(reason)
-        self.problem = problem
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    name: str
-    low: int
-    high: int
-    names: Mapping[str, int]
-
-    @property
-    def all(self) -> tuple[int, ...]:
-        return tuple(range(self.low, self.high + 1))
-
-
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_WEEKDAYS: Final = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-_FIELDS: Final = (
-    _Field("minute", 0, 59, {}),
-    _Field("hour", 0, 23, {}),
-    _Field("day of month", 1, 31, {}),
-    _Field("month", 1, 12, {name: i for i, name in enumerate(_MONTHS, 1)}),
-    _Field("day of week", 0, 6, {name: i for i, name in enumerate(_WEEKDAYS)}),
-)
-
-
-def _parsed(text: str) -> Schedule:
-    rest, zone = text, ""
-    if text.startswith(("TZ=", "CRON_TZ=")):
-        prefix, space, rest = text.partition(" ")
-        zone = _zone(prefix.partition("=")[2], alone=not space)
-        # Without a zone, white space before an @ is not stripped: such a schedule is refused.
-        rest = rest.strip(_SPACE)
-    if rest.startswith(_EVERY):
-        return Schedule(text, interval=_interval(rest.removeprefix(_EVERY)), zone=zone)
-    if rest.startswith("@"):
-        if rest not in _DESCRIPTORS:
-            known = ", ".join((*_DESCRIPTORS, "@every DURATION"))
-            raise _RefusedError(
-                Problem.DESCRIPTOR, f"the descriptor {_quoted(rest)} does not exist: write one of {known}"
-            )
-        rest = _DESCRIPTORS[rest]
-    fields = _WORD.findall(rest)
-    if len(fields) != 5:
-        raise _RefusedError(Problem.FIELD_COUNT, f"it has {len(fields)} fields: write exactly {_FIVE}")
-    read = [_values(text, field) for text, field in zip(fields, _FIELDS, strict=True)]
-    (minutes, _), (hours, _), (days, any_day), (months, _), (weekdays, any_weekday) = read
-    if not (any_day or any_weekday):
-        days, weekdays = _either(days, weekdays)
-    return Schedule(text, minutes, hours, days, months, weekdays, zone=zone)
-
-
-def _either(days: tuple[int, ...], weekdays: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Normalise days and weekdays of which one must match, for a reader who wants both if one of them is full.
-
-    Two that match nothing stay as they are.
-    """
-    every_day, every_weekday = _FIELDS[2].all, _FIELDS[4].all
-    if every_day == days or every_weekday == weekdays:
-        return every_day, every_weekday
-    return (days or every_day, weekdays or every_weekday) if days or weekdays else (days, weekdays)
-
-
-def _values(text: str, field: _Field) -> tuple[tuple[int, ...], bool]:
-    """The values that a field stands for, and whether it is a star.
-
-    robfig/cron marks a field as star if one of its items is `*` or `?` with no step above 1; `0-6` is no star.
-    """
-    values: set[int] = set()
-    star = False
-    for item in dict.fromkeys(text.split(",")):
-        if item:
-            span, is_star = _span(item, field)
-            values.update(span)
-            star = star or is_star
-    return tuple(sorted(values)), star
-
-
-def _span(item: str, field: _Field) -> tuple[range, bool]:
-    """The values of one item of a list, and whether it is a star."""
-    bounds, *steps = item.split("/")
-    low, *highs = bounds.split("-")
-    # robfig/cron does not look at what follows the hyphen of a star.
-    star = low in ("*", "?")
-    if star:
-        start, end = field.low, field.high
-    else:
-        start = _number(low, item, field)
-        if len(highs) > 1:
-            raise _refused(Problem.HYPHENS, item, field, "has more than one hyphen", "write a range as LOW-HIGH")
-        end = _number(highs[0], item, field) if highs else field.high if steps else start
-    if len(steps) > 1:
-        raise _refused(Problem.SLASHES, item, field, "has more than one step", "write a step as RANGE/STEP")
-    step = _step(steps[0], item, field) if steps else 1
-    if start < field.low or end > field.high:
-        sunday = end == 7 and field.high == 6
-        fix = "Sunday is 0 or sun" if sunday else f"write values from {field.low} to {field.high}"
-        raise _refused(Problem.RANGE, item, field, f"is outside {field.low} to {field.high}", fix)
-    if start > end:
-        raise _refused(Problem.REVERSED, item, field, "runs backwards", "write two ranges, each from low to high")
-    return range(start, end + 1, step), star and step == 1
-
-
-def _number(text: str, item: str, field: _Field) -> int:
-    # Go turns this one letter, a capital I with a dot, into a plain i; Python adds a combining dot.
-    name = text.replace("\u0130", "i").lower()
-    if name in field.names:
-        return field.names[name]
-    number = _atoi(text)
-    if number is None:
-        names = f" or a name such as {next(iter(field.names))}" if field.names else ""
-        raise _refused(
-            Problem.NUMBER, item, field, "cannot be read", f"write plain numbers{names}, and no L, W, # or H"
-        )
-    return number
-
-
-def _step(text: str, item: str, field: _Field) -> int:
-    step = _atoi(text)
-    if step is None or step < 1:
-        raise _refused(Problem.STEP, item, field, "has a step that is not positive", "write a number from 1 on after /")
-    return step
-
-
-def _atoi(text: str) -> int | None:
-    """A number as Go's strconv.Atoi reads it: ASCII digits after at most one sign, in 64 bits."""
-    if not _INTEGER.fullmatch(text):
-        return None
-    digits = text.lstrip("+-").lstrip("0")
-    if len(digits) > 19:  # int() refuses thousands of digits
-        return None
-    value = -int(digits or "0") if text[0] == "-" else int(digits or "0")
-    return value if -_MAX_INT - 1 <= value <= _MAX_INT else None
-
-
-def _interval(text: str) -> timedelta:
-    """The duration of `@every`: cut to whole seconds, and at least one second."""
-    nanoseconds = _nanoseconds(text)
-    if nanoseconds is None:
-        raise _RefusedError(
-            Problem.DURATION, f"@every {_quoted(text)} is not a Go duration: write it like @every 1h30m"
-        )
-    return timedelta(seconds=max(1, nanoseconds // 10**9))
-
-
-def _nanoseconds(text: str) -> int | None:
-    """A duration as Go's time.ParseDuration reads it; None if it refuses."""
-    negative = text.startswith("-")
-    rest = text[1:] if text[:1] in ("+", "-") else text
-    if rest == "0":
-        return 0
-    total = at = 0
-    while at < len(rest):
-        part = _DURATION_PART.match(rest, at)
-        nanoseconds = _part(part) if part else None
-        if part is None or nanoseconds is None:
-            return None
-        total += nanoseconds
-        at = part.end()
-        if total > _MAX_INT + 1:
-            return None
-    if not rest or total > _MAX_INT + negative:
-        return None
-    return -total if negative else total
-
-
-def _part(part: re.Match[str]) -> int | None:
-    """Nanoseconds of a number and its unit."""
-    whole, fraction, unit = part[1].lstrip("0"), part[2] or "", _NANOSECONDS.get(part[3])
-    if unit is None or not (part[1] or fraction) or len(whole) > 19:
-        return None
-    total = int(whole or "0") * unit
-    # Go takes as many digits of the fraction as fit into 63 bits, and multiplies as floating point.
-    digits = fraction.lstrip("0")
-    taken = digits[:19] if int(digits[:19] or "0") <= _MAX_INT + 1 else digits[:18]
-    scale = float(f"1e{len(fraction) - len(digits) + len(taken)}")
-    return total + int(float(int(taken or "0")) * (unit / scale))
-
-
-def _zone(name: str, *, alone: bool) -> str:
-    """The name of a time zone, if it exists. Go takes an empty name for UTC."""
-    if alone:
-        raise _RefusedError(
-            Problem.ZONE_ALONE, f"a space and {_FIVE} fields must follow the time zone, or CDI's parser crashes"
-        )
-    if name in ("", "UTC", "Local"):
-        return name or "UTC"
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise _RefusedError(
-            Problem.ZONE,
-            f"the time zone {_quoted(name)} is not known: write a name such as Europe/Berlin, or leave it out",
-        ) from error
-    return name
-
-
-def _refused(problem: Problem, item: str, field: _Field, wrong: str, fix: str) -> _RefusedError:
-    return _RefusedError(problem, f"the {field.name} {_quoted(item)} {wrong}: {fix}")
-
-
-def _quoted(text: str) -> str:
-    """An excerpt in ASCII: the text may hold anything, and be long, also by what stands for what ASCII lacks."""
-    kept = text[:_EXCERPT]
-    while len(ascii(kept)) > 2 * _EXCERPT:
-        kept = kept[:-1]
-    return ascii(kept if kept == text else kept + "...")
-
-
-def _written(values: tuple[int, ...], field: _Field) -> str:
+def _written(values: tuple[int, ...], field: Field) -> str:
     if len(values) == field.high - field.low + 1:
         return "*"
     return ",".join(map(str, values)) or ","
@@ -517,53 +214,3 @@ def _instants(wall: datetime, zone: tzinfo) -> Iterator[datetime]:
         instant = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
         if _wall(instant, zone) == wall:
             yield instant
-
-
-@dataclass(frozen=True, slots=True)
-class _LegacyField:
-    """A field in the grammar of gorhill/cronexpr, in lower case."""
-
-    values: str
-    high: int
-    extra: str = ""
-    """What day of month and day of week allow besides; only they refuse nonsense after a `*`."""
-
-    def accepts(self, text: str) -> bool:
-        one = f"(?:{self.values})"
-        item = re.compile(rf"(?:\*|{one}(?:-{one})?)(?:/([0-9]+))?|\?|{self.extra.format(one)}")
-        items = [i for i in text.split(",") if i]
-        star = False
-        for i in items:
-            found = item.fullmatch(i)
-            step = (found and found[1]) or "1"
-            if not (found or star) or len(step) > 2 or not 1 <= int(step) <= self.high:
-                return False
-            star = star or (i in ("*", "?") and not self.extra)
-        return bool(items)
-
-
-_LEGACY_WORD: Final = re.compile(r"[^\t\n\f\r ]+")
-_LEGACY: Final = (
-    _LegacyField("[0-5]?[0-9]", 59),  # second
-    _LegacyField("[0-5]?[0-9]", 59),
-    _LegacyField("[01]?[0-9]|2[0-3]", 23),
-    _LegacyField("0?[1-9]|[12][0-9]|3[01]", 31, "{}w|lw?"),
-    _LegacyField(
-        "0?[1-9]|1[0-2]|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:tember)?"
-        "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?",
-        12,
-    ),
-    _LegacyField(
-        "0?[0-7]|(?:sun|mon|fri)(?:day)?|tue(?:sday)?|wed(?:nesday)?|thu(?:rsday)?|sat(?:urday)?", 6, "{}(?:l|#[1-5])"
-    ),
-    _LegacyField("19[789][0-9]|20[0-9][0-9]", 59),  # year
-)
-
-
-def _is_legacy(text: str) -> bool:
-    """Whether gorhill/cronexpr accepts it: five fields, a sixth for years, a seventh in front for seconds, no end."""
-    for word, schedule in _DESCRIPTORS.items():
-        text = text.replace(word, f"0 {schedule} *") if word != "@midnight" else text
-    fields = _LEGACY_WORD.findall(text.lower())
-    grammar = _LEGACY if len(fields) >= 7 else _LEGACY[1 : len(fields) + 1]
-    return len(fields) >= 5 and all(field.accepts(text) for field, text in zip(grammar, fields, strict=False))

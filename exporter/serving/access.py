@@ -9,11 +9,11 @@ from typing import Final
 
 from exporter.base.clock import Clock
 from exporter.kube.client import Client
-from exporter.settings.values import Address
 from exporter.settings.options import AUTH, AUTH_AUDIENCE, KUBERNETES, LISTEN, TLS_CERT, TLS_CLIENT_CA, TLS_KEY
 from exporter.settings.settings import Settings, SettingsError
-from exporter.web.server.certificates import CertificateError, Certificates, Counting, Files, Loaded, loaded
+from exporter.settings.values import Address
 from exporter.web.guard import CertificateGuard, Guard, KubernetesGuard
+from exporter.web.server.certificates import CertificateError, Certificates, Counting, Files, Loaded, loaded
 from exporter.web.server.listen import ListenError, listening
 
 

@@ -8,11 +8,11 @@ from threading import Event, Thread
 from typing import Final
 
 from exporter.checks.engine import Evaluation, Memory
+from exporter.checks.judge import judge
 from exporter.checks.policy import DEFAULT, Policy
 from exporter.cluster.snapshot import ClusterSnapshot
-from exporter.checks.judge import judge
-from exporter.report import Report
 from exporter.cluster.store import Store
+from exporter.report import Report
 from exporter.schedule.timetable import Timetable
 
 log = logging.getLogger(__name__)

@@ -7,18 +7,18 @@ from contextlib import ExitStack
 from datetime import timedelta
 from typing import Final, Self
 
-from exporter.serving.access import Entrance
-from exporter.checks.policy import DEFAULT, Policy
 from exporter.base.clock import Clock
-from exporter.settings.policy import POLICY
+from exporter.base.version import version
+from exporter.checks.policy import DEFAULT, Policy
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.telemetry import Telemetry
-from exporter.watch.watched_cluster import Observed
-from exporter.settings.options import FRESHNESS_TARGET
+from exporter.serving.access import Entrance
 from exporter.serving.pipeline import Pipeline
+from exporter.settings.options import FRESHNESS_TARGET
+from exporter.settings.policy import POLICY
 from exporter.settings.settings import Settings
-from exporter.base.version import version
+from exporter.watch.watched_cluster import Observed
 from exporter.web.guard import OUTCOMES
 from exporter.web.routes import ROUTES, Router
 from exporter.web.server.server import Server

@@ -7,10 +7,10 @@ from typing import Self
 from exporter.checks import CHECKS
 from exporter.checks.engine import Evaluation
 from exporter.checks.policy import DEFAULT, Policy
-from exporter.serving.evaluation import EvaluationLoop
 from exporter.metrics.block import Judged
-from exporter.watch.watched_cluster import Observed
 from exporter.output.facts import facts_of
+from exporter.serving.evaluation import EvaluationLoop
+from exporter.watch.watched_cluster import Observed
 
 
 class Pipeline:

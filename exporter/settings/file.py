@@ -6,10 +6,10 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from exporter.settings.yaml_document import LONGEST, Document, Value
-from exporter.settings.policy import CHECKS_KEY, POLICY, SUPPRESSIONS_KEY, policy
 from exporter.settings.options import CONFIG, OPTIONS
+from exporter.settings.policy import CHECKS_KEY, POLICY, SUPPRESSIONS_KEY, policy
 from exporter.settings.settings import FileValues, Given, Option, SettingsError, not_valid
+from exporter.settings.yaml_document import LONGEST, Document, Value
 
 
 def read(path: Path, command: str = "") -> FileValues:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from exporter.settings import values as read
-from exporter.settings.values import Address
 from exporter.settings.settings import Option
+from exporter.settings.values import Address
 
 if TYPE_CHECKING:
     from exporter.cluster.resource import Resource
@@ -17,7 +17,6 @@ SERVE: Final = "serve"
 AUDIT: Final = "audit"
 EXPLAIN: Final = "explain"
 DEMO: Final = "demo"
-GENERATE: Final = "generate"
 CONFIG_CHECK: Final = "config check"
 DOCTOR: Final = "doctor"
 STDIN: Final = "-"
@@ -252,15 +251,6 @@ BASELINE: Final[Option[Path | None]] = Option(
     metavar="FILE",
     in_file=False,
 )
-VERIFY: Final[Option[bool]] = Option(
-    name="check",
-    help="write nothing; exit 1 if a file is not as generated",
-    commands=frozenset({GENERATE}),
-    parse=read.one(read.switch),
-    default=False,
-    switch=True,
-    in_file=False,
-)
 
 PROMETHEUS: Final[Option[str]] = Option(
     name="prometheus",
@@ -324,7 +314,6 @@ OPTIONS: Final[tuple[Option[Any], ...]] = (
     LOG_FORMAT,
     LOG_LEVEL,
     CHECK,
-    VERIFY,
 )
 
 

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from exporter.base.durations import span
 from exporter.checks import CHECKS
 from exporter.checks.annotation import MalformedError, checks_of, last_instant
 from exporter.checks.check import Afterwards, Check, Threshold
-from exporter.report import Severity
-from exporter.checks.runner import CLUSTER
 from exporter.checks.policy import DEFAULT, EVERY, Policy, Rule, Selector
-from exporter.settings.values import choice
-from exporter.settings.settings import Section, nearest
-from exporter.base.durations import span
+from exporter.checks.runner import CLUSTER
 from exporter.cluster.resources import WATCHED
+from exporter.report import Severity
+from exporter.settings.settings import Section, nearest
+from exporter.settings.values import choice
 
 if TYPE_CHECKING:  # without a file nothing reads YAML, which costs a megabyte
     from exporter.settings.yaml_document import Document, Value

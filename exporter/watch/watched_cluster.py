@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, Self
 
 from exporter.base.clock import Clock
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import WATCHED
+from exporter.cluster.store import Store
 from exporter.kube.client import Client
 from exporter.metrics.counts import ClusterCounts
-from exporter.cluster.resource import Resource
-from exporter.cluster.store import Store
-from exporter.cluster.resources import WATCHED
 from exporter.watch.watcher import Watching
 
 

@@ -2,71 +2,28 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from threading import Event, Thread
 from typing import Any, Final, Protocol
 
 from exporter.base.clock import Clock
-from exporter.cluster.snapshot import ClusterSnapshot
-from exporter.kube.credentials import discover
+from exporter.cluster.resource import Resource, Scope
+from exporter.cluster.resources import VIRTUAL_MACHINES
+from exporter.cluster.store import Store
 from exporter.kube.backoff import Timing
 from exporter.kube.client import Client
 from exporter.kube.contract import State
 from exporter.kube.discovery import Target
-from exporter.kube.errors import ConfigurationError
 from exporter.kube.reflector import Reflector
 from exporter.kube.stats import ReflectorStats
-from exporter.model.cdi import Pointer
-from exporter.settings.options import CONTEXT, KUBECONFIG, TIMEOUT
-from exporter.cluster.resource import Resource, Scope
-from exporter.settings.settings import Settings, SettingsError
-from exporter.cluster.store import Store
-from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS, VIRTUAL_MACHINES
+from exporter.watch.namespaces import boot_source_namespaces, hidden
 
-_MANY: Final = 16
-"""Above so many namespaces one watch of all of them is cheaper than one each."""
 _LOOK: Final = 1.0
 """Seconds between two looks at which namespaces hold boot sources, at least."""
 _FIRST_LOOK: Final = 0.05
-_EVERYWHERE: Final = frozenset({""})
 _WHERE: Final = "-"
 """The part of a scoped table that stands for knowing its namespaces."""
-
-
-def hidden(cluster: ClusterSnapshot) -> str:
-    """Why it cannot be told in which namespaces boot sources are; "" if it can, or if it is just too early."""
-    for table in (cluster[DATA_IMPORT_CRONS], cluster[DATA_SOURCES]):
-        if table.state is State.FAILED:
-            return f"where boot sources are cannot be told: {table.resource} {table.state}"
-    return ""
-
-
-def boot_source_namespaces(cluster: ClusterSnapshot) -> frozenset[str] | None:
-    """The namespaces in which images are kept or looked for; None while that cannot be told.
-
-    What names them may stay forbidden for ever. Then it is all of them: dearer, but nothing else gets blind by it.
-    """
-    crons, sources = cluster[DATA_IMPORT_CRONS], cluster[DATA_SOURCES]
-    if State.FORBIDDEN in (crons.state, sources.state):
-        return _EVERYWHERE
-    if State.PENDING in (crons.state, sources.state) or hidden(cluster):
-        return None
-    found: set[str] = set()
-    for key, cron in crons.rows.items():
-        found |= {key.namespace, *_named(cron.source.pvc)}
-    for key, source in sources.rows.items():
-        stands_for = source.spec.source
-        found |= {key.namespace, *_named(stands_for.pvc), *_named(stands_for.snapshot)}
-    found.update(hco.boot_image_namespace for hco in cluster[HYPERCONVERGEDS].rows.values())
-    found.discard("")
-    return frozenset(found) if len(found) <= _MANY else _EVERYWHERE
-
-
-def _named(pointer: Pointer | None) -> tuple[str, ...]:
-    return (pointer.namespace,) if pointer else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,61 +149,3 @@ class Watching:
                 self._store.settle_part(resource, _WHERE, State.LIVE)
             elif why:
                 self._store.settle_part(resource, _WHERE, State.FAILED, why)
-
-
-def connect(settings: Settings, clock: Clock) -> Client:
-    """A client for the one cluster that the settings name. Raises SettingsError."""
-    if len(settings[CONTEXT]) > 1:
-        raise SettingsError(f"{settings.origin(CONTEXT)}: {settings.command} looks at one cluster; give one context")
-    (client,) = connections(settings, clock).values()
-    return client
-
-
-def connections(settings: Settings, clock: Clock) -> dict[str, Client]:
-    """A client for each cluster, by the name of its context; a single one is called "". Raises SettingsError."""
-    kubeconfig = str(settings[KUBECONFIG]) if settings[KUBECONFIG] else None
-    contexts = settings[CONTEXT]
-    try:
-        if len(contexts) > 1:
-            return {name: Client(discover(kubeconfig, name, os.environ, clock)) for name in contexts}
-        return {"": Client(discover(kubeconfig, contexts[0] if contexts else None, os.environ, clock))}
-    except ConfigurationError as error:
-        raise SettingsError(str(error)) from None
-
-
-def sync_once(
-    settings: Settings, store: Store, resources: Iterable[Resource[Any]], progress: Callable[[str], None]
-) -> None:
-    """Read these resources into the store once; what could not be read within the timeout is settled as failed."""
-    read_once(connect(settings, store.clock), store, resources, settings[TIMEOUT], progress)
-
-
-def read_once(
-    client: Client,
-    store: Store,
-    resources: Iterable[Resource[Any]],
-    timeout: timedelta,
-    progress: Callable[[str], None],
-) -> None:
-    """The same by a client that there is already; it is closed then."""
-    patient = Timing(throttled=timeout.total_seconds())
-    watching = Watching(client, store, store.clock, resources, timing=patient)
-    watching.start()
-    try:
-        _await_settled(watching, store, timeout, progress)
-        cluster = store.freeze()
-    finally:
-        watching.stop()
-    for resource in watching.pending():
-        detail = cluster[resource].detail or f"not read within {timeout.total_seconds():.0f} s; see --timeout"
-        store.settle(resource, State.FAILED, detail)
-
-
-def _await_settled(watching: Watching, store: Store, timeout: timedelta, progress: Callable[[str], None]) -> None:
-    deadline = store.clock.monotonic() + timeout.total_seconds()
-    generation = -1
-    while (pending := watching.pending()) and store.clock.monotonic() < deadline:
-        received = sum(stats.listing for _, stats in watching.stats())
-        progress(f"{received} objects received, waiting for {', '.join(map(str, pending))}")
-        store.wait_for_change(generation, 0.2)
-        generation = store.generation

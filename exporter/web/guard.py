@@ -12,10 +12,10 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Final
 
 from exporter.base.clock import Clock
+from exporter.base.terminal import clean
 from exporter.kube.client import Client
 from exporter.kube.errors import KubeError
 from exporter.kube.reviews import AUTHENTICATED, User, may_get, whose
-from exporter.base.terminal import clean
 from exporter.web.decisions import BusyError, Decision, Decisions, Outcome
 from exporter.web.server.http import Request, Response, refusal
 

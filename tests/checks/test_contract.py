@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from exporter.checks import CHECKS
 from exporter.checks.check import Check
-from exporter.kube.contract import State
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import WATCHED
+from exporter.kube.contract import State
 from tests import worlds
 from tests.clusters.files import read
 

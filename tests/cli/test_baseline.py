@@ -15,10 +15,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.commands.baseline import compared, read
-from exporter.report import Severity
 from exporter.cli import main
-from exporter.report import CheckStatus, Finding, Report, Suppression, to_json
+from exporter.commands.baseline import compared, read
+from exporter.report import CheckStatus, Finding, Report, Severity, Suppression, to_json
 from exporter.settings.settings import SettingsError
 from tests.metrics.reports import a_finding, a_report
 from tests.worlds import NOW, Manifest, a_cron, a_data_source

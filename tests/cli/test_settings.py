@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from exporter.settings import options
 from exporter.cli import COMMANDS, parsed
-from exporter.settings.values import Address
+from exporter.cluster.resources import TEMPLATES, VIRTUAL_MACHINES, WATCHED
+from exporter.settings import options
 from exporter.settings.options import (
     AT,
     COMPLETE,
@@ -25,7 +25,7 @@ from exporter.settings.options import (
     TIMEOUT,
 )
 from exporter.settings.settings import Option, Settings, SettingsError, resolve
-from exporter.cluster.resources import TEMPLATES, VIRTUAL_MACHINES, WATCHED
+from exporter.settings.values import Address
 
 
 def settings(command: str, *words: str, **environ: str) -> Settings:

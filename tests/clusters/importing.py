@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from exporter.checks.shared.import_failures import Kind, trouble_of
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_VOLUMES
 from exporter.joins.crons import Polling, polling
 from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataImportCron
 from exporter.schedule.grammar import Invalid
 from exporter.schedule.schedule import Schedule
 from exporter.schedule.timetable import Timetable
-from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_VOLUMES
 from tests.clusters.sample import CDI_API, CRON, IMPORT, Sample, digest
 from tests.worlds import Manifest, ago, cluster, condition, manifest, merged
 

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.report import Severity
 from exporter.checks.policy import Policy, Rule, Selector
-from exporter.settings.yaml_document import LONGEST
+from exporter.cluster.resources import TEMPLATES, VIRTUAL_MACHINES
+from exporter.report import Severity
 from exporter.settings.file import read
+from exporter.settings.options import AUDIT, DISABLE, LISTEN, LOG_LEVEL, SERVE, TIMEOUT
 from exporter.settings.policy import POLICY
+from exporter.settings.settings import Settings, SettingsError
 from exporter.settings.sources import settings_of
 from exporter.settings.values import Address
-from exporter.settings.options import AUDIT, DISABLE, LISTEN, LOG_LEVEL, SERVE, TIMEOUT
-from exporter.settings.settings import Settings, SettingsError
-from exporter.cluster.resources import TEMPLATES, VIRTUAL_MACHINES
+from exporter.settings.yaml_document import LONGEST
 
 EVERY = ""
 """In place of a command: the file must be right for all of them."""

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from exporter.base.clock import SystemClock
-from exporter.settings.reload import Reloading
-from exporter.settings.policy import POLICY
-from exporter.settings.sources import settings_of
 from exporter.settings.options import LOG_LEVEL, SERVE
+from exporter.settings.policy import POLICY
+from exporter.settings.reload import Reloading
 from exporter.settings.settings import FileValues, Settings
+from exporter.settings.sources import settings_of
 
 
 @dataclass

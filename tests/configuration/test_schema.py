@@ -15,12 +15,12 @@ from exporter.checks import CHECKS
 from exporter.checks.annotation import parsed
 from exporter.checks.check import Check
 from exporter.cluster.snapshot import Ref
+from exporter.dump.yaml_text import parse
+from exporter.output.suppressing import annotation, configuration
 from exporter.settings.file import read
 from exporter.settings.policy import POLICY, SUPPRESSIBLE
-from exporter.dump.yaml_text import parse
-from tools.generate.coverage import REPOSITORY
-from exporter.output.suppressing import annotation, configuration
 from exporter.settings.settings import SettingsError
+from tools.generate.coverage import REPOSITORY
 
 SCHEMA: dict[str, Any] = json.loads((REPOSITORY / "docs/config.schema.json").read_text())
 EXAMPLE = REPOSITORY / "docs/config.example.yaml"

@@ -10,17 +10,10 @@ from typing import Any
 
 import pytest
 
-from exporter.checks import CHECKS
 from exporter.base.clock import SystemClock
-from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.checks import CHECKS
 from exporter.checks.judge import judge
-from exporter.kube.credentials import discover, in_cluster
-from exporter.kube.backoff import Timing
-from exporter.kube.client import Client
-from exporter.kube.contract import Key, State
-from exporter.kube.lists import list_paged
 from exporter.cluster.resource import Resource
-from exporter.cluster.store import Store
 from exporter.cluster.resources import (
     DATA_IMPORT_CRONS,
     HYPERCONVERGEDS,
@@ -30,6 +23,13 @@ from exporter.cluster.resources import (
     VOLUME_SNAPSHOTS,
     WATCHED,
 )
+from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.cluster.store import Store
+from exporter.kube.backoff import Timing
+from exporter.kube.client import Client
+from exporter.kube.contract import Key, State
+from exporter.kube.credentials import discover, in_cluster
+from exporter.kube.lists import list_paged
 from exporter.watch.watcher import Watching
 from tests.rig.cluster import CRDS, Cluster
 from tests.rig.plugin import FORBIDDEN_TOKEN

@@ -11,6 +11,12 @@ import pytest
 from exporter.checks import CHECKS
 from exporter.checks.check import Check
 from exporter.cli import COMMANDS
+from exporter.cluster.resources import WATCHED
+from exporter.metrics.families import FAMILIES
+from exporter.metrics.own import OWN_FAMILIES
+from exporter.report import REPORT, to_json
+from exporter.settings.options import OPTIONS
+from tests.worlds import evaluated, manifest
 from tools.generate.checks import check_page, index
 from tools.generate.configuration import configuration
 from tools.generate.coverage import REPOSITORY, coverage, finding, shown_by
@@ -20,12 +26,6 @@ from tools.generate.outputs import OUTPUTS
 from tools.generate.resources import resources
 from tools.generate.scenarios import SCENARIOS, Scenario
 from tools.generate.schemas import schema
-from exporter.metrics.families import FAMILIES
-from exporter.metrics.own import OWN_FAMILIES
-from exporter.settings.options import OPTIONS
-from exporter.report import REPORT, to_json
-from exporter.cluster.resources import WATCHED
-from tests.worlds import evaluated, manifest
 
 PAGES = [output for output in OUTPUTS if output.path.endswith(".md")]
 BY_PATH = {output.path: output for output in OUTPUTS}

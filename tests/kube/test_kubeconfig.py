@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 from exporter.base.clock import SystemClock
+from exporter.kube.client import Client
 from exporter.kube.connection import Connection
 from exporter.kube.credentials import discover
-from exporter.kube.client import Client
 from exporter.kube.errors import ConfigurationError, UnreachableError
 from tests.kube.certificates import authority, leaf, serving
 from tests.kube.fake import ROOT, FakeApi, Waits, status

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from exporter.cluster.resources import DATA_SOURCES, STORAGE_CLASSES, VIRTUAL_MACHINES, WATCHED
 from exporter.cluster.snapshot import UndeclaredReadError
 from exporter.kube.contract import State
 from exporter.metrics.block import Block, Judged
@@ -17,7 +18,6 @@ from exporter.metrics.family import Family, FromFacts, FromReport, FromRows, amo
 from exporter.metrics.own import OWN_FAMILIES
 from exporter.model.cdi import LAST_CRON_TIME
 from exporter.schedule.timetable import Timetable
-from exporter.cluster.resources import DATA_SOURCES, STORAGE_CLASSES, VIRTUAL_MACHINES, WATCHED
 from tests.metrics.scraping import Samples, exposed, parsed, samples_of
 from tests.worlds import (
     IMAGES,

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from exporter.checks.judge import judge
+from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, TEMPLATES, VOLUME_SNAPSHOTS
 from exporter.kube.contract import State
 from exporter.schedule.timetable import Timetable
-from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, TEMPLATES, VOLUME_SNAPSHOTS
 from exporter.web.api.boot_sources import schema, to_json
 from exporter.web.api.wording import boot_sources
 from tests.worlds import (

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from exporter.base.clock import SystemClock
-from exporter.web.server.certificates import Files, loaded
 from exporter.web.guard import CertificateGuard
+from exporter.web.server.certificates import Files, loaded
 from exporter.web.server.http import Request, Response
 from tests.metrics.scraping import HandClock
 from tests.rig.pki import Authority, Certificate

@@ -1,8 +1,10 @@
-"""`python -m exporter.generate`, the same as `bootsource-exporter generate`."""
+"""`python -m tools.generate [--check]`: `make generate` and a part of `make lint`."""
 
+import argparse
 import sys
 
-from exporter.cli import main
-from exporter.settings.options import GENERATE
+from tools.generate.run import run
 
-sys.exit(main([GENERATE, *sys.argv[1:]]))
+parser = argparse.ArgumentParser(prog="python -m tools.generate", description="Write what derives from declarations.")
+parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is not as generated")
+sys.exit(run(check=parser.parse_args().check))

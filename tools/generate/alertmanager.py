@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from exporter.rules.muting import Inhibition, Matcher, inhibitions
 from tools.generate.manifests import dumped
 from tools.generate.output import Output
-from exporter.rules.muting import Inhibition, Matcher, inhibitions
 
 _SOURCE: Final = "exporter/rules/muting.py and tools/generate/alertmanager.py"
 _TEMPLATES: Final = Path(__file__).parent / "templates"

@@ -8,14 +8,14 @@ from itertools import groupby
 from textwrap import indent
 from typing import Any, Final
 
+from exporter.base.durations import limit, spelled
 from exporter.checks import CHECKS
 from exporter.checks.check import Afterwards, Check
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import WATCHED
+from exporter.output.suppressing import ABOUT, CANNOT, annotation, configuration, suppressible
 from tools.generate.scenarios import SCENARIOS
 from tools.generate.text import code, fenced, link, listed, page, paragraphs, prose, sentence, table
-from exporter.output.suppressing import ABOUT, CANNOT, annotation, configuration, suppressible
-from exporter.cluster.resource import Resource
-from exporter.base.durations import limit, spelled
-from exporter.cluster.resources import WATCHED
 
 _ABOUT: Final = """\
 What the exporter judges, in the order of the causal chain: of two findings that explain each other, the one whose check

@@ -8,10 +8,13 @@ from datetime import timedelta
 from textwrap import indent
 from typing import Any, Final
 
+from exporter.base.durations import PATTERN, limit
 from exporter.checks import CHECKS
 from exporter.checks.check import Check, Threshold
-from exporter.report import Severity
 from exporter.checks.policy import EVERY
+from exporter.output.suppressing import configuration
+from exporter.report import Severity
+from exporter.settings.options import OPTIONS, needs_restart
 from exporter.settings.policy import (
     ABOUT_CHECK,
     ABOUT_OBJECT,
@@ -20,11 +23,8 @@ from exporter.settings.policy import (
     SUPPRESSIBLE,
     SUPPRESSIONS_KEY,
 )
-from tools.generate.schemas import DIALECT
-from exporter.settings.options import OPTIONS, needs_restart
-from exporter.output.suppressing import configuration
 from exporter.settings.settings import Option
-from exporter.base.durations import PATTERN, limit
+from tools.generate.schemas import DIALECT
 
 _SHOWN: Final = "import-outdated"
 """The check of the example."""

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from exporter.cli import COMMANDS, PROGRAM
-from exporter.settings.policy import ABOUT_CHECK, ABOUT_OBJECT, ABOUT_SUPPRESSION, CHECKS_KEY, SUPPRESSIONS_KEY
-from tools.generate.text import code, link, listed, page, prose, table
 from exporter.model.wire import SUPPRESS
 from exporter.settings.options import OPTIONS, needs_restart
+from exporter.settings.policy import ABOUT_CHECK, ABOUT_OBJECT, ABOUT_SUPPRESSION, CHECKS_KEY, SUPPRESSIONS_KEY
 from exporter.settings.settings import ENVIRONMENT_PREFIX, Option
+from tools.generate.text import code, link, listed, page, prose, table
 
 _FILE: Final = """\
 `--config FILE` names a YAML file. Its keys are the names of options, and two sections of its own. A key that is not

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from tools.generate.checks import by_declaration
-from tools.generate.text import code, facts, link, listed, page, prose, sentence
+from exporter.cluster.resources import WATCHED
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.families.findings import LIMIT, MACHINES_LIMIT
 from exporter.metrics.family import Family, FromReport, FromRows
 from exporter.metrics.own import OWN_FAMILIES, OwnFamily
-from exporter.cluster.resources import WATCHED
+from tools.generate.checks import by_declaration
+from tools.generate.text import code, facts, link, listed, page, prose, sentence
 
 _OBJECTS: Final = frozenset({"boot_source", *(resource.kind.lower() for resource in WATCHED)})
 """Labels that name an object."""

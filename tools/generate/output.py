@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-HOW: Final = "bootsource-exporter generate"
+HOW: Final = "make generate"
 """The command that writes all of it."""
 MARK: Final = f"by `{HOW}`; do not edit"
 """In the first line of every generated file, and of no other."""

@@ -7,6 +7,9 @@ from typing import Final
 
 from exporter.checks import CHECKS
 from exporter.doctor.diagnosis import DIAGNOSIS
+from exporter.report import REPORT
+from exporter.web.api.boot_sources import BOOT_SOURCES
+from exporter.web.api.clusters import CLUSTERS
 from tools.generate.acm import allow_list
 from tools.generate.alertmanager import ALERTMANAGER
 from tools.generate.checks import check_page, file_of, index
@@ -21,9 +24,6 @@ from tools.generate.resources import resources
 from tools.generate.rules import RULES
 from tools.generate.runbooks import PAGES
 from tools.generate.schemas import schema
-from exporter.report import REPORT
-from exporter.web.api.boot_sources import BOOT_SOURCES
-from exporter.web.api.clusters import CLUSTERS
 
 OUTPUTS: Final[tuple[Output, ...]] = (
     Output("docs/checks/README.md", "exporter/checks", index),

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from exporter.checks import CHECKS
-from tools.generate.text import code, facts, link, listed, page, prose, sentence, table
-from exporter.metrics.families import FAMILIES
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import WATCHED
+from exporter.metrics.families import FAMILIES
+from tools.generate.text import code, facts, link, listed, page, prose, sentence, table
 
 
 def resources() -> str:

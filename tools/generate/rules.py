@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from exporter.rules.groups import groups
 from tools.generate.manifests import dumped
 from tools.generate.output import Output
-from exporter.rules.groups import groups
 
 _SOURCE: Final = "exporter/rules"
 _KUBEVIRT: Final = (

@@ -13,8 +13,6 @@ from typing import Final
 from tools.generate.coverage import REPOSITORY
 from tools.generate.output import HOW, MARK, Output
 from tools.generate.outputs import OUTPUTS
-from exporter.settings.options import VERIFY
-from exporter.settings.settings import Settings, SettingsError
 
 _SHOWN: Final = 12
 """Lines of difference per file: enough to see what it is about."""
@@ -34,11 +32,9 @@ class Problem:
         return "\n".join((f"{self.path}: {self.what}", *self.difference))
 
 
-def run(settings: Settings) -> int:
-    """Write, or check if asked for; 1 if a check finds anything."""
-    if not (REPOSITORY / "pyproject.toml").is_file():
-        raise SettingsError(f"generate works on a checkout of the repository, and {REPOSITORY} is none")
-    if settings[VERIFY]:
+def run(*, check: bool) -> int:
+    """Write every file, or with `check` only compare; returns the exit code, 1 if a comparison finds a difference."""
+    if check:
         problems = list(checked(OUTPUTS, REPOSITORY))
         for problem in problems:
             sys.stdout.write(f"{problem}\n")

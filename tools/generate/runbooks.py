@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
-from exporter.checks.check import Check
-from tools.generate.output import Output
-from tools.generate.text import code, link, listed, page, paragraphs, prose, sentence, table
 from exporter.base.project import RUNBOOKS
+from exporter.checks.check import Check
 from exporter.rules import ALERTS, RECORDINGS
 from exporter.rules.groups import spelled
 from exporter.rules.kit import Alert
+from tools.generate.output import Output
+from tools.generate.text import code, link, listed, page, paragraphs, prose, sentence, table
 
 _SOURCE: Final = "exporter/rules"
 

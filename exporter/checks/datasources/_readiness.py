@@ -6,15 +6,15 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import Final
 
-from exporter.checks.shared.data_source_causes import of_cron, of_gone_cron, of_images, of_source
 from exporter.checks.check import Cause, Context, Threshold
+from exporter.checks.shared.data_source_causes import of_cron, of_gone_cron, of_images, of_source
 from exporter.checks.shared.storage import CAUSES
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.cluster.snapshot import Ref
 from exporter.joins.crons import crons_by_data_source, managing
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron, DataSource, owned_by_ssp
 from exporter.model.wire import ABSENT, Absent, Condition
-from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 
 NOT_READY: Final = Threshold("grace", timedelta(minutes=30), "how long the first import of an ordinary image may take")
 SNAPSHOT_NOT_READY: Final = Threshold(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.report import Severity
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.model.cdi import CLEANUP_LABEL, CRON_LABEL, DataSource, owned_by_ssp
 from exporter.model.wire import ABSENT
-from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
+from exporter.report import Severity
 
 
 @check(

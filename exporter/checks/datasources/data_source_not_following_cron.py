@@ -7,13 +7,13 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command, named
-from exporter.report import Severity
+from exporter.cluster.resources import DATA_SOURCES
 from exporter.cluster.snapshot import Ref
 from exporter.joins.crons import crons_by_data_source
 from exporter.kube.contract import Key
 from exporter.model.cdi import CRON_LABEL, DataImportCron, DataSource, Pointer, owned_by_ssp
 from exporter.model.wire import ABSENT
-from exporter.cluster.resources import DATA_SOURCES
+from exporter.report import Severity
 
 _DRIFT: Final = Threshold("grace", timedelta(minutes=10), "how long CDI may take to point a DataSource at a new image")
 """Healthy reconciles bring cron and DataSource together within seconds."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.datasources._readiness import (
     NOT_READY,
     OPTIONAL,
@@ -14,11 +15,10 @@ from exporter.checks.datasources._readiness import (
     filled_by,
     standing,
 )
-from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
-from exporter.report import Severity
+from exporter.cluster.resources import DATA_SOURCES
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT
-from exporter.cluster.resources import DATA_SOURCES
+from exporter.report import Severity
 
 
 @check(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
 from exporter.checks.datasources._readiness import (
     NOT_READY,
     OPTIONAL,
@@ -13,15 +14,14 @@ from exporter.checks.datasources._readiness import (
     pointed_at,
     standing,
 )
-from exporter.checks.shared.data_source_causes import of_missing
-from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command, merge_patch, named
-from exporter.report import Severity
+from exporter.checks.shared.data_source_causes import of_missing
+from exporter.cluster.resources import DATA_SOURCES
 from exporter.joins.feeders import feeders
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataSource, Pointer, owned_by_ssp
 from exporter.model.wire import ABSENT
-from exporter.cluster.resources import DATA_SOURCES
+from exporter.report import Severity
 
 
 @check(

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, merge_patch, named
-from exporter.report import Severity
-from exporter.joins.propagation import Stage, listed_by
-from exporter.model.hco import ARCHITECTURES, HyperConverged
 from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.entries import Stage, listed_by
+from exporter.model.hco import ARCHITECTURES, HyperConverged
+from exporter.report import Severity
 
 _SWITCH = "enableMultiArchBootImageImport"
 

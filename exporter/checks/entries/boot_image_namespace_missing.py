@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.shared.entries import slots
 from exporter.checks.check import Context, Failed, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.report import Severity
+from exporter.checks.shared.entries import slots
+from exporter.cluster.resources import HYPERCONVERGEDS, NAMESPACES
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import ABSENT
-from exporter.cluster.resources import HYPERCONVERGEDS, NAMESPACES
+from exporter.report import Severity
 
 
 @check(

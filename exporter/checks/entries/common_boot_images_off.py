@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.shared.entries import nested
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, merge_patch, named
-from exporter.report import Severity
-from exporter.model.hco import HyperConverged
+from exporter.checks.shared.entries import nested
 from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.model.hco import HyperConverged
+from exporter.report import Severity
 
 
 @check(

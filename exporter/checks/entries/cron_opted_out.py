@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, named
-from exporter.report import Severity
 from exporter.cluster.snapshot import Ref
-from exporter.joins.propagation import Expected, absent_crons
+from exporter.joins.ssp_crons import Expected, absent_crons
 from exporter.model.cdi import CRON_LABEL
+from exporter.report import Severity
 
 
 @check(

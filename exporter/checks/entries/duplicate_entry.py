@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from exporter.checks.shared.entries import edit, slots
 from exporter.checks.check import Context, Failed, Verdict, check
-from exporter.report import Severity
-from exporter.model.hco import HyperConverged
+from exporter.checks.shared.entries import edit, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.model.hco import HyperConverged
+from exporter.report import Severity
 
 
 @check(

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from difflib import SequenceMatcher
 
-from exporter.checks.shared.entries import Slot, edit, escaped, slots
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
-from exporter.report import Severity
-from exporter.model.hco import ENABLE, HyperConverged
+from exporter.checks.shared.entries import Slot, edit, escaped, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.model.hco import ENABLE, HyperConverged
+from exporter.report import Severity
 
 _YES = {"yes", "y", "on", "1", "t", "tru", "ture", "true", "enable", "enabled"}
 _ALIKE = 0.85

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.shared.entries import Slot, drop, edit, escaped, slots
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
-from exporter.report import Severity
-from exporter.model.hco import ENABLE, HyperConverged
+from exporter.checks.shared.entries import Slot, drop, edit, escaped, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.model.hco import ENABLE, HyperConverged
+from exporter.report import Severity
 
 
 @check(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
-from exporter.report import Severity
-from exporter.joins.propagation import planned_crons
+from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
+from exporter.joins.ssp_crons import planned_crons
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron, owned_by_ssp
-from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
+from exporter.report import Severity
 
 
 @check(

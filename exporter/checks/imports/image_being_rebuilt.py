@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
-from exporter.report import Severity
 from exporter.checks.shared.polling import STOPS_POLLING
 from exporter.checks.shared.storage import CAUSES, storage_causes
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.cluster.snapshot import Ref
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a new cron may be without an image")
 _LONG: Final = Threshold("warning-after", timedelta(hours=1), "from when on it is a warning")

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, named
-from exporter.report import Severity
+from exporter.cluster.resources import PERSISTENT_VOLUME_CLAIMS
 from exporter.joins.images import image_users
 from exporter.model.cdi import CRON_LABEL
 from exporter.model.core import PersistentVolumeClaim
-from exporter.cluster.resources import PERSISTENT_VOLUME_CLAIMS
+from exporter.report import Severity
 
 
 @check(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.shared.entry_edits import Change, edit_entry_of, written
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.report import Severity
-from exporter.model.cdi import DataImportCron
+from exporter.checks.shared.entries import Change, edit_entry_of, written
 from exporter.cluster.resources import DATA_IMPORT_CRONS
+from exporter.model.cdi import DataImportCron
+from exporter.report import Severity
 
 
 @check(

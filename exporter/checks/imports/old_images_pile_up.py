@@ -7,12 +7,12 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.report import Severity
 from exporter.checks.shared.storage import CAUSES, snapshot_causes
+from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.images import Image, image_users, images_by_cron
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.cluster.resources import DATA_IMPORT_CRONS
+from exporter.report import Severity
 
 _KEPT_BY_DEFAULT: Final = 3
 _GRACE: Final = Threshold("grace", timedelta(hours=24), "how long an image too many may stay")

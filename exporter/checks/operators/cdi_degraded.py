@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
-from exporter.report import Severity
 from exporter.checks.operators._conditions import DEGRADED, said, short, trouble
-from exporter.model.cdi import CDI
 from exporter.cluster.resources import CDIS
+from exporter.model.cdi import CDI
+from exporter.report import Severity
 
 
 @check(

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
-from exporter.report import Severity
-from exporter.model.hco import HyperConverged
 from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.model.hco import HyperConverged
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=10), "how long a deletion may take")
 

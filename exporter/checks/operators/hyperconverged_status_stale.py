@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
-from exporter.report import Severity
 from exporter.checks.operators._conditions import DEGRADED, RECONCILE, lag, restart, short
+from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import ABSENT
-from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.report import Severity
 
 _CRITICAL_AFTER: Final = Threshold("critical-after", timedelta(hours=1), "from when on it is critical")
 _FAILED_RECONCILE = ("Available", "Degraded", "Progressing", "Upgradeable")

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, named
-from exporter.report import Severity
 from exporter.checks.operators._conditions import short
+from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import JSONPATCH_SSP, HyperConverged
 from exporter.model.wire import ABSENT
-from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.report import Severity
 
 _PATCHES = "/jsonpatch"
 _ENTRIES = "/spec/commonTemplates/dataImportCronTemplates"

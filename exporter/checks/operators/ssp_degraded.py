@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
-from exporter.report import Severity
 from exporter.checks.operators._conditions import DEGRADED, Refusal, refusal, said, short, trouble
+from exporter.cluster.resources import SSPS
 from exporter.joins.feeders import without_architecture
 from exporter.model.hco import SSP
-from exporter.cluster.resources import SSPS
+from exporter.report import Severity
 
 _EXPLAINED = {
     "cron schedule": ("invalid-schedule",),

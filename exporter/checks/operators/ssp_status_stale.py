@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
-from exporter.report import Severity
 from exporter.checks.operators._conditions import DEGRADED, RECONCILE, lag, restart
-from exporter.model.hco import SSP
 from exporter.cluster.resources import SSPS
+from exporter.model.hco import SSP
+from exporter.report import Severity
 
 
 @check(

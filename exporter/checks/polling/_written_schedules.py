@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from exporter.checks.shared.entries import Slot, edit, slots
 from exporter.checks.check import Context
 from exporter.checks.fixes import Fix, command
+from exporter.checks.shared.entries import Slot, edit, slots
+from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS
 from exporter.cluster.snapshot import Ref, View, joint
-from exporter.joins.propagation import Origin, Stage, listed
+from exporter.joins.entries import Origin, Stage, listed
 from exporter.kube.contract import Key
 from exporter.model.hco import HyperConverged
-from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.report import Severity
 from exporter.checks.shared.polling import CRON_JOBS, RECONCILE, why_not_polled
-from exporter.model.cdi import DataImportCron
 from exporter.cluster.resources import DATA_IMPORT_CRONS
+from exporter.model.cdi import DataImportCron
+from exporter.report import Severity
 
 
 @check(

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, named
-from exporter.report import Severity
 from exporter.checks.shared.polling import FIRST_POLL
+from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.model.cdi import DESIRED_DIGEST, DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.cluster.resources import DATA_IMPORT_CRONS
+from exporter.report import Severity
 
 
 @check(

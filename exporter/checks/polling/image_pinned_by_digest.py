@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.report import Severity
-from exporter.model.cdi import DataImportCron
 from exporter.cluster.resources import DATA_IMPORT_CRONS
+from exporter.model.cdi import DataImportCron
+from exporter.report import Severity
 
 
 @check(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.report import Severity
 from exporter.checks.polling._image_streams import followed, followed_tag
 from exporter.checks.shared.polling import RECONCILE
+from exporter.cluster.resources import DATA_IMPORT_CRONS, IMAGE_STREAMS
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.cluster.resources import DATA_IMPORT_CRONS, IMAGE_STREAMS
+from exporter.report import Severity
 
 
 @check(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
-from exporter.report import Severity
 from exporter.checks.polling._written_schedules import Scheduled, scheduled
+from exporter.report import Severity
 from exporter.schedule.grammar import Invalid
 
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, named
-from exporter.report import Severity
 from exporter.checks.shared.polling import FIRST_POLL
+from exporter.cluster.resources import PODS
 from exporter.cluster.snapshot import Ref
 from exporter.model.core import Pod
-from exporter.cluster.resources import PODS
+from exporter.report import Severity
 
 _REASONS = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName"}
 

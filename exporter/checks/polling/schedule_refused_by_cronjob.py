@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.report import Severity
 from exporter.checks.shared.polling import RECONCILE, polled_by
+from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.crons import Polling
 from exporter.model.cdi import DataImportCron
+from exporter.report import Severity
 from exporter.schedule.schedule import Schedule
-from exporter.cluster.resources import DATA_IMPORT_CRONS
 
 _LONGEST_NAME = 43
 """A CronJob's name has at most 52 characters, and CDI appends a dash and eight of the cron's UID."""

@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.shared.data_source_causes import fed, just_wanted, of_missing
 from exporter.checks.check import Cause, Context, Failed, Threshold
 from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared.data_source_causes import fed, just_wanted, of_missing
+from exporter.cluster.resources import DATA_SOURCES
 from exporter.cluster.snapshot import Ref
 from exporter.joins.feeders import feeders
 from exporter.kube.contract import Key
 from exporter.model.kubevirt import Reference
 from exporter.model.wire import ABSENT
-from exporter.cluster.resources import DATA_SOURCES
 
 DRIFT: Final = Threshold(
     "grace", timedelta(minutes=10), "how long after each other a template and its DataSource may be applied"

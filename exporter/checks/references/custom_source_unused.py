@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
-from exporter.report import Severity
+from exporter.cluster.resources import DATA_SOURCES
 from exporter.cluster.snapshot import Ref, View, joint
+from exporter.joins.entries import Origin, Stage
 from exporter.joins.feeders import feeders
-from exporter.joins.propagation import Origin, Stage
 from exporter.joins.references import (
     machine_consumers,
     machine_links,
@@ -24,7 +24,7 @@ from exporter.joins.references import (
 from exporter.kube.contract import Key
 from exporter.model.kubevirt import Reference
 from exporter.model.wire import ABSENT
-from exporter.cluster.resources import DATA_SOURCES
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(hours=24), "how long a custom boot source may be unused")
 

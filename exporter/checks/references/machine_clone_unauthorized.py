@@ -8,9 +8,9 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.report import Severity
 from exporter.checks.references._missing_targets import field_of
 from exporter.joins.references import Link, Matter, live_machines
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a machine may be refused its clone")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import Context, Verdict, check
-from exporter.report import Severity
 from exporter.checks.references._missing_targets import DRIFT, OPTIONAL, READS, missing_in_template
-from exporter.model.kubevirt import VirtualMachineTemplate
 from exporter.cluster.resources import VIRTUAL_MACHINE_TEMPLATES
+from exporter.model.kubevirt import VirtualMachineTemplate
+from exporter.report import Severity
 
 
 @check(

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Verdict, check
-from exporter.report import Severity
 from exporter.checks.references._missing_targets import DRIFT, OPTIONAL, READS, missing_in_template
-from exporter.model.openshift import Template
 from exporter.cluster.resources import TEMPLATES
+from exporter.model.openshift import Template
+from exporter.report import Severity
 
 
 @check(

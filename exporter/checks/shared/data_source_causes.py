@@ -11,8 +11,8 @@ from exporter.checks.shared.polling import STOPS_POLLING
 from exporter.checks.shared.refs import HCO_NAME, ref_of
 from exporter.checks.shared.storage import storage_causes
 from exporter.cluster.snapshot import Ref
+from exporter.joins.entries import Stage
 from exporter.joins.feeders import COMMON_SOURCES, Feeder, feeders, without_architecture
-from exporter.joins.propagation import Stage
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
 

@@ -8,17 +8,19 @@ fails, rather than edit another entry.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from exporter.checks.check import Context, Threshold
 from exporter.checks.fixes import Fix, command, named
-from exporter.cluster.snapshot import Ref
-from exporter.model.cdi import DataImportCronSpec, Source
+from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
+from exporter.cluster.snapshot import Ref, View, joint
+from exporter.joins.ssp_crons import entry_of
+from exporter.model.cdi import DataImportCron, DataImportCronSpec, Source, owned_by_ssp
 from exporter.model.hco import SSP, Entry, HyperConverged
 from exporter.model.wire import ABSENT
-from exporter.cluster.resources import SSPS
 
 DRIFT: Final = Threshold("grace", timedelta(minutes=10), "how long a change may take from one hop to the next")
 Operation = dict[str, Any]
@@ -156,3 +158,46 @@ def nested(path: str, *, value: bool | None) -> dict[str, Any]:
         patch = {step: patch}
     found: dict[str, Any] = patch
     return found
+
+
+_RISK: Final = "SSP replaces the cron; with retentionPolicy None there is no image until the new import is done"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entry of the administrator, and the HyperConverged that it stands in."""
+
+    hco: Ref
+    slot: Slot
+
+
+@joint(HYPERCONVERGEDS)
+def written(view: View) -> Mapping[str, Written]:
+    """The administrator's entries by name."""
+    return {
+        slot.name: Written(Ref("HyperConverged", *key), slot)
+        for key, hco in view[HYPERCONVERGEDS]
+        for slot in slots(hco)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One operation on an entry: `add` also replaces what is there, `remove` takes no value."""
+
+    verb: str
+    path: str
+    """JSON pointer below the entry."""
+    value: object = None
+
+
+def edit_entry_of(cron: DataImportCron, ctx: Context, *changes: Change, risk: str = "") -> Fix | None:
+    """Patch the entry that this cron was made of. None if it was made of none, or of one that HCO brings along."""
+    entries = ctx.consult(written, {})
+    found = entries.get(entry_of(cron.metadata.name, entries.keys())) if owned_by_ssp(cron.metadata) else None
+    if found is None:
+        return None
+    operations = [found.slot.operation(c.verb, c.path, c.value) for c in changes]
+    fix = edit(ctx, found.slot, *operations, risk=f"{risk}; {_RISK}" if risk else _RISK, hco=found.hco)
+    target = named(Ref("DataImportCron", cron.metadata.namespace, cron.metadata.name))
+    return replace(fix, verify=command(ctx.platform.client, "get", *target, "-o", "jsonpath={.spec}"))

@@ -7,28 +7,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import Cause, Context
-from exporter.cluster.snapshot import Ref, View, joint
+from exporter.checks.shared.refs import profile_of, ref_of
+from exporter.cluster.resources import STORAGE_PROFILES
+from exporter.cluster.snapshot import View, joint
 from exporter.joins.defaults import Defaults, defaults
 from exporter.model.cdi import DataImportCron
-from exporter.cluster.resources import STORAGE_PROFILES
-
-HCO_NAME: Final = "kubevirt-hyperconverged"
-"""HCO's CRD allows no other name."""
-
-
-def ref_of(cron: DataImportCron) -> Ref:
-    """Names a cron."""
-    return Ref("DataImportCron", cron.metadata.namespace, cron.metadata.name)
-
-
-def class_of(name: str) -> Ref:
-    """Names a StorageClass."""
-    return Ref("StorageClass", "", name)
-
-
-def profile_of(name: str) -> Ref:
-    """Names the StorageProfile of a class."""
-    return Ref("StorageProfile", "", name)
 
 
 def seen_by_cdi(ctx: Context) -> Defaults:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from exporter.checks.check import Context
 from exporter.checks.shared.storage import wanted_class
+from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, VOLUME_SNAPSHOT_CLASSES
 from exporter.model.cdi import DataImportCron
 from exporter.model.storage import StorageProfile, VolumeSnapshotClass
 from exporter.model.wire import ABSENT
-from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, VOLUME_SNAPSHOT_CLASSES
 
 
 def crons_on(storage_class: str, ctx: Context) -> list[DataImportCron]:

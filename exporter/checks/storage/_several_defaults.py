@@ -9,8 +9,8 @@ from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict
 from exporter.checks.fixes import Fix, command
 from exporter.checks.shared.refs import class_of
 from exporter.checks.shared.storage import seen_by_cdi
-from exporter.model.wire import ABSENT
 from exporter.cluster.resources import STORAGE_CLASSES
+from exporter.model.wire import ABSENT
 
 MOVING: Final = Threshold("grace", timedelta(minutes=10), "how long there may be two while the default is moved")
 

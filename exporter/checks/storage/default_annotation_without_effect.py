@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.report import Severity
+from exporter.cluster.resources import STORAGE_CLASSES
 from exporter.joins.defaults import VIRT_DEFAULT_SINCE
 from exporter.model.storage import BETA_DEFAULT, KUBERNETES_DEFAULT, VIRT_DEFAULT, StorageClass
-from exporter.cluster.resources import STORAGE_CLASSES
+from exporter.report import Severity
 
 _LEGAL = ("", "true", "false")
 

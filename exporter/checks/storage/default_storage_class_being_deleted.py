@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
-from exporter.report import Severity
 from exporter.checks.shared.storage import seen_by_cdi
+from exporter.cluster.resources import STORAGE_CLASSES
 from exporter.joins.defaults import defaults
 from exporter.model.storage import StorageClass
-from exporter.cluster.resources import STORAGE_CLASSES
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a deletion may take")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import Context, Verdict, check
-from exporter.report import Severity
-from exporter.checks.storage._several_defaults import MOVING, rival_defaults
 from exporter.checks.shared.storage import seen_by_cdi
+from exporter.checks.storage._several_defaults import MOVING, rival_defaults
+from exporter.cluster.resources import STORAGE_CLASSES
 from exporter.joins.defaults import defaults
 from exporter.model.storage import VIRT_DEFAULT
-from exporter.cluster.resources import STORAGE_CLASSES
+from exporter.report import Severity
 
 
 @check(

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.report import Severity
 from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import seen_by_cdi
+from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
 from exporter.joins.defaults import VIRT_DEFAULT_SINCE, Defaults, defaults
 from exporter.model.cdi import STORAGE_CLASS
 from exporter.model.storage import BETA_DEFAULT, KUBERNETES_DEFAULT, VIRT_DEFAULT
-from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
+from exporter.report import Severity
 
 
 @check(

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.shared.entry_edits import Change, edit_entry_of, written
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix
-from exporter.report import Severity
+from exporter.checks.shared.entries import Change, edit_entry_of, written
 from exporter.checks.shared.storage import seen_by_cdi
+from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
 from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long after each other a cron and its class may be made")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import Afterwards, Context, Failed, Verdict, check
-from exporter.report import Severity
 from exporter.checks.suppression import Statement
 from exporter.checks.suppressions._removal import place, removal
+from exporter.report import Severity
 
 
 @check(

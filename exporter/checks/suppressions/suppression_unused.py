@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Afterwards, Context, Failed, Threshold, Unknown, Verdict, check
-from exporter.report import Severity
 from exporter.checks.suppression import Statement
 from exporter.checks.suppressions._removal import place, removal
+from exporter.report import Severity
 
 _GRACE: Final = Threshold(
     "grace", timedelta(hours=24), "how long a suppression may mute nothing, as problems come and go"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.cluster.snapshot import Table
 from exporter.joins.crons import crons_by_data_source, managing
-from exporter.joins.propagation import Listed, expected_crons, listed
+from exporter.joins.entries import Listed, listed
+from exporter.joins.ssp_crons import expected_crons
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron, DataSource
-from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.web.api.known import Known
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from exporter.cluster.snapshot import ClusterSnapshot, Joint, Table
 from exporter.cluster.resource import Resource
+from exporter.cluster.snapshot import ClusterSnapshot, Joint, Table
 
 T = TypeVar("T")
 

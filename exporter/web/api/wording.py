@@ -6,23 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from exporter.cluster.snapshot import ClusterSnapshot, Input, Joint, Ref, tables_of
-from exporter.joins.crons import pollers, polling
-from exporter.joins.defaults import defaults
-from exporter.joins.platform import platform_of
-from exporter.joins.propagation import Listed, expected_crons, listed
-from exporter.joins.references import Link, Matter, by_target, machine_consumers, machine_template_links, template_links
-from exporter.kube.contract import Key
 from exporter.base.logs import redacted
-from exporter.metrics.families.crons import source_kind as cron_source_kind
-from exporter.metrics.families.data_sources import managed_by, source_kind
-from exporter.model.cdi import DataImportCron, DataSource, Pointer
-from exporter.model.core import PersistentVolumeClaim
-from exporter.model.wire import ABSENT, Absent, Condition
-from exporter.report import Report
 from exporter.cluster.resource import Resource
-from exporter.schedule.grammar import Disabled, Invalid
-from exporter.schedule.timetable import Timetable
 from exporter.cluster.resources import (
     DATA_IMPORT_CRONS,
     DATA_SOURCES,
@@ -30,6 +15,22 @@ from exporter.cluster.resources import (
     PERSISTENT_VOLUME_CLAIMS,
     VOLUME_SNAPSHOTS,
 )
+from exporter.cluster.snapshot import ClusterSnapshot, Input, Joint, Ref, tables_of
+from exporter.joins.crons import pollers, polling
+from exporter.joins.defaults import defaults
+from exporter.joins.entries import Listed, listed
+from exporter.joins.platform import platform_of
+from exporter.joins.references import Link, Matter, by_target, machine_consumers, machine_template_links, template_links
+from exporter.joins.ssp_crons import expected_crons
+from exporter.kube.contract import Key
+from exporter.metrics.families.crons import source_kind as cron_source_kind
+from exporter.metrics.families.data_sources import managed_by, source_kind
+from exporter.model.cdi import DataImportCron, DataSource, Pointer
+from exporter.model.core import PersistentVolumeClaim
+from exporter.model.wire import ABSENT, Absent, Condition
+from exporter.report import Report
+from exporter.schedule.grammar import Disabled, Invalid
+from exporter.schedule.timetable import Timetable
 from exporter.web.api import boot_sources as doc
 from exporter.web.api.grouping import Found, grouped
 from exporter.web.api.known import Known

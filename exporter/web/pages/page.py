@@ -16,10 +16,10 @@ from itertools import islice
 from typing import Final
 from urllib.parse import quote
 
+from exporter.base.terminal import clean, clean_block
 from exporter.output.outline import Finished, Node, gaps, muted, tree
 from exporter.output.phrases import age, blast, counted, evidence, lasting, named, stamp, told_muted
 from exporter.report import Report, ResourceStatus
-from exporter.base.terminal import clean, clean_block
 from exporter.web.pages.style import STYLE
 
 TITLE: Final = "Boot sources"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from exporter.checks.datasources import DATASOURCES
 from exporter.checks.check import Check
+from exporter.checks.datasources import DATASOURCES
 from exporter.checks.references import REFERENCES
 from exporter.cluster.resource import Resource
 from tests.checks.datasources.sources import PREFERENCE, a_placeholder, a_source, claim, nothing_imported, pointer

@@ -19,9 +19,9 @@ from exporter.checks.polling.poller_image_pull_failing import poller_image_pull_
 from exporter.checks.polling.rival_cron import rival_cron
 from exporter.checks.polling.source_claim_missing import source_claim_missing
 from exporter.checks.polling.source_claim_unauthorized import source_claim_unauthorized
-from exporter.kube.contract import State
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import IMAGE_STREAMS
+from exporter.kube.contract import State
 from tests.checks.storage.asserted import blind_rows, causes, essence, fix_of, goes_blind, only
 from tests.worlds import (
     IMAGES,

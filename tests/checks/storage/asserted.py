@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from exporter.checks.check import Check
+from exporter.cluster.resource import Resource
 from exporter.kube.contract import State
 from exporter.report import Finding
-from exporter.cluster.resource import Resource
 from tests.worlds import Manifest, evaluated, findings
 
 

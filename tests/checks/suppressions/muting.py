@@ -7,14 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 from exporter.checks.check import Cause, Check, Context, Failed, Threshold, Verdict, check
-from exporter.report import Severity
 from exporter.checks.policy import Policy, Rule, Selector
 from exporter.checks.suppressions import SUPPRESSIONS
-from exporter.kube.contract import State
-from exporter.model.wire import SUPPRESS
-from exporter.report import Report
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_CLASSES
+from exporter.kube.contract import State
+from exporter.model.wire import SUPPRESS
+from exporter.report import Report, Severity
 from tests.worlds import Manifest, a_cron, a_data_source, a_storage_class, evaluated
 
 TEXTS = dict.fromkeys(("summary", "meaning", "impact", "diagnosis", "mitigation"), "text")

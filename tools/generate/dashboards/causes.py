@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tools.generate.dashboards.kit import Column, Panel, Query, Word, is_, of, top
 from exporter.base.project import DOCS
+from tools.generate.dashboards.kit import Column, Panel, Query, Word, is_, of, top
 
 OBJECT: Final = "cluster, check, severity, kind, object_namespace, object"
 """Labels that tell findings apart."""

@@ -6,10 +6,10 @@ import json
 from string import ascii_uppercase
 from typing import Any, Final
 
+from exporter.base.project import DOCS
 from tools.generate.dashboards.grafana_fields import COLOURS, field_config
 from tools.generate.dashboards.grid import height, placed
 from tools.generate.dashboards.kit import Annotation, Dashboard, Panel, Query, Variable
-from exporter.base.project import DOCS
 
 Json = dict[str, Any]
 TAG: Final = "bootsource"

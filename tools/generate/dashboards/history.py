@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from exporter.rules.freshness import OBJECTIVE, WINDOW
 from tools.generate.dashboards.freshness import CRON, polled_in_time, since_proven, worst_proven
 from tools.generate.dashboards.kit import Panel, Query, Word, of, top
-from exporter.rules.freshness import OBJECTIVE, WINDOW
 
 WITHIN: Final = 'object_namespace=~"$object_namespace"'
 THIS: Final = f'{WITHIN},dataimportcron="$dataimportcron"'

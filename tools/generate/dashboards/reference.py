@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from exporter.metrics.families import FAMILIES
+from exporter.metrics.own import OWN_FAMILIES
 from tools.generate.dashboards.definitions import DASHBOARDS
 from tools.generate.dashboards.kit import Dashboard
 from tools.generate.text import code, link, page, prose, table
-from exporter.metrics.families import FAMILIES
-from exporter.metrics.own import OWN_FAMILIES
 
 QUERY_ONLY: Final = {
     "bootsource_template_resolves": "one series for each template: the sum is shown, single ones are findings",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from exporter.rules.freshness import BUDGET
 from tools.generate.dashboards.causes import OBJECT, SEVERITIES
 from tools.generate.dashboards.freshness import CRON, EACH, FRESH, INTERVAL, POLLED, proven, since, since_proven
 from tools.generate.dashboards.kit import Column, Panel, Query, Word, is_, top
-from exporter.rules.freshness import BUDGET
 
 _ON: Final = 'state!="disabled"'
 _NOT_IN_PLACE: Final = 'state=~"not_deployed|not_propagated"'

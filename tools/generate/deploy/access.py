@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from exporter.cluster.permissions import RBAC, VERBS, permission
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import WATCHED
+from exporter.kube.reviews import ACCESS_REVIEWS, TOKEN_REVIEWS
+from exporter.web.guard import METRICS, VIEWING
 from tools.generate.deploy.common import NAMESPACE, cluster_meta, meta, named
 from tools.generate.deploy.tree import Manifest, When
 from tools.generate.deploy.values import ON_PLATFORM, SCRAPED, SECURED, looked_at
 from tools.generate.deploy.yaml_text import Noted
-from exporter.kube.reviews import ACCESS_REVIEWS, TOKEN_REVIEWS
-from exporter.cluster.permissions import RBAC, VERBS, permission
-from exporter.cluster.resource import Resource
-from exporter.cluster.resources import WATCHED
-from exporter.web.guard import METRICS, VIEWING
 
 _VERSION: Final = f"{RBAC}/v1"
 

@@ -8,6 +8,8 @@ from functools import partial
 from textwrap import wrap
 from typing import Any, Final
 
+from exporter.base.project import HOME
+from exporter.base.version import version
 from tools.generate.deploy.objects import MANIFESTS
 from tools.generate.deploy.template import template
 from tools.generate.deploy.tree import Value
@@ -16,8 +18,6 @@ from tools.generate.deploy.yaml_text import STEP, dumped, entry
 from tools.generate.output import Output
 from tools.generate.schemas import DIALECT
 from tools.generate.text import code, page, prose, table
-from exporter.base.project import HOME
-from exporter.base.version import version
 
 CHART: Final = "deploy/helm/bootsource-exporter"
 _SOURCE: Final = "tools/generate/deploy"

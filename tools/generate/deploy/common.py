@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tools.generate.deploy.tree import Text
 from exporter.settings.options import LISTEN
+from tools.generate.deploy.tree import Text
 
 NAMESPACE: Final = Text("{namespace}")
 APP: Final = "bootsource-exporter"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from exporter.base.project import IMAGE
+from exporter.base.version import version
 from tools.generate.dashboards.definitions import DASHBOARDS
 from tools.generate.deploy import values as v
 from tools.generate.deploy.common import APP, LABELS, NAMESPACE
@@ -15,8 +17,6 @@ from tools.generate.deploy.patches import patch
 from tools.generate.deploy.tree import Manifest, Site, When
 from tools.generate.deploy.yaml_text import dumped
 from tools.generate.output import Output
-from exporter.base.project import IMAGE
-from exporter.base.version import version
 
 _SOURCE: Final = "tools/generate/deploy"
 _FOLDER: Final = "deploy/kustomize"

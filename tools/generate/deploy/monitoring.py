@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from exporter.web.guard import METRICS
 from tools.generate.deploy import values as v
 from tools.generate.deploy.common import LABELS, NAMESPACE, PORT_NAME, SELECTOR, meta, named
 from tools.generate.deploy.tree import MORE, Manifest, More, Text, When
-from exporter.web.guard import METRICS
 
 _CA: Final = When(
     v.OPENSHIFT,

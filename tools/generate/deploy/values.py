@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from tools.generate.config_file import config_schema
-from tools.generate.deploy.tree import Condition, Site, Value
 from exporter.base.project import IMAGE, RUNBOOKS
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import WATCHED
+from tools.generate.config_file import config_schema
+from tools.generate.deploy.tree import Condition, Site, Value
 
 KUBERNETES: Final = "kubernetes"
 USER_WORKLOAD: Final = "openshift-user-workload"

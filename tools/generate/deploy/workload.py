@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from exporter.settings.options import AUTH, CONFIG, DISABLE, KUBERNETES, TLS_CERT, TLS_KEY
+from exporter.settings.settings import Option
 from tools.generate.deploy import values as v
 from tools.generate.deploy.common import LABELS, PORT, PORT_NAME, SELECTOR, meta, named
 from tools.generate.deploy.tree import MORE, Document, Manifest, More, Text, When
-from exporter.settings.options import AUTH, CONFIG, DISABLE, KUBERNETES, TLS_CERT, TLS_KEY
-from exporter.settings.settings import Option
 
 _CONFIG_FOLDER: Final = "/etc/bootsource-exporter"
 _TLS_FOLDER: Final = "/etc/bootsource-exporter-tls"
