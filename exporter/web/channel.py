@@ -91,7 +91,10 @@ class TlsChannel(Channel):
 
     @property
     def certificate(self) -> Certificate | None:
-        """The subject of the certificate that the client has shown and the handshake has verified."""
+        """The subject of the certificate that the client has shown and the handshake has verified.
+
+        Raises ValueError if Python cannot read all of it: it decodes every extension as UTF-8 or ASCII.
+        """
         told = self.client.getpeercert()
         return Certificate.of(told) if told else None
 

@@ -45,8 +45,8 @@ class Certificate:
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Certificate:
-        """From what `SSLSocket.getpeercert` tells."""
-        names = [pair for part in told["subject"] for pair in part]
+        """From what `SSLSocket.getpeercert` tells. Raises ValueError if the end of its validity is no date."""
+        names = [pair for part in told.get("subject", ()) for pair in part]
         user = next((value for kind, value in names if kind == "commonName"), "")
         groups = tuple(value for kind, value in names if kind == "organizationName")
         return cls(user, groups, cert_time_to_seconds(told["notAfter"]))
@@ -190,9 +190,9 @@ def _headers(lines: list[bytes]) -> dict[str, str]:
         if len(line.translate(None, _CONTROL_BYTES)) != len(line):
             raise RefusedError(400, "a header line contains a control character")
         values.setdefault(name.decode("ascii").lower(), []).append(value.strip(b" \t").decode("latin-1"))
-    for name in _SINGLE:
-        if len(values.get(name, ())) > 1:
-            raise RefusedError(400, f"the header {name} is given more than once")
+    for single in _SINGLE:
+        if len(values.get(single, ())) > 1:
+            raise RefusedError(400, f"the header {single} is given more than once")
     return {name: ", ".join(given) for name, given in values.items()}
 
 

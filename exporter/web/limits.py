@@ -18,6 +18,6 @@ class Limits:
     write_seconds: float = 30.0
     """For the client to take an answer."""
     in_flight: int = 40
-    """Requests worked on at once; one more gets 503."""
+    """Requests worked on at once; one more gets 503. Urgent ones are not counted."""
     connections: int = 600
-    """Open connections; one more costs the one whose patience would end first."""
+    """Open connections; one more costs the one that has waited longest."""

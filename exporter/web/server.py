@@ -11,13 +11,16 @@ import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from threading import Thread
 from time import monotonic, sleep
 from typing import Final
 
+from exporter.isolate import Crash
 from exporter.web.channel import Channel, PlainRequestError, TlsChannel
 from exporter.web.connection import Connection, Phase
 from exporter.web.connections import Connections
+from exporter.web.failures import Failures, Part
 from exporter.web.http import RefusedError, Request, Response, refusal
 from exporter.web.limits import Limits
 from exporter.web.workers import Workers
@@ -28,6 +31,8 @@ _ENDING: Final = 1.0
 """Seconds for a client that was refused to take the answer."""
 _NO_SOCKETS: Final = 0.05
 """Seconds to wait where the system has no socket for us."""
+_AFTER_A_CRASH: Final = 0.05
+"""Seconds between a turn of the loop that crashed and the next one: what is wrong may still be."""
 
 
 class Server:
@@ -38,11 +43,16 @@ class Server:
         listener: socket.socket,
         handle: Callable[[Request], Response],
         *,
+        urgent: Callable[[Request], bool] = lambda _: False,
         refused: Callable[[int], None] = lambda _: None,
+        failures: Failures | None = None,
         limits: Limits | None = None,
         tls: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
         """`listener` is one that `listening` made, closed by `stop`.
+
+        Requests that are `urgent` are answered whatever else is under way, by a thread of their own: their answers
+        must be cheap. They tell the kubelet whether we live, so no number of other requests may hold them up.
 
         `refused` is told the status of answers that `handle` had no part in.
 
@@ -59,7 +69,10 @@ class Server:
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
         self._connections = Connections(self._selector)
-        self._workers = Workers(handle, self._limits.in_flight, refused, self._wake)
+        self._failures = failures or Failures()
+        self._urgent = urgent
+        self._workers = Workers("http", handle, self._limits.in_flight, refused, self._wake, self._failures)
+        self._urgent_worker = Workers("probes", handle, 1, refused, self._wake, self._failures)
         self._thread = Thread(target=self._run, name="http", daemon=True)
         self._stopping_at: float | None = None
 
@@ -69,14 +82,21 @@ class Server:
         self._selector.register(self._wake_out, selectors.EVENT_READ)
         self._thread.start()
 
+    def alive(self) -> bool:
+        """No thread of the server has ended by itself since `start`."""
+        pools = (self._workers, self._urgent_worker)
+        return self._thread.is_alive() and all(pool.alive() for pool in pools)
+
     def stop(self, drain: float = 5.0) -> None:
         """Take no new connections, give requests that are under way this many seconds, and end."""
         self._workers.last_answers()
+        self._urgent_worker.last_answers()
         self._stopping_at = monotonic() + drain
         self._wake()
         if self._thread.ident is not None:
             self._thread.join()
         self._workers.stop()
+        self._urgent_worker.stop()
         for each in (self._listener, self._wake_in, self._wake_out):
             each.close()
         self._selector.close()
@@ -96,14 +116,25 @@ class Server:
         self._connections.close_all()
 
     def _turn(self) -> None:
+        """Wait for clients and serve those that are ready. Nothing that happens in it ends the loop."""
+        if isinstance(self._failures.isolate(Part.LOOP, self._wait_and_serve), Crash):
+            sleep(_AFTER_A_CRASH)
+
+    def _wait_and_serve(self) -> None:
         for key, _ in self._selector.select(self._patience()):
             if key.fileobj is self._listener:
                 self._accept()
             elif key.fileobj is self._wake_out:
                 self._collect()
             else:
-                self._serve(key.data)
-        self._expire()
+                self._isolate(key.data, self._serve)
+        for connection in self._connections.overdue(monotonic()):
+            self._isolate(connection, self._expire)
+
+    def _isolate(self, connection: Connection, step: Callable[[Connection], None]) -> None:
+        """Take one step of a connection. If it crashes, that connection is closed, and no other notices."""
+        if isinstance(self._failures.isolate(Part.CONNECTION, partial(step, connection)), Crash):
+            self._failures.isolate(Part.CONNECTION, partial(self._connections.close, connection))
 
     def _draining(self) -> bool:
         """Something is under way, and patience has not ended."""
@@ -115,12 +146,11 @@ class Server:
         ends = [end for end in (self._connections.first_deadline(), self._stopping_at) if end is not None]
         return max(0.0, min(ends) - monotonic()) if ends else None
 
-    def _expire(self) -> None:
-        for connection in self._connections.overdue(monotonic()):
-            if connection.phase is Phase.READING and connection.received:
-                self._refuse(connection, refusal(408, "the request took too long"))
-            else:
-                self._connections.close(connection)
+    def _expire(self, connection: Connection) -> None:
+        if connection.phase is Phase.READING and connection.received:
+            self._refuse(connection, refusal(408, "the request took too long"))
+        else:
+            self._connections.close(connection)
 
     def _accept(self) -> None:
         for _ in range(_AT_ONCE):
@@ -135,7 +165,8 @@ class Server:
                 return
             if len(self._connections) >= self._limits.connections:
                 self._connections.evict()
-            self._welcome(client)
+            if isinstance(self._failures.isolate(Part.CONNECTION, partial(self._welcome, client)), Crash):
+                client.close()
 
     def _welcome(self, client: socket.socket) -> None:
         """Take a new client on, unless it has gone already."""
@@ -147,7 +178,8 @@ class Server:
             client.close()
             return
         phase = Phase.GREETING if channel.secure else Phase.READING
-        self._connections.add(Connection(channel, monotonic() + self._limits.header_seconds, phase))
+        now = monotonic()
+        self._connections.add(Connection(channel, now + self._limits.header_seconds, now, phase))
 
     def _serve(self, connection: Connection) -> None:
         """The client has sent something, or can take more."""
@@ -165,6 +197,11 @@ class Server:
         """Go on with the handshake. Its time is part of that of the first request's head."""
         try:
             done = connection.channel.greet()
+            if done:
+                connection.identify()
+        except RefusedError as error:
+            self._refuse(connection, error.response)
+            return
         except PlainRequestError:
             self._connections.leave(connection)
             connection.channel = connection.channel.in_the_clear()
@@ -204,20 +241,22 @@ class Server:
         if request is None:
             self._connections.wait(connection)
             return
-        if self._workers.full:
+        workers = self._urgent_worker if self._urgent(request) else self._workers
+        if workers is self._workers and workers.full:
             self._refuse(connection, refusal(503, "too many requests at once", ("Retry-After", "1")))
             return
         connection.phase = Phase.HANDLING
         self._connections.leave(connection)
-        self._workers.begin(connection, request)
+        workers.begin(connection, request)
 
     def _collect(self) -> None:
         """Take back the connections that threads have finished with."""
         with suppress(BlockingIOError):
             self._wake_out.recv(4096)
-        for connection in self._workers.finished():
-            connection.phase = Phase.READING
-            self._sent(connection, alive=True)
+        for workers in (self._urgent_worker, self._workers):
+            for connection in workers.finished():
+                connection.phase = Phase.READING
+                self._isolate(connection, partial(self._sent, alive=True))
 
     def _refuse(self, connection: Connection, response: Response) -> None:
         """Answer without the handler, and close."""
@@ -249,6 +288,7 @@ class Server:
         connection.phase = Phase.READING
         connection.channel.waits_for = selectors.EVENT_READ
         connection.answered = True
+        connection.since = monotonic()
         patience = self._limits.header_seconds if connection.received else self._limits.idle_seconds
-        connection.deadline = monotonic() + patience
+        connection.deadline = connection.since + patience
         self._next(connection)

@@ -29,6 +29,7 @@ from exporter.options import FRESHNESS_TARGET
 from exporter.resource import Resource
 from exporter.store import Store
 from exporter.watched import WATCHED
+from exporter.web.failures import PARTS
 from exporter.web.guard import OUTCOMES
 from exporter.web.routes import ROUTES
 from tests.rig.build import build
@@ -106,7 +107,12 @@ class Week:
             counts.watch(name, watch)
         routes = [route.path for route in ROUTES]
         told = Telemetry(
-            "0.1.0", clusters=[counts], families=[f.name for f in FAMILIES], routes=routes, outcomes=OUTCOMES
+            "0.1.0",
+            clusters=[counts],
+            families=[f.name for f in FAMILIES],
+            routes=routes,
+            outcomes=OUTCOMES,
+            parts=PARTS,
         )
         told.promises(FRESHNESS_TARGET.default)
         memory: Memory | None = None

@@ -23,6 +23,7 @@ from exporter.report import Report
 from exporter.resource import Resource
 from exporter.timetable import Timetable
 from exporter.watched import WATCHED
+from exporter.web.failures import PARTS
 from exporter.web.guard import OUTCOMES
 from exporter.web.routes import ROUTES
 from tests.worlds import NOW, Manifest, cluster
@@ -75,6 +76,7 @@ def a_telemetry(*clusters: ClusterCounts) -> Telemetry:
         families=[f.name for f in FAMILIES],
         routes=[route.path for route in ROUTES],
         outcomes=OUTCOMES,
+        parts=PARTS,
     )
 
 
