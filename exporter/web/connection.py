@@ -35,7 +35,7 @@ class Connection:
     deadline: float
     """When patience ends in the present phase; a clock's monotonic seconds."""
     since: float = 0.0
-    """When the client was accepted, or had taken its last answer; a clock's monotonic seconds."""
+    """When the client was accepted, had sent its last request, or had taken its last answer; monotonic seconds."""
     phase: Phase = Phase.READING
     awaited: int = 0
     """What the selector waits for on its behalf; 0 if it does not know the connection."""

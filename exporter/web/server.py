@@ -113,7 +113,7 @@ class Server:
         self._listener.close()
         while self._draining():
             self._turn()
-        self._connections.close_all()
+        self._close_all()
 
     def _turn(self) -> None:
         """Wait for clients and serve those that are ready. Nothing that happens in it ends the loop."""
@@ -138,8 +138,11 @@ class Server:
 
     def _draining(self) -> bool:
         """Something is under way, and patience has not ended."""
-        self._connections.close_all(Phase.GREETING, Phase.READING)
+        self._close_all(Phase.GREETING, Phase.READING)
         return bool(self._connections) and monotonic() < (self._stopping_at or 0)
+
+    def _close_all(self, *phases: Phase) -> None:
+        self._failures.isolate(Part.LOOP, partial(self._connections.close_all, *phases))
 
     def _patience(self) -> float | None:
         """Seconds until some connection, or stopping, has waited long enough."""
@@ -246,6 +249,7 @@ class Server:
             self._refuse(connection, refusal(503, "too many requests at once", ("Retry-After", "1")))
             return
         connection.phase = Phase.HANDLING
+        connection.since = monotonic()
         self._connections.leave(connection)
         workers.begin(connection, request)
 

@@ -241,8 +241,9 @@ CASES = (
             (series,),
             fires_at,
             f"bootsource-exporter has a defect: {reason}.",
-            "A check, a metric or the HTTP server of bootsource-exporter crashes, or the checks have not been evaluated "
-            f"for five minutes. Effect: part of what it should say is missing. Look at it: `{LOGS} --tail=50`",
+            "A check, a metric or the HTTP server of bootsource-exporter crashes, or the checks have not been "
+            "evaluated for five minutes. Effect: part of what it should say is missing. Look at it: "
+            f"`{LOGS} --tail=50`",
             labels={"reason": reason},
             keeps=15,
             lingers=lingers,
