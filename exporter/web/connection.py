@@ -19,6 +19,8 @@ class Phase(Enum):
     """In the middle of the TLS handshake."""
     READING = "reading"
     """Waiting for a request, or for the rest of one."""
+    QUEUED = "queued"
+    """As many requests as may be are worked on: this one is begun when one of them is done."""
     HANDLING = "handling"
     """A thread works on the answer; nobody else touches the connection meanwhile."""
     WRITING = "writing"
@@ -44,6 +46,8 @@ class Connection:
     received: bytearray = field(default_factory=bytearray)
     searched: int = 0
     """The end of the head is not in so many bytes of what was received."""
+    queued: Request | None = None
+    """The request that waits for its turn."""
     unsent: list[memoryview] = field(default_factory=list)
     keep_alive: bool = True
     refused: bool = False

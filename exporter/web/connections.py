@@ -63,6 +63,10 @@ class Connections:
             self.close(min(waiting, key=lambda c: c.since))
         return bool(waiting)
 
+    def queued(self) -> list[Connection]:
+        """Those whose request waits for its turn, the first one first."""
+        return sorted((c for c in self._open if c.phase is Phase.QUEUED), key=lambda c: c.since)
+
     def overdue(self, now: float) -> list[Connection]:
         """Those whose patience has ended."""
         return [c for c in self._waiting() if c.deadline <= now]

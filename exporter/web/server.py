@@ -17,13 +17,13 @@ from time import monotonic, sleep
 from typing import Final
 
 from exporter.isolate import Crash
-from exporter.web.channel import Channel, PlainRequestError, TlsChannel
+from exporter.web.channel import PlainRequestError, channel_to
 from exporter.web.connection import Connection, Phase
 from exporter.web.connections import Connections
+from exporter.web.dispatcher import Dispatcher
 from exporter.web.failures import Failures, Part
 from exporter.web.http import RefusedError, Request, Response, refusal
 from exporter.web.limits import Limits
-from exporter.web.workers import Workers
 
 _AT_ONCE: Final = 64
 """Connections accepted in a row before others get their turn."""
@@ -51,12 +51,9 @@ class Server:
     ) -> None:
         """`listener` is one that `listening` made, closed by `stop`.
 
-        Requests that are `urgent` are answered whatever else is under way, by a thread of their own: their answers
-        must be cheap. They tell the kubelet whether we live, so no number of other requests may hold them up.
-
-        `refused` is told the status of answers that `handle` had no part in.
-
-        `tls` gives the context for a new connection; without it HTTP is spoken in the clear.
+        Requests that are `urgent` are answered whatever else is under way: their answers must be cheap. `refused` is
+        told the status of answers that `handle` had no part in. `tls` gives the context for a new connection; without
+        it HTTP is spoken in the clear.
         """
         self._refused = refused
         self._limits = limits or Limits()
@@ -70,9 +67,9 @@ class Server:
         self._wake_out.setblocking(False)
         self._connections = Connections(self._selector)
         self._failures = failures or Failures()
-        self._urgent = urgent
-        self._workers = Workers("http", handle, self._limits.in_flight, refused, self._wake, self._failures)
-        self._urgent_worker = Workers("probes", handle, 1, refused, self._wake, self._failures)
+        self._dispatcher = Dispatcher(
+            handle, urgent, self._limits.in_flight, refused=refused, wake=self._wake, failures=self._failures
+        )
         self._thread = Thread(target=self._run, name="http", daemon=True)
         self._stopping_at: float | None = None
 
@@ -84,19 +81,17 @@ class Server:
 
     def alive(self) -> bool:
         """No thread of the server has ended by itself since `start`."""
-        pools = (self._workers, self._urgent_worker)
-        return self._thread.is_alive() and all(pool.alive() for pool in pools)
+        return self._thread.is_alive() and self._dispatcher.alive()
 
     def stop(self, drain: float = 5.0) -> None:
         """Take no new connections, give requests that are under way this many seconds, and end."""
-        self._workers.last_answers()
-        self._urgent_worker.last_answers()
+        self._dispatcher.last_answers()
         self._stopping_at = monotonic() + drain
         self._wake()
         if self._thread.ident is not None:
             self._thread.join()
-        self._workers.stop()
-        self._urgent_worker.stop()
+        self._close_all()
+        self._dispatcher.stop()
         for each in (self._listener, self._wake_in, self._wake_out):
             each.close()
         self._selector.close()
@@ -113,7 +108,6 @@ class Server:
         self._listener.close()
         while self._draining():
             self._turn()
-        self._close_all()
 
     def _turn(self) -> None:
         """Wait for clients and serve those that are ready. Nothing that happens in it ends the loop."""
@@ -152,6 +146,8 @@ class Server:
     def _expire(self, connection: Connection) -> None:
         if connection.phase is Phase.READING and connection.received:
             self._refuse(connection, refusal(408, "the request took too long"))
+        elif connection.phase is Phase.QUEUED:
+            self._refuse(connection, refusal(503, "too many requests at once", ("Retry-After", "1")))
         else:
             self._connections.close(connection)
 
@@ -173,10 +169,8 @@ class Server:
 
     def _welcome(self, client: socket.socket) -> None:
         """Take a new client on, unless it has gone already."""
-        client.setblocking(False)
         try:
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            channel = TlsChannel(client, self._tls()) if self._tls else Channel(client)
+            channel = channel_to(client, self._tls() if self._tls else None)
         except OSError:
             client.close()
             return
@@ -244,23 +238,30 @@ class Server:
         if request is None:
             self._connections.wait(connection)
             return
-        workers = self._urgent_worker if self._urgent(request) else self._workers
-        if workers is self._workers and workers.full:
-            self._refuse(connection, refusal(503, "too many requests at once", ("Retry-After", "1")))
-            return
-        connection.phase = Phase.HANDLING
         connection.since = monotonic()
+        connection.deadline = connection.since + self._limits.queue_seconds
         self._connections.leave(connection)
-        workers.begin(connection, request)
+        self._begin(connection, request)
+
+    def _begin(self, connection: Connection, request: Request) -> None:
+        """Let a thread work on the request, or let it wait for its turn."""
+        begun = self._dispatcher.begin(connection, request)
+        connection.phase, connection.queued = (Phase.HANDLING, None) if begun else (Phase.QUEUED, request)
+
+    def _begin_queued(self) -> None:
+        """Begin those requests that waited for their turn."""
+        for connection in self._connections.queued():
+            if connection.queued is not None and not self._dispatcher.full:
+                self._isolate(connection, partial(self._begin, request=connection.queued))
 
     def _collect(self) -> None:
         """Take back the connections that threads have finished with."""
         with suppress(BlockingIOError):
             self._wake_out.recv(4096)
-        for workers in (self._urgent_worker, self._workers):
-            for connection in workers.finished():
-                connection.phase = Phase.READING
-                self._isolate(connection, partial(self._sent, alive=True))
+        for connection in self._dispatcher.finished():
+            connection.phase = Phase.READING
+            self._isolate(connection, partial(self._sent, alive=True))
+        self._begin_queued()
 
     def _refuse(self, connection: Connection, response: Response) -> None:
         """Answer without the handler, and close."""

@@ -160,10 +160,10 @@ def test_a_server_without_enough_threads_is_slower_and_that_is_all(monkeypatch: 
         monkeypatch.setattr(Thread, "start", no_thread)
         for client in clients[1:]:
             client.sendall(REQUEST)
-        until(lambda: server._workers._busy == 3)
+        until(lambda: server._dispatcher._workers._busy == 3)
         gate.set()
         assert [read_answer(client).status for client in clients] == [200] * 3
-        assert len(server._workers._threads) == 1
+        assert len(server._dispatcher._workers._threads) == 1
         monkeypatch.undo()
 
 
@@ -228,7 +228,7 @@ def test_probes_are_answered_while_all_requests_that_may_be_under_way_are() -> N
         clients = [stack.enter_context(connected(server)) for _ in range(3)]
         for client in clients:
             client.sendall(REQUEST)
-        until(lambda: server._workers.full)
+        until(lambda: server._dispatcher.full)
         assert get(server).status == 503
         assert [get(server, "/healthz").status for _ in range(20)] == [200] * 20
         gate.set()
