@@ -9,7 +9,7 @@ from functools import partial
 from threading import Event, Lock
 from typing import Final
 
-from exporter.clock import Clock
+from exporter.base.clock import Clock
 from exporter.kube.errors import KubeError
 from exporter.web.budget import Budget
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exporter.web.certificates import Files, loaded
-from exporter.web.http import Request, Response
-from exporter.web.server import Server
+from exporter.web.server.certificates import Files, loaded
+from exporter.web.server.http import Request, Response
+from exporter.web.server.server import Server
 from tests.rig.pki import Authority, Certificate
 from tests.web.client import Answer, Wire, get, serving
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.web.http import MOST_HEADERS, MOST_PARAMETERS, RefusedError, Request, Response, parsed
-from exporter.web.limits import Limits
+from exporter.web.server.http import MOST_HEADERS, MOST_PARAMETERS, RefusedError, Request, Response, parsed
+from exporter.web.server.limits import Limits
 
 CPU_SECONDS = 2.0
 """For the largest head, which takes less than a millisecond: more is a cost that grows faster than the head."""

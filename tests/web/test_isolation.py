@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from exporter.clock import SystemClock
-from exporter.web.certificates import Certificates, Files
-from exporter.web.channel import Channel
-from exporter.web.connections import Connections
-from exporter.web.failures import Failures
-from exporter.web.http import Request, Response
-from exporter.web.server import Server
+from exporter.base.clock import SystemClock
+from exporter.web.server.certificates import Certificates, Files
+from exporter.web.server.channel import Channel
+from exporter.web.server.connections import Connections
+from exporter.web.server.failures import Failures
+from exporter.web.server.http import Request, Response
+from exporter.web.server.server import Server
 from tests.rig.pki import Authority
 from tests.web.client import connected, get, read_answer, serving
 
