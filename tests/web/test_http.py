@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exporter.metrics.exposition import negotiated
+from exporter.web.guard import bearer_token
 from exporter.web.server.http import MOST_HEADERS, MOST_PARAMETERS, RefusedError, Request, Response, parsed
 from exporter.web.server.limits import Limits
 
@@ -178,4 +180,6 @@ def assert_cheap(data: bytes) -> None:
     with suppress(RefusedError):
         request = parsed(data)
         assert request.accepts_gzip in (True, False)
+        assert negotiated(request.header("accept"))
+        assert " " not in bearer_token(request.header("authorization"))
     assert thread_time() - started < CPU_SECONDS
