@@ -45,7 +45,7 @@ class Certificate:
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Certificate:
-        """From what `SSLSocket.getpeercert` tells. Raises ValueError if the end of its validity is no date."""
+        """From what `SSLSocket.getpeercert` tells. Raises ValueError if the end of its validity is not a date."""
         names = [pair for part in told.get("subject", ()) for pair in part]
         user = next((value for kind, value in names if kind == "commonName"), "")
         groups = tuple(value for kind, value in names if kind == "organizationName")
