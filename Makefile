@@ -24,6 +24,10 @@ test: $(VENV)/dev ## Run all tests; installs and builds what they need
 	$(BIN)/python -m tests.rig.build
 	$(BIN)/python -m pytest
 
+.PHONY: fuzz
+fuzz: $(VENV)/dev ## Run the property tests twenty times as long as `make test` does, and the attack for a minute
+	HYPOTHESIS_PROFILE=fuzz LOAD_SECONDS=60 $(BIN)/python -m pytest -m "hypothesis or load" -rP --timeout 3600
+
 .PHONY: lint
 lint: $(VENV)/dev ## Style, types, layers, and that generated files are fresh
 	$(BIN)/ruff check
