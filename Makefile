@@ -19,6 +19,10 @@ test: $(VENV)/dev ## Run all tests; installs and builds what they need
 	$(BIN)/python -m tests.rig.build
 	$(BIN)/python -m pytest
 
+.PHONY: fuzz
+fuzz: $(VENV)/dev ## Run the property tests twenty times as long as `make test` does
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -m hypothesis --timeout 3600
+
 .PHONY: lint
 lint: $(VENV)/dev ## Style, types, layers, and that generated files are fresh
 	$(BIN)/ruff check

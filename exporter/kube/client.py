@@ -173,6 +173,8 @@ class Client:
                 raise ProtocolError(f"{path}: the answer is longer than {_LARGEST} bytes")
         try:
             value = json.loads(body)
+        except RecursionError:
+            raise ProtocolError(f"{path}: the answer is nested too deeply") from None
         except ValueError as error:
             raise ProtocolError(f"{path}: the answer is not JSON; is {self.url} a Kubernetes API server?") from error
         if not isinstance(value, dict):

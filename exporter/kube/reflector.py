@@ -12,6 +12,7 @@ from threading import Event
 from typing import Generic, TypeVar
 
 from exporter.clock import Clock
+from exporter.isolate import Crash, isolated
 from exporter.kube.backoff import LIVED, Backoff, Timing
 from exporter.kube.client import Client
 from exporter.kube.contract import Codec, Sink, State
@@ -30,7 +31,7 @@ from exporter.kube.errors import (
 from exporter.kube.events import Bookmark, Kind, decoded, expect_forward, kind_of
 from exporter.kube.listing import Listed, Way, first_events, list_paged, list_unpaged
 from exporter.kube.standing import Standing
-from exporter.kube.stats import ReflectorStats
+from exporter.kube.stats import CRASHED, ReflectorStats
 
 T = TypeVar("T")
 
@@ -76,11 +77,15 @@ class Reflector(Generic[T]):
         """Keep the table like the server until `stop`, or until the event is set and the client closed."""
         try:
             while not self._stop.is_set():
-                wait = self._attempt()
+                # Isolated: nothing that a server sends may end this thread, or the rows would stay as they are unseen.
+                ended = isolated(self._attempt)
+                wait = self._crashed(ended) if isinstance(ended, Crash) else ended
                 if wait > 0:
                     self._clock.wait(self._stop, wait)
         finally:
             self._client.close()
+            if not self._stop.is_set():
+                self._standing.broken("the thread of this watch has ended; restart the exporter")
 
     def _attempt(self) -> float:
         """List if need be, and watch; returns how many seconds to wait before the next time."""
@@ -137,6 +142,17 @@ class Reflector(Generic[T]):
         if self._backoff.failures or not (self._live_since is not None or isinstance(error, GoneError)):
             self._standing.broken(str(error))
         return self._backoff.next(error.retry_after if isinstance(error, StatusError) else None)
+
+    def _crashed(self, crash: Crash) -> float:
+        """Take note of an unexpected error; returns how many seconds to wait."""
+        if self._stop.is_set():
+            return 0.0
+        self.stats.requests[CRASHED] += 1
+        self._lived()
+        # The rows may be half of what was sent. They stay, as stale ones, until a new list is complete.
+        self._resource_version = ""
+        self._standing.crashed(crash)
+        return self._backoff.next()
 
     @property
     def _path(self) -> str:

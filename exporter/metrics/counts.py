@@ -8,11 +8,8 @@ from datetime import datetime
 from threading import Lock
 from typing import Final, Protocol
 
-from exporter.kube.errors import REASONS
+from exporter.kube.stats import OUTCOMES
 from exporter.metrics.own import WATCH, Numbers
-
-OUTCOMES: Final = ("ok", "configuration", *REASONS)
-"""How a list or a watch can end."""
 
 
 class WatchCounts(Protocol):

@@ -82,8 +82,8 @@ OWN_FAMILIES: Final = (
     OwnFamily(
         WATCH + "requests_total",
         "counter",
-        "Lists and watches that the exporter has asked the API server for, by resource and outcome: ok, or the reason "
-        "for the failure.",
+        "Lists and watches that the exporter has asked the API server for, by resource and outcome: ok, crashed (an "
+        "unexpected error; the log has the traceback), or the reason for the failure.",
         ("resource", "outcome"),
         of_cluster=True,
     ),
