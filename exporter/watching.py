@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from math import inf
 from threading import Event, Thread
 from typing import Any, Final, Protocol
 
@@ -100,7 +101,7 @@ class Watching:
         timing: Timing | None = None,
     ) -> None:
         self._counting = counting
-        self._timing = timing
+        self._timing = timing or Timing()
         self._client = client
         self._store = store
         self._clock = clock
@@ -144,7 +145,9 @@ class Watching:
     def _watch(self, resource: Resource[Any], namespace: str) -> None:
         target = Target(resource.group, resource.versions, resource.plural, namespace, resource.label_selector)
         sink = self._store.sink(resource, namespace)
-        reflector = Reflector(self._client, target, resource.codec(), sink, self._clock, timing=self._timing)
+        # A new list of tens of thousands of objects every few minutes would cost the API server more than it tells.
+        timing = replace(self._timing, relist=inf) if resource.numerous else self._timing
+        reflector = Reflector(self._client, target, resource.codec(), sink, self._clock, timing=timing)
         name = f"{resource}/{namespace}" if namespace else str(resource)
         thread = Thread(target=reflector.run, name=name, daemon=True)
         self._running[resource, namespace] = _Running(reflector, thread)

@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError, InsecureRequestWarning, SSLError
 
 from exporter.kube.auth import Connection
 from exporter.kube.errors import ConfigurationError, ProtocolError, UnauthorizedError, UnreachableError, status_error
-from exporter.kube.sockets import Sockets
+from exporter.kube.sockets import SOCKET_OPTIONS, Sockets
 from exporter.kube.stream import Stream, unreachable
 
 CONNECT: Final = 5.0
@@ -183,7 +183,7 @@ class Client:
 
 
 def _pool(connection: Connection, sockets: Sockets) -> urllib3.PoolManager:
-    options: dict[str, Any] = {"maxsize": _AT_ONCE, "block": True}
+    options: dict[str, Any] = {"maxsize": _AT_ONCE, "block": True, "socket_options": SOCKET_OPTIONS}
     if connection.tls is not None:
         options["ssl_context"] = connection.tls
         if connection.tls.verify_mode is ssl.CERT_NONE:

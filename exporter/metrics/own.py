@@ -90,7 +90,8 @@ OWN_FAMILIES: Final = (
     OwnFamily(
         WATCH + "lists_total",
         "counter",
-        "Complete lists of a resource, the first one included; more mean that watches could not be resumed.",
+        "Complete lists of a resource, the first one included. All but virtual machines are listed again every few "
+        "minutes, since a list alone shows what an etcd that was restored from a backup has lost.",
         ("resource",),
         of_cluster=True,
     ),
