@@ -7,7 +7,7 @@ from enum import Enum
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from exporter.isolate import Crash, isolated
+from exporter.base.isolate import Crash, isolated
 from exporter.kube.contract import Codec, Item, Rejected
 from exporter.kube.errors import GoneError, KubeError, ProtocolError, error_of, plain_line
 from exporter.kube.outline import parsed, rejected_item

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.clock import SystemClock
+from exporter.base.clock import SystemClock
+from exporter.cluster.resources import DATA_SOURCES, VIRTUAL_MACHINES
 from exporter.kube.contract import Item, Key, State
 from exporter.kube.outline import parsed
-from exporter.watched import DATA_SOURCES, VIRTUAL_MACHINES
 from tests.kube.fake import (
     REFUSED,
     Answer,

@@ -6,9 +6,9 @@ import socket
 import threading
 from typing import Any
 
-from exporter.kube.auth import Connection
 from exporter.kube.backoff import Timing
 from exporter.kube.client import Client
+from exporter.kube.connection import Connection
 from exporter.kube.contract import State
 from tests.kube.fake import (
     REFUSED,
