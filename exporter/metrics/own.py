@@ -70,6 +70,7 @@ WATCH: Final = "bootsource_exporter_watch_"
 TLS: Final = "bootsource_exporter_tls_"
 CONFIG: Final = "bootsource_config_"
 
+THREAD_ALIVE: Final = "bootsource_exporter_thread_alive"
 FRESHNESS_TARGET: Final = "bootsource_freshness_target_seconds"
 
 OWN_FAMILIES: Final = (
@@ -115,6 +116,14 @@ OWN_FAMILIES: Final = (
         "When the watch of a resource last received anything, as Unix time; of several watches the oldest. "
         "No sample if one never has.",
         ("resource",),
+        of_cluster=True,
+    ),
+    OwnFamily(
+        THREAD_ALIVE,
+        "gauge",
+        "1 as long as a thread of the exporter runs, 0 if it has ended by itself: then its work is not done until the "
+        "exporter restarts. A resource that is watched in several namespaces has several threads; 0 if any has ended.",
+        ("thread",),
         of_cluster=True,
     ),
     OwnFamily(

@@ -85,6 +85,10 @@ class Certificates:
         """For a connection that begins now."""
         return self._loaded.context
 
+    def alive(self) -> bool:
+        """The thread that looks at the files has not ended by itself."""
+        return self._thread.is_alive()
+
     def __enter__(self) -> Self:
         """Begin to look at the files."""
         self._thread.start()

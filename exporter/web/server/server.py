@@ -69,6 +69,10 @@ class Server:
         self._selector.register(self._wake_out, selectors.EVENT_READ)
         self._thread.start()
 
+    def alive(self) -> bool:
+        """No thread of the server has ended by itself since `start`."""
+        return self._thread.is_alive()
+
     def stop(self, drain: float = 5.0) -> None:
         """Take no new connections, give requests that are under way this many seconds, and end."""
         self._workers.last_answers()
