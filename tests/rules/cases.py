@@ -254,7 +254,8 @@ CASES = (
             fires_at,
             f"bootsource-exporter has a defect: {reason}.",
             "A check, a metric or a watch of bootsource-exporter crashes, one of its threads has ended, or the checks "
-            f"have not been evaluated for five minutes. Effect: part of what it should say is missing. Look at it: `{LOGS} --tail=50`",
+            "have not been evaluated for five minutes. Effect: part of what it should say is missing. "
+            f"Look at it: `{LOGS} --tail=50`",
             labels={"reason": reason},
             keeps=15,
             lingers=lingers,
