@@ -8,6 +8,8 @@ from typing import Any
 from exporter.checks import CHECKS
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import WATCHED
+from exporter.cluster.snapshot import STALE_AFTER
+from exporter.kube.backoff import Timing
 from exporter.metrics.families import FAMILIES
 from tools.generate.text import code, facts, link, listed, page, prose, sentence, table
 
@@ -32,7 +34,39 @@ def resources() -> str:
         "is forbidden, or switched off with `--disable`, is not known: checks that read it are blind and say so, and "
         "metrics made from it are absent.",
         table(("Resource", "Kind", "Group", "Versions", "Can be switched off"), rows),
+        *_age(),
         *(block for resource in WATCHED for block in _section(resource)),
+    )
+
+
+def _age() -> Iterator[str]:
+    """How old a fact can be at most, from the numbers that the watches use."""
+    timing, known = Timing(), int(STALE_AFTER.total_seconds() // 60)
+    silent = int(timing.watch[1] + timing.slack)
+    size = int(timing.relist / timing.relist_object)
+    yield "## How old a fact can be"
+    yield (
+        "A change arrives within a second while a watch works. The exporter notices a connection that was lost without "
+        "a word (half open) by silence: the API server sends a bookmark about once a minute, so that "
+        f"{timing.silent:.0f} seconds without a byte end the watch. A server that sends no bookmarks is believed until the "
+        f"watch should have ended, for at most {silent} seconds. TCP keepalive notices a peer that is gone after about a "
+        "minute, unless a load balancer answers for it."
+    )
+    yield (
+        "A table whose watch was lost is stale, and its rows count as known until five minutes after the API server was "
+        f"last heard. So a fact is at most {known} minutes old, or {silent} seconds where no bookmarks come; after that its "
+        "checks are blind. `bootsource_exporter_watch_last_alive_timestamp_seconds` tells when each watch last received "
+        "anything."
+    )
+    yield (
+        "An etcd that was restored from a backup loses changes without an event. What is older than the restore shows at "
+        "once where resourceVersions go backwards. Where the cluster has been written to since, a new list alone shows it: "
+        f"every resource but {listed(code(r.plural) for r in WATCHED if r.numerous)} is listed again when a watch ends and "
+        f"its list is older than {timing.relist / 60:.0f} minutes, thus at least every {known} minutes up to {size:,} objects; "
+        f"larger tables take {timing.relist_object * 1000:.0f} ms per object and at most one watch more. What cannot be seen: "
+        f"{listed(code(r.plural) for r in WATCHED if r.numerous)} are not listed again, since tens of thousands of them cost "
+        "the API server more than they tell. One that the restore brought back, changed back or took away stays as it was "
+        "until it changes, or until the exporter restarts. Restart it after a restore."
     )
 
 
