@@ -42,31 +42,37 @@ def resources() -> str:
 def _age() -> Iterator[str]:
     """How old a fact can be at most, from the numbers that the watches use."""
     timing, known = Timing(), int(STALE_AFTER.total_seconds() // 60)
-    silent = int(timing.watch[1] + timing.slack)
-    size = int(timing.relist / timing.relist_object)
+    whole = int(timing.watch[1] + timing.slack)
     yield "## How old a fact can be"
     yield (
-        "A change arrives within a second while a watch works. The exporter notices a connection that was lost without "
-        "a word (half open) by silence: the API server sends a bookmark about once a minute, so that "
-        f"{timing.silent:.0f} seconds without a byte end the watch. A server that sends no bookmarks is believed until the "
-        f"watch should have ended, for at most {silent} seconds. TCP keepalive notices a peer that is gone after about a "
-        "minute, unless a load balancer answers for it."
+        "A change arrives within a second while a watch works. A connection that was lost without a word (half open) "
+        "is noticed by its silence: the API server sends a bookmark about once a minute, so that "
+        f"{timing.silent:.0f} seconds without a byte end the watch. A server that sends no bookmarks is believed until "
+        f"the watch should have ended, for at most {whole} seconds. TCP keepalive notices a peer that is gone after "
+        "about a minute, unless a load balancer answers for it."
     )
     yield (
-        "A table whose watch was lost is stale, and its rows count as known until five minutes after the API server was "
-        f"last heard. So a fact is at most {known} minutes old, or {silent} seconds where no bookmarks come; after that its "
-        "checks are blind. `bootsource_exporter_watch_last_alive_timestamp_seconds` tells when each watch last received "
-        "anything."
+        f"A table whose watch was lost is stale, and its rows count as known until {known} minutes after the API "
+        f"server was last heard. So a fact is at most {known} minutes old, or {whole} seconds where no bookmarks come; "
+        "after that its checks are blind. `bootsource_exporter_watch_last_alive_timestamp_seconds` tells when each "
+        "watch last received anything."
     )
-    yield (
-        "An etcd that was restored from a backup loses changes without an event. What is older than the restore shows at "
-        "once where resourceVersions go backwards. Where the cluster has been written to since, a new list alone shows it: "
-        f"every resource but {listed(code(r.plural) for r in WATCHED if r.numerous)} is listed again when a watch ends and "
-        f"its list is older than {timing.relist / 60:.0f} minutes, thus at least every {known} minutes up to {size:,} objects; "
-        f"larger tables take {timing.relist_object * 1000:.0f} ms per object and at most one watch more. What cannot be seen: "
-        f"{listed(code(r.plural) for r in WATCHED if r.numerous)} are not listed again, since tens of thousands of them cost "
-        "the API server more than they tell. One that the restore brought back, changed back or took away stays as it was "
-        "until it changes, or until the exporter restarts. Restart it after a restore."
+    yield _after_a_restore(timing)
+
+
+def _after_a_restore(timing: Timing) -> str:
+    """What becomes of facts when etcd is restored from a backup."""
+    unlisted = listed(code(resource.plural) for resource in WATCHED if resource.numerous)
+    size = int(timing.relist / timing.relist_object)
+    return (
+        "An etcd that was restored from a backup loses changes without an event. The exporter notices at once if "
+        "resourceVersions go backwards. If the cluster has been written to since, only a new list shows it: every "
+        f"resource but {unlisted} is listed again when a watch ends and its list is older than "
+        f"{timing.relist / 60:.0f} minutes. So it takes at most about {timing.watch[1] / 60:.0f} minutes for tables of "
+        f"up to {size:,} objects; for larger ones {timing.relist_object * 1000:.0f} ms per object, and one watch more. "
+        f"Not noticed: {unlisted} are not listed again, since lists of tens of thousands of objects would cost the API "
+        "server too much. One that the restore brought back, changed back or took away stays as it was until it "
+        "changes, or until the exporter restarts. Restart the exporter after a restore."
     )
 
 
