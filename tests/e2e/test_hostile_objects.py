@@ -10,8 +10,9 @@ import pytest
 from exporter.cluster.resources import TEMPLATES
 from exporter.kube.backoff import Timing
 from exporter.kube.contract import Key, State
-from tests.e2e.test_watching import Cluster, live, names, world
+from tests.e2e.test_watching import live, names, world
 from tests.kube.hostile import nested
+from tests.rig.cluster import Cluster
 from tests.rig.servers import ADMIN_TOKEN
 from tests.worlds import Manifest, a_template
 

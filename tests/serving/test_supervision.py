@@ -204,9 +204,9 @@ def test_a_look_for_namespaces_that_crashes_is_tried_again(exporter: Running, mo
     def crash(cluster: object) -> frozenset[str]:
         raise RuntimeError("a bug")
 
-    from exporter.watch import watcher
+    from exporter.watch import namespaces, watcher
 
-    real = watcher.boot_source_namespaces
+    real = namespaces.boot_source_namespaces
     monkeypatch.setattr(watcher, "boot_source_namespaces", crash)
     snapshots = next(r for r in WATCHED if str(r) == "volumesnapshots")
     exporter.until(lambda: exporter.observed.store.freeze()[snapshots].state == "failed")
