@@ -16,7 +16,7 @@ from exporter.access import Entrance, access_of
 from exporter.clock import Clock, SystemClock
 from exporter.loading import loading
 from exporter.observed import Observed
-from exporter.options import DISABLE, FRESHNESS_TARGET, LISTEN, LOG_LEVEL, TLS_CERT
+from exporter.options import DISABLE, FRESHNESS_TARGET, LISTEN, LOG_LEVEL, NAMESPACES, TLS_CERT
 from exporter.settings import Settings
 from exporter.terminal import Progress
 from exporter.watching import connections
@@ -39,7 +39,8 @@ def serve(settings: Settings) -> int:
     entrance = access.opened(settings[LISTEN])
     with ended_by_signal() as stop, ExitStack() as watches:
         clusters = [
-            watches.enter_context(Observed(name, client, clock, settings[DISABLE])) for name, client in clients.items()
+            watches.enter_context(Observed(name, client, clock, settings[DISABLE], settings[NAMESPACES]))
+            for name, client in clients.items()
         ]
         with _exporter(settings, clock, clusters, entrance) as exporter, configured(settings, clock, exporter):
             servers = ", ".join(client.url for client in clients.values())

@@ -23,7 +23,7 @@ from exporter.model.cdi import Pointer
 from exporter.options import CONTEXT, KUBECONFIG, TIMEOUT
 from exporter.resource import Resource, Scope
 from exporter.settings import Settings, SettingsError
-from exporter.store import Store
+from exporter.store import ELSEWHERE, WHERE, Store
 from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS, VIRTUAL_MACHINES
 
 _MANY: Final = 16
@@ -32,8 +32,6 @@ _LOOK: Final = 1.0
 """Seconds between two looks at which namespaces hold boot sources, at least."""
 _FIRST_LOOK: Final = 0.05
 _EVERYWHERE: Final = frozenset({""})
-_WHERE: Final = "-"
-"""The part of a scoped table that stands for knowing its namespaces."""
 
 
 def hidden(cluster: ClusterSnapshot) -> str:
@@ -62,7 +60,17 @@ def boot_source_namespaces(cluster: ClusterSnapshot) -> frozenset[str] | None:
         found |= {key.namespace, *_named(stands_for.pvc), *_named(stands_for.snapshot)}
     found.update(hco.boot_image_namespace for hco in cluster[HYPERCONVERGEDS].rows.values())
     found.discard("")
-    return frozenset(found) if len(found) <= _MANY else _EVERYWHERE
+    return frozenset(found)
+
+
+def watch_scope(needed: frozenset[str], only: frozenset[str] | None) -> tuple[frozenset[str], frozenset[str]]:
+    """Where to watch, and which of the needed namespaces that leaves out; `only` is what the administrator allows."""
+    if only is None:
+        return (needed if len(needed) <= _MANY else _EVERYWHERE), frozenset()
+    if needed == _EVERYWHERE:
+        return only, frozenset({ELSEWHERE})
+    # One watch for each, however many they are: whoever lists namespaces has no permission for all at once.
+    return needed & only, needed - only
 
 
 def _named(pointer: Pointer | None) -> tuple[str, ...]:
@@ -165,15 +173,17 @@ class Watching:
         watched: frozenset[str] = frozenset()
         generation = -1
         for resource in self._scoped:
-            self._store.sink(resource, _WHERE)  # pending, until the namespaces are known
+            self._store.sink(resource, WHERE)  # pending, until the namespaces are known
         while not self._stop.is_set():
             self._store.wait_for_change(generation, 60.0)
             generation = self._store.generation
             cluster = self._store.freeze()
             wanted = boot_source_namespaces(cluster)
             if wanted is not None:
-                self._move(watched, wanted)
-                watched = wanted
+                scope, left_out = watch_scope(wanted, self._store.only)
+                self._store.leave_out(left_out)
+                self._move(watched, scope)
+                watched = scope
             self._tell(known=wanted is not None, why=hidden(cluster))
             # At the start everything waits for the namespaces; later they hardly ever change.
             self._clock.wait(self._stop, _LOOK if watched else _FIRST_LOOK)
@@ -189,9 +199,9 @@ class Watching:
         """Without the namespaces the tables of scoped resources are unknown, not empty."""
         for resource in self._scoped:
             if known:
-                self._store.settle_part(resource, _WHERE, State.LIVE)
+                self._store.settle_part(resource, WHERE, State.LIVE)
             elif why:
-                self._store.settle_part(resource, _WHERE, State.FAILED, why)
+                self._store.settle_part(resource, WHERE, State.FAILED, why)
 
 
 def connect(settings: Settings, clock: Clock) -> Client:

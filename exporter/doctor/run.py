@@ -18,7 +18,17 @@ from exporter.doctor.reviews import asked, ending
 from exporter.doctor.routing import Alerting, Labels
 from exporter.doctor.server import Server, Token
 from exporter.doctor.text import text
-from exporter.options import ALERTMANAGER, CA_FILE, DISABLE, KUBECONFIG, OUTPUT, PROMETHEUS, TIMEOUT, TOKEN_FILE
+from exporter.options import (
+    ALERTMANAGER,
+    CA_FILE,
+    DISABLE,
+    KUBECONFIG,
+    NAMESPACES,
+    OUTPUT,
+    PROMETHEUS,
+    TIMEOUT,
+    TOKEN_FILE,
+)
 from exporter.settings import Settings, SettingsError
 from exporter.store import Store
 from exporter.terminal import Progress, Style
@@ -86,9 +96,10 @@ def _cluster(settings: Settings, clock: Clock, progress: Progress) -> Iterator[L
     resources = [r for r in WATCHED if r not in disabled]
     store = Store(WATCHED, clock)
     store.switch_off(disabled, settings.origin(DISABLE))
+    store.look_only_in(settings[NAMESPACES])
     try:
         progress("asking what may be read")
-        rights = asked(client, resources, settings[TIMEOUT].total_seconds() * _QUESTIONS)
+        rights = asked(client, resources, settings[TIMEOUT].total_seconds() * _QUESTIONS, store.only)
         left = max(0.0, deadline - clock.monotonic())
         read_once(client.branch(), store, resources, timedelta(seconds=left), progress)
         snapshot = store.freeze()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from exporter.cluster import ClusterSnapshot, Joint, Table
+from exporter.cluster import ClusterSnapshot, HiddenError, Joint, Table
 from exporter.resource import Resource
 
 T = TypeVar("T")
@@ -24,4 +24,9 @@ class Known:
 
     def join(self, joint: Joint[T]) -> T | None:
         """The result of the joint, if all that it reads is known."""
-        return None if joint.reads & self.unknown else self.cluster.join(joint)
+        if joint.reads & self.unknown:
+            return None
+        try:
+            return self.cluster.join(joint)
+        except HiddenError:
+            return None
