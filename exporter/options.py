@@ -202,7 +202,7 @@ DISABLE: Final[Option[frozenset[Resource[Any]]]] = Option(
 )
 NAMESPACES: Final[Option[frozenset[str]]] = Option(
     name="namespaces",
-    help="read images only in these namespaces (list, repeatable)",
+    help="read images only here (list, repeatable)",
     detail="For an account whose permission to read PersistentVolumeClaims, VolumeSnapshots, ImageStreams and pods "
     "comes from Roles in these namespaces. Other resources are read in all namespaces. Checks that need objects of "
     "another namespace are unknown there and say so.",
@@ -210,7 +210,7 @@ NAMESPACES: Final[Option[frozenset[str]]] = Option(
     parse=read.namespaces,
     schema=read.NAMESPACE,
     default=frozenset(),
-    shown_default="every namespace that holds boot sources",
+    shown_default="all",
     metavar="NAMESPACE",
     repeatable=True,
 )

@@ -51,14 +51,18 @@ def grant(needed: Permission, user: str, namespaces: Sequence[str] = ()) -> list
         "rules": [needed.rule()],
     }
     metadata = {"name": f"{name}:{_UNFIT.sub(lambda m: f'_{ord(m[0]):02x}', user)}"}
-    binding = {
-        "apiVersion": f"{RBAC}/v1",
-        "kind": "RoleBinding" if namespaces else "ClusterRoleBinding",
-        "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": name},
-        "subjects": [_subject(user)],
-    }
     places = [{**metadata, "namespace": namespace} for namespace in namespaces] or [metadata]
-    return [role, *({**binding, "metadata": place} for place in places)]
+    bindings = (
+        {
+            "apiVersion": f"{RBAC}/v1",
+            "kind": "RoleBinding" if namespaces else "ClusterRoleBinding",
+            "metadata": place,
+            "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": name},
+            "subjects": [_subject(user)],
+        }
+        for place in places
+    )
+    return [role, *bindings]
 
 
 def _subject(user: str) -> dict[str, str]:
