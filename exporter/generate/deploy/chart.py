@@ -11,7 +11,7 @@ from typing import Any, Final
 from exporter.generate.deploy.objects import MANIFESTS
 from exporter.generate.deploy.template import template
 from exporter.generate.deploy.tree import Value
-from exporter.generate.deploy.values import VALUES
+from exporter.generate.deploy.values import NEEDED_WITH, VALUES
 from exporter.generate.deploy.yaml_text import STEP, dumped, entry
 from exporter.generate.output import Output
 from exporter.generate.schemas import DIALECT
@@ -78,7 +78,9 @@ def _schema() -> str:
 
 def _described(nested: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     properties = {
-        key: {"description": child.help, **child.schema} if isinstance(child, Value) else _described(child, {})
+        key: {"description": child.help, **child.schema}
+        if isinstance(child, Value)
+        else {**_described(child, {}), **NEEDED_WITH.get(key, {})}
         for key, child in nested.items()
     }
     return {"type": "object", "additionalProperties": False, "properties": {**properties, **more}}

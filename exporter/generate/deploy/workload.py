@@ -7,7 +7,7 @@ from typing import Any, Final
 from exporter.generate.deploy import values as v
 from exporter.generate.deploy.common import LABELS, PORT, PORT_NAME, SELECTOR, meta, named
 from exporter.generate.deploy.tree import MORE, Document, Manifest, More, Text, When
-from exporter.options import AUTH, CONFIG, DISABLE, KUBERNETES, TLS_CERT, TLS_KEY
+from exporter.options import AUTH, AUTH_AUDIENCE, CONFIG, DISABLE, KUBERNETES, NAMESPACES, TLS_CERT, TLS_KEY
 from exporter.settings import Option
 
 _CONFIG_FOLDER: Final = "/etc/bootsource-exporter"
@@ -32,12 +32,14 @@ _CONTAINER: Final = {
     "env": [
         _set(CONFIG, f"{_CONFIG_FOLDER}/{_CONFIG_FILE}"),
         When(v.SOME_DISABLED, _set(DISABLE, Text("{disabled}"))),
+        When(v.SOME_NAMESPACES, _set(NAMESPACES, Text("{namespaces}"))),
         When(
             v.SECURED,
             (
                 _set(TLS_CERT, f"{_TLS_FOLDER}/tls.crt"),
                 _set(TLS_KEY, f"{_TLS_FOLDER}/tls.key"),
                 _set(AUTH, KUBERNETES),
+                When(v.SOME_AUDIENCE, _set(AUTH_AUDIENCE, v.TOKEN_AUDIENCE)),
             ),
         ),
         More(v.ENV),
