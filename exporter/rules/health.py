@@ -53,7 +53,10 @@ oc get servicemonitor,podmonitor -A | grep bootsource
     ),
     Alert(
         name="BootSourcePermissionMissing",
-        expr='max by (cluster, resource) (bootsource_resource_state{state="forbidden"}) == 1',
+        expr=(
+            'max by (cluster, resource) (bootsource_resource_state{state="forbidden"}) == 1 or '
+            'max by (cluster, resource) (bootsource_resource_hidden_namespaces{state="forbidden"}) > 0'
+        ),
         labels=("cluster", "resource"),
         severity=_WARNING,
         for_=timedelta(minutes=15),

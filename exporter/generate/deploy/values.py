@@ -68,7 +68,12 @@ REPOSITORY: Final = Value(
 TAG: Final = Value(
     "image.tag", "", "Another version than that of the chart.", _text("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 )
-DIGEST: Final = Value("image.digest", "", "sha256:..., which counts instead of the tag.", _text("sha256:[0-9a-f]{64}"))
+DIGEST: Final = Value(
+    "image.digest",
+    "",
+    "sha256:..., used instead of the tag. Without either a released chart uses the digest of its own image.",
+    _text("sha256:[0-9a-f]{64}"),
+)
 PULL_POLICY: Final = Value(
     "image.pullPolicy", "IfNotPresent", "When to pull it.", {"enum": ["Always", "IfNotPresent", "Never"]}
 )
