@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from exporter.checks.engine import Evaluation
-from exporter.cluster import ClusterSnapshot, HiddenError
-from exporter.judge import judge
+from exporter.checks.judge import judge
+from exporter.cluster.resource import Scope
+from exporter.cluster.resources import IMAGE_STREAMS, PERSISTENT_VOLUME_CLAIMS, WATCHED
+from exporter.cluster.snapshot import ClusterSnapshot, HiddenError
+from exporter.cluster.store import ELSEWHERE, WHERE, Store
 from exporter.kube.contract import State
 from exporter.metrics.block import Block, Judged
 from exporter.metrics.families import FAMILIES
 from exporter.model.wire import ABSENT
-from exporter.resource import Scope
-from exporter.store import ELSEWHERE, WHERE, Store
-from exporter.timetable import Timetable
-from exporter.watched import IMAGE_STREAMS, PERSISTENT_VOLUME_CLAIMS, WATCHED
-from exporter.watching import watch_scope
+from exporter.schedule.timetable import Timetable
+from exporter.watch.namespaces import watch_scope
 from tests.worlds import IMAGES, NOW, FixedClock, Manifest, a_claim, a_cron, a_data_source, an_entry, an_hco, an_ssp
 
 SCOPED = [resource for resource in WATCHED if resource.scope is Scope.BOOT_SOURCES]
@@ -119,7 +119,9 @@ def test_where_to_watch(needed: set[str], only: set[str] | None, watched: set[st
     assert watch_scope(frozenset(needed), allowed) == (frozenset(watched), frozenset(left_out))
 
 
-SOURCE = {"spec": {"template": {"spec": {"source": {"registry": None, "pvc": {"name": "golden", "namespace": "lab"}}}}}}
+SOURCE: Any = {
+    "spec": {"template": {"spec": {"source": {"registry": None, "pvc": {"name": "golden", "namespace": "lab"}}}}}
+}
 
 
 class TestVerdict:

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from exporter.cluster.permissions import VERBS
+from exporter.cluster.resource import Scope
+from exporter.cluster.resources import WATCHED
 from exporter.joins.platform import DOWNSTREAM_IMAGES, UPSTREAM_IMAGES
-from exporter.permissions import VERBS
-from exporter.resource import Scope
-from exporter.watched import WATCHED
 from tests.deploy.rendering import NAME, OVERLAYS, VALUES, Object, by_key, charted, environment, helm, of_kind, rules
 from tests.deploy.test_both_forms import layered, without_order
 from tests.deploy.test_rbac import READING, states

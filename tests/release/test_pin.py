@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from exporter.project import IMAGE
+from exporter.base.project import IMAGE
 from tests.deploy.rendering import CHART, OVERLAYS, ROOT, built, container, objects, run
 from tests.rig.build import build
 from tools import pin_image

@@ -5,17 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Threshold, Unknown, Verdict, check
-from exporter.checks.storage.words import CAUSES, storage_causes
-from exporter.cluster import Ref
+from exporter.base.durations import spelled
+from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.checks.ids import CheckId
+from exporter.checks.shared.storage import CAUSES, storage_causes
+from exporter.cluster.resources import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS
+from exporter.cluster.snapshot import Ref
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT, Condition
-from exporter.spans import spelled
-from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=30), "how long the import of an ordinary image may take")
 
-_OF_THE_CRON: Final = (
+_OF_THE_CRON: Final[tuple[CheckId, ...]] = (
     "imports-to-keep-zero",
     "image-pinned-by-digest",
     "source-claim-missing",
@@ -25,7 +27,7 @@ _OF_THE_CRON: Final = (
     "source-on-wrong-storage-class",
     "source-format-mismatch",
 )
-_OF_THE_VOLUME: Final = (
+_OF_THE_VOLUME: Final[tuple[tuple[CheckId, str], ...]] = (
     ("import-failing", "DataVolume"),
     ("image-volume-lost", "PersistentVolumeClaim"),
     ("snapshot-content-lost", "VolumeSnapshot"),

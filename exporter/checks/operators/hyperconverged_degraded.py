@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
-from exporter.checks.operators.words import DEGRADED, lag, refusal, said, short, trouble
+from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
+from exporter.checks.operators._conditions import DEGRADED, lag, refusal, said, short, trouble
+from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import Condition
-from exporter.watched import HYPERCONVERGEDS
+from exporter.report import Severity
 
 _OURS = ("SSP", "CDI")
 
@@ -59,6 +60,7 @@ def _causes(told: Condition, ctx: Context) -> tuple[Cause, ...]:
     """By the component that the reason names; a reconcile that fails as a whole is a finding of its own."""
     component = next((c for c in _OURS if told.reason.startswith(c)), "")
     if component:
-        also = (Cause("ssp-paused"), Cause("ssp-status-stale")) if component == "SSP" else ()
-        return (Cause(f"{component.lower()}-degraded"), *also)
+        if component == "CDI":
+            return (Cause("cdi-degraded"),)
+        return (Cause("ssp-degraded"), Cause("ssp-paused"), Cause("ssp-status-stale"))
     return (Cause("hyperconverged-status-stale", ctx.ref),) if told.reason.startswith("Reconcile") else ()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Verdict, check
-from exporter.checks.polling.streams import followed
-from exporter.checks.polling.timing import RECONCILE
-from exporter.joins.propagation import COMMON_NAMES, entry_of
+from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
+from exporter.checks.polling._image_streams import followed
+from exporter.checks.shared.polling import RECONCILE
+from exporter.cluster.resources import DATA_IMPORT_CRONS, IMAGE_STREAMS
+from exporter.joins.entries import COMMON_NAMES
+from exporter.joins.ssp_crons import entry_of
 from exporter.kube.contract import State
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, IMAGE_STREAMS
+from exporter.report import Severity
 
 
 @check(
@@ -48,7 +50,6 @@ def image_stream_missing(cron: DataImportCron, ctx: Context) -> Verdict:
 
 def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     """HCO makes the ImageStreams of common boot sources, and only those; with a boot source it deletes its stream."""
-    hco = (
-        ("hyperconverged-degraded", "hyperconverged-status-stale") if entry_of(cron.metadata.name, COMMON_NAMES) else ()
-    )
-    return (*map(Cause, hco), Cause("disabled-entry-still-deployed", ctx.ref))
+    common = entry_of(cron.metadata.name, COMMON_NAMES)
+    hco = (Cause("hyperconverged-degraded"), Cause("hyperconverged-status-stale")) if common else ()
+    return (*hco, Cause("disabled-entry-still-deployed", ctx.ref))
