@@ -213,6 +213,16 @@ CASES = (
         keeps=5,
     ),
     health(
+        "BootSourcePermissionMissing",
+        (Series("bootsource_resource_hidden_namespaces", {"resource": "pods", "state": "forbidden"}),),
+        15,
+        "bootsource-exporter may not list pods.",
+        "The API server refuses bootsource-exporter to list or watch pods. Effect: every check that needs them is "
+        "blind. Look at it: `oc get clusterrolebinding -o wide | grep bootsource-exporter`",
+        labels={"resource": "pods"},
+        keeps=5,
+    ),
+    health(
         "BootSourceWatchStale",
         (Series("bootsource_resource_state", {"resource": "ssps", "state": "stale"}),),
         15,
