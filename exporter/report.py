@@ -129,6 +129,9 @@ class ResourceStatus:
     detail: str = ""
     rejections: tuple[str, ...] = ()
     """Per object that could not be decoded: which, which field, and what is wrong with it."""
+    hidden_namespaces: dict[str, str] = field(default_factory=dict)
+    """Namespaces that hold boot sources or their images and in which the resource is not visible, with the reason:
+    `forbidden`, or `disabled` (left out of `--namespaces`). `*` stands for namespaces that cannot be told."""
 
 
 @document

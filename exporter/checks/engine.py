@@ -114,7 +114,7 @@ def _stated(
     """All suppressions, and what has come of them."""
     known = [check.id for check in checks if not isinstance(check.over, Afterwards)]
     failures = [(o.check.id, ref) for o in outcomes for ref, _ in o.failed]
-    unsure = [o.check.id for o in outcomes if o.blind_on or o.unknown]
+    unsure = [o.check.id for o in outcomes if o.blind_on or o.unseen or o.unknown]
     return settled(stated(policy, cluster, known), failures, unsure, policy.disabled, now)
 
 
@@ -304,4 +304,5 @@ def _resource(cluster: ClusterSnapshot, resource: Resource[object]) -> ResourceS
         rejected=len(table.rejected),
         detail=table.detail,
         rejections=rejections,
+        hidden_namespaces={name: state.value for name, state in table.hidden.items()},
     )

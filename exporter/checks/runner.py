@@ -31,7 +31,7 @@ class Outcome:
     blind_on: tuple[str, ...] = ()
     """Resources without which it does not judge."""
     unseen: tuple[str, ...] = ()
-    """Resources that are not known and without which it judges the rest: what is written there is not seen."""
+    """Resources that it sees in part or, if it judges afterwards, not at all: it judges the rest."""
     unknown: list[str] = field(default_factory=list)
     failed: list[tuple[Ref, Failed]] = field(default_factory=list)
     crash: str = ""
@@ -68,10 +68,13 @@ def outcome_of(
 def _looked(check: Check, cluster: ClusterSnapshot, now: datetime) -> Outcome:
     """What the check can see. Suppressions may stand on any object: only where none can be seen is it blind."""
     if not isinstance(check.over, Afterwards):
-        return Outcome(check, blind_on=tuple(map(str, cluster.unknown(check.tables, now))))
+        blind_on = tuple(map(str, cluster.unknown(check.tables, now)))
+        return Outcome(check, blind_on=blind_on, unseen=tuple(map(str, cluster.partly_hidden(check.tables))))
     every = frozenset(table.resource for table in cluster)
-    unseen = tuple(map(str, cluster.unknown(every, now)))
-    return Outcome(check, blind_on=unseen) if len(unseen) == len(every) else Outcome(check, unseen=unseen)
+    unknown = cluster.unknown(every, now)
+    if len(unknown) == len(every):
+        return Outcome(check, blind_on=tuple(map(str, unknown)))
+    return Outcome(check, unseen=tuple(sorted({*map(str, unknown), *map(str, cluster.partly_hidden(every))})))
 
 
 def _judge_all(outcome: Outcome, base: Context, statements: Statements) -> None:

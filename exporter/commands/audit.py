@@ -37,6 +37,7 @@ from exporter.settings.options import (
     FAIL_ON,
     FROM,
     KUBECONFIG,
+    NAMESPACES,
     OUTPUT,
     TIMEOUT,
 )
@@ -105,10 +106,10 @@ def audited(settings: Settings, clock: Clock, former: Report | None = None) -> F
 def _from_dump(
     settings: Settings, store: Store, resources: tuple[Resource[Any], ...], progress: Callable[[str], None]
 ) -> _Input:
-    for option in (KUBECONFIG, CONTEXT):
+    for option in (KUBECONFIG, CONTEXT, NAMESPACES):
         # A variable may be set for all commands; a flag is meant for this one.
         if settings.origin(option).startswith("--"):
-            raise SettingsError(f"{option.flag} names a cluster and {FROM.flag} a dump; leave one of them out")
+            raise SettingsError(f"{option.flag} is about a cluster and {FROM.flag} about a dump; leave one out")
     paths = settings[FROM]
     facts = load(paths, store, resources, complete=settings[COMPLETE], progress=progress)
     return _Input(facts.at, facts.at_source, facts.problems)
@@ -121,6 +122,7 @@ def _from_cluster(
         raise SettingsError(f"{COMPLETE.flag} is about a dump; name one with {FROM.flag}, or leave it out")
     # Loaded late: an audit of a dump needs no client.
     sync_once: SyncOnce = import_module("exporter.watch.once").sync_once
+    store.look_only_in(settings[NAMESPACES])
     progress(f"connecting, for at most {settings[TIMEOUT]}")
     sync_once(settings, store, resources, progress)
     return _Input(store.clock.now(), "now")

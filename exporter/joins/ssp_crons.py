@@ -153,6 +153,8 @@ def expected_crons(view: View) -> Mapping[Key, Expected]:
     images = image_namespace(view)
     sources, table = view[DATA_SOURCES].rows, view[PERSISTENT_VOLUME_CLAIMS]
     claims = {*table.rows, *table.rejected}  # one that cannot be read is there all the same
+    if images:
+        table.require(images)
 
     def opted_out(item: Expected) -> bool:
         """Only for DataSources that SSP keeps, which are those of common templates, and while they are unlabelled."""

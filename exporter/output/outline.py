@@ -41,7 +41,7 @@ class Finished:
         report = self.report
         return (
             bool(self.problems)
-            or any(c.status in ("blind", "unknown") or c.unknown for c in report.checks)
+            or any(c.status in ("blind", "unknown") or c.unknown or c.blind_on for c in report.checks)
             or any(r.rejected for r in report.resources)
         )
 

@@ -199,6 +199,20 @@ DISABLE: Final[Option[frozenset[Resource[Any]]]] = Option(
     choices=read.switchable,
     repeatable=True,
 )
+NAMESPACES: Final[Option[frozenset[str]]] = Option(
+    name="namespaces",
+    help="read images only here (list, repeatable)",
+    detail="For an account whose permission to read PersistentVolumeClaims, VolumeSnapshots, ImageStreams and pods "
+    "comes from Roles in these namespaces. Other resources are read in all namespaces. Checks that need objects of "
+    "another namespace are unknown there and say so.",
+    commands=_CONNECTING,
+    parse=read.namespaces,
+    schema=read.NAMESPACE,
+    default=frozenset(),
+    shown_default="all",
+    metavar="NAMESPACE",
+    repeatable=True,
+)
 FRESHNESS_TARGET: Final[Option[timedelta]] = Option(
     name="freshness-target",
     help="proof of a newest image at most so old",
@@ -310,6 +324,7 @@ OPTIONS: Final[tuple[Option[Any], ...]] = (
     CONTEXT,
     TIMEOUT,
     DISABLE,
+    NAMESPACES,
     FRESHNESS_TARGET,
     LOG_FORMAT,
     LOG_LEVEL,
