@@ -33,11 +33,16 @@ def _last_spec_edit(value: object) -> object:
     edits = [
         at
         for entry in value
-        if isinstance(entry, dict) and not entry.get("subresource") and "f:spec" in (entry.get("fieldsV1") or {})
+        if isinstance(entry, dict) and not entry.get("subresource") and _edits_spec(entry.get("fieldsV1"))
         for at in [instant(str(entry.get("time", "")))]
         if at
     ]
     return max(edits, default=None)
+
+
+def _edits_spec(fields: object) -> bool:
+    """Whether fieldsV1 names the spec. The API server takes anything there, a number for instance."""
+    return isinstance(fields, dict) and "f:spec" in fields
 
 
 @wire
