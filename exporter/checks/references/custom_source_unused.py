@@ -9,7 +9,7 @@ from typing import Final
 
 from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Unknown, Verdict, check
 from exporter.checks.references._wildcards import MOST_PATTERNS, Pattern, patterns_of
-from exporter.cluster import Ref, View, joint
+from exporter.cluster import Ref, UndecodableError, View, joint
 from exporter.joins.feeders import feeders
 from exporter.joins.propagation import Origin, Stage
 from exporter.joins.references import (
@@ -22,7 +22,7 @@ from exporter.joins.references import (
 )
 from exporter.kube.contract import Key
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_SOURCES
+from exporter.watched import DATA_SOURCES, TEMPLATES, VIRTUAL_MACHINE_TEMPLATES, VIRTUAL_MACHINES
 
 _GRACE: Final = Threshold("grace", timedelta(hours=24), "how long a custom boot source may be unused")
 
@@ -51,8 +51,8 @@ class Used:
     """The DataSources that something refers to."""
 
     keys: frozenset[Key]
-    patterns_left_out: int = 0
-    """Distinct names with open parameters that were not compared; any other DataSource may be used by one of them."""
+    open_question: str = ""
+    """Why any other DataSource may be used as well; "" if none is."""
 
 
 @joint(
@@ -79,7 +79,21 @@ def used(view: View) -> Used:
         pointer = source.spec.source.data_source
         if pointer is not None and named(key):
             found.add(Key(pointer.namespace or key.namespace, pointer.name))
-    return Used(frozenset(found), max(0, len(patterns) - MOST_PATTERNS))
+    return Used(frozenset(found), _left_out(len(patterns) - MOST_PATTERNS) or _unreadable(view))
+
+
+def _left_out(patterns: int) -> str:
+    if patterns <= 0:
+        return ""
+    return f"names with open parameters: {patterns} were not compared, which is what there is beyond {MOST_PATTERNS}"
+
+
+def _unreadable(view: View) -> str:
+    """An object that cannot be read may refer to anything."""
+    for table in (view[TEMPLATES], view[VIRTUAL_MACHINE_TEMPLATES], view[VIRTUAL_MACHINES]):
+        for _, rejected in sorted(table.rejected.items()):
+            return str(UndecodableError(table.resource.kind, rejected))
+    return ""
 
 
 def _by_namespace(patterns: list[Pattern]) -> dict[str | None, list[Pattern]]:
@@ -115,11 +129,8 @@ def custom_source_unused(custom: Custom, ctx: Context) -> Verdict:
     users = ctx.join(used)
     if source is ABSENT or not users.keys.isdisjoint(custom.sources):
         return PASSED
-    if users.patterns_left_out:
-        return Unknown(
-            f"references with open parameters differ in more than {MOST_PATTERNS} ways, and {users.patterns_left_out}"
-            " of them were not compared"
-        )
+    if users.open_question:
+        return Unknown(users.open_question)
     return Failed(
         summary=f"No template and no virtual machine uses DataSource {name} of entry {custom.entry}: nothing refers to it",
         observed="no reference",

@@ -13,7 +13,7 @@ from exporter.joins.platform import minor_of
 from exporter.metrics.family import Facts, Family, Sample, among, boolean, per_cluster, per_row, seconds
 from exporter.model.cdi import DataImportCron, owned_by_ssp
 from exporter.model.wire import ABSENT
-from exporter.watched import CDIS, DATA_IMPORT_CRONS
+from exporter.watched import CDIS, DATA_IMPORT_CRONS, STORAGE_CLASSES
 
 CRON: Final = ("object_namespace", "dataimportcron")
 _UP_TO_DATE: Final = frozenset({"UpToDate", "NoDigest", "Outdated", "ImportProgressing"})
@@ -66,10 +66,12 @@ def _info(facts: Facts) -> Iterator[Sample]:
     labels=(*CRON, "storageclass", "explicit"),
     help="StorageClass that the images of a DataImportCron go to by the rules of CDI, always 1. storageclass: empty "
     "if CDI finds none. explicit: true if the spec names one, which may not exist.",
-    reads=(DATA_IMPORT_CRONS, defaults),
+    reads=(DATA_IMPORT_CRONS, STORAGE_CLASSES, defaults),
     optional=(cdi_minor,),
 )
 def _storage_class(facts: Facts) -> Iterator[Sample]:
+    if facts[STORAGE_CLASSES].rejected:
+        return  # one that cannot be read may be the default
     rules = facts.join(defaults).for_cdi(facts.join(cdi_minor) if facts.known(cdi_minor) else None)
     for cron in facts[DATA_IMPORT_CRONS].rows.values():
         yield (*named(cron), rules.resolve(cron.spec), boolean(bool(cron.spec.explicit_storage_class))), 1
