@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
 from exporter.model.cdi import DataImportCronSpec
-from exporter.model.wire import Absent, Condition, Flag, Many, Metadata, Text, find, instant, wire
+from exporter.model.edits import EditedMetadata
+from exporter.model.wire import Absent, Condition, Flag, Many, Metadata, Text, find, wire
 
 ENABLE = "dataimportcrontemplate.kubevirt.io/enable"
 """On an entry: enabled if absent or "true" in any case; anything else disables."""
@@ -24,34 +24,6 @@ JSONPATCH_SSP = "ssp.kubevirt.io/jsonpatch"
 PAUSED = "kubevirt.io/operator.paused"
 """On SSP: "true" stops its reconciliation."""
 GATE = "enableCommonBootImageImport"
-
-
-def _last_spec_edit(value: object) -> object:
-    """Reduce metadata.managedFields to the newest edit of the spec by anyone; None if the server did not track it."""
-    if not isinstance(value, list):
-        return value
-    edits = [
-        at
-        for entry in value
-        if isinstance(entry, dict) and not entry.get("subresource") and _edits_spec(entry.get("fieldsV1"))
-        for at in [instant(str(entry.get("time", "")))]
-        if at
-    ]
-    return max(edits, default=None)
-
-
-def _edits_spec(fields: object) -> bool:
-    """Whether fieldsV1 names the spec. The API server takes anything there, a number for instance."""
-    return isinstance(fields, dict) and "f:spec" in fields
-
-
-@wire
-class EditedMetadata(Metadata):
-    """Metadata of an object for which it matters when its spec was last edited."""
-
-    spec_edited: Annotated[datetime | None, BeforeValidator(_last_spec_edit)] = Field(
-        default=None, alias="managedFields"
-    )
 
 
 def _feature_gates(value: object) -> object:

@@ -67,7 +67,12 @@ def _kept(value: object) -> object:
         return {}
     if not isinstance(value, dict):
         return value
-    return {k: _cut(v) for k, v in value.items() if isinstance(k, str) and any(part in k for part in _KEPT)}
+    return {k: _cut(v) for k, v in value.items() if isinstance(k, str) and kept(k)}
+
+
+def kept(key: str) -> bool:
+    """Some rule reads a label or an annotation of this kind."""
+    return any(part in key for part in _KEPT)
 
 
 def _cut(value: object) -> object:

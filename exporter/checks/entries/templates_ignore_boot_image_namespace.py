@@ -18,6 +18,7 @@ from exporter.checks.kit import (
     merge_patch,
     named,
 )
+from exporter.checks.storage.words import young
 from exporter.cluster import Ref
 from exporter.joins.propagation import image_namespace, listed_by
 from exporter.model.cdi import DataSource
@@ -43,6 +44,7 @@ from exporter.watched import DATA_SOURCES, HYPERCONVERGEDS
         "templates), or unset commonBootImageNamespace."
     ),
     thresholds=(DRIFT,),
+    undated="labels and conditions of placeholders do not tell how long they have had no image",
     alert_for=timedelta(hours=1),
     scenarios=("F15",),
 )
@@ -63,6 +65,7 @@ def templates_ignore_boot_image_namespace(hco: HyperConverged, ctx: Context) -> 
         field=path,
         observed=own,
         expected=f"not set, or templates of your own that name {own}",
+        since=young(hco.metadata.spec_edited, ctx.limit(DRIFT), ctx),
         grace=ctx.limit(DRIFT),
         causes=(Cause("boot-image-namespace-missing", ctx.ref),),
         affects=tuple(Ref("DataSource", builtin, name) for name in empty),

@@ -32,6 +32,7 @@ from exporter.watched import TEMPLATES
         "templates: copy one instead."
     ),
     thresholds=(DRIFT,),
+    undated="a DataSource that is deleted leaves no trace",
     alert_for=timedelta(minutes=30),
     scenarios=("F55",),
 )

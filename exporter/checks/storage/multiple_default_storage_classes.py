@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.kit import Context, Severity, Verdict, check
-from exporter.checks.storage.rivals import MOVING, rival_defaults
+from exporter.checks.storage.rivals import MOVING, UNTRACKED, rival_defaults
 from exporter.checks.storage.words import seen_by_cdi
 from exporter.joins.defaults import defaults
 from exporter.model.storage import KUBERNETES_DEFAULT
@@ -28,6 +28,7 @@ from exporter.watched import STORAGE_CLASSES
     ),
     diagnosis="`oc get storageclass` marks every default class; compare their age.",
     mitigation="Remove the annotation from all but one class; keep the one that wins now if nothing is to move.",
+    undated=UNTRACKED,
     thresholds=(MOVING,),
     alert_for=timedelta(minutes=15),
     scenarios=("F34",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.kit import Context, Severity, Verdict, check
-from exporter.checks.storage.rivals import MOVING, rival_defaults
+from exporter.checks.storage.rivals import MOVING, UNTRACKED, rival_defaults
 from exporter.checks.storage.words import seen_by_cdi
 from exporter.joins.defaults import defaults
 from exporter.model.storage import VIRT_DEFAULT
@@ -31,6 +31,7 @@ from exporter.watched import STORAGE_CLASSES
         "Remove the annotation from all but one class. To keep the images where they are, keep the one that wins now. If "
         "another one is wanted, expect that all boot sources without a class of their own are imported again."
     ),
+    undated=UNTRACKED,
     thresholds=(MOVING,),
     alert_for=timedelta(minutes=15),
     scenarios=("F34",),

@@ -19,6 +19,7 @@ from exporter.checks.kit import (
     merge_patch,
 )
 from exporter.checks.storage.profiles import crons_on, driver_of, snapshot_classes_of
+from exporter.checks.storage.words import young
 from exporter.joins.defaults import defaults
 from exporter.model.storage import StorageProfile
 from exporter.model.wire import ABSENT
@@ -45,6 +46,7 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long CDI may take 
     diagnosis="`oc get storageprofile NAME -o yaml` and `oc get volumesnapshotclass`; CDI's log shows `not found`.",
     mitigation="Create the class again, or name an existing class of the driver in spec.snapshotClass.",
     thresholds=(_GRACE,),
+    undated="a VolumeSnapshotClass that is deleted leaves no trace",
     alert_for=timedelta(minutes=15),
     scenarios=("F43",),
 )
@@ -78,6 +80,7 @@ def _failed(profile: StorageProfile, field: str, named: str, problem: str, ctx: 
         field=field,
         observed=named,
         expected=f"an existing VolumeSnapshotClass with driver {driver or 'of the StorageClass'}",
+        since=young(profile.metadata.creation_timestamp, ctx.limit(_GRACE), ctx),
         grace=ctx.limit(_GRACE),
         severity=None if frozen else Severity.INFO,
         causes=(Cause("snapshot-class-missing", ctx.ref),),

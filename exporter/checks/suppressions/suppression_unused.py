@@ -28,6 +28,7 @@ _GRACE: Final = Threshold(
     diagnosis="Compare the names in the finding with the object: `bootsource-exporter audit --output json` lists all findings.",
     mitigation="Remove it, or correct its names.",
     thresholds=(_GRACE,),
+    undated="nothing tells when the last failure that it matched has ended",
     alert_for=timedelta(hours=24),
 )
 def suppression_unused(statements: tuple[Statement, ...], ctx: Context) -> Verdict:
