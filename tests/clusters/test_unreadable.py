@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from exporter.judge import judge
+from exporter.checks.judge import judge
+from exporter.cluster.resources import WATCHED
+from exporter.cluster.store import Store
 from exporter.kube.contract import Item, Key, Rejected, State
 from exporter.report import Report
-from exporter.store import Store
-from exporter.watched import WATCHED
 from tests.clusters.files import NAMES, read
 from tests.worlds import NOW, FixedClock, Manifest
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Unknown, Verdict, check
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.references._wildcards import MOST_PATTERNS, Pattern, patterns_of
-from exporter.cluster import Ref, UndecodableError, View, joint
+from exporter.cluster.resources import DATA_SOURCES, TEMPLATES, VIRTUAL_MACHINE_TEMPLATES, VIRTUAL_MACHINES
+from exporter.cluster.snapshot import Ref, UndecodableError, View, joint
+from exporter.joins.entries import Origin, Stage
 from exporter.joins.feeders import feeders
-from exporter.joins.propagation import Origin, Stage
 from exporter.joins.references import (
     machine_consumers,
     machine_links,
@@ -22,7 +23,7 @@ from exporter.joins.references import (
 )
 from exporter.kube.contract import Key
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_SOURCES, TEMPLATES, VIRTUAL_MACHINE_TEMPLATES, VIRTUAL_MACHINES
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(hours=24), "how long a custom boot source may be unused")
 
