@@ -13,6 +13,8 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticSerializationError
 
+from exporter.base.terminal import escaped_json
+
 T = TypeVar("T")
 SCHEMA: Final = "bootsource.report/v1"
 
@@ -223,8 +225,8 @@ REPORT: Final[TypeAdapter[Report]] = TypeAdapter(Report)
 
 
 def to_json(report: Report, indent: int | None = None) -> bytes:
-    """The report as JSON, keys as in the published schema. Text that is not valid Unicode is escaped."""
+    """The report as JSON, keys as in the published schema. Control characters and what is not valid Unicode are escaped."""
     try:
-        return REPORT.dump_json(report, by_alias=True, indent=indent)
+        return escaped_json(REPORT.dump_json(report, by_alias=True, indent=indent).decode()).encode()
     except PydanticSerializationError:
         return json.dumps(REPORT.dump_python(report, by_alias=True, mode="json"), indent=indent).encode()
