@@ -225,7 +225,7 @@ REPORT: Final[TypeAdapter[Report]] = TypeAdapter(Report)
 
 
 def to_json(report: Report, indent: int | None = None) -> bytes:
-    """The report as JSON, keys as in the published schema. Control characters and what is not valid Unicode are escaped."""
+    """The report as JSON, keys as in the published schema; what is not printable is escaped."""
     try:
         return escaped_json(REPORT.dump_json(report, by_alias=True, indent=indent).decode()).encode()
     except PydanticSerializationError:

@@ -32,7 +32,7 @@ def clean_block(text: str) -> str:
 
 
 def escaped_json(text: str) -> str:
-    """JSON in which no character moves a cursor or lies about the order of text: they are written as `\\uXXXX`.
+    """JSON in which no character moves a cursor or lies about the order of text: they are escaped as code points.
 
     JSON itself asks for that below U+0020 only. Outside of strings such characters cannot occur.
     """

@@ -156,7 +156,7 @@ class HyperConverged:
     def minor(self) -> int | None:
         """HCO's minor version (18 for HCO 1.18 and for CNV 4.22); None if status does not tell."""
         text = next((v.version for v in self.status.versions if v.name == "operator"), "")
-        match = re.match(r"v?(\d+)\.(\d+)", text)
+        match = re.match(r"v?([0-9]{1,6})\.([0-9]{1,6})", text)
         if not match:
             return None
         major, minor = int(match[1]), int(match[2])
