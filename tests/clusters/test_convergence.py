@@ -127,10 +127,16 @@ def dated(report: Report) -> set[str]:
 
 
 def timed_by(report: Report, other: Report) -> Iterator[Finding]:
-    """The findings of a report without a time that the other does not tell: only who saw them begin knows it."""
-    told = {finding.fingerprint for finding in other.findings if finding.since is not None}
+    """The findings of a report, with the other's times where that cannot know better.
+
+    Only a process that saw a failure begin knows since when it exists if no object tells, or if the date that one told
+    has moved since.
+    """
+    told = {finding.fingerprint: finding.since for finding in other.findings}
     for finding in report.findings:
-        yield finding if finding.fingerprint in told else replace(finding, since=None)
+        since = told.get(finding.fingerprint)
+        knows_better = finding.since is not None and (since is None or finding.since < since)
+        yield replace(finding, since=since) if knows_better else finding
 
 
 @pytest.mark.parametrize("name", SAMPLES)

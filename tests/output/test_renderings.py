@@ -94,6 +94,8 @@ WORLD = Finished(
     version="1.2.3",
 )
 
+FAILS = CheckStatus(check="no-default", status="fail", blind_on=())
+
 TABLE = """\
 Boot sources as of 2026-06-01 12:00:00 UTC (given)
 OpenShift, HyperConverged 4.18.0
@@ -316,4 +318,12 @@ def test_hostile_text_cannot_move_the_cursor_or_break_the_format(output: str) ->
 def test_hostile_text_in_json_is_escaped_but_kept() -> None:
     text = render(_hostile(), "json", Style())
     assert json.loads(text)["findings"][0]["summary"] == HOSTILE
-    assert "\x1b" not in text
+    assert not {c for c in text if (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 or c in "\u202e\u2028\ufeff"}
+
+
+def test_a_summary_cannot_pretend_to_be_another_finding_in_junit() -> None:
+    forged = a_finding("x", summary="fine\ncritical: all is lost", observed="a\nb")
+    told = fromstring(render(Finished(a_report(forged, checks=(FAILS,))), "junit", Style()))
+    texts = [element.text or "" for element in told.iter() if element.tag in ("failure", "system-out")]
+    assert texts
+    assert not [line for text in texts for line in text.splitlines() if line.startswith(("critical", "b"))]
