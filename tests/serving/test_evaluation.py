@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
+from typing import Any
 
 import pytest
 
 from exporter.checks.engine import Evaluation
+from exporter.checks.judge import judge
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.store import Store
 from exporter.kube.contract import State
-from exporter.serving import evaluation
 from exporter.serving.evaluation import EvaluationLoop
 from tests.metrics.scraping import HandClock
 
@@ -57,15 +58,12 @@ def test_it_rests_as_long_as_it_has_worked_but_not_for_ever(takes: float, rests:
 def test_it_is_healthy_as_long_as_it_takes_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = LoopClock()
     healthy: list[bool] = []
-    really = evaluation.judge
 
-    def slowly(*arguments: object) -> Evaluation:
+    def slowly(*arguments: Any) -> Evaluation:
         """Each check takes nearly as long as the probe waits, all of them hours."""
-        *others, progress = arguments
-        assert callable(progress)
-        return really(*others, _slowed(progress))  # type: ignore[arg-type]
+        return judge(*arguments[:-1], progress=slowed(arguments[-1]))
 
-    def _slowed(progress: Callable[[], None]) -> Callable[[], None]:
+    def slowed(progress: Callable[[], None]) -> Callable[[], None]:
         def step() -> None:
             healthy.append(loop.turns())
             progress()
@@ -74,7 +72,7 @@ def test_it_is_healthy_as_long_as_it_takes_steps(monkeypatch: pytest.MonkeyPatch
         return step
 
     loop = EvaluationLoop(clock.store, clock.store.freeze(), lambda: True, lambda *_: None)
-    monkeypatch.setattr(evaluation, "judge", slowly)
+    monkeypatch.setattr("exporter.serving.evaluation.judge", slowly)
     loop.start()
     loop._thread.join(60)
     assert not loop._thread.is_alive()
