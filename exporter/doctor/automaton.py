@@ -1,7 +1,7 @@
 """Matches regular expressions in time linear in the text, as Go's engine does: all ways are followed at once.
 
-The expressions are those of somebody's Alertmanager. Python's engine tries one way after the other, and one route with
-`(a*)*b` would keep it busy for longer than anyone waits. Here an expression is a program of bounded size, and the set
+The expressions come from an Alertmanager's configuration. Python's engine tries one way after the other, and a single
+route with `(a*)*b` would keep it busy for years. Here an expression is a program of bounded size, and the set
 of its places that are alive goes over the text once (K. Thompson, Regular Expression Search Algorithm, 1968).
 """
 

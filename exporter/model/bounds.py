@@ -1,4 +1,4 @@
-"""How much one object may bring: whoever may write one object must not decide what the whole program costs."""
+"""Limits on what one object may hold: a tenant who can write one object must not decide what the program costs."""
 
 from __future__ import annotations
 

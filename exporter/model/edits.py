@@ -1,7 +1,7 @@
 """metadata.managedFields: when what an object says was written, as far as the API server has tracked it.
 
-An entry names the fields that its manager owns and when that manager last changed any of them. Whoever may write an
-object may write nearly anything there, so nothing of it is taken for granted.
+An entry names the fields that its manager owns and when that manager last changed any of them. The API
+server accepts nearly any value there, so nothing about its form is assumed.
 """
 
 from __future__ import annotations

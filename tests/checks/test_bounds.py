@@ -128,13 +128,13 @@ def test_no_annotation_costs_much(text: str) -> None:
 
 def test_what_is_left_out_of_an_annotation_is_told() -> None:
     report = frugal(a_machine_that_says("nonsense\n" * 30))
-    told = {f.summary for f in report.findings if f.check == "suppression-malformed"}
-    assert any("10 of its 30 lines are left out" in summary for summary in told)
+    summaries = {f.summary for f in report.findings if f.check == "suppression-malformed"}
+    assert any("10 of its 30 lines are left out" in summary for summary in summaries)
     report = frugal(a_machine_that_says("x" * (LONGEST_ANNOTATION + 5)))
     (finding,) = [f for f in report.findings if f.check == "suppression-malformed"]
     assert f"longer than {LONGEST_ANNOTATION} characters" in finding.summary
     assert finding.fix is not None
-    assert "edit" in finding.fix.command  # a command that writes the rest anew would lose what was not read
+    assert "edit" in finding.fix.command  # a command that rewrites the annotation would lose what was not read
 
 
 def test_a_long_line_is_malformed() -> None:

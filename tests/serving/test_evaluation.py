@@ -41,7 +41,7 @@ class LoopClock(HandClock):
 
 
 @pytest.mark.parametrize(("takes", "rests"), [(0.0, 1.0), (3.0, 30.0), (78.0, 60.0), (10_000.0, 60.0)])
-def test_it_rests_as_long_as_it_has_worked_but_not_for_ever(takes: float, rests: float) -> None:
+def test_its_rest_is_bounded(takes: float, rests: float) -> None:
     clock = LoopClock()
 
     def judged(_: Evaluation, seconds: float) -> None:
@@ -59,9 +59,9 @@ def test_it_is_healthy_as_long_as_it_takes_steps(monkeypatch: pytest.MonkeyPatch
     clock = LoopClock()
     healthy: list[bool] = []
 
-    def slowly(*arguments: Any) -> Evaluation:
+    def slowly(cluster: Any, now: Any, memory: Any, timetable: Any, policy: Any, progress: Any) -> Evaluation:
         """Each check takes nearly as long as the probe waits, all of them hours."""
-        return judge(*arguments[:-1], progress=slowed(arguments[-1]))
+        return judge(cluster, now, memory, timetable, policy, slowed(progress))
 
     def slowed(progress: Callable[[], None]) -> Callable[[], None]:
         def step() -> None:

@@ -1,7 +1,7 @@
 """Names of which some parts are known only once a template is processed: literal text between parameters.
 
-Matched segment by segment and never by a regular expression: the text is anybody's who may create a template, and eight
-parameters in a row made Python's engine try for minutes.
+Matched segment by segment and never by a regular expression: every tenant who can create a template chooses the text,
+and eight parameters in a row kept Python's engine busy for minutes.
 """
 
 from __future__ import annotations
