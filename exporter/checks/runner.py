@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,8 @@ from exporter.schedule.timetable import Timetable
 
 CLUSTER: Final = Ref("Cluster", "", "")
 """The subject of checks that judge the cluster as a whole."""
+MOST_FINDINGS: Final = 200
+"""Findings of one check about one object: one object must not decide how much is judged, kept and shown."""
 Statements = Mapping[Ref, tuple[Statement, ...]]
 """Suppressions by the object at which they stand."""
 
@@ -62,7 +65,27 @@ def outcome_of(
     if isinstance(result, Crash):
         outcome.crash = result.trace
         outcome.unknown.append("the check itself failed; this is a defect of the exporter")
+    _bound_findings(outcome)
     return outcome
+
+
+def _bound_findings(outcome: Outcome) -> None:
+    """Keep the first MOST_FINDINGS of each object, and say what is left out."""
+    counts = Counter(ref for ref, _ in outcome.failed)
+    if not counts or counts.most_common(1)[0][1] <= MOST_FINDINGS:
+        return
+    seen: Counter[Ref] = Counter()
+    kept = []
+    for ref, failed in outcome.failed:
+        seen[ref] += 1
+        if seen[ref] <= MOST_FINDINGS:
+            kept.append((ref, failed))
+    outcome.failed = kept
+    outcome.unknown += [
+        f"{ref}: {count - MOST_FINDINGS} of {count} findings are left out"
+        for ref, count in sorted(counts.items())
+        if count > MOST_FINDINGS
+    ]
 
 
 def _looked(check: Check, cluster: ClusterSnapshot, now: datetime) -> Outcome:

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError, create_model
 from exporter.kube.contract import Item, Key, Rejected
 from exporter.kube.outline import TOO_DEEP, Outline, parsed, rejected_item
 from exporter.model import lean
+from exporter.model.bounds import ExcessiveError
 from exporter.model.shared import shared
 
 T = TypeVar("T")
@@ -102,7 +103,11 @@ class PydanticCodec(Generic[T]):
             key = Key(meta.namespace, "")
             return Item(key, "", rejected=Rejected(key, "metadata.name", "an object must have a name"))
         # A cluster has few namespaces, and thousands of objects in each.
-        return Item(Key(shared(meta.namespace), meta.name), meta.resource_version, row=self._row(wired))
+        key = Key(shared(meta.namespace), meta.name)
+        try:
+            return Item(key, meta.resource_version, row=self._row(wired))
+        except ExcessiveError as error:
+            return Item(key, meta.resource_version, rejected=Rejected(key, error.field, str(error)))
 
 
 def _refused(value: object, error: ValidationError) -> Item[Any]:

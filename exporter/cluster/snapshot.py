@@ -35,7 +35,8 @@ class UndecodableError(LookupError):
 
     def __init__(self, kind: str, rejected: Rejected) -> None:
         where = f" at {rejected.field}" if rejected.field else ""
-        super().__init__(f"{kind} {rejected.key} cannot be read{where}: {rejected.problem}")
+        name = rejected.key if rejected.key.name else f"{rejected.key}(without a name)"
+        super().__init__(f"{kind} {name} cannot be read{where}: {rejected.problem}")
 
 
 class HiddenError(UndecodableError):
@@ -76,8 +77,8 @@ class Table(Generic[T]):
     def get(self, namespace: str, name: str) -> T | Absent:
         """The row, or ABSENT.
 
-        Raises UndecodableError if the object is there but could not be decoded, and HiddenError if its namespace is
-        not visible.
+        Raises UndecodableError if the object is there but could not be decoded, or one without a name may be it, and
+        HiddenError if its namespace is not visible.
         """
         key = Key(namespace, name)
         row = self.rows.get(key)
@@ -85,13 +86,36 @@ class Table(Generic[T]):
             return row
         if key in self.rejected:
             raise UndecodableError(self.resource.kind, self.rejected[key])
-        self.require(namespace)
+        self._rule_out(key)
+        self.require(key.namespace)
         return ABSENT
 
     def require(self, namespace: str) -> None:
         """Ask for a namespace before you conclude anything from an object's absence. Raises HiddenError."""
         if namespace in self.hidden or (self.only is not None and namespace not in self.only):
             raise HiddenError(self.resource.kind, namespace)
+
+    def lacks(self, key: Key) -> bool:
+        """The object does not exist; one that cannot be read exists.
+
+        Raises UndecodableError if one without a name may be it, and HiddenError if its namespace is not visible.
+        """
+        if key in self.rows or key in self.rejected:
+            return False
+        self._rule_out(key)
+        self.require(key.namespace)
+        return True
+
+    def whole(self) -> Table[T]:
+        """The table, for conclusions from what none of its rows says. Raises UndecodableError if one cannot be read."""
+        for _, rejected in sorted(self.rejected.items()):
+            raise UndecodableError(self.resource.kind, rejected)
+        return self
+
+    def _rule_out(self, key: Key) -> None:
+        for nameless in (Key(key.namespace, ""), Key("", "")):
+            if nameless in self.rejected:
+                raise UndecodableError(self.resource.kind, self.rejected[nameless])
 
     def __iter__(self) -> Iterator[tuple[Key, T]]:
         """Keys and rows, in the order of their keys."""

@@ -77,7 +77,7 @@ def _image_namespace(cluster: ClusterSnapshot) -> str:
 
 def minor_of(version: str) -> int | None:
     """The minor version in `v1.64.0`; None if the text is no version 1."""
-    match = re.match(r"v?1\.(\d+)", version)
+    match = re.match(r"v?1\.([0-9]{1,6})", version)
     return int(match[1]) if match else None
 
 

@@ -168,10 +168,16 @@ def expected_crons(view: View) -> Mapping[Key, Expected]:
 
 @joint(expected_crons, DATA_IMPORT_CRONS)
 def absent_crons(view: View) -> Mapping[Ref, Expected]:
-    """Those of the expected crons that are not there, whether they should be or not."""
-    table = view[DATA_IMPORT_CRONS]
-    there = {*table.rows, *table.rejected}
-    return {Ref("DataImportCron", *key): e for key, e in expected_crons(view).items() if key not in there}
+    """Those of the expected crons that are not there, whether they should be or not.
+
+    Raises UndecodableError if that cannot be told: an object without a name may be the cron, or the claim for whose
+    sake SSP does not make it.
+    """
+    crons, claims = view[DATA_IMPORT_CRONS], view[PERSISTENT_VOLUME_CLAIMS]
+    absent = {key: e for key, e in expected_crons(view).items() if crons.lacks(key)}
+    for key, expected in absent.items():
+        claims.lacks(Key(key.namespace, expected.managed))
+    return {Ref("DataImportCron", *key): e for key, e in absent.items()}
 
 
 def entry_of(cron: str, names: Collection[str]) -> str:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
 from exporter.model.cdi import DataImportCronSpec
-from exporter.model.wire import Absent, Condition, Flag, Many, Metadata, Text, find, instant, wire
+from exporter.model.edits import EditedMetadata
+from exporter.model.wire import Absent, Condition, Flag, Many, Metadata, Text, find, wire
 
 ENABLE = "dataimportcrontemplate.kubevirt.io/enable"
 """On an entry: enabled if absent or "true" in any case; anything else disables."""
@@ -24,29 +24,6 @@ JSONPATCH_SSP = "ssp.kubevirt.io/jsonpatch"
 PAUSED = "kubevirt.io/operator.paused"
 """On SSP: "true" stops its reconciliation."""
 GATE = "enableCommonBootImageImport"
-
-
-def _last_spec_edit(value: object) -> object:
-    """Reduce metadata.managedFields to the newest edit of the spec by anyone; None if the server did not track it."""
-    if not isinstance(value, list):
-        return value
-    edits = [
-        at
-        for entry in value
-        if isinstance(entry, dict) and not entry.get("subresource") and "f:spec" in (entry.get("fieldsV1") or {})
-        for at in [instant(str(entry.get("time", "")))]
-        if at
-    ]
-    return max(edits, default=None)
-
-
-@wire
-class EditedMetadata(Metadata):
-    """Metadata of an object for which it matters when its spec was last edited."""
-
-    spec_edited: Annotated[datetime | None, BeforeValidator(_last_spec_edit)] = Field(
-        default=None, alias="managedFields"
-    )
 
 
 def _feature_gates(value: object) -> object:
@@ -179,7 +156,7 @@ class HyperConverged:
     def minor(self) -> int | None:
         """HCO's minor version (18 for HCO 1.18 and for CNV 4.22); None if status does not tell."""
         text = next((v.version for v in self.status.versions if v.name == "operator"), "")
-        match = re.match(r"v?(\d+)\.(\d+)", text)
+        match = re.match(r"v?([0-9]{1,6})\.([0-9]{1,6})", text)
         if not match:
             return None
         major, minor = int(match[1]), int(match[2])

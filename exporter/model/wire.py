@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass
 
+from exporter.model.bounds import LONGEST_ANNOTATION, LONGEST_MESSAGE, excerpt
 from exporter.model.shared import shared
 
 T = TypeVar("T")
@@ -66,7 +67,21 @@ def _kept(value: object) -> object:
         return {}
     if not isinstance(value, dict):
         return value
-    return {k: v for k, v in value.items() if isinstance(k, str) and any(part in k for part in _KEPT)}
+    return {k: _cut(v) for k, v in value.items() if isinstance(k, str) and kept(k)}
+
+
+def kept(key: str) -> bool:
+    """Some rule reads a label or an annotation of this kind."""
+    return any(part in key for part in _KEPT)
+
+
+def _cut(value: object) -> object:
+    """One character more than is read, so that a reader sees that there was more."""
+    return value[: LONGEST_ANNOTATION + 1] if isinstance(value, str) else value
+
+
+def _message(value: object) -> object:
+    return excerpt(value, LONGEST_MESSAGE) if isinstance(value, str) else "" if value is None else value
 
 
 Marks = Annotated[dict[str, str], BeforeValidator(_kept)]
@@ -107,7 +122,7 @@ class Condition:
     type: Text = ""
     status: Text = ""
     reason: Text = ""
-    message: Text = ""
+    message: Annotated[str, BeforeValidator(_message)] = ""
     last_transition_time: datetime | None = None
     observed_generation: int | None = None
 

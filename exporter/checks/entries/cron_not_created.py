@@ -29,6 +29,7 @@ from exporter.schedule.grammar import Invalid
     diagnosis="`oc get ssp -A -o yaml` for conditions and pause; `oc logs -n openshift-cnv deploy/ssp-operator`.",
     mitigation="Correct the entry in HyperConverged (HCO reverts edits of SSP), or mend SSP.",
     thresholds=(DRIFT,),
+    undated="the API server does not track edits of SSP, or none is left",
     alert_for=timedelta(minutes=30),
     scenarios=("F07", "F08"),
 )

@@ -34,6 +34,7 @@ _LIST = "spec.commonTemplates.dataImportCronTemplates"
     diagnosis="Compare the entry of that name in spec and status of HyperConverged with the one in `oc get ssp -A -o yaml`.",
     mitigation="Edit HyperConverged, never SSP, which HCO reverts. If the spec is right, mend what keeps HCO from reconciling.",
     thresholds=(DRIFT,),
+    undated="the API server does not track edits of HyperConverged and SSP",
     alert_for=timedelta(minutes=30),
     scenarios=("F06", "F09", "F10"),
 )

@@ -31,6 +31,7 @@ _NAME = "kubevirt-hyperconverged"
     diagnosis="`oc get hyperconverged,ssp,dataimportcron -A` shows what is left, and the audit log who deleted it.",
     mitigation="Restore HyperConverged from its manifest, or finish the removal of what it left behind.",
     thresholds=(_GRACE,),
+    undated="an object that is deleted leaves no trace",
     alert_for=timedelta(minutes=15),
 )
 def hyperconverged_missing(_: None, ctx: Context) -> Verdict:
