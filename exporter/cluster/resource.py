@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError, create_model
 from exporter.kube.contract import Item, Key, Rejected
 from exporter.model import lean
 from exporter.model.shared import shared
+from exporter.model.wire import UnreadableError, problem_of
 
 T = TypeVar("T")
 
@@ -41,7 +42,7 @@ class Resource(Generic[T]):
     purpose: str
     """Why we look at it: for the reference and the RBAC manifest."""
     row: Callable[[Any], T | None] = field(default=lambda wired: wired)
-    """Reduces a decoded object to what is kept; None if nothing of it matters."""
+    """Reduces a decoded object to what is kept; None if nothing of it matters. Raises UnreadableError."""
     scope: Scope = Scope.CLUSTER
     label_selector: str = ""
     switchable: bool = False
@@ -90,7 +91,11 @@ class PydanticCodec(Generic[T]):
             key = Key(meta.namespace, "")
             return Item(key, "", rejected=Rejected(key, "metadata.name", "an object must have a name"))
         # A cluster has few namespaces, and thousands of objects in each.
-        return Item(Key(shared(meta.namespace), meta.name), meta.resource_version, row=self._row(wired))
+        key = Key(shared(meta.namespace), meta.name)
+        try:
+            return Item(key, meta.resource_version, row=self._row(wired))
+        except UnreadableError as error:
+            return Item(key, meta.resource_version, rejected=Rejected(key, error.field, str(error)))
 
 
 def _rejected(line: bytes, error: ValidationError) -> Item[Any]:
@@ -104,17 +109,7 @@ def _rejected(line: bytes, error: ValidationError) -> Item[Any]:
 def _refused(value: object, error: ValidationError, skip: int = 0) -> Item[Any]:
     meta = value.get("metadata") if isinstance(value, dict) else None
     meta = meta if isinstance(meta, dict) else {}
-    first = error.errors(include_url=False, include_context=False)[0]
-    path = ".".join(str(part) for part in first["loc"][skip:])
+    path, problem = problem_of(error)
     key = Key(str(meta.get("namespace") or ""), str(meta.get("name") or ""))
-    problem = f"{first['msg']}, found {_shown(first['input'])}"
     version = str(meta.get("resourceVersion") or "")
-    return Item(key, version, rejected=Rejected(key, path, problem))
-
-
-def _shown(value: object) -> str:
-    try:
-        text = repr(value)
-    except RecursionError:
-        return "something nested too deeply"
-    return text if len(text) <= 60 else text[:57] + "..."
+    return Item(key, version, rejected=Rejected(key, ".".join(path[skip:]), problem))

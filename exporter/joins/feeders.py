@@ -10,11 +10,10 @@ from typing import Final
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
 from exporter.cluster.snapshot import Ref, View, joint
 from exporter.joins.entries import COMMON_NAMES, Origin, Stage, listed
-from exporter.joins.ssp_crons import image_namespace
+from exporter.joins.platform import image_namespace
+from exporter.joins.ssp_crons import SSP_ARCHITECTURES
 from exporter.kube.contract import Key
 
-ARCHITECTURES: Final = ("amd64", "arm64", "s390x")
-"""With multi-arch on, an entry becomes a cron and a DataSource for each of these that it has."""
 _OLD_NAMES: Final = {"centos-7-image-cron": "centos7"}
 COMMON_SOURCES: Final[Mapping[str, str]] = {
     _OLD_NAMES.get(name, name.removesuffix("-image-cron")): name for name in sorted(COMMON_NAMES)
@@ -51,7 +50,7 @@ class Feeder:
 def without_architecture(name: str) -> str:
     """The name of a DataSource or cron as it would be without multi-arch."""
     stem, _, last = name.rpartition("-")
-    return stem if stem and last in ARCHITECTURES else name
+    return stem if stem and last in SSP_ARCHITECTURES else name
 
 
 @joint(HYPERCONVERGEDS, SSPS, listed, image_namespace, DATA_IMPORT_CRONS)
@@ -117,6 +116,6 @@ def _everywhere(view: View, managed: str, feeder: Feeder) -> Iterator[tuple[Key,
     expands = any(ssp.spec.enable_multiple_architectures for _, ssp in view[SSPS])
     for namespace in namespaces:
         yield Key(namespace, managed), feeder
-        for architecture in ARCHITECTURES if expands else ():
+        for architecture in SSP_ARCHITECTURES if expands else ():
             cron = feeder.cron._replace(name=f"{feeder.cron.name}-{architecture}")
             yield Key(namespace, f"{managed}-{architecture}"), replace(feeder, cron=cron)

@@ -16,13 +16,15 @@ from exporter.cluster.resources import (
     SSPS,
 )
 from exporter.cluster.snapshot import Ref, View, joint
-from exporter.joins.platform import DOWNSTREAM_IMAGES, DOWNSTREAM_NAMESPACE, UPSTREAM_IMAGES
+from exporter.joins.platform import image_namespace
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCronSpec, Platform, owned_by_ssp
-from exporter.model.hco import ARCHITECTURES, SSP, Entry, HyperConverged
+from exporter.model.hco import ARCHITECTURES, Entry, HyperConverged
+from exporter.model.ssp import SSP
 
-_ARCHITECTURES: Final = ("amd64", "arm64", "s390x")
-"""Those that SSP knows; it drops all others."""
+SSP_ARCHITECTURES: Final = ("amd64", "arm64", "s390x")
+"""Those that SSP knows; it drops all others. With multi-arch on, an entry becomes a cron and a DataSource for each
+of these that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Expected:
 def architectures(entry: Entry) -> tuple[str, ...]:
     """The architectures of an entry as SSP reads them: trimmed, unknown ones dropped."""
     text = entry.metadata.annotations.get(ARCHITECTURES, "")
-    return tuple(a for a in (part.strip() for part in text.split(",")) if a in _ARCHITECTURES)
+    return tuple(a for a in (part.strip() for part in text.split(",")) if a in SSP_ARCHITECTURES)
 
 
 def expand(entry: Entry, layout: Layout) -> list[Expected]:
@@ -115,16 +117,6 @@ def hco_layout(hco: HyperConverged, images: str) -> Layout:
     info = hco.status.node_info
     known = (*info.control_plane_architectures, *info.workloads_architectures) if info else ()
     return Layout(images, hco.multi_arch, known)
-
-
-@joint(SSPS, DATA_SOURCES)
-def image_namespace(view: View) -> str:
-    """The golden image namespace that is compiled into SSP: where it keeps DataSources of its own."""
-    owned = sorted({k.namespace for k, row in view[DATA_SOURCES].rows.items() if owned_by_ssp(row.metadata)})
-    if owned:
-        return owned[0]
-    downstream = any(k.namespace == DOWNSTREAM_NAMESPACE for k in view[SSPS].rows)
-    return DOWNSTREAM_IMAGES if downstream else UPSTREAM_IMAGES
 
 
 @joint(image_namespace)
@@ -176,4 +168,4 @@ def entry_of(cron: str, names: Collection[str]) -> str:
     """The entry that a cron was made of, by its name, which may end in an architecture; "" if it is none of these."""
     if cron in names:
         return cron
-    return next((n for a in _ARCHITECTURES if (n := cron.removesuffix(f"-{a}")) != cron and n in names), "")
+    return next((n for a in SSP_ARCHITECTURES if (n := cron.removesuffix(f"-{a}")) != cron and n in names), "")

@@ -199,7 +199,9 @@ SPECIAL: dict[Resource[Any], dict[str, Any]] = {
 
 @pytest.mark.parametrize("resource", WATCHED, ids=str)
 def test_the_annotation_of_every_object_that_is_kept_is_seen(resource: Resource[Any]) -> None:
-    plain = {"kind": resource.kind, "metadata": {"name": "x", "ownerReferences": [{"kind": "DataImportCron"}]}}
+    api_version = "/".join(filter(None, (resource.group, resource.versions[0])))
+    metadata = {"name": "x", "ownerReferences": [{"kind": "DataImportCron"}]}
+    plain = {"apiVersion": api_version, "kind": resource.kind, "metadata": metadata}
     text = "polling-frozen; reason=known; owner=me"
     manifest = annotated(SPECIAL.get(resource, plain), text)
     manifest["metadata"]["annotations"]["secret/unrelated"] = "not kept"

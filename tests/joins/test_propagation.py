@@ -7,7 +7,7 @@ import pytest
 from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
 from exporter.joins.drift import differences
 from exporter.joins.entries import Origin, Stage, listed, listed_by
-from exporter.joins.platform import DOWNSTREAM_IMAGES, UPSTREAM_IMAGES
+from exporter.joins.platform import DOWNSTREAM_IMAGES, UPSTREAM_IMAGES, image_namespace
 from exporter.joins.propagation import passed_on, settled, taken_up
 from exporter.joins.ssp_crons import (
     Layout,
@@ -17,7 +17,6 @@ from exporter.joins.ssp_crons import (
     expand,
     expected_crons,
     hco_layout,
-    image_namespace,
     plan,
     planned_crons,
 )

@@ -14,7 +14,8 @@ from exporter.joins.entries import Origin, Stage, listed_by
 from exporter.joins.propagation import passed_on, taken_up
 from exporter.joins.ssp_crons import architectures
 from exporter.kube.contract import State
-from exporter.model.hco import JSONPATCH_SSP, SSP, Entry, HyperConverged
+from exporter.model.hco import JSONPATCH_SSP, Entry, HyperConverged
+from exporter.model.ssp import SSP
 from exporter.report import Severity
 
 _LIST = "spec.commonTemplates.dataImportCronTemplates"

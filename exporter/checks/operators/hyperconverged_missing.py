@@ -10,11 +10,10 @@ from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
 from exporter.cluster.snapshot import Ref
 from exporter.kube.contract import State
 from exporter.model.cdi import owned_by_ssp
+from exporter.model.hco import HCO_NAME
 from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=10), "how long an installation may be without one")
-
-_NAME = "kubevirt-hyperconverged"
 
 
 @check(
@@ -50,7 +49,7 @@ def hyperconverged_missing(_: None, ctx: Context) -> Verdict:
         + (f" and {len(left) - 1} more" if left[1:] else ""),
         field="metadata.name",
         observed="no HyperConverged in any namespace",
-        expected=f"HyperConverged {ctx.platform.operator_namespace}/{_NAME}",
+        expected=f"HyperConverged {ctx.platform.operator_namespace}/{HCO_NAME}",
         grace=ctx.limit(_GRACE),
-        about=Ref("HyperConverged", ctx.platform.operator_namespace, _NAME),
+        about=Ref("HyperConverged", ctx.platform.operator_namespace, HCO_NAME),
     )

@@ -64,7 +64,7 @@ def _of_entry(key: Key, hco: HyperConverged, name: str) -> Scheduled:
         name=name,
         schedule=spec.schedule if spec else "",
         about=Ref("HyperConverged", *key),
-        field=f"{hco.entries_path}[name={name}].spec.schedule",
+        field=f"{hco.layout.entries}[name={name}].spec.schedule",
         since=hco.metadata.spec_edited,
         slot=slot,
     )

@@ -8,13 +8,14 @@ from typing import Final
 
 from exporter.checks.check import Cause, Context
 from exporter.checks.shared.polling import STOPS_POLLING
-from exporter.checks.shared.refs import HCO_NAME, ref_of
+from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import storage_causes
 from exporter.cluster.snapshot import Ref
 from exporter.joins.entries import Stage
 from exporter.joins.feeders import COMMON_SOURCES, Feeder, feeders, without_architecture
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
+from exporter.model.hco import HCO_NAME
 
 OF_A_SOURCE: Final = (
     "data-source-missing",

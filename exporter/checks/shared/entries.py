@@ -19,7 +19,8 @@ from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
 from exporter.cluster.snapshot import Ref, View, joint
 from exporter.joins.ssp_crons import entry_of
 from exporter.model.cdi import DataImportCron, DataImportCronSpec, Source, owned_by_ssp
-from exporter.model.hco import SSP, Entry, HyperConverged
+from exporter.model.hco import Entry, HyperConverged
+from exporter.model.ssp import SSP
 from exporter.model.wire import ABSENT
 
 DRIFT: Final = Threshold("grace", timedelta(minutes=10), "how long a change may take from one hop to the next")
@@ -50,19 +51,8 @@ class Slot:
 
 def slots(hco: HyperConverged) -> tuple[Slot, ...]:
     """The administrator's entries in the order of the list."""
-    path = hco.entries_path
-    root = list_pointer(hco)
-    return tuple(Slot(e, f"{path}[name={e.name}]", f"{root}/{i}") for i, e in enumerate(hco.entries))
-
-
-def list_pointer(hco: HyperConverged) -> str:
-    """The JSON pointer to the list of entries."""
-    return "/" + hco.entries_path.replace(".", "/")
-
-
-def escaped(key: str) -> str:
-    """A key as a step of a JSON pointer."""
-    return key.replace("~", "~0").replace("/", "~1")
+    path = hco.layout.entries
+    return tuple(Slot(e, f"{path}[name={e.name}]", f"{path.pointer}/{i}") for i, e in enumerate(hco.entries))
 
 
 def edit(ctx: Context, slot: Slot, *operations: Operation, risk: str, hco: Ref | None = None) -> Fix:
@@ -149,15 +139,6 @@ def _unwell(ssp: SSP) -> bool:
 def latest(*instants: datetime | None) -> datetime | None:
     """The latest of those that are known."""
     return max((i for i in instants if i is not None), default=None)
-
-
-def nested(path: str, *, value: bool | None) -> dict[str, Any]:
-    """The merge patch that sets the field at this path."""
-    patch: Any = value
-    for step in reversed(path.split(".")):
-        patch = {step: patch}
-    found: dict[str, Any] = patch
-    return found
 
 
 _RISK: Final = "SSP replaces the cron; with retentionPolicy None there is no image until the new import is done"

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from exporter.cluster.snapshot import Ref
 from exporter.model.cdi import DataImportCron
-
-HCO_NAME: Final = "kubevirt-hyperconverged"
-"""HCO's CRD allows no other name."""
 
 
 def ref_of(cron: DataImportCron) -> Ref:

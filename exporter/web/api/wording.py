@@ -16,15 +16,14 @@ from exporter.cluster.resources import (
     VOLUME_SNAPSHOTS,
 )
 from exporter.cluster.snapshot import ClusterSnapshot, Input, Joint, Ref, tables_of
-from exporter.joins.crons import pollers, polling
+from exporter.joins.crons import cron_source_kind, pollers, polling
+from exporter.joins.data_sources import data_source_kind, managed_by
 from exporter.joins.defaults import defaults
 from exporter.joins.entries import Listed, listed
 from exporter.joins.platform import platform_of
 from exporter.joins.references import Link, Matter, by_target, machine_consumers, machine_template_links, template_links
 from exporter.joins.ssp_crons import expected_crons
 from exporter.kube.contract import Key
-from exporter.metrics.families.crons import source_kind as cron_source_kind
-from exporter.metrics.families.data_sources import managed_by, source_kind
 from exporter.model.cdi import DataImportCron, DataSource, Pointer
 from exporter.model.core import PersistentVolumeClaim
 from exporter.model.wire import ABSENT, Absent, Condition
@@ -151,7 +150,7 @@ class _Wording:
     def _source(self, source: DataSource, image: doc.Image | None) -> doc.Source:
         return doc.Source(
             name=source.metadata.name,
-            kind=source_kind(source),
+            kind=data_source_kind(source),
             managed_by=managed_by(source),
             ready=_told(source.ready),
             image=image,
