@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError, create_model
 
@@ -17,6 +17,21 @@ from exporter.model.shared import shared
 from exporter.model.wire import UnreadableError, problem_of
 
 T = TypeVar("T")
+
+
+class Ref(NamedTuple):
+    """Names one object for people and machines; the namespace of a cluster-scoped object is "".
+
+    For objects of a Resource use its `ref`, which knows the kind.
+    """
+
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """`Kind namespace/name`."""
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
 class Scope(Enum):
@@ -53,6 +68,10 @@ class Resource(Generic[T]):
     def __str__(self) -> str:
         """The plural."""
         return self.plural
+
+    def ref(self, namespace: str, name: str) -> Ref:
+        """Names one object of this kind, whether it exists or not; the namespace of a cluster-scoped one is ""."""
+        return Ref(self.kind, namespace, name)
 
     def codec(self) -> PydanticCodec[T]:
         """A decoder for objects of this resource."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from exporter.model.cdi import DataSource
+from exporter.cluster.resource import Ref
+from exporter.cluster.resources import DATA_SOURCES, PERSISTENT_VOLUME_CLAIMS, VOLUME_SNAPSHOTS
+from exporter.model.cdi import DataSource, Pointer
 
 
 def data_source_kind(source: DataSource) -> str:
@@ -20,3 +22,17 @@ def managed_by(source: DataSource) -> str:
     if source.cron:
         return "cron"
     return "placeholder" if source.placeholder else "unmanaged"
+
+
+def targets(source: DataSource) -> tuple[Ref, ...]:
+    """The claim, snapshot or other DataSource that it points at: none or, as the API allows no more, one."""
+    stands_for = source.spec.source
+
+    def named(pointer: Pointer) -> tuple[str, str]:
+        return pointer.namespace or source.metadata.namespace, pointer.name
+
+    return (
+        *((PERSISTENT_VOLUME_CLAIMS.ref(*named(stands_for.pvc)),) if stands_for.pvc else ()),
+        *((VOLUME_SNAPSHOTS.ref(*named(stands_for.snapshot)),) if stands_for.snapshot else ()),
+        *((DATA_SOURCES.ref(*named(stands_for.data_source)),) if stands_for.data_source else ()),
+    )

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
-from exporter.cluster.snapshot import Ref, View, joint
+from exporter.cluster.snapshot import View, joint
 from exporter.joins.entries import COMMON_NAMES, Origin, Stage, listed
 from exporter.joins.platform import image_namespace
 from exporter.joins.ssp_crons import SSP_ARCHITECTURES
@@ -60,7 +61,7 @@ def feeders(view: View) -> Mapping[Key, tuple[Feeder, ...]]:
     for target, feeder in (*_of_entries(view), *_of_the_closed_gate(view), *_of_ssp(view)):
         found.setdefault(target, {}).setdefault(feeder.cron, feeder)
     for key, cron in view[DATA_IMPORT_CRONS]:
-        ref, made = Ref("DataImportCron", *key), cron.metadata.creation_timestamp
+        ref, made = DATA_IMPORT_CRONS.ref(*key), cron.metadata.creation_timestamp
         own = found.setdefault(Key(key.namespace, cron.spec.managed_data_source), {})
         entry = own.get(ref) or Feeder(key.name, ref, Stage.ENABLED, None)
         own[ref] = replace(entry, exists=True, since=made)
@@ -75,7 +76,7 @@ def _of_entries(view: View) -> Iterator[tuple[Key, Feeder]]:
         managed = item.spec.managed_data_source or _common_source(item.name)
         feeder = Feeder(
             name=item.name,
-            cron=Ref("DataImportCron", (place.metadata.namespace if place else "") or image_namespace(view), item.name),
+            cron=DATA_IMPORT_CRONS.ref((place.metadata.namespace if place else "") or image_namespace(view), item.name),
             stage=item.stage,
             origin=item.origin,
             gated=not gate_on and item.origin is not Origin.CUSTOM,
@@ -90,7 +91,7 @@ def _of_the_closed_gate(view: View) -> Iterator[tuple[Key, Feeder]]:
     if all(hco.gate.on for _, hco in view[HYPERCONVERGEDS]):
         return
     for managed, name in COMMON_SOURCES.items():
-        cron = Ref("DataImportCron", image_namespace(view), name)
+        cron = DATA_IMPORT_CRONS.ref(image_namespace(view), name)
         yield from _everywhere(view, managed, Feeder(name, cron, Stage.DISABLED, Origin.COMMON, gated=True))
 
 
@@ -98,7 +99,7 @@ def _of_ssp(view: View) -> Iterator[tuple[Key, Feeder]]:
     """Entries that only SSP lists: there is no HCO, or it has forgotten them."""
     for _, ssp in view[SSPS]:
         for entry in ssp.spec.common_templates.data_import_cron_templates:
-            cron = Ref("DataImportCron", entry.metadata.namespace or image_namespace(view), entry.name)
+            cron = DATA_IMPORT_CRONS.ref(entry.metadata.namespace or image_namespace(view), entry.name)
             managed = entry.spec.managed_data_source if entry.spec else ""
             yield from _everywhere(view, managed, Feeder(entry.name, cron, Stage.ENABLED, None))
 

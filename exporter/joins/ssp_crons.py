@@ -9,13 +9,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from exporter.cluster.resources import (
-    DATA_IMPORT_CRONS,
-    DATA_SOURCES,
-    PERSISTENT_VOLUME_CLAIMS,
-    SSPS,
-)
-from exporter.cluster.snapshot import Ref, View, joint
+from exporter.cluster.resource import Ref
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, PERSISTENT_VOLUME_CLAIMS, SSPS
+from exporter.cluster.snapshot import View, joint
 from exporter.joins.platform import image_namespace
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCronSpec, Platform, owned_by_ssp
@@ -161,7 +157,7 @@ def absent_crons(view: View) -> Mapping[Ref, Expected]:
     """Those of the expected crons that are not there, whether they should be or not."""
     table = view[DATA_IMPORT_CRONS]
     there = {*table.rows, *table.rejected}
-    return {Ref("DataImportCron", *key): e for key, e in expected_crons(view).items() if key not in there}
+    return {DATA_IMPORT_CRONS.ref(*key): e for key, e in expected_crons(view).items() if key not in there}
 
 
 def entry_of(cron: str, names: Collection[str]) -> str:

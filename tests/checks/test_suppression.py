@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from exporter.checks.policy import Policy, Selector
 from exporter.checks.suppression import Case, Statement, muted
-from exporter.cluster.resource import Resource
+from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.resources import (
     DATA_SOURCES,
     DATA_VOLUMES,
@@ -20,7 +20,6 @@ from exporter.cluster.resources import (
     VIRTUAL_MACHINES,
     WATCHED,
 )
-from exporter.cluster.snapshot import Ref
 from exporter.model.wire import SUPPRESS
 from exporter.report import SEVERITIES, Severity
 from tests.checks.suppressions.muting import WORLD, a_policy, a_rule, annotated, chain, judged, loud, quiet

@@ -8,7 +8,6 @@ from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, merge_patch, named
 from exporter.checks.shared.entries import DRIFT
 from exporter.cluster.resources import DATA_SOURCES, HYPERCONVERGEDS
-from exporter.cluster.snapshot import Ref
 from exporter.joins.entries import listed_by
 from exporter.joins.platform import image_namespace
 from exporter.model.cdi import DataSource
@@ -56,7 +55,7 @@ def templates_ignore_boot_image_namespace(hco: HyperConverged, ctx: Context) -> 
         expected=f"not set, or templates of your own that name {own}",
         grace=ctx.limit(DRIFT),
         causes=(Cause("boot-image-namespace-missing", ctx.ref),),
-        affects=tuple(Ref("DataSource", builtin, name) for name in empty),
+        affects=tuple(DATA_SOURCES.ref(builtin, name) for name in empty),
         fix=Fix(
             merge_patch(client, target, path.merge_patch(None)),
             command(client, "get", "datasource", "-n", builtin),

@@ -7,7 +7,6 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
-from exporter.cluster.snapshot import Ref
 from exporter.kube.contract import State
 from exporter.model.cdi import owned_by_ssp
 from exporter.model.hco import HCO_NAME
@@ -39,8 +38,8 @@ def hyperconverged_missing(_: None, ctx: Context) -> Verdict:
         return PASSED
     if table.rejected:
         return Unknown("HyperConverged is there but cannot be read")
-    ssps = [Ref("SSP", *key) for key in sorted(ctx[SSPS].rows)]
-    crons = [Ref("DataImportCron", *key) for key, row in ctx[DATA_IMPORT_CRONS] if owned_by_ssp(row.metadata)]
+    ssps = [SSPS.ref(*key) for key in sorted(ctx[SSPS].rows)]
+    crons = [DATA_IMPORT_CRONS.ref(*key) for key, row in ctx[DATA_IMPORT_CRONS] if owned_by_ssp(row.metadata)]
     left = [*ssps, *crons]
     if not left:
         return PASSED
@@ -51,5 +50,5 @@ def hyperconverged_missing(_: None, ctx: Context) -> Verdict:
         observed="no HyperConverged in any namespace",
         expected=f"HyperConverged {ctx.platform.operator_namespace}/{HCO_NAME}",
         grace=ctx.limit(_GRACE),
-        about=Ref("HyperConverged", ctx.platform.operator_namespace, HCO_NAME),
+        about=HYPERCONVERGEDS.ref(ctx.platform.operator_namespace, HCO_NAME),
     )

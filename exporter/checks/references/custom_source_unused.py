@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
+from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_SOURCES
-from exporter.cluster.snapshot import Ref, View, joint
+from exporter.cluster.snapshot import View, joint
 from exporter.joins.entries import Origin, Stage
 from exporter.joins.feeders import feeders
 from exporter.joins.references import (
@@ -47,7 +48,7 @@ def custom_sources(view: View) -> Mapping[Ref, Custom]:
         for feeder in each:
             if feeder.origin is Origin.CUSTOM and feeder.stage is Stage.ENABLED and target in view[DATA_SOURCES].rows:
                 sources.setdefault(feeder.name, []).append(target)
-    return {Ref("DataSource", *keys[0]): Custom(entry, tuple(keys)) for entry, keys in sources.items()}
+    return {DATA_SOURCES.ref(*keys[0]): Custom(entry, tuple(keys)) for entry, keys in sources.items()}
 
 
 @joint(

@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from exporter.checks.check import Context, Threshold
 from exporter.checks.fixes import Fix, command, named
-from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
-from exporter.cluster.snapshot import Ref, View, joint
+from exporter.cluster.resource import Ref
+from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
+from exporter.cluster.snapshot import View, joint
 from exporter.joins.ssp_crons import entry_of
 from exporter.model.cdi import DataImportCron, DataImportCronSpec, Source, owned_by_ssp
 from exporter.model.hco import Entry, HyperConverged
@@ -117,7 +118,7 @@ def _registry_problem(url: str, image_stream: str, pull_method: str, path: str) 
 
 def ssp_refs(ctx: Context) -> tuple[Ref, ...]:
     """The SSP objects; a cluster has one."""
-    return tuple(Ref("SSP", *key) for key in sorted(ctx[SSPS].rows))
+    return tuple(SSPS.ref(*key) for key in sorted(ctx[SSPS].rows))
 
 
 def ssp_edited(ctx: Context) -> datetime | None:
@@ -156,9 +157,7 @@ class Written:
 def written(view: View) -> Mapping[str, Written]:
     """The administrator's entries by name."""
     return {
-        slot.name: Written(Ref("HyperConverged", *key), slot)
-        for key, hco in view[HYPERCONVERGEDS]
-        for slot in slots(hco)
+        slot.name: Written(HYPERCONVERGEDS.ref(*key), slot) for key, hco in view[HYPERCONVERGEDS] for slot in slots(hco)
     }
 
 
@@ -180,5 +179,5 @@ def edit_entry_of(cron: DataImportCron, ctx: Context, *changes: Change, risk: st
         return None
     operations = [found.slot.operation(c.verb, c.path, c.value) for c in changes]
     fix = edit(ctx, found.slot, *operations, risk=f"{risk}; {_RISK}" if risk else _RISK, hco=found.hco)
-    target = named(Ref("DataImportCron", cron.metadata.namespace, cron.metadata.name))
+    target = named(DATA_IMPORT_CRONS.ref(cron.metadata.namespace, cron.metadata.name))
     return replace(fix, verify=command(ctx.platform.client, "get", *target, "-o", "jsonpath={.spec}"))
