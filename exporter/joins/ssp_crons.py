@@ -24,7 +24,7 @@ of these that it has."""
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class SspInputs:
     """What SSP takes into account besides its entries."""
 
     image_namespace: str
@@ -72,24 +72,24 @@ def architectures(entry: Entry) -> tuple[str, ...]:
     return tuple(a for a in (part.strip() for part in text.split(",")) if a in SSP_ARCHITECTURES)
 
 
-def expand(entry: Entry, layout: Layout) -> list[Expected]:
+def expand(entry: Entry, inputs: SspInputs) -> list[Expected]:
     """The crons of one entry: one, or one per architecture."""
-    namespace = entry.metadata.namespace or layout.image_namespace
+    namespace = entry.metadata.namespace or inputs.image_namespace
     managed = entry.spec.managed_data_source if entry.spec else ""
-    if not layout.multi_arch:
+    if not inputs.multi_arch:
         return [Expected(Key(namespace, entry.name), entry, managed)]
     found = architectures(entry)
     if found:
         return [Expected(Key(namespace, f"{entry.name}-{a}"), entry, f"{managed}-{a}", a) for a in found]
-    return [Expected(Key(namespace, entry.name), entry, _by_default(managed, layout))]
+    return [Expected(Key(namespace, entry.name), entry, _by_default(managed, inputs))]
 
 
-def _by_default(managed: str, layout: Layout) -> str:
+def _by_default(managed: str, inputs: SspInputs) -> str:
     """The DataSource that an entry without architectures manages: that of the default one, if templates know it."""
-    if managed not in layout.common_sources:
+    if managed not in inputs.common_sources:
         return managed
-    names = [f"{managed}-{a}" for a in layout.architectures]
-    return next((n for n in names if n in layout.common_sources), names[0] if names else managed)
+    names = [f"{managed}-{a}" for a in inputs.architectures]
+    return next((n for n in names if n in inputs.common_sources), names[0] if names else managed)
 
 
 def collapse(expected: Iterable[Expected]) -> list[Expected]:
@@ -103,16 +103,16 @@ def _beaten(loser: Expected, winners: Mapping[tuple[str, str], Expected]) -> Exp
     return replace(loser, collapsed_into=winners[loser.key.namespace, loser.managed].entry.name)
 
 
-def plan(entries: Iterable[Entry], layout: Layout) -> list[Expected]:
+def plan(entries: Iterable[Entry], inputs: SspInputs) -> list[Expected]:
     """The crons that a list of entries stands for, with those that lose their DataSource to another."""
-    return collapse(x for entry in entries for x in expand(entry, layout))
+    return collapse(x for entry in entries for x in expand(entry, inputs))
 
 
-def hco_layout(hco: HyperConverged, images: str) -> Layout:
+def ssp_inputs_of(hco: HyperConverged, images: str) -> SspInputs:
     """What SSP will take into account, as far as HCO tells."""
     info = hco.status.node_info
     known = (*info.control_plane_architectures, *info.workloads_architectures) if info else ()
-    return Layout(images, hco.multi_arch, known)
+    return SspInputs(images, hco.multi_arch, known)
 
 
 @joint(image_namespace)
@@ -124,15 +124,15 @@ def planned_crons(view: View) -> Mapping[Key, Expected]:
     found = [
         item
         for _, ssp in view[SSPS]
-        for item in plan(ssp.spec.common_templates.data_import_cron_templates, _layout(ssp, images, common))
+        for item in plan(ssp.spec.common_templates.data_import_cron_templates, _inputs(ssp, images, common))
     ]
     return {e.key: e for e in found}
 
 
-def _layout(ssp: SSP, images: str, common: frozenset[str]) -> Layout:
+def _inputs(ssp: SSP, images: str, common: frozenset[str]) -> SspInputs:
     cluster = ssp.spec.cluster
     known = (*cluster.control_plane_architectures, *cluster.workload_architectures) if cluster else ()
-    return Layout(images, ssp.spec.enable_multiple_architectures, known, common)
+    return SspInputs(images, ssp.spec.enable_multiple_architectures, known, common)
 
 
 @joint(planned_crons, PERSISTENT_VOLUME_CLAIMS)

@@ -9,7 +9,7 @@ from exporter.checks.fixes import Fix
 from exporter.checks.shared.entries import Slot, edit, patch, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.propagation import passed_on, settled
-from exporter.joins.ssp_crons import Expected, hco_layout, plan
+from exporter.joins.ssp_crons import Expected, plan, ssp_inputs_of
 from exporter.model.hco import ENABLE, HyperConverged
 from exporter.report import Severity
 
@@ -32,7 +32,7 @@ from exporter.report import Severity
 def duplicate_managed_data_source(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge what SSP will make of the entries, by the model of the propagation."""
     done = settled(hco)
-    expected = plan(passed_on(done), hco_layout(done, ctx.platform.image_namespace))
+    expected = plan(passed_on(done), ssp_inputs_of(done, ctx.platform.image_namespace))
     losers = {e.entry.name: e for e in reversed(expected) if e.collapsed_into and e.managed}
     return [_failed(losers[name], hco, ctx) for name in sorted(losers)]
 
