@@ -80,13 +80,15 @@ def _links(resource: Resource[Any], rows: Iterable[tuple[Key, _Referring]]) -> I
 @joint(TEMPLATES)
 def template_links(view: View) -> tuple[Link, ...]:
     """References of OpenShift Templates. One without a namespace means the namespace of the machine made from it."""
-    return tuple(_links(TEMPLATES, view[TEMPLATES]))
+    table = view[TEMPLATES]
+    return tuple(_links(TEMPLATES, table))
 
 
 @joint(VIRTUAL_MACHINE_TEMPLATES)
 def machine_template_links(view: View) -> tuple[Link, ...]:
     """References of VirtualMachineTemplates."""
-    return tuple(_links(VIRTUAL_MACHINE_TEMPLATES, view[VIRTUAL_MACHINE_TEMPLATES]))
+    table = view[VIRTUAL_MACHINE_TEMPLATES]
+    return tuple(_links(VIRTUAL_MACHINE_TEMPLATES, table))
 
 
 @joint(VIRTUAL_MACHINES, DATA_VOLUMES)

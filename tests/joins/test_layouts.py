@@ -75,8 +75,8 @@ each_layout = pytest.mark.parametrize(
 
 @each_layout
 def test_each_layout_is_read_at_its_own_places(layout: Layout) -> None:
-    switched = {"multi_arch": True} if layout.multi_arch else {}
-    values = {"gate": False, "entries": [an_entry("mine", managed="mine")], "image_namespace": "images"}
+    switched: dict[str, Any] = {"multi_arch": True} if layout.multi_arch else {}
+    values: dict[str, Any] = {"gate": False, "entries": [an_entry("mine", managed="mine")], "image_namespace": "images"}
     hco = read(an_hco_of(layout, **values, **switched))
     assert hco.layout is layout
     assert (hco.gate.on, hco.gate.path, hco.gate.dead) == (False, layout.gate, {})
