@@ -65,6 +65,8 @@ def _serves(client: Client, target: Target, version: str) -> bool:
     except NotFoundError:
         return False
     resources = listed.get("resources") or []
+    if not isinstance(resources, list):
+        raise ProtocolError(f"{_root(target.group, version)}: the answer does not list resources")
     return any(isinstance(r, dict) and r.get("name") == target.plural for r in resources)
 
 
