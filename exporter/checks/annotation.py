@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time
 from typing import Final, NamedTuple
 
 from exporter.checks.policy import EVERY, Only, Rule
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resource import Ref
 from exporter.model.bounds import LONGEST_ANNOTATION
 from exporter.model.wire import SUPPRESS
 

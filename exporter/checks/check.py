@@ -10,8 +10,8 @@ from typing import Any, Final, Generic, NotRequired, TypedDict, TypeVar, Unpack,
 
 from exporter.checks.fixes import Fix
 from exporter.checks.ids import CheckId
-from exporter.cluster.resource import Resource
-from exporter.cluster.snapshot import Input, Joint, Ref, Restricted, Table, UndeclaredReadError, tables_of
+from exporter.cluster.resource import Ref, Resource
+from exporter.cluster.snapshot import Input, Joint, Restricted, Table, UndeclaredReadError, tables_of
 from exporter.joins.platform import Platform
 from exporter.report import Severity
 from exporter.schedule.timetable import Timetable

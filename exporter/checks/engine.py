@@ -13,8 +13,8 @@ from exporter.checks.check import Afterwards, Check, Failed
 from exporter.checks.policy import DEFAULT, Policy
 from exporter.checks.runner import Outcome, Statements, outcome_of
 from exporter.checks.suppression import Case, Muted, muted, settled, stated
-from exporter.cluster.resource import Resource
-from exporter.cluster.snapshot import ClusterSnapshot, Ref
+from exporter.cluster.resource import Ref, Resource
+from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.joins.platform import Platform
 from exporter.model.bounds import excerpt
 from exporter.report import (

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from exporter.checks.check import Check, Threshold
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resource import Ref
 from exporter.report import Severity
 
 EVERY: Final = "*"

@@ -12,8 +12,8 @@ from exporter.base.isolate import Crash, isolated
 from exporter.checks.check import Afterwards, Check, Context, Failed, Passed, Unknown, Verdict
 from exporter.checks.policy import Policy
 from exporter.checks.suppression import Statement
-from exporter.cluster.resource import Resource
-from exporter.cluster.snapshot import ClusterSnapshot, Ref, Restricted, UndecodableError
+from exporter.cluster.resource import Ref, Resource
+from exporter.cluster.snapshot import ClusterSnapshot, Restricted, UndecodableError
 from exporter.joins.platform import Platform
 from exporter.schedule.timetable import Timetable
 

@@ -14,9 +14,9 @@ from typing import Any, Final, Literal
 from exporter.checks.annotation import FIELD, MOST_LINES, MalformedError, parsed, suppressions
 from exporter.checks.check import Afterwards
 from exporter.checks.policy import EVERY, Policy, Rule
-from exporter.cluster.resource import Resource
+from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.resources import WATCHED
-from exporter.cluster.snapshot import ClusterSnapshot, Joint, Ref, View, joint
+from exporter.cluster.snapshot import ClusterSnapshot, Joint, View, joint
 from exporter.model.wire import SUPPRESS
 from exporter.report import SEVERITIES, Severity
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from exporter.cluster.resource import Resource
 from exporter.kube.contract import Key, Rejected, State
@@ -16,18 +16,6 @@ T = TypeVar("T")
 
 STALE_AFTER: Final = timedelta(minutes=5)
 """How long rows count as known after their watch was lost: an API server restart must not blind us."""
-
-
-class Ref(NamedTuple):
-    """Names one object for people and machines; the namespace of a cluster-scoped object is ""."""
-
-    kind: str
-    namespace: str
-    name: str
-
-    def __str__(self) -> str:
-        """`Kind namespace/name`."""
-        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
 class UndecodableError(LookupError):

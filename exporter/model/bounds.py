@@ -14,14 +14,6 @@ LONGEST_MESSAGE: Final = 4096
 """Characters that are kept of a condition's message."""
 
 
-class ExcessiveError(ValueError):
-    """An object holds more than is read. It exists; what it says is unknown."""
-
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(problem)
-        self.field = field
-
-
 def excerpt(text: str, most: int) -> str:
     """The text, or both its ends with how much is left out between them: errors tell the cause first or last."""
     if len(text) <= most:

@@ -11,14 +11,8 @@ from typing import Final
 
 from pydantic import Field
 
-from exporter.model.bounds import (
-    LONGEST_ANNOTATION,
-    LONGEST_MESSAGE,
-    LONGEST_NAME,
-    MOST_REFERENCES,
-    ExcessiveError,
-    excerpt,
-)
+from exporter.model.bounds import LONGEST_ANNOTATION, LONGEST_MESSAGE, LONGEST_NAME, MOST_REFERENCES, excerpt
+from exporter.model.errors import ExcessiveError
 from exporter.model.shared import shared
 from exporter.model.wire import SUPPRESS, Flag, Many, Metadata, Text, instant, wire
 

@@ -13,7 +13,6 @@ from exporter.model.wire import SUPPRESS, Condition, Many, Metadata, Text, wire
 BASE_TYPE = "template.kubevirt.io/type"
 """Label: "base" marks a common template, which SSP owns and reverts."""
 DEPRECATED = "template.kubevirt.io/deprecated"
-_GROUP = "kubevirt.io/"
 
 
 @wire

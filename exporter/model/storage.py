@@ -49,27 +49,11 @@ class VolumeSnapshotClass:
 
     metadata: Metadata
     driver: Text = ""
-    deletion_policy: Text = ""
 
     @property
     def default(self) -> bool:
         """Preferred among those of its driver (the value must be exactly "true")."""
         return self.metadata.annotations.get(SNAPSHOT_DEFAULT) == "true"
-
-
-@wire
-class SnapshotSource:
-    """What a VolumeSnapshot was taken of."""
-
-    persistent_volume_claim_name: Text = ""
-
-
-@wire
-class VolumeSnapshotSpec:
-    """The spec of a VolumeSnapshot."""
-
-    source: SnapshotSource | None = None
-    volume_snapshot_class_name: Text = ""
 
 
 @wire
@@ -87,7 +71,6 @@ class VolumeSnapshotStatus:
     ready_to_use: Flag = False
     bound_volume_snapshot_content_name: Text = ""
     restore_size: Text = ""
-    creation_time: datetime | None = None
     error: SnapshotError | None = None
 
 
@@ -96,7 +79,6 @@ class VolumeSnapshot:
     """A VolumeSnapshot; CDI counts it as ready when status.readyToUse is true."""
 
     metadata: Metadata
-    spec: VolumeSnapshotSpec = Field(default_factory=VolumeSnapshotSpec)
     status: VolumeSnapshotStatus | None = None
 
     @property
@@ -134,7 +116,6 @@ class StorageProfileSpec:
 class StorageProfileStatus:
     """What CDI uses in effect."""
 
-    storage_class: Text = ""
     provisioner: Text = ""
     claim_property_sets: Many[ClaimPropertySet] = ()
     data_import_cron_source_format: Text = ""

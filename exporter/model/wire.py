@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated, Any, Final, TypeVar, cast, dataclass_transform
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass
 
@@ -23,6 +23,21 @@ def wire(cls: type[T]) -> type[T]:
     """Declare a model: keyword-only, frozen, slotted; camelCase on the wire; unknown fields are dropped."""
     config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
     return cast("type[T]", dataclass(frozen=True, slots=True, kw_only=True, config=config)(cls))
+
+
+def problem_of(error: ValidationError) -> tuple[tuple[str, ...], str]:
+    """The path of the first thing that does not fit, and what is wrong with it."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    return tuple(map(str, first["loc"])), f"{first['msg']}, found {shown(first['input'])}"
+
+
+def shown(value: object) -> str:
+    """A value in a message: at most 60 characters of it."""
+    try:
+        text = repr(value)
+    except RecursionError:
+        return "something nested too deeply"
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 class Absent(Enum):

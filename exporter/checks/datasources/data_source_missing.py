@@ -67,7 +67,7 @@ def data_source_missing(links: tuple[Link, ...], ctx: Context) -> Verdict:
 
 def _template(link: Link, ctx: Context) -> Template | None:
     """The OpenShift Template that refers; None for a VirtualMachineTemplate."""
-    if link.by.kind != "Template":
+    if link.by.kind != TEMPLATES.kind:
         return None
     row = ctx[TEMPLATES].get(link.by.namespace, link.by.name)
     return None if row is ABSENT else row

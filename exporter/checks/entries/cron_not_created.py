@@ -9,7 +9,8 @@ from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdi
 from exporter.checks.fixes import Fix, command
 from exporter.checks.shared.entries import DRIFT, source_problem, sourceless, ssp_edited, ssp_refs, ssp_works
 from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
-from exporter.joins.ssp_crons import Expected, absent_crons, image_namespace
+from exporter.joins.platform import image_namespace
+from exporter.joins.ssp_crons import Expected, absent_crons
 from exporter.kube.contract import State
 from exporter.report import Severity
 from exporter.schedule.grammar import Invalid

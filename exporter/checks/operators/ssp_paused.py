@@ -8,7 +8,7 @@ from typing import Final
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command, named
 from exporter.cluster.resources import SSPS
-from exporter.model.hco import PAUSED, SSP
+from exporter.model.ssp import PAUSED, SSP
 from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long SSP may be paused")

@@ -9,8 +9,9 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.references._wildcards import MOST_PATTERNS, Pattern, patterns_of
+from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_SOURCES, TEMPLATES, VIRTUAL_MACHINE_TEMPLATES, VIRTUAL_MACHINES
-from exporter.cluster.snapshot import Ref, UndecodableError, View, joint
+from exporter.cluster.snapshot import UndecodableError, View, joint
 from exporter.joins.entries import Origin, Stage
 from exporter.joins.feeders import feeders
 from exporter.joins.references import (
@@ -44,7 +45,7 @@ def custom_sources(view: View) -> Mapping[Ref, Custom]:
         for feeder in each:
             if feeder.origin is Origin.CUSTOM and feeder.stage is Stage.ENABLED and target in view[DATA_SOURCES].rows:
                 sources.setdefault(feeder.name, []).append(target)
-    return {Ref("DataSource", *keys[0]): Custom(entry, tuple(keys)) for entry, keys in sources.items()}
+    return {DATA_SOURCES.ref(*keys[0]): Custom(entry, tuple(keys)) for entry, keys in sources.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command
+from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_SOURCES, TEMPLATES
-from exporter.cluster.snapshot import Ref
 from exporter.joins.references import Link, templates_by_source
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -59,5 +59,5 @@ def deprecated_template(links: tuple[Link, ...], ctx: Context) -> Verdict:
 
 
 def _deprecated(by: Ref, ctx: Context) -> bool:
-    row = ctx[TEMPLATES].get(by.namespace, by.name) if by.kind == "Template" else ABSENT
+    row = ctx[TEMPLATES].get(by.namespace, by.name) if by.kind == TEMPLATES.kind else ABSENT
     return row is not ABSENT and row.deprecated

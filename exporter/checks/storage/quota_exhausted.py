@@ -13,7 +13,6 @@ from exporter.checks.shared.polling import CRON_JOBS, POLLERS
 from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import wanted_class
 from exporter.cluster.resources import DATA_IMPORT_CRONS, RESOURCE_QUOTAS
-from exporter.cluster.snapshot import Ref
 from exporter.joins.crons import Polling, pollers, polling
 from exporter.joins.defaults import defaults
 from exporter.joins.images import imports
@@ -116,6 +115,6 @@ def _pollers(quota: ResourceQuota, ctx: Context) -> Iterator[Failed]:
                 observed=f"{quota.status.used.get(resource, '0')} of {quota.status.hard[resource]} used",
                 expected="room for at least one more",
                 grace=ctx.limit(_POLLERS_GRACE),
-                affects=tuple(Ref("DataImportCron", *key) for key in keys),
+                affects=tuple(DATA_IMPORT_CRONS.ref(*key) for key in keys),
                 part=CRON_JOBS if keys is lacking else f"{POLLERS}/{resource}",
             )

@@ -7,7 +7,7 @@ from typing import Final
 
 from exporter.cluster.resources import STORAGE_CLASSES, STORAGE_PROFILES
 from exporter.joins.defaults import defaults
-from exporter.metrics.families.crons import cdi_minor
+from exporter.joins.platform import cdi_minor
 from exporter.metrics.family import Facts, Family, Sample, among, boolean, per_cluster, per_row
 from exporter.model.storage import StorageClass, StorageProfile
 
