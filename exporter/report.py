@@ -117,6 +117,11 @@ class ResourceStatus:
     """Per object that could not be decoded: which, which field, and what is wrong with it."""
 
 
+NOT_COLLECTED: Final = "not_collected"
+"""The state of a resource that a dump does not hold and nothing in it needs."""
+
+
+
 @document
 class Change:
     """A finding that was there before and has changed."""
@@ -157,6 +162,8 @@ class Report:
     resources: tuple[ResourceStatus, ...]
     problems: tuple[str, ...] = ()
     """What of a dump could not be read: whatever is said here is said without it."""
+    skipped: tuple[str, ...] = ()
+    """Files of a dump that were not looked into."""
     baseline: Comparison | None = None
     """The comparison with a former report, if one was asked for."""
 
@@ -164,6 +171,24 @@ class Report:
         """The worst severity among findings that are not suppressed."""
         ranks = [SEVERITIES.index(f.severity) for f in self.findings if f.suppressed is None]
         return SEVERITIES[max(ranks)] if ranks else None
+
+
+def not_collected(report: Report) -> frozenset[str]:
+    """The resources that a dump does not hold and that nothing in it needs."""
+    return frozenset(r.resource for r in report.resources if r.state == NOT_COLLECTED)
+
+
+def undecided(report: Report) -> bool:
+    """Something could not be read or judged: input, an object, a check or one of its subjects.
+
+    A check that is blind only on kinds which a dump does not hold, and nothing in it needs, leaves nothing open.
+    """
+    left_out = not_collected(report)
+    return (
+        bool(report.problems)
+        or any(c.status == "unknown" or c.unknown or not left_out.issuperset(c.blind_on) for c in report.checks)
+        or any(r.rejected for r in report.resources)
+    )
 
 
 REPORT: Final[TypeAdapter[Report]] = TypeAdapter(Report)

@@ -22,7 +22,7 @@ from exporter.checks.policy import DEFAULT, Policy
 from exporter.checks.suppression import Case, Muted, muted, settled, stated
 from exporter.cluster import ClusterSnapshot, Ref
 from exporter.joins.platform import Platform
-from exporter.report import CheckStatus, Finding, FixText, ObjectRef, Report, ResourceStatus, Status, Suppression
+from exporter.report import CheckStatus, Finding, FixText, ObjectRef, Report, ResourceStatus, Status, Suppression, undecided
 from exporter.resource import Resource
 from exporter.timetable import Timetable
 
@@ -95,11 +95,12 @@ def evaluate(
     statuses = tuple(_status(outcome, failing) for outcome in outcomes)
     report = Report(
         at=now,
-        verdict=_verdict(findings, statuses),
+        verdict="unknown",
         findings=findings,
         checks=statuses,
         resources=tuple(_resource(cluster, table.resource) for table in cluster),
     )
+    report = replace(report, verdict=_verdict(report))
     crashed = {o.check.id: o.crash for o in outcomes if o.crash}
     return Evaluation(report, Memory(first_seen, fresh=False), crashed)
 
@@ -281,10 +282,10 @@ def _status(outcome: Outcome, failing: set[str]) -> CheckStatus:
     return CheckStatus(check=name, status=told, blind_on=outcome.unseen, unknown=unknown)
 
 
-def _verdict(findings: tuple[Finding, ...], statuses: tuple[CheckStatus, ...]) -> Literal["pass", "fail", "unknown"]:
-    if any(f.severity is not Severity.INFO and f.suppressed is None for f in findings):
+def _verdict(report: Report) -> Literal["pass", "fail", "unknown"]:
+    if any(f.severity is not Severity.INFO and f.suppressed is None for f in report.findings):
         return "fail"
-    return "unknown" if any(s.status in ("blind", "unknown") for s in statuses) else "pass"
+    return "unknown" if undecided(report) else "pass"
 
 
 def _resource(cluster: ClusterSnapshot, resource: Resource[object]) -> ResourceStatus:

@@ -13,6 +13,7 @@ from exporter.checks.suppression import Statement
 from exporter.cluster import ClusterSnapshot, Ref, Restricted, UndecodableError
 from exporter.isolate import Crash, isolated
 from exporter.joins.platform import Platform
+from exporter.kube.contract import State
 from exporter.resource import Resource
 from exporter.timetable import Timetable
 
@@ -69,7 +70,8 @@ def _looked(check: Check, cluster: ClusterSnapshot, now: datetime) -> Outcome:
     """What the check can see. Suppressions may stand on any object: only where none can be seen is it blind."""
     if not isinstance(check.over, Afterwards):
         return Outcome(check, blind_on=tuple(map(str, cluster.unknown(check.tables, now))))
-    every = frozenset(table.resource for table in cluster)
+    # What a dump does not hold, and nothing in it needs, has no suppressions to look at.
+    every = frozenset(table.resource for table in cluster if table.state is not State.NOT_COLLECTED)
     unseen = tuple(map(str, cluster.unknown(every, now)))
     return Outcome(check, blind_on=unseen) if len(unseen) == len(every) else Outcome(check, unseen=unseen)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from exporter.checks.kit import SEVERITIES, Check, Severity
 from exporter.output.words import counted, joined, named, stamp, told_muted
-from exporter.report import Comparison, Finding, Report
+from exporter.report import Comparison, Finding, Report, not_collected, undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,7 @@ class Finished:
     @property
     def undecided(self) -> bool:
         """Something could not be judged: no all-clear."""
-        report = self.report
-        return (
-            bool(self.problems)
-            or any(c.status in ("blind", "unknown") or c.unknown for c in report.checks)
-            or any(r.rejected for r in report.resources)
-        )
+        return bool(self.problems) or undecided(self.report)
 
 
 @dataclass(frozen=True, slots=True)
