@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from exporter.cluster import ClusterSnapshot
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
+from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.cluster.store import Store
 from exporter.dump.collection import Collection
 from exporter.dump.files import missing
 from exporter.dump.layout import Layout
 from exporter.dump.limits import LIMITS, Budget, Limits
 from exporter.dump.reading import Reading
 from exporter.dump.states import first_states, settle
-from exporter.resource import Resource
-from exporter.settings import SettingsError
-from exporter.store import Store
-from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES
+from exporter.settings.settings import SettingsError
 
 
 @dataclass(frozen=True, slots=True)

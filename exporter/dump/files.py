@@ -13,7 +13,7 @@ from typing import Final
 
 from exporter.dump.archives import BROKEN, GZIP, Readable, Replayed, members, started, unpacked
 from exporter.dump.limits import MIB, BombError, Budget
-from exporter.settings import SettingsError
+from exporter.settings.settings import SettingsError
 
 _WANTED: Final = (".yaml", ".yml", ".json")
 _ARCHIVES: Final = (".tar", ".tgz", ".gz", ".zip", ".bz2", ".xz", ".zst", ".7z", ".rar")

@@ -49,7 +49,7 @@ class JsonError(ValueError):
 def values(text: str, largest: int = sys.maxsize) -> Iterator[tuple[object, int]]:
     """Each value and its line. The items of a List come first, then the List without them.
 
-    `largest`: characters of one value, or of one item of a List. Raises JsonError where the text does not go on as JSON.
+    `largest`: characters of one value, or of one item of a List. Raises JsonError where the text does not go on.
     """
     cursor = _Cursor(text, largest)
     while cursor.peek():

@@ -18,7 +18,7 @@ class Limits:
     document: int = 4 * MIB
     """Characters that are parsed in one piece. etcd refuses objects above 1.5 MiB; a List is parsed item by item."""
     unpacked: int = 16 << 30
-    """Bytes that all files and archives of a dump unpack to together. Logs in archives have to be unpacked to be skipped."""
+    """Bytes that all of a dump unpacks to. Logs in archives have to be unpacked to be skipped."""
     ratio: int = 250
     """How many times its size a packed stream may unpack to. YAML of many like objects reaches about 100, gzip 1032."""
     entries: int = 200_000

@@ -1,8 +1,8 @@
 """Which kinds that a dump lacks are needed to judge what it holds.
 
 A kind that nothing in the dump points to was not collected, and that is all there is to say: an older version does not
-serve it, a must-gather does not collect it, or `oc get` prints nothing for a kind without objects. A kind that something
-in the dump depends on leaves the verdict open.
+serve it, a must-gather does not collect it, or `oc get` prints nothing for a kind without objects. A kind that
+something in the dump depends on leaves the verdict open.
 """
 
 from __future__ import annotations
@@ -10,12 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from exporter.cluster import ClusterSnapshot
-from exporter.joins.crons import Polling, polling
-from exporter.joins.platform import minor_of
-from exporter.model.cdi import owned_by_ssp
-from exporter.resource import Resource
-from exporter.watched import (
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import (
     CDIS,
     CRON_JOBS,
     DATA_IMPORT_CRONS,
@@ -33,6 +29,10 @@ from exporter.watched import (
     VOLUME_SNAPSHOT_CONTENTS,
     VOLUME_SNAPSHOTS,
 )
+from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.joins.crons import Polling, polling
+from exporter.joins.platform import minor_of
+from exporter.model.cdi import owned_by_ssp
 
 AGGREGATED: Final = (IMAGE_STREAMS, TEMPLATES)
 """Served by the OpenShift API server, which may be down while the rest answers: what is missing may well exist."""
@@ -112,10 +112,6 @@ def _image_streams(cluster: ClusterSnapshot) -> str:
     return "DataImportCrons follow them" if _polled(cluster, Polling.IMAGE_STREAM) else ""
 
 
-def _templates(cluster: ClusterSnapshot) -> str:
-    return "SSP makes them on OpenShift" if cluster[SSPS].rows and open_shift(cluster) else ""
-
-
 def _nodes(cluster: ClusterSnapshot) -> str:
     several = any(hco.multi_arch for hco in cluster[HYPERCONVERGEDS].rows.values())
     return "images are imported for the architectures of the nodes" if several else ""
@@ -136,7 +132,6 @@ _RULES: Final[Mapping[Resource[Any], Callable[[ClusterSnapshot], str]]] = {
     DATA_VOLUMES: _data_volumes,
     CRON_JOBS: _cron_jobs,
     IMAGE_STREAMS: _image_streams,
-    TEMPLATES: _templates,
     NODES: _nodes,
 }
-"""Kinds of consumers, quotas and pods are not among them: without one there is nothing to judge about it."""
+"""Kinds of consumers (VMs, templates), quotas and pods are not among them: without one there is nothing to judge about it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from exporter.cluster.resource import Resource
 from exporter.dump.collection import Collection
 from exporter.dump.documents import Broken, Found, Skipped, decoded, pieces
 from exporter.dump.files import TIMESTAMP, File, SkippedFile, files
@@ -15,7 +16,6 @@ from exporter.dump.layout import Guess, Layout, namespace_of
 from exporter.dump.limits import Budget, ExceededError
 from exporter.dump.record import KIND, CollectionRecord, record_of
 from exporter.dump.skipped import SkippedFiles
-from exporter.resource import Resource
 
 _SKEW: Final = timedelta(minutes=5)
 """How far the clocks of a cluster may be ahead of ours."""

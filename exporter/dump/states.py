@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, IMAGE_STREAMS, NAMESPACES
+from exporter.cluster.store import Store
 from exporter.dump.needs import AGGREGATED, LATE_IN_MUST_GATHER, needed, open_shift
 from exporter.dump.reading import Reading
 from exporter.kube.contract import State
-from exporter.resource import Resource
-from exporter.store import Store
-from exporter.watched import DATA_IMPORT_CRONS, HYPERCONVERGEDS, IMAGE_STREAMS, NAMESPACES
 
 _KUBEVIRT: Final = ".kubevirt.io"
 

@@ -122,7 +122,9 @@ def _construct_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode, deep: bo
         for key_node, _ in stated:
             key = loader.construct_object(key_node, deep=True)
             if key in keys:
-                raise yaml.constructor.ConstructorError(None, None, f"key {key!r:.60} stands twice", key_node.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key!r:.60} stands twice", key_node.start_mark
+                )
             keys.add(key)
     return mapping
 

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from exporter.checks.kit import Check, Severity
-from exporter.output.finished import Finished, gaps
-from exporter.output.words import evidence, named
-from exporter.report import CheckStatus, Finding, Report
-from exporter.terminal import clean, clean_block
+from exporter.base.terminal import clean, clean_block
+from exporter.checks.check import Check
+from exporter.output.gaps import gaps
+from exporter.output.outline import Finished
+from exporter.output.phrases import evidence, named
+from exporter.report import CheckStatus, Finding, Report, Severity
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Final[Mapping[Severity, str]] = {
@@ -27,7 +28,7 @@ def sarif(finished: Finished) -> str:
     declared = {check.id: check for check in finished.checks}
     index = {status.check: number for number, status in enumerate(report.checks)}
     notifications = [
-        {"level": "warning", "message": {"text": clean(f"{gap.what}: {gap.why}")}} for gap in gaps(finished)
+        {"level": "warning", "message": {"text": clean(f"{gap.what}: {gap.why}")}} for gap in gaps(finished.report)
     ]
     run = {
         "tool": {
