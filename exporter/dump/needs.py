@@ -19,7 +19,6 @@ from exporter.cluster.resources import (
     DATA_VOLUMES,
     HYPERCONVERGEDS,
     IMAGE_STREAMS,
-    NODES,
     PERSISTENT_VOLUME_CLAIMS,
     SSPS,
     STORAGE_CLASSES,
@@ -112,11 +111,6 @@ def _image_streams(cluster: ClusterSnapshot) -> str:
     return "DataImportCrons follow them" if _polled(cluster, Polling.IMAGE_STREAM) else ""
 
 
-def _nodes(cluster: ClusterSnapshot) -> str:
-    several = any(hco.multi_arch for hco in cluster[HYPERCONVERGEDS].rows.values())
-    return "images are imported for the architectures of the nodes" if several else ""
-
-
 _RULES: Final[Mapping[Resource[Any], Callable[[ClusterSnapshot], str]]] = {
     DATA_IMPORT_CRONS: _crons,
     DATA_SOURCES: _by_crons,
@@ -132,6 +126,5 @@ _RULES: Final[Mapping[Resource[Any], Callable[[ClusterSnapshot], str]]] = {
     DATA_VOLUMES: _data_volumes,
     CRON_JOBS: _cron_jobs,
     IMAGE_STREAMS: _image_streams,
-    NODES: _nodes,
 }
-"""Kinds of consumers (VMs, templates), quotas and pods are not among them: without one there is nothing to judge about it."""
+"""Consumers (VMs, templates), quotas, nodes and pods are not among them: nothing in the dump depends on them."""

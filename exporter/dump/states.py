@@ -10,6 +10,7 @@ from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, IMAGE
 from exporter.cluster.store import Store
 from exporter.dump.needs import AGGREGATED, LATE_IN_MUST_GATHER, needed, open_shift
 from exporter.dump.reading import Reading
+from exporter.dump.record import CollectionRecord
 from exporter.kube.contract import State
 
 _KUBEVIRT: Final = ".kubevirt.io"
@@ -48,6 +49,8 @@ def _served(resource: Resource[Any], definitions: set[str]) -> bool:
 def settle(store: Store, resources: Iterable[Resource[Any]], reading: Reading, *, complete: bool) -> None:
     """The states that depend on what was found: aggregated kinds, partial tables, and what is needed to judge."""
     missing = reading.collection.missing()
+    if reading.record is not None:
+        _settle_recorded(store, resources, reading.record)
     told = reading.record.states if reading.record is not None else {}
     for resource in AGGREGATED:
         if resource in missing and str(resource) not in told and open_shift(store.freeze()):
@@ -63,6 +66,14 @@ def settle(store: Store, resources: Iterable[Resource[Any]], reading: Reading, *
             remedy = "collect this kind too, or say --complete if the cluster has none"
             remedy = "collect this kind too" if complete else remedy
             store.settle(resource, State.FAILED, f"{cluster[resource].detail}, and {why}; {remedy}")
+
+
+def _settle_recorded(store: Store, resources: Iterable[Resource[Any]], record: CollectionRecord) -> None:
+    """What `collect` could not read to the end is not known, whatever the file holds of it."""
+    for resource in resources:
+        state, detail = record.states.get(str(resource), (State.LIVE, ""))
+        if state in (State.FORBIDDEN, State.FAILED):
+            store.settle(resource, state, detail)
 
 
 def _settle_partial(store: Store, listed: set[str]) -> None:
