@@ -26,12 +26,6 @@ _CREDENTIALS: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20}://)[^/\s@\"']{1
 
 def redact(value: dict[str, Any]) -> None:
     """Remove what is sensitive from an object, in place."""
-    metadata = value.get("metadata")
-    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
-    if isinstance(annotations, dict):
-        for name, text in list(annotations.items()):
-            if name in _ANNOTATIONS or (isinstance(text, str) and _COPIED.search(text)):
-                del annotations[name]
     todo: list[Any] = [value]
     while todo:
         node = todo.pop()
@@ -49,8 +43,17 @@ def _redact_fields(node: dict[str, Any]) -> None:
             node[key] = [REMOVED] if isinstance(item, list) else REMOVED
         elif isinstance(item, str):
             node[key] = _text(item)
+        elif key == "annotations" and isinstance(item, dict):
+            _drop_copies(item)
         elif isinstance(item, list) and key in ("env", "parameters"):
             _redact_values(item, of_all=key == "env")
+
+
+def _drop_copies(annotations: dict[str, Any]) -> None:
+    """Annotations that hold a copy of the object, or of what is sensitive in one. Templates hold objects, too."""
+    for name, text in list(annotations.items()):
+        if name in _ANNOTATIONS or (isinstance(text, str) and _COPIED.search(text)):
+            del annotations[name]
 
 
 def _redact_values(listed: list[Any], *, of_all: bool) -> None:

@@ -88,7 +88,8 @@ def run(settings: Settings) -> int:
     if settings[OUTPUT] == "json":
         # The table and the other formats show these themselves; the report's keys are a contract.
         for problem in finished.problems:
-            _log.error("%s", problem)
+            if problem != NOTHING_TO_JUDGE:
+                _log.error("%s", problem)
     return exit_code(finished)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
-from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.cluster.snapshot import ClusterSnapshot, Table
 from exporter.cluster.store import Store
 from exporter.dump.collection import Collection
 from exporter.dump.files import missing
@@ -77,7 +77,8 @@ def load(
 
 def holds_boot_source(cluster: ClusterSnapshot) -> bool:
     """Whether there is anything to judge: a DataImportCron or a DataSource, readable or not."""
-    return any(cluster[r].rows or cluster[r].rejected for r in (DATA_IMPORT_CRONS, DATA_SOURCES))
+    tables: tuple[Table[Any], ...] = (cluster[DATA_IMPORT_CRONS], cluster[DATA_SOURCES])
+    return any(table.rows or table.rejected for table in tables)
 
 
 def _taken(reading: Reading) -> tuple[datetime, str]:

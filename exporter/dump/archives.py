@@ -6,7 +6,7 @@ import io
 import tarfile
 import zlib
 from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING, Final, Protocol
+from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 from exporter.dump.limits import MIB, BombError, Budget
 
@@ -131,3 +131,11 @@ def members(stream: Replayed, budget: Budget) -> Iterator[tuple[tarfile.TarInfo,
             stream.allowance = max(0, member.size) + _HEADERS
             if member.isfile():
                 yield member, None if member.issparse() else archive.extractfile(member)
+            _skip_rest(archive)
+
+
+def _skip_rest(archive: Any) -> None:  # noqa: ANN401  (typeshed does not know the stream inside)
+    """Go to the next header. tarfile by itself counts on to where a header claims that it is, also past the end."""
+    while (left := archive.offset - archive.fileobj.tell()) > 0:
+        if not archive.fileobj.read(min(left, MIB)):
+            raise tarfile.ReadError("unexpected end of data")

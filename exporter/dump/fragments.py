@@ -15,6 +15,8 @@ from typing import Final
 _DOCUMENT: Final = re.compile(r"^---(?=[ \t\r\n]|$)", re.MULTILINE)
 _BEGINNING: Final = re.compile(r"""^["']?(apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
 """What Kubernetes objects begin with. kubectl and oc print the apiVersion first, people often the kind."""
+_APPENDED: Final = 100_000
+"""How many documents without a separator are cut."""
 _DIRECTIVE: Final = re.compile(r"^%.*$", re.MULTILINE)
 _ITEMS: Final = re.compile(r"^items:[ \t]*\r?\n", re.MULTILINE)
 _FIRST_ITEM: Final = re.compile(r"(?:[ \t]*(?:#.*)?\r?\n)*( *)- ")
@@ -111,14 +113,19 @@ def fragments(text: str) -> Iterator[Fragment]:
 
 
 def _appended(chunk: str, line: int) -> Iterator[Fragment]:
-    """The documents that were run together."""
-    beginnings = _BEGINNING.finditer(chunk)
-    first = next(beginnings, None)
-    again = (match.start() for match in beginnings if first and match[1] == first[1])
+    """The documents that were run together. What is not a row of whole objects stays in one piece, and is refused."""
     at = 0
-    for end in chain(again, (len(chunk),)):
+    for end in (*_ends(chunk), len(chunk)):
         document = _DIRECTIVE.sub("", chunk[at:end])
         if document.strip():
             yield Fragment(document, line)
         line += chunk.count("\n", at, end)
         at = end
+
+
+def _ends(chunk: str) -> list[int]:
+    """Where a document ends because another one begins: each has an apiVersion and a kind, in the same order."""
+    keys = list(islice(_BEGINNING.finditer(chunk), 2 * _APPENDED + 1))
+    first, second = ([key[1] for key in keys[place::2]] for place in (0, 1))
+    whole = len(first) == len(second) <= _APPENDED and len({*first}) == len({*second}) == len({*first, *second}) - 1
+    return [key.start() for key in keys[2::2]] if whole else []

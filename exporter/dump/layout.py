@@ -47,7 +47,7 @@ class Layout:
     def of_text(self, text: str) -> tuple[Guess, ...]:
         """By the lines that name a kind: one object if only one stands outermost, else every kind that appears."""
         if '"kind"' in text:
-            return self._all(_JSON_KIND.findall(text))
+            return self._all([*_JSON_KIND.findall(text), *(kind for _, kind in _KIND.findall(text))])
         found = [(len(indent), kind) for indent, kind in _KIND.findall(text)]
         least = min((indent for indent, _ in found), default=0)
         outermost = [kind for indent, kind in found if indent == least]

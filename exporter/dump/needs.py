@@ -33,9 +33,9 @@ from exporter.joins.crons import Polling, polling
 from exporter.joins.platform import minor_of
 from exporter.model.cdi import owned_by_ssp
 
-AGGREGATED: Final = (IMAGE_STREAMS, TEMPLATES)
+AGGREGATED: Final[tuple[Resource[Any], ...]] = (IMAGE_STREAMS, TEMPLATES)
 """Served by the OpenShift API server, which may be down while the rest answers: what is missing may well exist."""
-LATE_IN_MUST_GATHER: Final = (STORAGE_CLASSES,)
+LATE_IN_MUST_GATHER: Final[tuple[Resource[Any], ...]] = (STORAGE_CLASSES,)
 """Collected by must-gather since December 2025 only (kubevirt/must-gather 220)."""
 
 

@@ -52,7 +52,7 @@ def settle(store: Store, resources: Iterable[Resource[Any]], reading: Reading, *
     if reading.record is not None:
         _settle_recorded(store, resources, reading.record)
     told = reading.record.states if reading.record is not None else {}
-    for resource in AGGREGATED:
+    for resource in AGGREGATED if complete else ():
         if resource in missing and str(resource) not in told and open_shift(store.freeze()):
             why = "it is served by an API server of its own, which may not have answered"
             store.settle(resource, State.NOT_COLLECTED, f"the dump holds no {resource.kind}; {why}")

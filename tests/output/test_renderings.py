@@ -87,9 +87,9 @@ WORLD = Finished(
             ResourceStatus(resource="virtualmachines", state="disabled", rows=0, rejected=0, detail="switched off"),
             ResourceStatus(resource="cdis", state="live", rows=0, rejected=1, rejections=("x: status: not a map",)),
         ),
+        problems=("dump.yaml line 7 is not valid YAML: no",),
     ),
     facts=("OpenShift, HyperConverged 4.18.0", "12 DataImportCrons"),
-    problems=("dump.yaml line 7 is not valid YAML: no",),
     version="1.2.3",
 )
 
@@ -164,7 +164,7 @@ def test_without_line_drawing() -> None:
     ("finished", "line"),
     [
         (Finished(a_report()), "PASS: nothing wrong found by 0 checks"),
-        (Finished(a_report(), problems=("x",)), "UNKNOWN: nothing wrong found by 0 checks; not everything could be"),
+        (Finished(a_report(problems=("x",))), "UNKNOWN: nothing wrong found by 0 checks; not everything could be"),
         (Finished(a_report(ROOT)), "FAIL: 1 root cause (1 critical)"),
         (Finished(a_report(a_finding("a")), fail_on=Severity.CRITICAL), "PASS: 1 root cause (1 warning)"),
     ],
@@ -294,8 +294,10 @@ def _hostile() -> Finished:
     )
     status = CheckStatus(check="c", status="fail", blind_on=("r",), unknown=(HOSTILE,))
     resource = ResourceStatus(resource="r", state="failed", rows=0, rejected=1, detail=HOSTILE, rejections=(HOSTILE,))
-    report = Report(at=AT, verdict="fail", findings=(finding,), checks=(status,), resources=(resource,))
-    return Finished(report, facts=(HOSTILE,), problems=(HOSTILE,))
+    report = Report(
+        at=AT, verdict="fail", findings=(finding,), checks=(status,), resources=(resource,), problems=(HOSTILE,)
+    )
+    return Finished(report, facts=(HOSTILE,))
 
 
 @pytest.mark.parametrize("output", [o for o in OUTPUTS if o != "json"])

@@ -78,7 +78,7 @@ def page(report: Report | None, pending: Iterable[str], about: About, notices: I
             *_verdict(finished, bool(waiting)),
             *_findings(report),
             *_muted(report),
-            *_gaps(finished.report),
+            *_gaps(finished),
             *_resources(report),
         ]
     facts = (f"<p class=dim>{_text(fact)}</p>" for fact in about.facts)
