@@ -74,6 +74,11 @@ class Table(Generic[T]):
             raise UndecodableError(self.resource.kind, self.rejected[key])
         return ABSENT
 
+    def expect_readable(self) -> None:
+        """Raise UndecodableError if any object could not be decoded: for what is judged by all of them together."""
+        for _, rejected in sorted(self.rejected.items()):
+            raise UndecodableError(self.resource.kind, rejected)
+
     def __iter__(self) -> Iterator[tuple[Key, T]]:
         """Keys and rows, in the order of their keys."""
         return iter(sorted(self.rows.items()))

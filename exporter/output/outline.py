@@ -162,10 +162,10 @@ def conclusion(finished: Finished) -> str:
         reasons = sum(1 for _ in gaps(report))
         extra += f"; not everything could be judged ({counted(reasons, 'reason')} above)"
     word = "FAIL" if finished.failing else "UNKNOWN" if finished.undecided else "PASS"
+    if NOTHING_TO_JUDGE in report.problems and word == "UNKNOWN":
+        return f"{word}: {NOTHING_TO_JUDGE}"
     if report.baseline is not None:
         return f"{word}: {_since(report.baseline)}{extra}"
-    if NOTHING_TO_JUDGE in report.problems and not found:
-        return f"{word}: {NOTHING_TO_JUDGE}"
     if not found:
         left_out = not_collected(report)
         idle = sum(c.status == "blind" and left_out.issuperset(c.blind_on) for c in report.checks)

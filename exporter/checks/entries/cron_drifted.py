@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
+from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, named
 from exporter.checks.shared.entries import DRIFT, latest, ssp_edited, ssp_refs, ssp_works
 from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
@@ -34,8 +34,7 @@ from exporter.report import Severity
 )
 def cron_drifted(cron: DataImportCron, ctx: Context) -> Verdict:
     """Judge the spec against the model of what SSP makes of the entry."""
-    if ctx[SSPS].rejected:
-        return Unknown("SSP's list cannot be read")
+    ctx[SSPS].expect_readable()
     expected = ctx.join(planned_crons).get(Key(*ctx.ref[1:]))
     found = differences(expected.spec, cron.spec) if expected is not None and expected.deployed else []
     if expected is None or not found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
+from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, named
 from exporter.checks.shared.entries import DRIFT, latest, ssp_edited, ssp_refs, ssp_works
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
@@ -36,8 +36,8 @@ def disabled_entry_still_deployed(cron: DataImportCron, ctx: Context) -> Verdict
     """Judge a cron that SSP owns against what HCO's spec wants, and then against what SSP's own list stands for."""
     if not owned_by_ssp(cron.metadata):
         return PASSED
-    if ctx[SSPS].rejected or ctx[HYPERCONVERGEDS].rejected:
-        return Unknown("the list of boot sources cannot be read")
+    ctx[SSPS].expect_readable()
+    ctx[HYPERCONVERGEDS].expect_readable()
     planned = ctx.join(planned_crons).get(Key(*ctx.ref[1:]))
     why = _unwanted(cron, planned, ctx)
     if not why:
