@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
+from exporter.checks.ids import CheckId
 from exporter.checks.operators._conditions import DEGRADED, Refusal, refusal, said, short, trouble
 from exporter.cluster.resources import SSPS
 from exporter.joins.feeders import without_architecture
 from exporter.model.hco import SSP
 from exporter.report import Severity
 
-_EXPLAINED = {
+_EXPLAINED: Final[Mapping[str, tuple[CheckId, ...]]] = {
     "cron schedule": ("invalid-schedule",),
     "missing source": ("entry-without-source", "entry-source-unsupported"),
     "source": ("entry-source-unsupported",),
@@ -23,7 +25,7 @@ _EXPLAINED = {
     "no matches for kind": ("cdi-degraded",),
 }
 """What the message contains, in lower case, and which findings explain that."""
-OF_AN_ENTRY: Final = ("invalid-schedule", "entry-without-source", "entry-source-unsupported")
+OF_AN_ENTRY: Final[tuple[CheckId, ...]] = ("invalid-schedule", "entry-without-source", "entry-source-unsupported")
 """Those that are about one entry: the message names the one that it is about."""
 
 
