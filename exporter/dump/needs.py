@@ -46,7 +46,7 @@ def open_shift(cluster: ClusterSnapshot) -> bool:
 
 def needed(cluster: ClusterSnapshot, resource: Resource[Any]) -> str:
     """What in the dump needs this kind, as half a sentence; "" if nothing does."""
-    rule = _RULES.get(resource)
+    rule = RULES.get(resource)
     return rule(cluster) if rule else ""
 
 
@@ -111,7 +111,7 @@ def _image_streams(cluster: ClusterSnapshot) -> str:
     return "DataImportCrons follow them" if _polled(cluster, Polling.IMAGE_STREAM) else ""
 
 
-_RULES: Final[Mapping[Resource[Any], Callable[[ClusterSnapshot], str]]] = {
+RULES: Final[Mapping[Resource[Any], Callable[[ClusterSnapshot], str]]] = {
     DATA_IMPORT_CRONS: _crons,
     DATA_SOURCES: _by_crons,
     CDIS: _by_crons,
