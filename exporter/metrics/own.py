@@ -180,10 +180,17 @@ OWN_FAMILIES: Final = (
         ("route", "code"),
     ),
     OwnFamily(
+        "bootsource_exporter_http_failures_total",
+        "counter",
+        "Bugs of the exporter in its HTTP server, by the part that was lost: loop (one turn of the thread that waits "
+        "for clients), connection, request, or certificates (one attempt to read them again). The rest goes on.",
+        ("part",),
+    ),
+    OwnFamily(
         "bootsource_exporter_auth_decisions_total",
         "counter",
         "Requests to guarded routes by outcome: allowed, unauthenticated, forbidden, or unavailable (the API server "
-        "could not tell). All 0 where nobody is asked who they are.",
+        "could not tell, or too many clients waited for its answer). All 0 where nobody is asked who they are.",
         ("outcome",),
     ),
     OwnFamily(

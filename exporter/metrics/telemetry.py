@@ -39,18 +39,29 @@ class Telemetry(Collector):
         families: Iterable[str],
         routes: Iterable[str],
         outcomes: Iterable[str],
+        parts: Iterable[str],
     ) -> None:
-        """`outcomes` are those of authorization. Several clusters have names, which their numbers are labelled with."""
+        """`outcomes` are those of authorization, `parts` those of the HTTP server that can fail.
+
+        Several clusters have names, which their numbers are labelled with.
+        """
         self._lock = Lock()
         self._clusters = tuple(clusters)
         self._numbers = Numbers()
-        self._enumerate(version, families, routes, outcomes)
+        self._enumerate(version, families, routes, outcomes, parts)
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
 
-    def _enumerate(self, version: str, families: Iterable[str], routes: Iterable[str], outcomes: Iterable[str]) -> None:
+    def _enumerate(
+        self,
+        version: str,
+        families: Iterable[str],
+        routes: Iterable[str],
+        outcomes: Iterable[str],
+        parts: Iterable[str],
+    ) -> None:
         """Start every counter whose label values are known at 0, so that its first increase is seen."""
         numbers = self._numbers
         numbers.set("bootsource_exporter_build_info", 1, version, platform.python_version())
@@ -65,6 +76,8 @@ class Telemetry(Collector):
         numbers.observe("bootsource_exporter_render_duration_seconds", None)
         for outcome in outcomes:
             numbers.add("bootsource_exporter_auth_decisions_total", 0, outcome)
+        for part in parts:
+            numbers.add("bootsource_exporter_http_failures_total", 0, part)
 
     def configured(self, at: datetime, digest: str) -> None:
         """The configuration file with this SHA-256, in hexadecimal, counts from now on."""
@@ -99,6 +112,11 @@ class Telemetry(Collector):
         """A request was answered; `route` is "" if no route took it."""
         with self._lock:
             self._numbers.add("bootsource_exporter_http_requests_total", 1, route, str(code))
+
+    def http_failed(self, part: str) -> None:
+        """A part of the HTTP server failed by a bug of the exporter, and the rest went on."""
+        with self._lock:
+            self._numbers.add("bootsource_exporter_http_failures_total", 1, part)
 
     def decided(self, outcome: str) -> None:
         """It was decided whether a request may see a guarded route."""

@@ -16,6 +16,7 @@ _WARNING: Final = Severity.WARNING
 _FAILURES: Final = {
     "check-crashes": "max by (cluster) (increase(bootsource_exporter_check_failures_total[15m])) > 0",
     "metric-crashes": "max by (cluster) (increase(bootsource_exporter_family_failures_total[15m])) > 0",
+    "http-crashes": "max by (cluster) (increase(bootsource_exporter_http_failures_total[15m])) > 0",
     "not-judging": "time() - max by (cluster) (bootsource_exporter_last_evaluation_timestamp_seconds) > 300",
     "configuration-refused": "min by (cluster) (bootsource_config_last_reload_successful) == 0",
 }
@@ -154,14 +155,14 @@ bootsource-exporter audit
             "still counts, and it will not start again with what stands there now. Which line, and why: "
             f"`{_LOGS} --tail=-1 | grep 'configuration file is refused'`"
             "{{ else }}"
-            "A check or a metric of bootsource-exporter crashes, or the checks have not been evaluated for five minutes. "
+            "A check, a metric or the HTTP server of bootsource-exporter crashes, or the checks have not been evaluated for five minutes. "
             f"Effect: part of what it should say is missing. Look at it: `{_LOGS} --tail=50`"
             "{{ end }}"
         ),
         meaning=(
             "The exporter does not do all that it should. Its label `reason` says why: `check-crashes` (it counts as "
-            "unknown), `metric-crashes` (it has no samples), `not-judging` (nothing was evaluated for five minutes), or "
-            "`configuration-refused`: the configuration file was changed and has a mistake."
+            "unknown), `metric-crashes` (it has no samples), `http-crashes` (a request or a connection was lost), "
+            "`not-judging` (nothing was evaluated for five minutes), or `configuration-refused`: the configuration file was changed and has a mistake."
         ),
         impact=(
             "Of a crash: what the check or the metric would say is missing; everything else is right. Of a configuration "

@@ -21,6 +21,7 @@ from exporter.settings.settings import Settings
 from exporter.watch.watched_cluster import Observed
 from exporter.web.guard import OUTCOMES
 from exporter.web.routes import ROUTES, Router
+from exporter.web.server.failures import PARTS, Failures
 from exporter.web.server.server import Server
 from exporter.web.site import Site, View
 
@@ -49,6 +50,7 @@ class Exporter:
             families=[f.name for f in FAMILIES],
             routes=[r.path for r in ROUTES],
             outcomes=OUTCOMES,
+            parts=PARTS,
         )
         telemetry.promises(freshness_target)
         self._ending = False
@@ -63,10 +65,14 @@ class Exporter:
             notices=lambda: self._notices,
         )
         guard = entrance.access.guard(clusters[0].client, clock, telemetry.decided)
-        self._certificates = certificates = entrance.certificates(clock, telemetry)
+        failures = Failures(telemetry.http_failed)
+        self._certificates = certificates = entrance.certificates(clock, telemetry, failures)
+        router = Router(site, telemetry.answered, guard)
         self._server = Server(
             entrance.listener,
-            Router(site, telemetry.answered, guard),
+            router,
+            urgent=router.is_probe,
+            failures=failures,
             refused=lambda code: telemetry.answered("", code),
             tls=(lambda: certificates.context) if certificates else None,
         )

@@ -167,6 +167,11 @@ class Router:
         self._answered(route.path if route else "", response.status)
         return response
 
+    def is_probe(self, request: Request) -> bool:
+        """The kubelet asks, or someone in its way: a path that is open to everybody and cheap to answer."""
+        route = self._routes.get(request.path)
+        return route is not None and not route.guarded
+
     def _answer(self, route: Route | None, request: Request) -> Response:
         methods = route.methods if route else METHODS
         if request.method not in methods:

@@ -241,8 +241,9 @@ CASES = (
             (series,),
             fires_at,
             f"bootsource-exporter has a defect: {reason}.",
-            "A check or a metric of bootsource-exporter crashes, or the checks have not been evaluated for five "
-            f"minutes. Effect: part of what it should say is missing. Look at it: `{LOGS} --tail=50`",
+            "A check, a metric or the HTTP server of bootsource-exporter crashes, or the checks have not been "
+            "evaluated for five minutes. Effect: part of what it should say is missing. Look at it: "
+            f"`{LOGS} --tail=50`",
             labels={"reason": reason},
             keeps=15,
             lingers=lingers,
@@ -251,6 +252,7 @@ CASES = (
             # An increase takes two samples, and lasts as long as its window.
             ("check-crashes", Series(OWN + "check_failures_total", {"check": "ssp-paused"}, "0+1"), 16, 15),
             ("metric-crashes", Series(OWN + "family_failures_total", {"family": "bootsource_cdi_info"}, "0+1"), 16, 15),
+            ("http-crashes", Series(OWN + "http_failures_total", {"part": "connection"}, "0+1"), 16, 15),
             # The last evaluation was at the beginning: five minutes are allowed, fifteen have to pass.
             ("not-judging", Series(OWN + "last_evaluation_timestamp_seconds", {}, "0+0"), 21, 0),
         )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
+from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command, named
-from exporter.checks.shared.entries import DRIFT, latest, ssp_edited, ssp_refs, ssp_works
+from exporter.checks.shared.entries import DRIFT, JUST_EDITED, latest, ssp_edited, ssp_just_edited, ssp_refs, ssp_works
 from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
 from exporter.joins.drift import differences
 from exporter.joins.ssp_crons import planned_crons
@@ -39,6 +39,8 @@ def cron_drifted(cron: DataImportCron, ctx: Context) -> Verdict:
     found = differences(expected.spec, cron.spec) if expected is not None and expected.deployed else []
     if expected is None or not found:
         return PASSED
+    if ssp_just_edited(ctx):
+        return Unknown(JUST_EDITED)
     first, more = found[0], len(found) - 1
     return Failed(
         summary=f"DataImportCron {cron.metadata.name} does not match entry {expected.entry.name} in {first.path}"

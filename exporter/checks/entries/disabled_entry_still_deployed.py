@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
+from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command, named
-from exporter.checks.shared.entries import DRIFT, latest, ssp_edited, ssp_refs, ssp_works
+from exporter.checks.shared.entries import DRIFT, JUST_EDITED, latest, ssp_edited, ssp_just_edited, ssp_refs, ssp_works
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
 from exporter.joins.entries import COMMON_NAMES, Listed, Origin, Stage, listed
 from exporter.joins.ssp_crons import Expected, entry_of, planned_crons
@@ -42,6 +42,8 @@ def disabled_entry_still_deployed(cron: DataImportCron, ctx: Context) -> Verdict
     why = _unwanted(cron, planned, ctx)
     if not why:
         return PASSED
+    if ssp_just_edited(ctx):
+        return Unknown(JUST_EDITED)
     return Failed(
         summary=f"DataImportCron {cron.metadata.name} is still there, although {why}",
         field="metadata.name",
