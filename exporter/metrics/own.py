@@ -70,6 +70,7 @@ WATCH: Final = "bootsource_exporter_watch_"
 TLS: Final = "bootsource_exporter_tls_"
 CONFIG: Final = "bootsource_config_"
 
+THREAD_ALIVE: Final = "bootsource_exporter_thread_alive"
 FRESHNESS_TARGET: Final = "bootsource_freshness_target_seconds"
 
 OWN_FAMILIES: Final = (
@@ -82,15 +83,16 @@ OWN_FAMILIES: Final = (
     OwnFamily(
         WATCH + "requests_total",
         "counter",
-        "Lists and watches that the exporter has asked the API server for, by resource and outcome: ok, or the reason "
-        "for the failure.",
+        "Lists and watches that the exporter has asked the API server for, by resource and outcome: ok, crashed (an "
+        "unexpected error; the log has the traceback), or the reason for the failure.",
         ("resource", "outcome"),
         of_cluster=True,
     ),
     OwnFamily(
         WATCH + "lists_total",
         "counter",
-        "Complete lists of a resource, the first one included; more mean that watches could not be resumed.",
+        "Complete lists of a resource, the first one included. All but virtual machines are listed again every few "
+        "minutes, since a list alone shows what an etcd that was restored from a backup has lost.",
         ("resource",),
         of_cluster=True,
     ),
@@ -114,6 +116,14 @@ OWN_FAMILIES: Final = (
         "When the watch of a resource last received anything, as Unix time; of several watches the oldest. "
         "No sample if one never has.",
         ("resource",),
+        of_cluster=True,
+    ),
+    OwnFamily(
+        THREAD_ALIVE,
+        "gauge",
+        "1 as long as a thread of the exporter runs, 0 if it has ended by itself: then its work is not done until the "
+        "exporter restarts. A resource that is watched in several namespaces has several threads; 0 if any has ended.",
+        ("thread",),
         of_cluster=True,
     ),
     OwnFamily(

@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 
 from exporter.metrics.counts import ClusterCounts
 from exporter.metrics.family import CLUSTER
-from exporter.metrics.own import CONFIG, FRESHNESS_TARGET, OWN_FAMILIES, TLS, Kind, Numbers
+from exporter.metrics.own import CONFIG, FRESHNESS_TARGET, OWN_FAMILIES, THREAD_ALIVE, TLS, Kind, Numbers
 
 _METRICS: Final[Mapping[Kind, Callable[..., Metric]]] = {
     "gauge": GaugeMetricFamily,
@@ -47,6 +47,7 @@ class Telemetry(Collector):
         """
         self._lock = Lock()
         self._clusters = tuple(clusters)
+        self._threads: Callable[[], Mapping[str, bool]] = dict
         self._numbers = Numbers()
         self._enumerate(version, families, routes, outcomes, parts)
         self._registry = CollectorRegistry()
@@ -90,6 +91,10 @@ class Telemetry(Collector):
         """The configuration file as it is now has a mistake, or cannot be read."""
         with self._lock:
             self._numbers.set(CONFIG + "last_reload_successful", 0)
+
+    def supervise(self, threads: Callable[[], Mapping[str, bool]]) -> None:
+        """Expose which of these threads are alive, besides those of the clusters."""
+        self._threads = threads
 
     def promises(self, target: timedelta) -> None:
         """How old the last proof that a boot source holds the newest image may be."""
@@ -139,12 +144,14 @@ class Telemetry(Collector):
         """For the registry: every family that is declared in OWN_FAMILIES."""
         with self._lock:
             own = self._numbers.copy()
+        for thread, alive in self._threads().items():
+            own.set(THREAD_ALIVE, alive, thread)
         clusters = [(each.cluster, each.numbers()) for each in self._clusters]
         for family in OWN_FAMILIES:
             named = family.of_cluster and any(cluster for cluster, _ in clusters)
             labels = (CLUSTER, *family.labels) if named else family.labels
             metric = _METRICS[family.kind](family.name, family.help, labels=labels)
-            for cluster, numbers in clusters if family.of_cluster else [("", own)]:
+            for cluster, numbers in [("", own), *clusters] if family.of_cluster else [("", own)]:
                 for values, value in numbers.of(family.name):
                     family.add(metric, (cluster, *values) if named else values, value)
             yield metric

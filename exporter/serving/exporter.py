@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final, Self
 
 from exporter.base.clock import Clock
+from exporter.base.threads import HTTP, Threads
 from exporter.base.version import version
 from exporter.checks.policy import DEFAULT, Policy
 from exporter.metrics.exposition import Exposition
@@ -53,12 +54,14 @@ class Exporter:
             parts=PARTS,
         )
         telemetry.promises(freshness_target)
+        self.threads = Threads()
+        telemetry.supervise(self.threads.states)
         self._ending = False
         self._notices: tuple[str, ...] = ()
         site = Site(
             exposition=Exposition(FAMILIES, {p.name: p.judged for p in self._pipelines}, telemetry, clock),
             clusters={p.name: View(p.name, p.url, p.judged, p.pending, p.facts) for p in self._pipelines},
-            alive=lambda: all(each.turns() for each in self._pipelines),
+            alive=self._alive,
             pending=self.pending,
             version=version(),
             clock=clock,
@@ -82,7 +85,9 @@ class Exporter:
         """Start to listen, and to judge."""
         if self._certificates:
             self._parts.enter_context(self._certificates)
+            self.threads.add("certificates", self._certificates.alive)
         self._server.start()
+        self.threads.add(HTTP, self._server.alive)
         self._parts.callback(self._server.stop, _DRAIN)
         for pipeline in self._pipelines:
             self._parts.enter_context(pipeline)
@@ -114,4 +119,13 @@ class Exporter:
         """Why we are not ready: what has not been listed yet, then the first report on all of it."""
         if self._ending:
             return ["stopping"]
-        return [f"{each.name}: {what}" if each.name else what for each in self._pipelines for what in each.pending()]
+        waiting = [f"{each.name}: {what}" if each.name else what for each in self._pipelines for what in each.pending()]
+        return waiting + [f"thread {name} has ended" for name in self.ended()]
+
+    def ended(self) -> list[str]:
+        """Threads that have ended by themselves: what they did is not done any more, until the exporter restarts."""
+        of_clusters = (f"{p.name}/{name}" if p.name else name for p in self._pipelines for name in p.threads.ended())
+        return [*self.threads.ended(), *of_clusters]
+
+    def _alive(self) -> bool:
+        return self._ending or (all(each.turns() for each in self._pipelines) and not self.ended())

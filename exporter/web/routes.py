@@ -113,7 +113,7 @@ def _healthz(site: Site, request: Request) -> Response:
     del request
     if site.alive():
         return Response(200, b"ok\n")
-    return refusal(503, "the evaluation loop does not turn")
+    return refusal(503, "the evaluation loop does not turn, or a thread has ended; see /readyz and the log")
 
 
 def _readyz(site: Site, request: Request) -> Response:
