@@ -16,8 +16,9 @@ from exporter.cluster import Ref, View, joint
 from exporter.joins.platform import DOWNSTREAM_IMAGES, DOWNSTREAM_NAMESPACE, UPSTREAM_IMAGES
 from exporter.kube.contract import Key
 from exporter.model.cdi import BIND_IMMEDIATE, DataImportCronSpec, Platform, Source, owned_by_ssp
-from exporter.model.core import ClaimSpec, bytes_of
+from exporter.model.core import ClaimSpec
 from exporter.model.hco import ARCHITECTURES, SSP, Entry, EntryStatus, HyperConverged, StatusEntry
+from exporter.model.quantity import bytes_of
 from exporter.model.wire import ABSENT, Condition, find
 from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS, PERSISTENT_VOLUME_CLAIMS, SSPS
 

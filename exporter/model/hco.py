@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WrapValidator
 
 from exporter.model.cdi import DataImportCronSpec
+from exporter.model.raw import Raw
+from exporter.model.tolerant import decode_item
 from exporter.model.wire import Absent, Condition, Flag, Many, Metadata, Text, find, instant, wire
 
 ENABLE = "dataimportcrontemplate.kubevirt.io/enable"
@@ -63,8 +65,12 @@ def _feature_gates(value: object) -> object:
 class Entry:
     """One item of a dataImportCronTemplates list, as HCO and SSP hold it."""
 
-    metadata: Metadata
+    metadata: Metadata = Field(default_factory=Metadata)
     spec: DataImportCronSpec | None = None
+    written: Raw = Field(default_factory=dict)
+    """The entry as it is written, with fields that the model does not name: CDI's admission looks at them."""
+    unreadable: tuple[str, ...] = ()
+    """Fields that do not have the type that the API prescribes. The model goes on without them."""
 
     @property
     def name(self) -> str:
@@ -75,6 +81,10 @@ class Entry:
     def enabled(self) -> bool:
         """HCO's rule: absent or "true", ignoring case but not spaces."""
         return self.metadata.annotations.get(ENABLE, "true").lower() == "true"
+
+
+TolerantEntry = Annotated[Entry, WrapValidator(decode_item)]
+"""An entry in a list: what is wrong with one entry must not make the whole object unreadable."""
 
 
 @wire
@@ -96,6 +106,9 @@ class StatusEntry(Entry):
     )
 
 
+TolerantStatusEntry = Annotated[StatusEntry, WrapValidator(decode_item)]
+
+
 @wire
 class WorkloadSources:
     """spec.workloadSources of v1."""
@@ -103,7 +116,7 @@ class WorkloadSources:
     enable_common_boot_image_import: bool | None = None
     enable_multi_arch_boot_image_import: bool | None = None
     common_boot_image_namespace: Text = ""
-    data_import_cron_templates: Many[Entry] = ()
+    data_import_cron_templates: Many[TolerantEntry] = ()
 
 
 @wire
@@ -113,7 +126,7 @@ class HyperConvergedSpec:
     feature_gates: Annotated[dict[str, bool], BeforeValidator(_feature_gates)] = Field(default_factory=dict)
     enable_common_boot_image_import: bool | None = None
     common_boot_image_namespace: Text = ""
-    data_import_cron_templates: Many[Entry] = ()
+    data_import_cron_templates: Many[TolerantEntry] = ()
     workload_sources: WorkloadSources | None = None
 
 
@@ -140,7 +153,7 @@ class HyperConvergedStatus:
     conditions: Many[Condition] = ()
     observed_generation: int | None = None
     data_import_schedule: Text = ""
-    data_import_cron_templates: Many[StatusEntry] = ()
+    data_import_cron_templates: Many[TolerantStatusEntry] = ()
     node_info: HcoNodeInfo | None = None
     system_health_status: Text = ""
     versions: Many[Version] = ()
@@ -234,7 +247,7 @@ class CommonTemplates:
     """SSP's spec.commonTemplates."""
 
     namespace: Text = ""
-    data_import_cron_templates: Many[Entry] = ()
+    data_import_cron_templates: Many[TolerantEntry] = ()
 
 
 @wire

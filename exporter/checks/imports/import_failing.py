@@ -13,7 +13,7 @@ from exporter.checks.storage.words import claim_causes, ref_of
 from exporter.cluster import Ref
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Importing, imports
-from exporter.model.core import bytes_of
+from exporter.model.quantity import bytes_of
 
 _GRACE: Final = Threshold(
     "grace", timedelta(minutes=30), "how long an import may fail or stand still while it is tried again"
