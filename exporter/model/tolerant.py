@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import is_dataclass
 from typing import Any, Final
 
 from pydantic import ValidationError, ValidatorFunctionWrapHandler
@@ -19,6 +20,8 @@ def decode_item(value: object, decode: ValidatorFunctionWrapHandler) -> Any:  # 
     `written` becomes the item as it is on the wire, `unreadable` the paths of the fields that do not have the type that
     the API prescribes; these are left out.
     """
+    if is_dataclass(value):  # decoded before: a model is made of another one
+        return decode(value)
     written = bounded_object(value)
     item, unreadable = written, [] if isinstance(value, dict) else [""]
     for _ in range(_ROUNDS):

@@ -1,8 +1,8 @@
 """Admission: what the CRDs, CDI's webhook and HCO's webhook refuse of a boot source, and what fails although admitted.
 
 What belongs here: pure rules on one manifest (`metadata` and `spec` of a DataImportCron, or of an entry of
-HyperConverged or SSP, which have the same shape) and on the versions of the operators. What does not: the cluster around
-it; whether a StorageClass or a namespace exists is for the checks.
+HyperConverged or SSP, which have the same shape) and on the versions of the operators. What does not: the cluster
+around it; whether a StorageClass or a namespace exists is for the checks.
 
 `judge` gives a Verdict on a manifest, `repaired` the smallest changes after which it is admitted. A fix is offered only
 if its result is admitted.

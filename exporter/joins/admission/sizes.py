@@ -10,7 +10,7 @@ _LONGHAND: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([KMGTPE])(i?)B?", re.IGN
 
 
 def corrected(size: object) -> str:
-    """The quantity that was most likely meant: GB for G, a small number without unit for Gi; "" if that is not known."""
+    """The quantity that was most likely meant: G for GB, and Gi after a small number; "" if that is not known."""
     text = str(size).strip()
     if _NUMBER.fullmatch(text) and int(text):
         return f"{int(text)}Gi"
