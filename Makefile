@@ -25,11 +25,11 @@ lint: $(VENV)/dev ## Style, types, layers, and that generated files are fresh
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/bootsource-exporter generate --check
+	$(BIN)/python -m tools.generate --check
 
 .PHONY: generate
 generate: $(VENV)/dev ## Write the generated documentation and manifests anew
-	$(BIN)/bootsource-exporter generate
+	$(BIN)/python -m tools.generate
 
 .PHONY: bench
 bench: $(VENV)/dev ## Measure on a real API server; benchmarks/README.md tells more

@@ -12,13 +12,23 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final, NoReturn
 
-from exporter import logs
-from exporter.configuration.sources import settings_of
-from exporter.loading import loading
-from exporter.options import AUDIT, CONFIG_CHECK, DEMO, DOCTOR, EXPLAIN, GENERATE, LOG_FORMAT, LOG_LEVEL, OPTIONS, SERVE
-from exporter.settings import ENVIRONMENT_PREFIX, Option, Settings, SettingsError, nearest
-from exporter.terminal import clean
-from exporter.version import version
+from exporter.base import logs
+from exporter.base.loading import loading
+from exporter.base.terminal import clean
+from exporter.base.version import version
+from exporter.settings.options import (
+    AUDIT,
+    CONFIG_CHECK,
+    DEMO,
+    DOCTOR,
+    EXPLAIN,
+    LOG_FORMAT,
+    LOG_LEVEL,
+    OPTIONS,
+    SERVE,
+)
+from exporter.settings.settings import ENVIRONMENT_PREFIX, Option, Settings, SettingsError, nearest
+from exporter.settings.sources import settings_of
 
 PROGRAM: Final = "bootsource-exporter"
 USAGE: Final = 2
@@ -47,11 +57,11 @@ class Command:
 
 
 COMMANDS: Final = (
-    Command(SERVE, "watch a cluster; serve metrics and findings", "exporter.app:serve"),
+    Command(SERVE, "watch a cluster; serve metrics and findings", "exporter.commands.serve:serve"),
     Command(
         AUDIT,
         "judge a live cluster, or a dump of one, once",
-        "exporter.audit:run",
+        "exporter.commands.audit:run",
         "exit code: 0 clean, 1 findings, 2 wrong usage, 3 something could not be judged",
     ),
     Command(
@@ -60,17 +70,16 @@ COMMANDS: Final = (
         "exporter.doctor.run:run",
         "exit code: 0 it holds, 1 it is broken, 2 wrong usage, 3 it could not be told",
     ),
-    Command(EXPLAIN, "tell what a check finds, why it matters, and what to do", "exporter.explain:run"),
+    Command(EXPLAIN, "tell what a check finds, why it matters, and what to do", "exporter.commands.explain:run"),
     Command(
         CONFIG_CHECK,
         "check file, environment and flags; show what counts",
-        "exporter.configuration.check:run",
+        "exporter.commands.config_check:run",
         "takes the options of the command that is named, of serve without one\n"
         "exit code: 0 all is valid, 2 something is not: every mistake is told",
         (SERVE, AUDIT, DEMO),
     ),
     Command(DEMO, "serve a sample cluster that ships with the program", "exporter.demo:run"),
-    Command(GENERATE, "write documentation, RBAC and schemas from the sources", "exporter.generate.run:run"),
 )
 
 

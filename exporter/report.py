@@ -5,16 +5,30 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Final, Literal, TypeVar, dataclass_transform
 
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticSerializationError
 
-from exporter.checks.kit import SEVERITIES, Severity
-
 T = TypeVar("T")
 SCHEMA: Final = "bootsource.report/v1"
+
+
+class Severity(StrEnum):
+    """How bad a finding is."""
+
+    INFO = "info"
+    """Hygiene: nothing breaks."""
+    WARNING = "warning"
+    """Updates are broken, or will break."""
+    CRITICAL = "critical"
+    """Virtual machines cannot be created now, or an image is lost."""
+
+
+SEVERITIES: Final = tuple(Severity)
+"""From the mildest to the worst."""
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from exporter.schedule import Problem
+from exporter.schedule.grammar import Problem
 
 
 class Runs(NamedTuple):

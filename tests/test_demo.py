@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from exporter.checks.engine import Evaluation
+from exporter.checks.judge import judge
+from exporter.cluster.resources import DATA_IMPORT_CRONS, WATCHED
 from exporter.demo.api import Objects
 from exporter.demo.life import Life
 from exporter.demo.objects import IMAGES
 from exporter.demo.sample import sample
 from exporter.demo.sources import HEALTHY
-from exporter.judge import judge
-from exporter.watched import DATA_IMPORT_CRONS, WATCHED
 from tests.worlds import cluster
 
 START = datetime(2026, 8, 21, 12, 2, tzinfo=UTC)

@@ -12,7 +12,8 @@ from croniter import CroniterBadDateError, croniter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.schedule import Disabled, Invalid, Problem, Schedule, parse
+from exporter.schedule.grammar import Disabled, Invalid, Problem, parse
+from exporter.schedule.schedule import Schedule
 from tests.schedule_table import EVERY, REFUSED, RUNS, Every, Refused, Runs
 
 NOW = datetime(2024, 5, 8, 12, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.spans import LONGEST, UNITS, limit, short, span
+from exporter.base.durations import LONGEST, UNITS, limit, short, span
 
 
 @given(st.integers(0, 366), st.sampled_from(sorted(UNITS)))

@@ -7,11 +7,25 @@ from typing import Any
 
 import pytest
 
-from exporter.cluster import STALE_AFTER, Joint, Restricted, UndeclaredReadError, UndecodableError, View, joint
+from exporter.cluster.resources import (
+    DATA_IMPORT_CRONS,
+    DATA_SOURCES,
+    PERSISTENT_VOLUME_CLAIMS,
+    VIRTUAL_MACHINES,
+    WATCHED,
+)
+from exporter.cluster.snapshot import (
+    STALE_AFTER,
+    Joint,
+    Restricted,
+    UndeclaredReadError,
+    UndecodableError,
+    View,
+    joint,
+)
+from exporter.cluster.store import Store
 from exporter.kube.contract import Key, State
 from exporter.model.wire import ABSENT
-from exporter.store import Store
-from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, PERSISTENT_VOLUME_CLAIMS, VIRTUAL_MACHINES, WATCHED
 from tests.worlds import NOW, FixedClock, Manifest, a_claim, a_cron, a_machine, ago, cluster, merged
 
 CODEC = DATA_IMPORT_CRONS.codec()

@@ -6,19 +6,19 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from exporter.base.clock import Clock
+from exporter.checks.check import Check
 from exporter.checks.engine import Evaluation, Memory, evaluate
-from exporter.checks.kit import Check
 from exporter.checks.policy import DEFAULT, Policy
-from exporter.clock import Clock
-from exporter.cluster import ClusterSnapshot
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import WATCHED
+from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.cluster.store import Store
 from exporter.joins.dependents import Dependents
 from exporter.joins.platform import platform_of
 from exporter.kube.contract import State
 from exporter.report import Finding
-from exporter.resource import Resource
-from exporter.store import Store
-from exporter.timetable import Timetable
-from exporter.watched import WATCHED
+from exporter.schedule.timetable import Timetable
 
 NOW: Final = datetime(2026, 8, 21, 12, 0, tzinfo=UTC)
 IMAGES: Final = "openshift-virtualization-os-images"

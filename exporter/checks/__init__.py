@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from exporter.checks.check import Check
 from exporter.checks.datasources import DATASOURCES
 from exporter.checks.entries import ENTRIES
 from exporter.checks.imports import IMPORTS
-from exporter.checks.kit import Check
 from exporter.checks.operators import OPERATORS
 from exporter.checks.polling import POLLING
 from exporter.checks.references import REFERENCES

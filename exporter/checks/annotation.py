@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time
 from typing import Final
 
 from exporter.checks.policy import EVERY, Rule, Selector
-from exporter.cluster import Ref
+from exporter.cluster.snapshot import Ref
 from exporter.model.wire import SUPPRESS
 
 FIELD: Final = f"metadata.annotations[{SUPPRESS}]"

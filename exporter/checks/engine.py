@@ -9,22 +9,26 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Literal
 
-from exporter.checks.kit import (
-    SEVERITIES,
-    Afterwards,
-    Cause,
-    Check,
-    Failed,
-    Severity,
-)
-from exporter.checks.outcome import Outcome, Statements, outcome_of
+from exporter.checks.check import Afterwards, Cause, Check, Failed
 from exporter.checks.policy import DEFAULT, Policy
+from exporter.checks.runner import Outcome, Statements, outcome_of
 from exporter.checks.suppression import Case, Muted, muted, settled, stated
-from exporter.cluster import ClusterSnapshot, Ref
+from exporter.cluster.resource import Resource
+from exporter.cluster.snapshot import ClusterSnapshot, Ref
 from exporter.joins.platform import Platform
-from exporter.report import CheckStatus, Finding, FixText, ObjectRef, Report, ResourceStatus, Status, Suppression
-from exporter.resource import Resource
-from exporter.timetable import Timetable
+from exporter.report import (
+    SEVERITIES,
+    CheckStatus,
+    Finding,
+    FixText,
+    ObjectRef,
+    Report,
+    ResourceStatus,
+    Severity,
+    Status,
+    Suppression,
+)
+from exporter.schedule.timetable import Timetable
 
 UNWATCHED: Final = datetime.min.replace(tzinfo=UTC)
 """First seen when we started to look: of unknown age."""

@@ -8,8 +8,9 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from exporter.checks.kit import Check, Severity, Threshold
-from exporter.cluster import Ref
+from exporter.checks.check import Check, Threshold
+from exporter.cluster.snapshot import Ref
+from exporter.report import Severity
 
 EVERY: Final = "*"
 """In place of check ids: all of them, except those that watch over suppressions."""

@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from exporter.checks.annotation import FIELD, MalformedError, parsed, suppressions
-from exporter.checks.kit import SEVERITIES, Severity
 from exporter.checks.policy import EVERY, Policy, Rule
-from exporter.cluster import ClusterSnapshot, Joint, Ref, View, joint
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import WATCHED
+from exporter.cluster.snapshot import ClusterSnapshot, Joint, Ref, View, joint
 from exporter.model.wire import SUPPRESS
-from exporter.resource import Resource
-from exporter.watched import WATCHED
+from exporter.report import SEVERITIES, Severity
 
 CONFIGURATION: Final = Ref("Configuration", "", "suppressions")
 """Stands for the configuration file, as the object of findings about it."""

@@ -5,20 +5,20 @@ from __future__ import annotations
 from contextlib import ExitStack
 from threading import Thread
 
-from exporter.access import OPEN
-from exporter.app import announce, configured, ended_by_signal
-from exporter.clock import SystemClock
-from exporter.configuration.sections import POLICY
+from exporter.base.clock import SystemClock
+from exporter.cluster.resources import WATCHED
+from exporter.commands.serve import announce, configured, ended_by_signal
 from exporter.demo.api import Api, Objects
 from exporter.demo.life import Life
 from exporter.demo.sample import sample
-from exporter.kube.auth import Connection
 from exporter.kube.client import Client
-from exporter.observed import Observed
-from exporter.options import FRESHNESS_TARGET, LISTEN
-from exporter.serving import Exporter
-from exporter.settings import Settings
-from exporter.watched import WATCHED
+from exporter.kube.connection import Connection
+from exporter.serving.access import OPEN
+from exporter.serving.exporter import Exporter
+from exporter.settings.options import FRESHNESS_TARGET, LISTEN
+from exporter.settings.policy import POLICY
+from exporter.settings.settings import Settings
+from exporter.watch.watched_cluster import Observed
 
 
 def run(settings: Settings) -> int:

@@ -16,8 +16,8 @@ from types import TracebackType
 from typing import Any, ClassVar, Final, Self
 from urllib.parse import parse_qs, urlsplit
 
+from exporter.cluster.resource import Resource
 from exporter.kube.contract import Key
-from exporter.resource import Resource
 
 Object = dict[str, Any]
 _HISTORY: Final = 4096

@@ -8,7 +8,7 @@ from itertools import cycle
 from threading import Event
 from typing import Final
 
-from exporter.clock import Clock
+from exporter.base.clock import Clock
 from exporter.demo.api import Object, Objects
 from exporter.demo.objects import CLASS, IMAGES, IMPORT, OPERATORS, VIRT, condition, digest_of, rfc3339
 from exporter.demo.sources import (

@@ -8,16 +8,16 @@ from typing import Any, Final
 import yaml
 
 from exporter.checks import CHECKS
-from exporter.cluster import ClusterSnapshot, Table
+from exporter.cluster.permissions import VERBS, grant, permission
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import WATCHED
+from exporter.cluster.snapshot import ClusterSnapshot, Table
 from exporter.doctor.diagnosis import Line, Standing
 from exporter.doctor.reviews import Rights
 from exporter.kube.client import Client
 from exporter.kube.contract import State
 from exporter.kube.discovery import Target, served_version
 from exporter.kube.errors import KubeError
-from exporter.permissions import VERBS, grant, permission
-from exporter.resource import Resource
-from exporter.watched import WATCHED
 
 _GRANT: Final = "give this account the permission: `kubectl apply -f -` takes the YAML below"
 _NAME: Final = "NAME"

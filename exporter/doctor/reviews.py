@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from threading import Event, Timer
 from typing import Any, Final
 
+from exporter.cluster.permissions import VERBS
+from exporter.cluster.resource import Resource
 from exporter.kube.client import Client
 from exporter.kube.errors import ForbiddenError, KubeError, NotFoundError, ProtocolError
-from exporter.permissions import VERBS
-from exporter.resource import Resource
 
 _REVIEWS: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _WHO: Final = "/apis/authentication.k8s.io/v1/selfsubjectreviews"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from exporter.base.version import version
 from exporter.doctor.diagnosis import Line, Standing
 from exporter.doctor.faults import FaultError
 from exporter.doctor.promql import same
@@ -14,7 +15,6 @@ from exporter.doctor.server import Server
 from exporter.rules import ALERTS, RECORDINGS
 from exporter.rules.groups import static_labels
 from exporter.rules.kit import Alert, Recording
-from exporter.version import version
 
 _ALERTS: Final = {alert.name: alert for alert in ALERTS}
 _RULES: Final[Mapping[str, Alert | Recording]] = {**{rule.name: rule for rule in RECORDINGS}, **_ALERTS}

@@ -9,7 +9,10 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
-from exporter.clock import Clock, SystemClock
+from exporter.base.clock import Clock, SystemClock
+from exporter.base.terminal import Progress, Style
+from exporter.cluster.resources import WATCHED
+from exporter.cluster.store import Store
 from exporter.doctor import alertmanager, cluster, prometheus, running
 from exporter.doctor.diagnosis import Diagnosis, Line, diagnosed, to_json
 from exporter.doctor.faults import FaultError
@@ -18,12 +21,19 @@ from exporter.doctor.reviews import asked, ending
 from exporter.doctor.routing import Alerting, Labels
 from exporter.doctor.server import Server, Token
 from exporter.doctor.text import text
-from exporter.options import ALERTMANAGER, CA_FILE, DISABLE, KUBECONFIG, OUTPUT, PROMETHEUS, TIMEOUT, TOKEN_FILE
-from exporter.settings import Settings, SettingsError
-from exporter.store import Store
-from exporter.terminal import Progress, Style
-from exporter.watched import WATCHED
-from exporter.watching import connect, read_once
+from exporter.settings.options import (
+    ALERTMANAGER,
+    CA_FILE,
+    DISABLE,
+    KUBECONFIG,
+    OUTPUT,
+    PROMETHEUS,
+    TIMEOUT,
+    TOKEN_FILE,
+)
+from exporter.settings.settings import Settings, SettingsError
+from exporter.watch.connect import connect
+from exporter.watch.once import read_once
 
 _CODES: Final = {"ok": 0, "problem": 1, "unknown": 3}
 _QUESTIONS: Final = 0.25

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from exporter.cluster.permissions import SERVICE_ACCOUNT
+from exporter.cluster.resources import WATCHED
 from exporter.doctor.cluster import missing
 from exporter.doctor.diagnosis import Line, Standing
 from exporter.doctor.faults import FaultError
 from exporter.doctor.prometheus import SERIES
 from exporter.doctor.queries import Labels, samples
 from exporter.doctor.server import Server
-from exporter.permissions import SERVICE_ACCOUNT
-from exporter.watched import WATCHED
 
 _STATES = 'max by (cluster, resource, state) (bootsource_resource_state{state!~"live|not_served"}) == 1'
 _BLIND = 'count by (cluster) (max by (cluster, check) (bootsource_check_status{status="blind"}) == 1)'

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from exporter.clock import SystemClock
+from exporter.base.clock import SystemClock
+from exporter.base.version import version
 from exporter.doctor.faults import HTTPS, FaultError, unreachable
-from exporter.version import version
 
 _TIMEOUT: Final = (5.0, 20.0)
 """Seconds to connect, and between two pieces of an answer."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
+from exporter.base.terminal import Style, clean, clean_block
 from exporter.doctor.diagnosis import Diagnosis, Line
-from exporter.terminal import Style, clean, clean_block
 
 _TITLES: Final = {
     "cluster": "Cluster: what can be read from here",

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from exporter.cluster.resource import Resource
+from exporter.cluster.store import Store
 from exporter.dump.collection import Collection
 from exporter.dump.documents import Broken, Found, decoded, pieces
 from exporter.dump.files import LARGEST, TIMESTAMP, File, files, missing
 from exporter.dump.instants import newest, of_timestamp_file
 from exporter.dump.layout import Guess, Layout
-from exporter.resource import Resource
-from exporter.settings import SettingsError
-from exporter.store import Store
+from exporter.settings.settings import SettingsError
 
 _SKEW: Final = timedelta(minutes=5)
 """How far the clocks of a cluster may be ahead of ours."""

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from exporter.cluster.resource import PydanticCodec, Resource
+from exporter.cluster.store import Store
 from exporter.kube.contract import Item, Key, Rejected, State
-from exporter.resource import PydanticCodec, Resource
-from exporter.store import Store
 
 _TERM: Final = re.compile(r"^(!?)([^=!]+?)(?:(==?|!=)(.*))?$")
 

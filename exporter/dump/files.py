@@ -14,7 +14,7 @@ from gzip import BadGzipFile, GzipFile
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Final
 
-from exporter.settings import SettingsError
+from exporter.settings.settings import SettingsError
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer

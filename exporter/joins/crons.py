@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from exporter.cluster import View, joint
+from exporter.cluster.resources import CRON_JOBS, DATA_IMPORT_CRONS
+from exporter.cluster.snapshot import View, joint
 from exporter.kube.contract import Key
 from exporter.model.cdi import (
     CRON_LABEL,
@@ -15,7 +16,6 @@ from exporter.model.cdi import (
     DataSource,
 )
 from exporter.model.core import CronJob
-from exporter.watched import CRON_JOBS, DATA_IMPORT_CRONS
 
 
 class Polling(StrEnum):

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from exporter.cluster import View, joint
+from exporter.cluster.resources import STORAGE_CLASSES
+from exporter.cluster.snapshot import View, joint
 from exporter.model.cdi import DataImportCronSpec
 from exporter.model.storage import StorageClass
-from exporter.watched import STORAGE_CLASSES
 
 VIRT_DEFAULT_SINCE: Final = 58
 """The minor version of CDI that first reads the virt annotation."""

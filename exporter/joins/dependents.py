@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from exporter.cluster import ClusterSnapshot, Ref
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_PROFILES
+from exporter.cluster.snapshot import ClusterSnapshot, Ref
 from exporter.joins.defaults import defaults
 from exporter.joins.references import LIVE, machine_consumers, template_consumers
 from exporter.kube.contract import Key
 from exporter.model.cdi import CRON_LABEL, DataImportCron, DataSource, Pointer
-from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_PROFILES
 
 
 class Dependents:

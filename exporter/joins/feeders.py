@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from exporter.cluster import Ref, View, joint
-from exporter.joins.propagation import COMMON_NAMES, Origin, Stage, image_namespace, listed
+from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
+from exporter.cluster.snapshot import Ref, View, joint
+from exporter.joins.entries import COMMON_NAMES, Origin, Stage, listed
+from exporter.joins.ssp_crons import image_namespace
 from exporter.kube.contract import Key
-from exporter.watched import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
 
 ARCHITECTURES: Final = ("amd64", "arm64", "s390x")
 """With multi-arch on, an entry becomes a cron and a DataSource for each of these that it has."""

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from exporter.cluster import Ref, View, joint
-from exporter.kube.contract import Key
-from exporter.model.cdi import CRON_LABEL, DataImportCron, DataVolume
-from exporter.model.wire import Metadata, instant
-from exporter.watched import (
+from exporter.cluster.resources import (
     DATA_IMPORT_CRONS,
     DATA_SOURCES,
     DATA_VOLUMES,
     PERSISTENT_VOLUME_CLAIMS,
     VOLUME_SNAPSHOTS,
 )
+from exporter.cluster.snapshot import Ref, View, joint
+from exporter.kube.contract import Key
+from exporter.model.cdi import CRON_LABEL, DataImportCron, DataVolume
+from exporter.model.wire import Metadata, instant
 
 LAST_USE_TIME: Final = "cdi.kubevirt.io/storage.import.lastUseTime"
 """On claims and snapshots: refreshed while they are the newest image, and left as it is from then on."""

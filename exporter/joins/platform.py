@@ -10,12 +10,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
-from exporter.cluster import ClusterSnapshot, Table
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import CDIS, DATA_SOURCES, HYPERCONVERGEDS, IMAGE_STREAMS, SSPS, TEMPLATES
+from exporter.cluster.snapshot import ClusterSnapshot, Table
 from exporter.kube.contract import State
 from exporter.model.cdi import owned_by_ssp
 from exporter.model.hco import HyperConverged
-from exporter.resource import Resource
-from exporter.watched import CDIS, DATA_SOURCES, HYPERCONVERGEDS, IMAGE_STREAMS, SSPS, TEMPLATES
 
 DOWNSTREAM_NAMESPACE: Final = "openshift-cnv"
 DOWNSTREAM_IMAGES: Final = "openshift-virtualization-os-images"

@@ -8,12 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
-from exporter.cluster import Ref, View, joint
+from exporter.cluster.resources import DATA_VOLUMES, TEMPLATES, VIRTUAL_MACHINE_TEMPLATES, VIRTUAL_MACHINES
+from exporter.cluster.snapshot import Ref, View, joint
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataVolume
 from exporter.model.kubevirt import Reference, VirtualMachine
 from exporter.model.wire import ABSENT, Condition
-from exporter.watched import DATA_VOLUMES, TEMPLATES, VIRTUAL_MACHINE_TEMPLATES, VIRTUAL_MACHINES
 
 
 class Matter(StrEnum):

@@ -14,7 +14,7 @@ from weakref import WeakSet
 import urllib3
 from urllib3.exceptions import HTTPError, InsecureRequestWarning, SSLError
 
-from exporter.kube.auth import Connection
+from exporter.kube.connection import Connection
 from exporter.kube.errors import ConfigurationError, ProtocolError, UnauthorizedError, UnreachableError, status_error
 from exporter.kube.sockets import Sockets
 from exporter.kube.stream import Stream, unreachable

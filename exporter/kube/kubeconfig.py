@@ -1,6 +1,6 @@
 """Reads kubeconfigs with the official package: contexts, inline certificates, exec plugins, tokens that expire.
 
-That package comes as an argument: it costs 20 MiB, and `auth` alone decides when it is loaded.
+That package costs 20 MiB, so this module is imported only where a kubeconfig is used.
 """
 
 from __future__ import annotations
@@ -15,21 +15,27 @@ from threading import Lock
 from typing import Any, Final
 
 import yaml
+from kubernetes.client.exceptions import OpenApiException
+from kubernetes.config import kube_config
 
-from exporter.clock import Clock
-from exporter.kube.auth import Connection, Official, trust, trusting
+from exporter.base.clock import Clock
+from exporter.kube.connection import Connection, trust, trusting
 from exporter.kube.errors import ConfigurationError
 from exporter.kube.proxies import proxy_for
 
 _EARLY: Final = timedelta(seconds=30)
 """How long before it expires a plugin's token is replaced."""
+_FAILURES: Final[tuple[type[Exception], ...]] = (
+    *(kube_config.ConfigException, OpenApiException),
+    *(kube_config.urllib3.exceptions.HTTPError, kube_config.oauthlib.oauth2.OAuth2Error),
+    *(OSError, ValueError, TypeError, KeyError, AttributeError),
+)
+"""What the package fails with: its own exceptions, those of its libraries, and what broken files lead to."""
 
 
-def from_files(
-    paths: Sequence[str], context: str | None, environ: Mapping[str, str], clock: Clock, official: Official
-) -> Connection:
+def from_files(paths: Sequence[str], context: str | None, environ: Mapping[str, str], clock: Clock) -> Connection:
     """The cluster of a context out of these files, which are merged as kubectl does. Raises ConfigurationError."""
-    source = _Source(paths, context, official)
+    source = _Source(paths, context)
     token = _Token(source, clock)
     config = token.config
     url = str(config.host or "").rstrip("/")
@@ -48,9 +54,7 @@ def from_files(
 class _Source:
     """One context in one or several files."""
 
-    def __init__(self, paths: Sequence[str], context: str | None, official: Official) -> None:
-        self._package = official.package
-        self._failures = official.failures
+    def __init__(self, paths: Sequence[str], context: str | None) -> None:
         self._paths = [str(Path(p).expanduser()) for p in paths]
         self._context = context
         self.expires: datetime | None = None
@@ -69,8 +73,8 @@ class _Source:
             self.expires = None
             if isinstance(user.get("exec"), dict):
                 self._run_plugin(merged, user)
-            config = self._package.Configuration()
-            loader = self._package.KubeConfigLoader(merged, active_context=self._context, config_base_path=None)
+            config = kube_config.Configuration()
+            loader = kube_config.KubeConfigLoader(merged, active_context=self._context, config_base_path=None)
             loader.load_and_set(config)
         return config
 
@@ -86,7 +90,7 @@ class _Source:
         """Say in one sentence what the package fails with."""
         try:
             yield
-        except self._failures as error:
+        except _FAILURES as error:
             # Some of these messages end in the whole entry, token and all.
             told = _told(error).partition("{")[0]
             raise ConfigurationError(f"{self}: {told}; correct it, log in again, or give another one") from None
@@ -97,7 +101,7 @@ class _Source:
             raise ConfigurationError(f"{self}: no such file; give the right one with --kubeconfig")
         for path in there:
             _check(path)
-        return self._package.KubeConfigMerger(":".join(there)).config
+        return kube_config.KubeConfigMerger(":".join(there)).config
 
     def _choose(self, merged: Mapping[str, Any]) -> None:
         named = sorted(str(c.value.get("name")) for c in merged["contexts"])
@@ -128,8 +132,8 @@ class _Source:
         node = merged["users"].get_with_name(chosen["user"])
         cluster = merged["clusters"].get_with_name(chosen["cluster"])["cluster"]
         try:
-            status = self._package.ExecProvider(node["user"]["exec"], str(Path(node.path).parent), cluster).run()
-        except (self._package.ConfigException, OSError) as error:
+            status = kube_config.ExecProvider(node["user"]["exec"], str(Path(node.path).parent), cluster).run()
+        except (kube_config.ConfigException, OSError) as error:
             raise ConfigurationError(
                 f"{self}: exec plugin {command} failed: {_told(error)}; run it by hand, or log in again"
             ) from error

@@ -11,7 +11,7 @@ from random import Random
 from threading import Event
 from typing import Generic, TypeVar
 
-from exporter.clock import Clock
+from exporter.base.clock import Clock
 from exporter.kube.backoff import LIVED, Backoff, Timing
 from exporter.kube.client import Client
 from exporter.kube.contract import Codec, Sink, State
@@ -28,9 +28,9 @@ from exporter.kube.errors import (
     UnreachableError,
 )
 from exporter.kube.events import Bookmark, Kind, decoded, expect_forward, kind_of
-from exporter.kube.listing import Listed, Way, first_events, list_paged, list_unpaged
-from exporter.kube.standing import Standing
+from exporter.kube.lists import Listed, Way, first_events, list_paged, list_unpaged
 from exporter.kube.stats import ReflectorStats
+from exporter.kube.table_state import Standing
 
 T = TypeVar("T")
 

@@ -7,12 +7,12 @@ from collections.abc import Hashable, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from exporter.cluster import ClusterSnapshot
-from exporter.isolate import Crash, isolated
+from exporter.base.isolate import Crash, isolated
+from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.kube.contract import Key
 from exporter.metrics.family import Facts, Family, FromFacts, FromReport, FromRows
 from exporter.report import Report
-from exporter.timetable import Timetable
+from exporter.schedule.timetable import Timetable
 
 
 class Judged(NamedTuple):

@@ -16,12 +16,12 @@ from typing import Final, NamedTuple
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, choose_encoder
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST as OPENMETRICS
 
-from exporter.clock import Clock
+from exporter.base.clock import Clock
 from exporter.kube.contract import State
 from exporter.metrics.block import Block, Judged, deflated
 from exporter.metrics.family import Family
 from exporter.metrics.telemetry import Telemetry
-from exporter.timetable import Timetable
+from exporter.schedule.timetable import Timetable
 
 log = logging.getLogger(__name__)
 

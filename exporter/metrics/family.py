@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-from exporter.cluster import ClusterSnapshot, Input, Joint, Restricted, Table, tables_of
+from exporter.cluster.resource import Resource
+from exporter.cluster.snapshot import ClusterSnapshot, Input, Joint, Restricted, Table, tables_of
 from exporter.report import Report
-from exporter.resource import Resource
-from exporter.timetable import Timetable
+from exporter.schedule.timetable import Timetable
 
 T = TypeVar("T")
 Sample = tuple[tuple[str, ...], float]

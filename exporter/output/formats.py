@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from exporter.output.finished import Finished
+from exporter.base.terminal import Style
 from exporter.output.junit import junit
 from exporter.output.markdown import markdown
+from exporter.output.outline import Finished
 from exporter.output.sarif import sarif
 from exporter.output.table import table
 from exporter.report import to_json
-from exporter.terminal import Style
 
 
 def _json(finished: Finished, _: Style) -> str:

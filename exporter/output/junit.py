@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from exporter.output.finished import Finished, muted, shown
-from exporter.output.words import counted, evidence, named, told_muted
+from exporter.base.terminal import clean, clean_block
+from exporter.output.outline import Finished, muted, shown
+from exporter.output.phrases import counted, evidence, named, told_muted
 from exporter.report import CheckStatus, Finding
-from exporter.terminal import clean, clean_block
 
 _SUITE = "bootsource"
 

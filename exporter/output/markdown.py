@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from exporter.output.finished import Finished, Node, asides, conclusion, difference, gaps, tree
-from exporter.output.words import blast, evidence, lasting, named, stamp
-from exporter.terminal import clean, clean_block
+from exporter.base.terminal import clean, clean_block
+from exporter.output.outline import Finished, Node, asides, conclusion, difference, gaps, tree
+from exporter.output.phrases import blast, evidence, lasting, named, stamp
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#+!|~&])")
 _MENTION: Final = re.compile(r"@(?=\w)")

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from exporter.checks.kit import Check, Severity
-from exporter.output.finished import Finished, gaps
-from exporter.output.words import evidence, named
-from exporter.report import CheckStatus, Finding, Report
-from exporter.terminal import clean, clean_block
+from exporter.base.terminal import clean, clean_block
+from exporter.checks.check import Check
+from exporter.output.outline import Finished, gaps
+from exporter.output.phrases import evidence, named
+from exporter.report import CheckStatus, Finding, Report, Severity
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: Final[Mapping[Severity, str]] = {

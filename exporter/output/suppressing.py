@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from exporter.checks.kit import Afterwards, Check
+from exporter.checks.check import Afterwards, Check
+from exporter.cluster.resource import Resource
 from exporter.model.wire import SUPPRESS
-from exporter.resource import Resource
 
 ABOUT: Final = (
     "A muted finding stays in the report and is counted, but it alerts nobody, and counts neither for the verdict nor "

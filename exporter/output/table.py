@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from exporter.output.finished import Finished, Node, asides, conclusion, difference, gaps, tree
-from exporter.output.words import age, blast, evidence, lasting, named, stamp
+from exporter.base.terminal import Style, clean, clean_block
+from exporter.output.outline import Finished, Node, asides, conclusion, difference, gaps, tree
+from exporter.output.phrases import age, blast, evidence, lasting, named, stamp
 from exporter.report import Finding
-from exporter.terminal import Style, clean, clean_block
 
 _SYMPTOMS: Final = 10
 """How many are shown under one root."""

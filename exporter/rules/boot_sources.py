@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from exporter.checks import CHECKS
-from exporter.checks.kit import Check, Severity
+from exporter.checks.check import Check
+from exporter.report import Severity
 from exporter.rules.kit import Relation
 from exporter.rules.roots import roots
 

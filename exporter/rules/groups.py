@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-from exporter.project import DASHBOARDS, RUNBOOKS
+from exporter.base.project import DASHBOARDS, RUNBOOKS
 from exporter.rules import ALERTS
 from exporter.rules.boot_sources import BOOT_SOURCES
 from exporter.rules.freshness import FRESHNESS, FRESHNESS_RECORDINGS

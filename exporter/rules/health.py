@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import Severity
+from exporter.report import Severity
 from exporter.rules.kit import Alert
 
 DOWN: Final = "BootSourceExporterDown"

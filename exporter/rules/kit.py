@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import Check, Severity
+from exporter.checks.check import Check
+from exporter.report import Severity
 
 ROOTS: Final = "bootsource_finding_root_dependents"
 OBJECT: Final = ("cluster", "check", "kind", "object_namespace", "object")

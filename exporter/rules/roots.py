@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final
 
-from exporter.checks.kit import SEVERITIES, Check, Severity
+from exporter.checks.check import Check
+from exporter.report import SEVERITIES, Severity
 from exporter.rules.kit import OBJECT, ROOTS, Alert, Recording
 
 ROOT: Final = "root:bootsource_finding_root_dependents:max"

@@ -8,7 +8,7 @@ from enum import Enum
 from threading import Event, Lock
 from typing import Final
 
-from exporter.clock import Clock
+from exporter.base.clock import Clock
 from exporter.kube.errors import KubeError
 
 YES: Final = 60.0

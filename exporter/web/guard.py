@@ -11,13 +11,13 @@ import re
 from collections.abc import Callable, Hashable, Sequence
 from typing import Final
 
-from exporter.clock import Clock
+from exporter.base.clock import Clock
+from exporter.base.terminal import clean
 from exporter.kube.client import Client
 from exporter.kube.errors import KubeError
 from exporter.kube.reviews import AUTHENTICATED, User, may_get, whose
-from exporter.terminal import clean
 from exporter.web.decisions import BusyError, Decision, Decisions, Outcome
-from exporter.web.http import Request, Response, refusal
+from exporter.web.server.http import Request, Response, refusal
 
 log = logging.getLogger(__name__)
 

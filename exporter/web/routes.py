@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from exporter.report import to_json as report_json
-from exporter.web import boot_sources as documents
-from exporter.web.clusters import Clusters, to_json
-from exporter.web.http import METHODS, Request, Response, refusal
-from exporter.web.joined import boot_sources
-from exporter.web.overview import overview
-from exporter.web.page import POLICY, About, page
+from exporter.web.api import boot_sources as documents
+from exporter.web.api.clusters import Clusters, to_json
+from exporter.web.api.wording import boot_sources
+from exporter.web.pages.overview import overview
+from exporter.web.pages.page import POLICY, About, page
+from exporter.web.server.http import METHODS, Request, Response, refusal
 from exporter.web.site import JSON, Site, View
 
 

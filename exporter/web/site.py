@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from exporter.clock import Clock
+from exporter.base.clock import Clock
 from exporter.metrics.block import Judged
 from exporter.metrics.exposition import Exposition
-from exporter.output.finished import tree
-from exporter.timetable import Timetable
-from exporter.web.clusters import WatchedCluster
-from exporter.web.http import Request, Response
+from exporter.output.outline import tree
+from exporter.schedule.timetable import Timetable
+from exporter.web.api.clusters import WatchedCluster
+from exporter.web.server.http import Request, Response
 
 JSON: Final = "application/json"
 

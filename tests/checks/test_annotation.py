@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.checks.annotation import MalformedError, last_instant, parsed, suppressions
-from exporter.cluster import Ref
+from exporter.cluster.snapshot import Ref
 
 KNOWN = ("import-outdated", "polling-frozen")
 CRON = Ref("DataImportCron", "images", "fedora")

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exporter.checks import CHECKS
-from exporter.checks.kit import Check
+from exporter.checks.check import Check
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import WATCHED
 from exporter.kube.contract import State
-from exporter.resource import Resource
-from exporter.watched import WATCHED
 from tests import worlds
 from tests.clusters.files import read
 

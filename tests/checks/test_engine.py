@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
+from exporter.checks.check import PASSED, Cause, Check, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.engine import Evaluation, Memory, evaluate, fingerprint
-from exporter.checks.kit import PASSED, Cause, Check, Context, Failed, Severity, Threshold, Unknown, Verdict, check
-from exporter.cluster import Input, Ref, joint
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_CLASSES
+from exporter.cluster.snapshot import Input, Ref, joint
 from exporter.joins.platform import platform_of
 from exporter.kube.contract import State
-from exporter.resource import Resource
-from exporter.timetable import Timetable
-from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_CLASSES
+from exporter.report import Severity
+from exporter.schedule.timetable import Timetable
 from tests.worlds import (
     IMAGES,
     NOW,

@@ -9,13 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.checks.kit import SEVERITIES, Severity
 from exporter.checks.policy import Policy, Selector
 from exporter.checks.suppression import Case, Statement, muted
-from exporter.cluster import Ref
-from exporter.model.wire import SUPPRESS
-from exporter.resource import Resource
-from exporter.watched import (
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import (
     DATA_SOURCES,
     DATA_VOLUMES,
     TEMPLATES,
@@ -23,6 +20,9 @@ from exporter.watched import (
     VIRTUAL_MACHINES,
     WATCHED,
 )
+from exporter.cluster.snapshot import Ref
+from exporter.model.wire import SUPPRESS
+from exporter.report import SEVERITIES, Severity
 from tests.checks.suppressions.muting import WORLD, a_policy, a_rule, annotated, chain, judged, loud, quiet
 from tests.worlds import NOW, a_cron, a_data_source, a_data_volume, a_machine, a_storage_class, a_template, cluster
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from exporter.cli import main
-from exporter.options import OUTPUTS
+from exporter.settings.options import OUTPUTS
 from tests.dump.samples import a_data_source, a_storage_class
 
 Run = Any

@@ -15,11 +15,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.baseline import compared, read
-from exporter.checks.kit import Severity
 from exporter.cli import main
-from exporter.report import CheckStatus, Finding, Report, Suppression, to_json
-from exporter.settings import SettingsError
+from exporter.commands.baseline import compared, read
+from exporter.report import CheckStatus, Finding, Report, Severity, Suppression, to_json
+from exporter.settings.settings import SettingsError
 from tests.metrics.reports import a_finding, a_report
 from tests.worlds import NOW, Manifest, a_cron, a_data_source
 
@@ -216,7 +215,7 @@ class TestAudit:
 
 
 def test_a_muted_finding_is_no_failure_even_if_it_is_new() -> None:
-    from exporter.output.finished import Finished
+    from exporter.output.outline import Finished
 
     report = a_report(a_finding("a", suppressed=QUIET))
     assert Finished(replace(report, baseline=compared(former(), report))).failing == ()

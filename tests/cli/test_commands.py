@@ -9,12 +9,12 @@ from types import ModuleType
 import pytest
 
 from exporter import cli
+from exporter.base.terminal import Style
+from exporter.base.version import version
 from exporter.checks import CHECKS
 from exporter.cli import COMMANDS, main
-from exporter.explain import chosen, explained, listed, wrapped
-from exporter.settings import Settings, SettingsError
-from exporter.terminal import Style
-from exporter.version import version
+from exporter.commands.explain import chosen, explained, listed, wrapped
+from exporter.settings.settings import Settings, SettingsError
 
 
 @pytest.mark.parametrize("command", [c.name for c in COMMANDS])
@@ -44,7 +44,7 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["adit"], "'adit' is no command; did you mean audit?\n"),
         (
             ["frobnicate"],
-            "'frobnicate' is no command; choose from serve, audit, doctor, explain, config check, demo, generate\n",
+            "'frobnicate' is no command; choose from serve, audit, doctor, explain, config check, demo\n",
         ),
         (["--verbose"], "'--verbose' is no option"),
         (["x\x1b[31m\ny"], "'x\\x1b[31m\\ny' is no command"),

@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from exporter import logs
+from exporter.base import logs
 
 LOG = logging.getLogger("exporter.example")
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from exporter import options
 from exporter.cli import COMMANDS, parsed
-from exporter.option_values import Address
-from exporter.options import (
+from exporter.cluster.resources import TEMPLATES, VIRTUAL_MACHINES, WATCHED
+from exporter.settings import options
+from exporter.settings.options import (
     AT,
     COMPLETE,
     CONTEXT,
@@ -24,8 +24,8 @@ from exporter.options import (
     OPTIONS,
     TIMEOUT,
 )
-from exporter.settings import Option, Settings, SettingsError, resolve
-from exporter.watched import TEMPLATES, VIRTUAL_MACHINES, WATCHED
+from exporter.settings.settings import Option, Settings, SettingsError, resolve
+from exporter.settings.values import Address
 
 
 def settings(command: str, *words: str, **environ: str) -> Settings:

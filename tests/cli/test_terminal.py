@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from exporter.terminal import Progress, Style, clean, clean_block
+from exporter.base.terminal import Progress, Style, clean, clean_block
 
 
 class Terminal(io.StringIO):

@@ -10,12 +10,13 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from exporter.checks.entries.words import source_problem, sourceless
-from exporter.joins.propagation import Expected, expected_crons, passed_on, settled
+from exporter.checks.shared.entries import source_problem, sourceless
+from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.propagation import passed_on, settled
+from exporter.joins.ssp_crons import Expected, expected_crons
 from exporter.model.hco import Entry, HyperConverged
-from exporter.schedule import Invalid
-from exporter.timetable import Timetable
-from exporter.watched import HYPERCONVERGEDS
+from exporter.schedule.grammar import Invalid
+from exporter.schedule.timetable import Timetable
 from tests.clusters.entries import common
 from tests.clusters.importing import data_source, import_what_is_due, owned
 from tests.clusters.sample import CDI_API, CRON, Sample, digest

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import yaml
 
-from exporter.judge import judge
+from exporter.checks.judge import judge
 from exporter.report import Finding, Report
 from tests.clusters.broken import BROKEN
 from tests.clusters.healthy import healthy

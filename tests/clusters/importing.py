@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from exporter.checks.imports.trouble import Kind, trouble_of
+from exporter.checks.shared.import_failures import Kind, trouble_of
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_VOLUMES
 from exporter.joins.crons import Polling, polling
 from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataImportCron
-from exporter.schedule import Invalid, Schedule
-from exporter.timetable import Timetable
-from exporter.watched import DATA_IMPORT_CRONS, DATA_VOLUMES
+from exporter.schedule.grammar import Invalid
+from exporter.schedule.schedule import Schedule
+from exporter.schedule.timetable import Timetable
 from tests.clusters.sample import CDI_API, CRON, IMPORT, Sample, digest
 from tests.worlds import Manifest, ago, cluster, condition, manifest, merged
 

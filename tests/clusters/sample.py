@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from exporter.cluster import ClusterSnapshot
-from exporter.watched import WATCHED
+from exporter.cluster.resources import WATCHED
+from exporter.cluster.snapshot import ClusterSnapshot
 from tests.clusters.shapes import Shape
 from tests.worlds import Manifest, cluster
 

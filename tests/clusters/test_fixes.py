@@ -8,8 +8,8 @@ import re
 import pytest
 
 from exporter.checks import CHECKS
-from exporter.checks.kit import Afterwards, Check
-from exporter.judge import judge
+from exporter.checks.check import Afterwards, Check
+from exporter.checks.judge import judge
 from tests.clusters.broken import BROKEN
 from tests.clusters.commands import LOOKS, run, verb_of
 from tests.clusters.controllers import settle

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from exporter.checks import CHECKS
-from exporter.checks.kit import Afterwards, Check
-from exporter.judge import judge
+from exporter.checks.check import Afterwards, Check
+from exporter.checks.judge import judge
 from tests.clusters.broken import BROKEN
 from tests.clusters.files import FOLDER, HEALTHY, NAMES, as_file, findings, read, told
 from tests.worlds import NOW, cluster

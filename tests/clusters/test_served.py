@@ -11,8 +11,8 @@ from typing import Final
 
 import pytest
 
-from exporter.judge import judge
-from exporter.watched import WATCHED
+from exporter.checks.judge import judge
+from exporter.cluster.resources import WATCHED
 from tests.checks.entries.clusters import patched
 from tests.clusters.broken import BROKEN
 from tests.clusters.files import HEALTHY, findings, read, told

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from exporter.generate.text import page, prose, table
-from exporter.judge import judge
+from exporter.checks.judge import judge
 from tests.clusters.broken import storage
 from tests.clusters.broken.entries import ENABLE, fedora
 from tests.clusters.broken.kit import ask, edited, not_ready, refused, stuck, without_images
@@ -23,6 +22,7 @@ from tests.clusters.files import told
 from tests.clusters.healthy import healthy, profile, storage_class
 from tests.clusters.sample import Sample, place
 from tests.worlds import NOW, merged
+from tools.generate.text import page, prose, table
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "vendor-examples.md"
 _GATE: Final = "/spec/featureGates/enableCommonBootImageImport"

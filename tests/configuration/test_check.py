@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from exporter.cli import main
-from exporter.configuration.check import shown, unknown_variables
-from exporter.settings import Option
+from exporter.commands.config_check import shown, unknown_variables
+from exporter.settings.settings import Option
 
 FILE = """\
 listen: ':9000'

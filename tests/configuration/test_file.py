@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.checks.kit import Severity
 from exporter.checks.policy import Policy, Rule, Selector
-from exporter.configuration.document import LONGEST
-from exporter.configuration.file import read
-from exporter.configuration.sections import POLICY
-from exporter.configuration.sources import settings_of
-from exporter.option_values import Address
-from exporter.options import AUDIT, DISABLE, LISTEN, LOG_LEVEL, SERVE, TIMEOUT
-from exporter.settings import Settings, SettingsError
-from exporter.watched import TEMPLATES, VIRTUAL_MACHINES
+from exporter.cluster.resources import TEMPLATES, VIRTUAL_MACHINES
+from exporter.report import Severity
+from exporter.settings.file import read
+from exporter.settings.options import AUDIT, DISABLE, LISTEN, LOG_LEVEL, SERVE, TIMEOUT
+from exporter.settings.policy import POLICY
+from exporter.settings.settings import Settings, SettingsError
+from exporter.settings.sources import settings_of
+from exporter.settings.values import Address
+from exporter.settings.yaml_document import LONGEST
 
 EVERY = ""
 """In place of a command: the file must be right for all of them."""

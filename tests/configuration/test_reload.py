@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from exporter.clock import SystemClock
-from exporter.configuration.reload import Reloading
-from exporter.configuration.sections import POLICY
-from exporter.configuration.sources import settings_of
-from exporter.options import LOG_LEVEL, SERVE
-from exporter.settings import FileValues, Settings
+from exporter.base.clock import SystemClock
+from exporter.settings.options import LOG_LEVEL, SERVE
+from exporter.settings.policy import POLICY
+from exporter.settings.reload import Reloading
+from exporter.settings.settings import FileValues, Settings
+from exporter.settings.sources import settings_of
 
 
 @dataclass

@@ -13,14 +13,14 @@ from jsonschema import Draft202012Validator
 
 from exporter.checks import CHECKS
 from exporter.checks.annotation import parsed
-from exporter.checks.kit import Check
-from exporter.cluster import Ref
-from exporter.configuration.file import read
-from exporter.configuration.sections import POLICY, SUPPRESSIBLE
+from exporter.checks.check import Check
+from exporter.cluster.snapshot import Ref
 from exporter.dump.yaml_text import parse
-from exporter.generate.coverage import REPOSITORY
 from exporter.output.suppressing import annotation, configuration
-from exporter.settings import SettingsError
+from exporter.settings.file import read
+from exporter.settings.policy import POLICY, SUPPRESSIBLE
+from exporter.settings.settings import SettingsError
+from tools.generate.coverage import REPOSITORY
 
 SCHEMA: dict[str, Any] = json.loads((REPOSITORY / "docs/config.schema.json").read_text())
 EXAMPLE = REPOSITORY / "docs/config.example.yaml"

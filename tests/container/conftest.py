@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from exporter.version import version
+from exporter.base.version import version
 from tests.container import index
 from tests.container.base import stand_in
 from tests.container.buildah import Buildah, require_tools

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.options import OPTIONS
-from exporter.project import HOME
+from exporter.base.project import HOME
+from exporter.settings.options import OPTIONS
 from tests.container.conftest import BASE, CREATED, REVISION, ROOT, Image
 
 pytestmark = pytest.mark.timeout(900)

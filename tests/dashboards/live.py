@@ -15,18 +15,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from exporter.access import OPEN
-from exporter.clock import SystemClock
+from exporter.base.clock import SystemClock
 from exporter.demo.api import Api
-from exporter.generate.rules import rule_file
-from exporter.kube.auth import Connection
 from exporter.kube.client import Client
-from exporter.observed import Observed
-from exporter.option_values import Address
-from exporter.serving import Exporter
+from exporter.kube.connection import Connection
+from exporter.serving.access import OPEN
+from exporter.serving.exporter import Exporter
+from exporter.settings.values import Address
+from exporter.watch.watched_cluster import Observed
 from tests.dashboards.week import ARGUMENTS, JOB, Week, backfill
 from tests.rig.monitoring import Prometheus, fetched
 from tests.rig.servers import free_port
+from tools.generate.rules import rule_file
 
 CONFIG = """
 global: {{scrape_interval: 2s, evaluation_interval: 2s}}

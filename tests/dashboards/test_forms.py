@@ -13,13 +13,13 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models import dashboard as schema
 
-from exporter.generate.dashboards.reference import QUERY_ONLY, used
+from exporter.base.project import DASHBOARDS
 from exporter.metrics.families import FAMILIES
-from exporter.project import DASHBOARDS
 from exporter.rules import RECORDINGS
 from exporter.rules.groups import groups
 from tests.dashboards.documents import FOLDER, GRAFANA, panels, perses, selectors, targets
 from tests.dashboards.preview import installed, ran
+from tools.generate.dashboards.reference import QUERY_ONLY, used
 
 NAMES = sorted(GRAFANA)
 OF_PROMETHEUS = (".step", ".titleFormat", ".textFormat", ".useValueForTime")

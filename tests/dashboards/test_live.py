@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import pytest
 
-from exporter.generate.dashboards.definitions import DASHBOARDS
 from tests.dashboards.documents import GRAFANA, panels, variables
 from tests.dashboards.live import monitored, ranged
 from tests.dashboards.preview import OF_GRAFANA, OF_PERSES, drawn, installed
 from tests.rig.monitoring import Prometheus
 from tests.test_demo import AT_FIRST
+from tools.generate.dashboards.definitions import DASHBOARDS
 
 pytestmark = [pytest.mark.monitoring, pytest.mark.timeout(900)]
 

@@ -14,21 +14,21 @@ from typing import Any, Final
 
 from exporter.checks import CHECKS
 from exporter.checks.engine import Memory
-from exporter.cluster import ClusterSnapshot
+from exporter.checks.judge import judge
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import WATCHED
+from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.cluster.store import Store
 from exporter.demo.api import Objects
 from exporter.demo.life import Life, Pace
 from exporter.demo.sample import sample
-from exporter.judge import judge
 from exporter.kube.contract import Key, State
 from exporter.metrics.block import Judged
 from exporter.metrics.counts import ClusterCounts
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.telemetry import Telemetry
-from exporter.options import FRESHNESS_TARGET
-from exporter.resource import Resource
-from exporter.store import Store
-from exporter.watched import WATCHED
+from exporter.settings.options import FRESHNESS_TARGET
 from exporter.web.guard import OUTCOMES
 from exporter.web.routes import ROUTES
 from tests.rig.build import build

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from exporter.project import IMAGE
+from exporter.base.project import IMAGE
 from tests.deploy.rendering import (
     KUSTOMIZE,
     NAME,

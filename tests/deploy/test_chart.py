@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from exporter.generate.deploy.values import VALUES
-from exporter.version import version
-from exporter.watched import WATCHED
+from exporter.base.version import version
+from exporter.cluster.resources import WATCHED
 from tests.deploy.rendering import (
     CHART,
     NAME,
@@ -26,6 +25,7 @@ from tests.deploy.rendering import (
     run,
 )
 from tests.rig.build import build
+from tools.generate.deploy.values import VALUES
 
 SWITCHABLE = [resource for resource in WATCHED if resource.switchable]
 

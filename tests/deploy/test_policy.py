@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from exporter.permissions import VERBS
-from exporter.watched import WATCHED
+from exporter.cluster.permissions import VERBS
+from exporter.cluster.resources import WATCHED
 from tests.deploy.rendering import (
     KUSTOMIZE,
     NAME,

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from exporter.checks import CHECKS
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import WATCHED
 from exporter.metrics.families import FAMILIES
-from exporter.resource import Resource
-from exporter.watched import WATCHED
 from tests.deploy.rendering import NAME, Object, overlay, rules
 from tests.e2e.test_serve import PROGRAM, Running, running
 from tests.e2e.test_watching import WORLD

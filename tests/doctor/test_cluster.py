@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from exporter.clock import SystemClock
-from exporter.cluster import ClusterSnapshot
+from exporter.base.clock import SystemClock
+from exporter.cluster.permissions import VERBS, grant, permission
+from exporter.cluster.resources import STORAGE_CLASSES, TEMPLATES, WATCHED
+from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.cluster.store import Store
 from exporter.doctor import cluster
 from exporter.doctor.diagnosis import Line
 from exporter.doctor.reviews import asked
-from exporter.kube.auth import Connection
 from exporter.kube.client import Client
+from exporter.kube.connection import Connection
 from exporter.kube.contract import State
-from exporter.permissions import VERBS, grant, permission
-from exporter.store import Store
-from exporter.watched import STORAGE_CLASSES, TEMPLATES, WATCHED
 from tests.kube.fake import Answer, FakeApi, Request, status
 
 

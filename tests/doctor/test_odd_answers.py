@@ -15,6 +15,7 @@ import responses
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exporter.base.terminal import Style
 from exporter.doctor import alertmanager, prometheus, running
 from exporter.doctor.diagnosis import Line, diagnosed, to_json
 from exporter.doctor.faults import FaultError
@@ -22,7 +23,6 @@ from exporter.doctor.labels import of_alerts
 from exporter.doctor.routing import Alerting
 from exporter.doctor.server import Server
 from exporter.doctor.text import text
-from exporter.terminal import Style
 from tests.doctor import test_alertmanager as am
 from tests.doctor import test_prometheus as prom
 

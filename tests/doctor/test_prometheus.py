@@ -14,13 +14,13 @@ import pytest
 import requests
 import responses
 
+from exporter.base.version import version
 from exporter.doctor import prometheus, running
 from exporter.doctor.diagnosis import Line
 from exporter.doctor.faults import FaultError
 from exporter.doctor.server import Server
 from exporter.rules import ALERTS, RECORDINGS
 from exporter.rules.groups import groups
-from exporter.version import version
 
 URL = "http://localhost:9090"
 NOW = datetime(2011, 11, 25, 3, tzinfo=UTC)

@@ -9,11 +9,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from exporter.base.terminal import Style
+from exporter.cluster.resources import STORAGE_CLASSES
 from exporter.doctor.cluster import missing
 from exporter.doctor.diagnosis import Line, Standing, diagnosed, to_json
 from exporter.doctor.text import text
-from exporter.terminal import Style
-from exporter.watched import STORAGE_CLASSES
 
 DOCS = Path(__file__).parents[2] / "docs"
 NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)

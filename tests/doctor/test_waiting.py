@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.watched import WATCHED
+from exporter.cluster.resources import WATCHED
 from tests.e2e.test_serve import PROGRAM
 from tests.kube.fake import Answer, FakeApi, Request, status
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import Any
 
-from exporter.cluster import ClusterSnapshot, Table
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import WATCHED
+from exporter.cluster.snapshot import ClusterSnapshot, Table
+from exporter.cluster.store import Store
 from exporter.dump import DumpFacts, load
-from exporter.resource import Resource
-from exporter.store import Store
-from exporter.watched import WATCHED
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 

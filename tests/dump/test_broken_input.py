@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from exporter.cluster.resources import CRON_JOBS, DATA_SOURCES, DATA_VOLUMES, HYPERCONVERGEDS, STORAGE_CLASSES
 from exporter.kube.contract import State
-from exporter.settings import SettingsError
-from exporter.watched import CRON_JOBS, DATA_SOURCES, DATA_VOLUMES, HYPERCONVERGEDS, STORAGE_CLASSES
+from exporter.settings.settings import SettingsError
 from tests.dump.samples import a_data_source, a_list, a_storage_class, names, read, rejections
 
 BROKEN = a_data_source("broken", extra="status:\n  conditions: [\n")

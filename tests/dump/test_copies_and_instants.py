@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.watched import DATA_SOURCES, HYPERCONVERGEDS
+from exporter.cluster.resources import DATA_SOURCES, HYPERCONVERGEDS
 from tests.dump.samples import NOW, a_data_source, a_storage_class, read
 
 MARK = "    cdi.kubevirt.io/dataImportCron: {}\n"

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
+from exporter.cluster.resources import DATA_SOURCES, STORAGE_CLASSES, WATCHED
+from exporter.cluster.store import Store
 from exporter.dump import load
 from exporter.kube.contract import State
-from exporter.store import Store
-from exporter.watched import DATA_SOURCES, STORAGE_CLASSES, WATCHED
 from tests.dump.samples import FixedClock, a_data_source, a_list, a_storage_class, names, read
 
 ONE, TWO = a_data_source("one"), a_data_source("two")

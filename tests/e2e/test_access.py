@@ -14,14 +14,14 @@ from threading import Event, Thread
 
 import pytest
 
-from exporter.kube.auth import Connection
 from exporter.kube.client import Client
-from exporter.web.certificates import Files, loaded
+from exporter.kube.connection import Connection
 from exporter.web.decisions import NO, YES
 from exporter.web.guard import KubernetesGuard
-from exporter.web.http import Certificate, Request, Response
 from exporter.web.routes import ROUTES
-from exporter.web.server import Server
+from exporter.web.server.certificates import Files, loaded
+from exporter.web.server.http import Certificate, Request, Response
+from exporter.web.server.server import Server
 from tests.metrics.scraping import HandClock
 from tests.rig.cluster import Cluster
 from tests.rig.plugin import FORBIDDEN_TOKEN

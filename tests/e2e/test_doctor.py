@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
-from exporter.permissions import permission
-from exporter.watched import STORAGE_CLASSES, WATCHED
+from exporter.cluster.permissions import permission
+from exporter.cluster.resources import STORAGE_CLASSES, WATCHED
 from tests.e2e.test_serve import PROGRAM, Running, running
 from tests.e2e.test_watching import WORLD
 from tests.rig.cluster import Cluster

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 import yaml
 
-from exporter.generate.acm import collected
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.own import OWN_FAMILIES
 from tests.e2e.test_serve import running
 from tests.e2e.test_watching import WORLD
 from tests.rig.cluster import Cluster
 from tests.rig.monitoring import Prometheus
+from tools.generate.acm import collected
 
 ROOT = Path(__file__).parent.parent.parent
 ALERT = {"alert": "BootSourceTest", "expr": "max by (check) (bootsource_finding) > 0", "labels": {"severity": "info"}}

@@ -10,18 +10,11 @@ from typing import Any
 
 import pytest
 
+from exporter.base.clock import SystemClock
 from exporter.checks import CHECKS
-from exporter.clock import SystemClock
-from exporter.cluster import ClusterSnapshot
-from exporter.judge import judge
-from exporter.kube.auth import discover, in_cluster
-from exporter.kube.backoff import Timing
-from exporter.kube.client import Client
-from exporter.kube.contract import Key, State
-from exporter.kube.listing import list_paged
-from exporter.resource import Resource
-from exporter.store import Store
-from exporter.watched import (
+from exporter.checks.judge import judge
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import (
     DATA_IMPORT_CRONS,
     HYPERCONVERGEDS,
     PERSISTENT_VOLUME_CLAIMS,
@@ -30,7 +23,14 @@ from exporter.watched import (
     VOLUME_SNAPSHOTS,
     WATCHED,
 )
-from exporter.watching import Watching
+from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.cluster.store import Store
+from exporter.kube.backoff import Timing
+from exporter.kube.client import Client
+from exporter.kube.contract import Key, State
+from exporter.kube.credentials import discover, in_cluster
+from exporter.kube.lists import list_paged
+from exporter.watch.watcher import Watching
 from tests.rig.cluster import CRDS, Cluster
 from tests.rig.plugin import FORBIDDEN_TOKEN
 from tests.rig.servers import ApiServer, Etcd
@@ -296,7 +296,7 @@ class TestOwnServer:
         self, world: Cluster, etcd: Etcd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, paged: bool
     ) -> None:
         if paged:
-            monkeypatch.setattr("exporter.kube.listing.PAGE", "2")
+            monkeypatch.setattr("exporter.kube.lists.PAGE", "2")
             monkeypatch.setattr("exporter.kube.reflector.list_unpaged", list_paged)
         crons: list[Manifest] = [a_cron(f"c{n}-image-cron", managed=f"c{n}") for n in range(5)]
         world.load(crons)

@@ -9,23 +9,23 @@ from typing import Any
 import pytest
 
 from exporter.checks import CHECKS
-from exporter.checks.kit import Check
+from exporter.checks.check import Check
 from exporter.cli import COMMANDS
-from exporter.generate.checks import check_page, index
-from exporter.generate.configuration import configuration
-from exporter.generate.coverage import REPOSITORY, coverage, finding, shown_by
-from exporter.generate.metrics import metrics
-from exporter.generate.output import Output
-from exporter.generate.outputs import OUTPUTS
-from exporter.generate.resources import resources
-from exporter.generate.scenarios import SCENARIOS, Scenario
-from exporter.generate.schemas import schema
+from exporter.cluster.resources import WATCHED
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.own import OWN_FAMILIES
-from exporter.options import OPTIONS
 from exporter.report import REPORT, to_json
-from exporter.watched import WATCHED
+from exporter.settings.options import OPTIONS
 from tests.worlds import evaluated, manifest
+from tools.generate.checks import check_page, index
+from tools.generate.configuration import configuration
+from tools.generate.coverage import REPOSITORY, coverage, finding, shown_by
+from tools.generate.metrics import metrics
+from tools.generate.output import Output
+from tools.generate.outputs import OUTPUTS
+from tools.generate.resources import resources
+from tools.generate.scenarios import SCENARIOS, Scenario
+from tools.generate.schemas import schema
 
 PAGES = [output for output in OUTPUTS if output.path.endswith(".md")]
 BY_PATH = {output.path: output for output in OUTPUTS}

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from exporter.generate.text import code, paragraphs, prose, sentence, table
-from exporter.spans import spelled
+from exporter.base.durations import spelled
+from tools.generate.text import code, paragraphs, prose, sentence, table
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from exporter.cluster import Restricted
+from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
+from exporter.cluster.snapshot import Restricted
 from exporter.joins.defaults import Defaults, defaults
 from exporter.kube.contract import Key
-from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES
 from tests.worlds import IMAGES, Manifest, a_cron, a_storage_class, ago, cluster
 
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.cluster import Ref
+from exporter.cluster.snapshot import Ref
+from exporter.joins.entries import Origin, Stage
 from exporter.joins.feeders import COMMON_SOURCES, feeders, without_architecture
-from exporter.joins.propagation import Origin, Stage
 from exporter.kube.contract import Key
 from tests.worlds import IMAGES, Manifest, a_cron, an_entry, an_hco, an_ssp, cluster
 

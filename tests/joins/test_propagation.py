@@ -4,30 +4,25 @@ from typing import Any
 
 import pytest
 
+from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
+from exporter.joins.drift import differences
+from exporter.joins.entries import Origin, Stage, listed, listed_by
 from exporter.joins.platform import DOWNSTREAM_IMAGES, UPSTREAM_IMAGES
-from exporter.joins.propagation import (
+from exporter.joins.propagation import passed_on, settled, taken_up
+from exporter.joins.ssp_crons import (
     Layout,
-    Origin,
-    Stage,
     absent_crons,
     architectures,
-    differences,
     entry_of,
     expand,
     expected_crons,
     hco_layout,
     image_namespace,
-    listed,
-    listed_by,
-    passed_on,
     plan,
     planned_crons,
-    settled,
-    taken_up,
 )
 from exporter.kube.contract import Key
 from exporter.model.hco import Entry, HyperConverged, StatusEntry
-from exporter.watched import HYPERCONVERGEDS, SSPS
 from tests.checks.entries.clusters import ARCHES, BIND, CORP, ENABLE, FEDORA, closed, cron_of, off, platform
 from tests.worlds import (
     IMAGES,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from exporter.clock import SystemClock
+from exporter.base.clock import SystemClock
 from tests.kube.fake import FakeApi, Waits
 
 

@@ -13,15 +13,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from exporter.clock import Clock
-from exporter.kube.auth import Connection
+from exporter.base.clock import Clock
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import DATA_SOURCES
 from exporter.kube.backoff import Timing
 from exporter.kube.client import Client
+from exporter.kube.connection import Connection
 from exporter.kube.contract import Item, Key, Rejected, State
 from exporter.kube.discovery import Target
 from exporter.kube.reflector import Reflector
-from exporter.resource import Resource
-from exporter.watched import DATA_SOURCES
 
 Object = dict[str, Any]
 Answer = Callable[["Request"], None]

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from exporter.clock import SystemClock
+from exporter.base.clock import SystemClock
 from exporter.kube.backoff import Timing
 from exporter.kube.contract import Key, State
 from tests.kube.fake import FakeApi, Request, Waits, bookmark, ended, erring, event, listing, obj, reflecting, status

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from exporter.clock import SystemClock
-from exporter.kube.auth import discover, from_kubeconfig, in_cluster
+from exporter.base.clock import SystemClock
+from exporter.kube.credentials import discover, from_kubeconfig, in_cluster
 from exporter.kube.errors import ConfigurationError
 from tests.kube.fake import Waits
 

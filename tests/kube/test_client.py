@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.kube.auth import Connection, trusting
 from exporter.kube.client import Client
+from exporter.kube.connection import Connection, trusting
 from exporter.kube.errors import KubeError, ProtocolError, TimedOutError, UnauthorizedError, UnreachableError
 from tests.kube.certificates import authority, serving
 from tests.kube.fake import PATH, ROOT, FakeApi, Request, ended, event, obj, status, watching

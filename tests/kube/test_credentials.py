@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from exporter.clock import SystemClock
-from exporter.kube.auth import Connection, FileToken, discover, in_cluster
+from exporter.base.clock import SystemClock
+from exporter.kube.connection import Connection
+from exporter.kube.credentials import FileToken, discover, in_cluster
 from exporter.kube.errors import ConfigurationError
 from exporter.kube.proxies import proxy_for
 from tests.kube.certificates import authority

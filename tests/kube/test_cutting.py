@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.kube.cutting import ListCutter
 from exporter.kube.errors import ProtocolError
+from exporter.kube.list_stream import ListCutter
 
 ITEMS = st.lists(st.dictionaries(st.text(max_size=5), st.text() | st.integers() | st.none(), max_size=3), max_size=6)
 META = {"resourceVersion": "12", "continue": "t"}

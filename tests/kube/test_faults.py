@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from exporter.clock import SystemClock
-from exporter.kube.auth import Connection
+from exporter.base.clock import SystemClock
 from exporter.kube.backoff import Timing
 from exporter.kube.client import Client
+from exporter.kube.connection import Connection
 from exporter.kube.contract import State
 from exporter.kube.discovery import Target, served_version
 from exporter.kube.errors import ConfigurationError

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
-from exporter.clock import SystemClock
-from exporter.kube.auth import Connection, discover
+from exporter.base.clock import SystemClock
 from exporter.kube.client import Client
+from exporter.kube.connection import Connection
+from exporter.kube.credentials import discover
 from exporter.kube.errors import ConfigurationError, UnreachableError
 from tests.kube.certificates import authority, leaf, serving
 from tests.kube.fake import ROOT, FakeApi, Waits, status

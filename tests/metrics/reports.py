@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from exporter.checks.kit import Severity
-from exporter.report import CheckStatus, Finding, ObjectRef, Report
+from exporter.report import CheckStatus, Finding, ObjectRef, Report, Severity
 from tests.worlds import NOW
 
 

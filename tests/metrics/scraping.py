@@ -10,8 +10,10 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as text
 
 from exporter.checks import CHECKS
-from exporter.cluster import ClusterSnapshot
-from exporter.judge import judge
+from exporter.checks.judge import judge
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import WATCHED
+from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.kube.contract import State
 from exporter.metrics.block import Block, Judged
 from exporter.metrics.counts import ClusterCounts
@@ -20,9 +22,7 @@ from exporter.metrics.families import FAMILIES
 from exporter.metrics.family import Family
 from exporter.metrics.telemetry import Telemetry
 from exporter.report import Report
-from exporter.resource import Resource
-from exporter.timetable import Timetable
-from exporter.watched import WATCHED
+from exporter.schedule.timetable import Timetable
 from exporter.web.guard import OUTCOMES
 from exporter.web.routes import ROUTES
 from tests.worlds import NOW, Manifest, cluster

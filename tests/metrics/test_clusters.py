@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.cluster import ClusterSnapshot
-from exporter.judge import judge
+from exporter.checks.judge import judge
+from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.metrics.block import Judged
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES

@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client.exposition import choose_encoder
 
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, WATCHED
+from exporter.cluster.store import Store
 from exporter.kube.contract import State
 from exporter.metrics.block import Judged
 from exporter.metrics.exposition import OWN, TIMELY, Exposition, negotiated
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.family import Facts, Sample, per_cluster, per_row
 from exporter.model.cdi import DataImportCron
-from exporter.store import Store
-from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, WATCHED
 from tests.metrics.reports import a_finding, a_report
 from tests.metrics.scraping import HandClock, a_telemetry, exposed, exposition_of, parsed
 from tests.worlds import a_cron, a_data_source, a_storage_class, cluster

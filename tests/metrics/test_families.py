@@ -9,20 +9,15 @@ from typing import Any
 
 import pytest
 
-from exporter.cluster import UndeclaredReadError
+from exporter.cluster.resources import DATA_SOURCES, STORAGE_CLASSES, VIRTUAL_MACHINES, WATCHED
+from exporter.cluster.snapshot import UndeclaredReadError
 from exporter.kube.contract import State
 from exporter.metrics.block import Block, Judged
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.family import Family, FromFacts, FromReport, FromRows, among, number, per_cluster, seconds
 from exporter.metrics.own import OWN_FAMILIES
 from exporter.model.cdi import LAST_CRON_TIME
-from exporter.timetable import Timetable
-from exporter.watched import (
-    DATA_SOURCES,
-    STORAGE_CLASSES,
-    VIRTUAL_MACHINES,
-    WATCHED,
-)
+from exporter.schedule.timetable import Timetable
 from tests.metrics.scraping import Samples, exposed, parsed, samples_of
 from tests.worlds import (
     IMAGES,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from exporter.cluster.resources import WATCHED
 from exporter.metrics.counts import OUTCOMES
 from exporter.metrics.own import OWN_FAMILIES
 from exporter.metrics.telemetry import Telemetry
-from exporter.watched import WATCHED
 from tests.metrics.scraping import a_telemetry, counts, parsed
 from tests.worlds import NOW
 

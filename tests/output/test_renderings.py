@@ -9,14 +9,23 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
+from exporter.base.terminal import Style
 from exporter.checks import CHECKS
-from exporter.checks.kit import Severity
-from exporter.options import OUTPUTS
-from exporter.output.finished import Finished
 from exporter.output.formats import render
 from exporter.output.markdown import escaped, fenced
-from exporter.report import REPORT, CheckStatus, Finding, FixText, ObjectRef, Report, ResourceStatus, Suppression
-from exporter.terminal import Style
+from exporter.output.outline import Finished
+from exporter.report import (
+    REPORT,
+    CheckStatus,
+    Finding,
+    FixText,
+    ObjectRef,
+    Report,
+    ResourceStatus,
+    Severity,
+    Suppression,
+)
+from exporter.settings.options import OUTPUTS
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 HOSTILE = "a\x1b[31mred\x1b]0;title\x07 | `x` <b>&\r\n::error:: @all \u202eevil\x00\x9b2J"

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from exporter.project import HOME, IMAGE
+from exporter.base.project import HOME, IMAGE
 from tests.rig.build import build
 
 ROOT: Final = Path(__file__).parent.parent.parent

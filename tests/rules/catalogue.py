@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Final, get_args
 
 from exporter.checks import CHECKS
-from exporter.checks.kit import SEVERITIES
+from exporter.cluster.resources import WATCHED
 from exporter.kube.contract import State
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.own import OWN_FAMILIES
-from exporter.report import Status
+from exporter.report import SEVERITIES, Status
 from exporter.rules import RECORDINGS
-from exporter.watched import WATCHED
 from tests.rules.linter import Metric
 
 _VALUES: Final[Mapping[str, frozenset[str]]] = {

@@ -9,7 +9,8 @@ import promql_parser as promql
 import pytest
 
 from exporter.checks import CHECKS
-from exporter.checks.kit import SEVERITIES, Check, Severity
+from exporter.checks.check import Check
+from exporter.report import SEVERITIES, Severity
 from exporter.rules import ALERTS
 from exporter.rules.kit import Alert
 from exporter.rules.roots import ROOT

@@ -8,7 +8,7 @@ from datetime import timedelta
 import promql_parser
 import pytest
 
-from exporter.checks.kit import Severity
+from exporter.report import Severity
 from exporter.rules import ALERTS, RECORDINGS
 from exporter.rules.groups import named
 from exporter.rules.kit import Alert, Recording

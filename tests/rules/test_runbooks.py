@@ -8,12 +8,12 @@ import shlex
 
 import pytest
 
-from exporter.generate.runbooks import runbook
+from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.rules import ALERTS
 from exporter.rules.boot_sources import GATE
 from exporter.rules.kit import Alert
-from exporter.watched import HYPERCONVERGEDS
 from tests.worlds import an_hco, cluster, merged
+from tools.generate.runbooks import runbook
 
 each_alert = pytest.mark.parametrize("alert", ALERTS, ids=lambda a: a.name)
 

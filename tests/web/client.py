@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from exporter.web.http import Request, Response
-from exporter.web.limits import Limits
-from exporter.web.listen import listening
-from exporter.web.server import Server
+from exporter.web.server.http import Request, Response
+from exporter.web.server.limits import Limits
+from exporter.web.server.listen import listening
+from exporter.web.server.server import Server
 
 HOST = "127.0.0.1"
 

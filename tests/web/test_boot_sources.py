@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from exporter.judge import judge
+from exporter.checks.judge import judge
+from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, TEMPLATES, VOLUME_SNAPSHOTS
 from exporter.kube.contract import State
-from exporter.timetable import Timetable
-from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES, TEMPLATES, VOLUME_SNAPSHOTS
-from exporter.web.boot_sources import schema, to_json
-from exporter.web.joined import boot_sources
+from exporter.schedule.timetable import Timetable
+from exporter.web.api.boot_sources import schema, to_json
+from exporter.web.api.wording import boot_sources
 from tests.worlds import (
     IMAGES,
     NOW,

@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.clock import SystemClock
-from exporter.web.certificates import CertificateError, Certificates, Files, loaded
-from exporter.web.http import Response
-from exporter.web.server import Server
-from exporter.web.validity import not_after
+from exporter.base.clock import SystemClock
+from exporter.web.server.certificates import CertificateError, Certificates, Files, loaded
+from exporter.web.server.http import Response
+from exporter.web.server.server import Server
+from exporter.web.server.validity import not_after
 from tests.rig.pki import Authority, Certificate, new_key
 from tests.web.client import Wire, connected, get, read_answer, serving
 

@@ -9,13 +9,13 @@ from urllib.parse import quote
 
 import pytest
 
-from exporter.judge import judge
+from exporter.checks.judge import judge
 from exporter.metrics.block import Judged
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
 from exporter.report import Report
 from exporter.web.routes import Router
-from exporter.web.server import Server
+from exporter.web.server.server import Server
 from exporter.web.site import Site, View
 from tests.metrics.reports import a_finding, a_report
 from tests.metrics.scraping import HandClock, a_telemetry

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.web.http import RefusedError, Request, Response, parsed
+from exporter.web.server.http import RefusedError, Request, Response, parsed
 
 
 def head(*lines: str) -> bytes:

@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.checks.kit import Severity
-from exporter.report import CheckStatus, FixText, Report, ResourceStatus, Suppression
-from exporter.web.page import LINKS, About, page
+from exporter.report import CheckStatus, FixText, Report, ResourceStatus, Severity, Suppression
+from exporter.web.pages.page import LINKS, About, page
 from exporter.web.routes import ROUTES
 from tests.metrics.reports import a_finding, a_report
 from tests.worlds import NOW

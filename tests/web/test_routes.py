@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from exporter.cluster import ClusterSnapshot
-from exporter.judge import judge
+from exporter.checks.judge import judge
+from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.metrics.block import Judged
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
 from exporter.report import Report
-from exporter.web.http import Request, Response, refusal
 from exporter.web.routes import ROUTES, Router
-from exporter.web.server import Server
+from exporter.web.server.http import Request, Response, refusal
+from exporter.web.server.server import Server
 from exporter.web.site import Site, View
 from tests.metrics.reports import a_finding, a_report
 from tests.metrics.scraping import HandClock, a_telemetry, parsed

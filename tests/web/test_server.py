@@ -11,10 +11,10 @@ from threading import Event, Thread
 
 import pytest
 
-from exporter.web.certificates import Files, loaded
-from exporter.web.http import Request, Response
-from exporter.web.listen import ListenError, listening
-from exporter.web.server import Server
+from exporter.web.server.certificates import Files, loaded
+from exporter.web.server.http import Request, Response
+from exporter.web.server.listen import ListenError, listening
+from exporter.web.server.server import Server
 from tests.rig.pki import Authority
 from tests.web.client import CLEAR, HOST, Wire, ask, connected, get, read_answer, serving
 

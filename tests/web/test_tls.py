@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from exporter.clock import SystemClock
-from exporter.web.certificates import Files, loaded
+from exporter.base.clock import SystemClock
 from exporter.web.guard import CertificateGuard
-from exporter.web.http import Request, Response
+from exporter.web.server.certificates import Files, loaded
+from exporter.web.server.http import Request, Response
 from tests.metrics.scraping import HandClock
 from tests.rig.pki import Authority, Certificate
 from tests.web.client import HOST, Wire, connected, get, read_answer, serving

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from exporter.checks.check import Check
 from exporter.checks.datasources.data_source_beside_cron import data_source_beside_cron
 from exporter.checks.datasources.data_source_deleted_with_cron import data_source_deleted_with_cron
 from exporter.checks.datasources.data_source_missing import data_source_missing
@@ -13,7 +14,6 @@ from exporter.checks.datasources.data_source_pointer_broken import data_source_p
 from exporter.checks.datasources.data_source_target_missing import data_source_target_missing
 from exporter.checks.datasources.data_source_without_preference import data_source_without_preference
 from exporter.checks.datasources.data_source_without_source import data_source_without_source
-from exporter.checks.kit import Check
 
 DATASOURCES: Final[tuple[Check, ...]] = (
     data_source_missing,

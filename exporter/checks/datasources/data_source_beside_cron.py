@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.datasources.standing import NOT_READY
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Unknown, Verdict, check, command, named
-from exporter.cluster import Ref
+from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
+from exporter.checks.datasources._readiness import NOT_READY
+from exporter.checks.fixes import Fix, command, named
+from exporter.cluster.resources import DATA_SOURCES
+from exporter.cluster.snapshot import Ref
 from exporter.joins.crons import crons_by_data_source
 from exporter.joins.feeders import without_architecture
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataSource, owned_by_ssp
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_SOURCES
+from exporter.report import Severity
 
 _DEFAULTS = "instancetype.kubevirt.io/default-"
 """Prefix of the labels that make a DataSource a bootable volume with defaults."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Verdict, check
+from exporter.checks.check import PASSED, Context, Failed, Verdict, check
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.model.cdi import CLEANUP_LABEL, CRON_LABEL, DataSource, owned_by_ssp
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES
+from exporter.report import Severity
 
 
 @check(

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.datasources.why import fed, just_wanted, of_missing
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Verdict, check
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
+from exporter.checks.shared.data_source_causes import fed, just_wanted, of_missing
+from exporter.cluster.resources import DATA_SOURCES, TEMPLATES
 from exporter.joins.feeders import feeders
 from exporter.joins.references import Link, templates_by_source
 from exporter.kube.contract import Key
 from exporter.model.openshift import Template
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_SOURCES, TEMPLATES
+from exporter.report import Severity
 
 _DRIFT: Final = Threshold(
     "grace", timedelta(minutes=10), "how long a DataSource may take to appear once something asks for it"

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Threshold, Verdict, check, command, named
-from exporter.cluster import Ref
+from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
+from exporter.checks.fixes import Fix, command, named
+from exporter.cluster.resources import DATA_SOURCES
+from exporter.cluster.snapshot import Ref
 from exporter.joins.crons import crons_by_data_source
 from exporter.kube.contract import Key
 from exporter.model.cdi import CRON_LABEL, DataImportCron, DataSource, Pointer, owned_by_ssp
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_SOURCES
+from exporter.report import Severity
 
 _DRIFT: Final = Threshold("grace", timedelta(minutes=10), "how long CDI may take to point a DataSource at a new image")
 """Healthy reconciles bring cron and DataSource together within seconds."""

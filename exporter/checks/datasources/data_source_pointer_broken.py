@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.datasources.standing import NOT_READY, OPTIONAL, READS, Standing, causes_of, pointed_at, standing
-from exporter.checks.datasources.why import of_missing
-from exporter.checks.kit import (
-    PASSED,
-    Context,
-    Failed,
-    Fix,
-    Severity,
-    Unknown,
-    Verdict,
-    check,
-    command,
-    merge_patch,
-    named,
+from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
+from exporter.checks.datasources._readiness import (
+    NOT_READY,
+    OPTIONAL,
+    READS,
+    Standing,
+    causes_of,
+    pointed_at,
+    standing,
 )
+from exporter.checks.fixes import Fix, command, merge_patch, named
+from exporter.checks.shared.data_source_causes import of_missing
+from exporter.cluster.resources import DATA_SOURCES
 from exporter.joins.feeders import feeders
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataSource, Pointer, owned_by_ssp
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_SOURCES
+from exporter.report import Severity
 
 
 @check(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.datasources.standing import (
+from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
+from exporter.checks.datasources._readiness import (
     NOT_READY,
     OPTIONAL,
     READS,
@@ -14,10 +15,11 @@ from exporter.checks.datasources.standing import (
     filled_by,
     standing,
 )
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Unknown, Verdict, check, command, named
+from exporter.checks.fixes import Fix, command, named
+from exporter.cluster.resources import DATA_SOURCES
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_SOURCES
+from exporter.report import Severity
 
 
 @check(

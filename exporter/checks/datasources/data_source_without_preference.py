@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Unknown, Verdict, check
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.cluster.resources import DATA_SOURCES
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_SOURCES
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(hours=24), "how long a DataSource may lack it")
 

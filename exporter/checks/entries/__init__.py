@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from exporter.checks.check import Check
 from exporter.checks.entries.architectures_without_images import architectures_without_images
 from exporter.checks.entries.boot_image_namespace_missing import boot_image_namespace_missing
 from exporter.checks.entries.common_boot_images_off import common_boot_images_off
@@ -23,7 +24,6 @@ from exporter.checks.entries.modified_entry_behind_closed_gate import modified_e
 from exporter.checks.entries.standalone_cron import standalone_cron
 from exporter.checks.entries.templates_ignore_boot_image_namespace import templates_ignore_boot_image_namespace
 from exporter.checks.entries.unsupported_architecture import unsupported_architecture
-from exporter.checks.kit import Check
 
 ENTRIES: Final[tuple[Check, ...]] = (
     common_boot_images_off,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command, merge_patch, named
-from exporter.joins.propagation import Stage, listed_by
+from exporter.checks.check import PASSED, Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix, command, merge_patch, named
+from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.entries import Stage, listed_by
 from exporter.model.hco import ARCHITECTURES, HyperConverged
-from exporter.watched import HYPERCONVERGEDS
+from exporter.report import Severity
 
 _SWITCH = "enableMultiArchBootImageImport"
 

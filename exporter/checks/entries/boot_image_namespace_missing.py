@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.entries.words import slots
-from exporter.checks.kit import Context, Failed, Fix, Severity, Unknown, Verdict, check, command
+from exporter.checks.check import Context, Failed, Unknown, Verdict, check
+from exporter.checks.fixes import Fix, command
+from exporter.checks.shared.entries import slots
+from exporter.cluster.resources import HYPERCONVERGEDS, NAMESPACES
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import ABSENT
-from exporter.watched import HYPERCONVERGEDS, NAMESPACES
+from exporter.report import Severity
 
 
 @check(

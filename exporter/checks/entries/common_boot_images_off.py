@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.entries.words import nested
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command, merge_patch, named
+from exporter.checks.check import PASSED, Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix, command, merge_patch, named
+from exporter.checks.shared.entries import nested
+from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
-from exporter.watched import HYPERCONVERGEDS
+from exporter.report import Severity
 
 
 @check(

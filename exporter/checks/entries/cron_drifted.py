@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.entries.words import DRIFT, latest, ssp_edited, ssp_refs, ssp_works
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Unknown, Verdict, check, command, named
-from exporter.joins.propagation import differences, planned_crons
+from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
+from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared.entries import DRIFT, latest, ssp_edited, ssp_refs, ssp_works
+from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
+from exporter.joins.drift import differences
+from exporter.joins.ssp_crons import planned_crons
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
-from exporter.watched import DATA_IMPORT_CRONS, SSPS
+from exporter.report import Severity
 
 
 @check(

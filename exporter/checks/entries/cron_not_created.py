@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from exporter.checks.entries.words import DRIFT, source_problem, sourceless, ssp_edited, ssp_refs, ssp_works
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Unknown, Verdict, check, command
-from exporter.joins.propagation import Expected, absent_crons, image_namespace
+from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
+from exporter.checks.fixes import Fix, command
+from exporter.checks.shared.entries import DRIFT, source_problem, sourceless, ssp_edited, ssp_refs, ssp_works
+from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
+from exporter.joins.ssp_crons import Expected, absent_crons, image_namespace
 from exporter.kube.contract import State
-from exporter.schedule import Invalid
-from exporter.watched import DATA_IMPORT_CRONS, SSPS
+from exporter.report import Severity
+from exporter.schedule.grammar import Invalid
 
 
 @check(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command, named
-from exporter.cluster import Ref
-from exporter.joins.propagation import Expected, absent_crons
+from exporter.checks.check import PASSED, Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix, command, named
+from exporter.cluster.snapshot import Ref
+from exporter.joins.ssp_crons import Expected, absent_crons
 from exporter.model.cdi import CRON_LABEL
+from exporter.report import Severity
 
 
 @check(

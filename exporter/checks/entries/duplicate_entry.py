@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from exporter.checks.entries.words import edit, slots
-from exporter.checks.kit import Context, Failed, Severity, Verdict, check
+from exporter.checks.check import Context, Failed, Verdict, check
+from exporter.checks.shared.entries import edit, slots
+from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
-from exporter.watched import HYPERCONVERGEDS
+from exporter.report import Severity
 
 
 @check(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.entries.words import Slot, edit, list_pointer, patch, slots
-from exporter.checks.kit import Context, Failed, Fix, Severity, Verdict, check
-from exporter.joins.propagation import Expected, hco_layout, passed_on, plan, settled
+from exporter.checks.check import Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix
+from exporter.checks.shared.entries import Slot, edit, list_pointer, patch, slots
+from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.propagation import passed_on, settled
+from exporter.joins.ssp_crons import Expected, hco_layout, plan
 from exporter.model.hco import ENABLE, HyperConverged
-from exporter.watched import HYPERCONVERGEDS
+from exporter.report import Severity
 
 
 @check(

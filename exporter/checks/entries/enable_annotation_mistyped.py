@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from difflib import SequenceMatcher
 
-from exporter.checks.entries.words import Slot, edit, escaped, slots
-from exporter.checks.kit import Context, Failed, Fix, Severity, Verdict, check
+from exporter.checks.check import Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix
+from exporter.checks.shared.entries import Slot, edit, escaped, slots
+from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import ENABLE, HyperConverged
-from exporter.watched import HYPERCONVERGEDS
+from exporter.report import Severity
 
 _YES = {"yes", "y", "on", "1", "t", "tru", "ture", "true", "enable", "enabled"}
 _ALIKE = 0.85

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.entries.words import Slot, drop, edit, escaped, slots
-from exporter.checks.kit import Context, Failed, Fix, Severity, Verdict, check
+from exporter.checks.check import Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix
+from exporter.checks.shared.entries import Slot, drop, edit, escaped, slots
+from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import ENABLE, HyperConverged
-from exporter.watched import HYPERCONVERGEDS
+from exporter.report import Severity
 
 
 @check(

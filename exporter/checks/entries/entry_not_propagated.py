@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from exporter.checks.entries.words import DRIFT, latest, sourceless
-from exporter.checks.kit import Cause, Context, Failed, Severity, Unknown, Verdict, check
-from exporter.cluster import Ref
-from exporter.joins.propagation import Origin, Stage, architectures, differences, listed_by, passed_on, taken_up
+from exporter.checks.check import Cause, Context, Failed, Unknown, Verdict, check
+from exporter.checks.shared.entries import DRIFT, latest, sourceless
+from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
+from exporter.cluster.snapshot import Ref
+from exporter.joins.drift import differences
+from exporter.joins.entries import Origin, Stage, listed_by
+from exporter.joins.propagation import passed_on, taken_up
+from exporter.joins.ssp_crons import architectures
 from exporter.kube.contract import State
 from exporter.model.hco import JSONPATCH_SSP, SSP, Entry, HyperConverged
-from exporter.watched import HYPERCONVERGEDS, SSPS
+from exporter.report import Severity
 
 _LIST = "spec.commonTemplates.dataImportCronTemplates"
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.entries.words import Slot, edit, slots, source_problem
-from exporter.checks.kit import Context, Failed, Fix, Severity, Verdict, check
-from exporter.joins.propagation import Stage, listed_by
+from exporter.checks.check import Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix
+from exporter.checks.shared.entries import Slot, edit, slots, source_problem
+from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.entries import Stage, listed_by
 from exporter.model.hco import HyperConverged
-from exporter.watched import HYPERCONVERGEDS
+from exporter.report import Severity
 
 
 @check(

@@ -6,12 +6,14 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from exporter.checks.entries.words import Slot, drop, edit, slots, sourceless
-from exporter.checks.kit import Context, Failed, Fix, Severity, Verdict, check
-from exporter.joins.propagation import Listed, Origin, Stage, listed_by
+from exporter.checks.check import Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix
+from exporter.checks.shared.entries import Slot, drop, edit, slots, sourceless
+from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.entries import Listed, Origin, Stage, listed_by
 from exporter.model.cdi import Source
 from exporter.model.hco import HyperConverged
-from exporter.watched import HYPERCONVERGEDS
+from exporter.report import Severity
 
 
 @check(

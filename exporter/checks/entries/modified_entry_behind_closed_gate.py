@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.entries.words import DRIFT, Slot, edit, slots
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Verdict, check
-from exporter.joins.propagation import COMMON_NAMES
+from exporter.checks.check import PASSED, Context, Failed, Verdict, check
+from exporter.checks.shared.entries import DRIFT, Slot, edit, slots
+from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.entries import COMMON_NAMES
 from exporter.model.hco import HyperConverged
-from exporter.watched import HYPERCONVERGEDS
+from exporter.report import Severity
 
 
 @check(

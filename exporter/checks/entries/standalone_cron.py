@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Unknown, Verdict, check
-from exporter.joins.propagation import planned_crons
+from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
+from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
+from exporter.joins.ssp_crons import planned_crons
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron, owned_by_ssp
-from exporter.watched import DATA_IMPORT_CRONS, SSPS
+from exporter.report import Severity
 
 
 @check(

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.entries.words import DRIFT, nested
-from exporter.checks.kit import (
-    PASSED,
-    Cause,
-    Context,
-    Failed,
-    Fix,
-    Severity,
-    Verdict,
-    check,
-    command,
-    merge_patch,
-    named,
-)
-from exporter.cluster import Ref
-from exporter.joins.propagation import image_namespace, listed_by
+from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix, command, merge_patch, named
+from exporter.checks.shared.entries import DRIFT, nested
+from exporter.cluster.resources import DATA_SOURCES, HYPERCONVERGEDS
+from exporter.cluster.snapshot import Ref
+from exporter.joins.entries import listed_by
+from exporter.joins.ssp_crons import image_namespace
 from exporter.model.cdi import DataSource
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_SOURCES, HYPERCONVERGEDS
+from exporter.report import Severity
 
 
 @check(

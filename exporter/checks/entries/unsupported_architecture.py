@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.entries.words import Slot, edit, escaped, slots
-from exporter.checks.kit import Context, Failed, Fix, Severity, Verdict, check
-from exporter.joins.propagation import Listed, Stage, listed_by
+from exporter.checks.check import Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix
+from exporter.checks.shared.entries import Slot, edit, escaped, slots
+from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.entries import Listed, Stage, listed_by
 from exporter.model.hco import ARCHITECTURES, HyperConverged
 from exporter.model.wire import ABSENT, find
-from exporter.watched import HYPERCONVERGEDS
+from exporter.report import Severity
 
 
 @check(

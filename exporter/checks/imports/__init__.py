@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from exporter.checks.check import Check
 from exporter.checks.imports.image_being_rebuilt import image_being_rebuilt
 from exporter.checks.imports.image_volume_lost import image_volume_lost
 from exporter.checks.imports.immediate_binding_missing import immediate_binding_missing
@@ -15,7 +16,6 @@ from exporter.checks.imports.orphaned_image import orphaned_image
 from exporter.checks.imports.snapshot_content_lost import snapshot_content_lost
 from exporter.checks.imports.source_format_mismatch import source_format_mismatch
 from exporter.checks.imports.source_on_wrong_storage_class import source_on_wrong_storage_class
-from exporter.checks.kit import Check
 
 IMPORTS: Final[tuple[Check, ...]] = (
     imports_to_keep_zero,

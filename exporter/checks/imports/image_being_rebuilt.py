@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Threshold, Verdict, check
-from exporter.checks.polling.timing import STOPS_POLLING
-from exporter.checks.storage.words import CAUSES, storage_causes
-from exporter.cluster import Ref
+from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
+from exporter.checks.shared.polling import STOPS_POLLING
+from exporter.checks.shared.storage import CAUSES, storage_causes
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
+from exporter.cluster.snapshot import Ref
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a new cron may be without an image")
 _LONG: Final = Threshold("warning-after", timedelta(hours=1), "from when on it is a warning")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command, named
+from exporter.checks.check import PASSED, Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix, command, named
+from exporter.cluster.resources import PERSISTENT_VOLUME_CLAIMS
 from exporter.joins.images import image_users
 from exporter.model.cdi import CRON_LABEL
 from exporter.model.core import PersistentVolumeClaim
-from exporter.watched import PERSISTENT_VOLUME_CLAIMS
+from exporter.report import Severity
 
 
 @check(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.imports.trouble import Kind, trouble_of
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Verdict, check, command, named
-from exporter.checks.storage.words import ref_of
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
+from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared.import_failures import Kind, trouble_of
+from exporter.checks.shared.refs import ref_of
 from exporter.joins.images import Importing, imports
 from exporter.model.cdi import BIND_IMMEDIATE
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=15), "how long an import may wait for its first consumer")
 

@@ -6,14 +6,17 @@ import re
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.entries.edits import Change, edit_entry_of, written
-from exporter.checks.imports.trouble import Kind, Trouble, trouble_of
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Threshold, Verdict, check, command, named
-from exporter.checks.storage.words import claim_causes, ref_of
-from exporter.cluster import Ref
+from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
+from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared.entries import Change, edit_entry_of, written
+from exporter.checks.shared.import_failures import Kind, Trouble, trouble_of
+from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.storage import claim_causes
+from exporter.cluster.snapshot import Ref
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Importing, imports
 from exporter.model.quantity import bytes_of
+from exporter.report import Severity
 
 _GRACE: Final = Threshold(
     "grace", timedelta(minutes=30), "how long an import may fail or stand still while it is tried again"

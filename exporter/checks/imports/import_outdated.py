@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Threshold, Unknown, Verdict, check
-from exporter.checks.storage.words import CAUSES, storage_causes
-from exporter.cluster import Ref
+from exporter.base.durations import spelled
+from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.checks.shared.storage import CAUSES, storage_causes
+from exporter.cluster.resources import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS
+from exporter.cluster.snapshot import Ref
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT, Condition
-from exporter.spans import spelled
-from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=30), "how long the import of an ordinary image may take")
 

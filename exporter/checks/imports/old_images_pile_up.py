@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Verdict, check, command
-from exporter.checks.storage.words import CAUSES, snapshot_causes
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
+from exporter.checks.fixes import Fix, command
+from exporter.checks.shared.storage import CAUSES, snapshot_causes
+from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.images import Image, image_users, images_by_cron
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS
+from exporter.report import Severity
 
 _KEPT_BY_DEFAULT: Final = 3
 _GRACE: Final = Threshold("grace", timedelta(hours=24), "how long an image too many may stay")

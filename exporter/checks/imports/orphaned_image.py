@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Threshold, Verdict, check, command
+from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
+from exporter.checks.fixes import Fix, command
+from exporter.cluster.resources import DATA_IMPORT_CRONS
+from exporter.joins.entries import COMMON_NAMES
 from exporter.joins.images import Image, image_users, images_by_cron
-from exporter.joins.propagation import COMMON_NAMES
 from exporter.model.cdi import CRON_LABEL
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(hours=24), "how long an image may stay that nobody looks after")
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Threshold, Verdict, check, command, named
-from exporter.checks.storage.words import CAUSES, snapshot_causes
+from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
+from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared.storage import CAUSES, snapshot_causes
+from exporter.cluster.resources import DATA_IMPORT_CRONS, VOLUME_SNAPSHOT_CONTENTS, VOLUME_SNAPSHOTS
 from exporter.joins.images import image_users
 from exporter.model.cdi import CRON_LABEL
 from exporter.model.storage import VolumeSnapshot
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, VOLUME_SNAPSHOT_CONTENTS, VOLUME_SNAPSHOTS
+from exporter.report import Severity
 
 _LOST: Final = Threshold("grace", timedelta(minutes=5), "how long the content of a snapshot may be missing")
 _ERROR: Final = Threshold("error-grace", timedelta(minutes=10), "how long a snapshot may have an error")

@@ -5,27 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from exporter.checks.kit import (
-    PASSED,
-    Cause,
-    Context,
-    Failed,
-    Fix,
-    Severity,
-    Threshold,
-    Unknown,
-    Verdict,
-    check,
-    command,
-    named,
-)
-from exporter.checks.storage.words import storage_causes, wanted_class
-from exporter.cluster import Ref
+from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared.storage import storage_causes, wanted_class
+from exporter.cluster.resources import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_PROFILES, VOLUME_SNAPSHOTS
+from exporter.cluster.snapshot import Ref
 from exporter.joins.defaults import defaults
 from exporter.model.cdi import STORAGE_CLASS, DataImportCron
 from exporter.model.storage import StorageProfile
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_PROFILES, VOLUME_SNAPSHOTS
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=30), "how long the change from one format to the other may take")
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Threshold, Verdict, check, command, named
-from exporter.checks.storage.words import CAUSES, storage_causes, wanted_class, young
+from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
+from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared.storage import CAUSES, storage_causes, wanted_class, young
+from exporter.cluster.resources import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_CLASSES
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Image, images_by_cron
 from exporter.model.cdi import CRON_LABEL, STORAGE_CLASS, DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_CLASSES
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=15), "how long CDI may take to move an image to another class")
 _FREEZES: Final = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from exporter.checks.kit import Check
+from exporter.checks.check import Check
 from exporter.checks.operators.cdi_degraded import cdi_degraded
 from exporter.checks.operators.hyperconverged_degraded import hyperconverged_degraded
 from exporter.checks.operators.hyperconverged_deletion_blocked import hyperconverged_deletion_blocked

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Unknown, Verdict, check
-from exporter.checks.operators.words import DEGRADED, said, short, trouble
+from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
+from exporter.checks.operators._conditions import DEGRADED, said, short, trouble
+from exporter.cluster.resources import CDIS
 from exporter.model.cdi import CDI
-from exporter.watched import CDIS
+from exporter.report import Severity
 
 
 @check(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
-from exporter.checks.operators.words import DEGRADED, lag, refusal, said, short, trouble
+from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
+from exporter.checks.operators._conditions import DEGRADED, lag, refusal, said, short, trouble
+from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import Condition
-from exporter.watched import HYPERCONVERGEDS
+from exporter.report import Severity
 
 _OURS = ("SSP", "CDI")
 

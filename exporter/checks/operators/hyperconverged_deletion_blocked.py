@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Verdict, check
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
+from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
-from exporter.watched import HYPERCONVERGEDS
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=10), "how long a deletion may take")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Unknown, Verdict, check
-from exporter.cluster import Ref
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
+from exporter.cluster.snapshot import Ref
 from exporter.kube.contract import State
 from exporter.model.cdi import owned_by_ssp
-from exporter.watched import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=10), "how long an installation may be without one")
 

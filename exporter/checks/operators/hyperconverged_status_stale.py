@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Threshold, Unknown, Verdict, check
-from exporter.checks.operators.words import DEGRADED, RECONCILE, lag, restart, short
+from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.checks.operators._conditions import DEGRADED, RECONCILE, lag, restart, short
+from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import ABSENT
-from exporter.watched import HYPERCONVERGEDS
+from exporter.report import Severity
 
 _CRITICAL_AFTER: Final = Threshold("critical-after", timedelta(hours=1), "from when on it is critical")
 _FAILED_RECONCILE = ("Available", "Degraded", "Progressing", "Upgradeable")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command, named
-from exporter.checks.operators.words import short
+from exporter.checks.check import PASSED, Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix, command, named
+from exporter.checks.operators._conditions import short
+from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import JSONPATCH_SSP, HyperConverged
 from exporter.model.wire import ABSENT
-from exporter.watched import HYPERCONVERGEDS
+from exporter.report import Severity
 
 _PATCHES = "/jsonpatch"
 _ENTRIES = "/spec/commonTemplates/dataImportCronTemplates"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
-from exporter.checks.operators.words import DEGRADED, Refusal, refusal, said, short, trouble
+from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
+from exporter.checks.operators._conditions import DEGRADED, Refusal, refusal, said, short, trouble
+from exporter.cluster.resources import SSPS
 from exporter.joins.feeders import without_architecture
 from exporter.model.hco import SSP
-from exporter.watched import SSPS
+from exporter.report import Severity
 
 _EXPLAINED = {
     "cron schedule": ("invalid-schedule",),

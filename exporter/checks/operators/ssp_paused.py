@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Threshold, Verdict, check, command, named
+from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
+from exporter.checks.fixes import Fix, command, named
+from exporter.cluster.resources import SSPS
 from exporter.model.hco import PAUSED, SSP
-from exporter.watched import SSPS
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long SSP may be paused")
 

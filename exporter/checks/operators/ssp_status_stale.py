@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Unknown, Verdict, check
-from exporter.checks.operators.words import DEGRADED, RECONCILE, lag, restart
+from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
+from exporter.checks.operators._conditions import DEGRADED, RECONCILE, lag, restart
+from exporter.cluster.resources import SSPS
 from exporter.model.hco import SSP
-from exporter.watched import SSPS
+from exporter.report import Severity
 
 
 @check(

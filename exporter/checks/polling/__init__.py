@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from exporter.checks.kit import Check
+from exporter.checks.check import Check
 from exporter.checks.polling.cron_never_reconciled import cron_never_reconciled
 from exporter.checks.polling.digest_unknown import digest_unknown
 from exporter.checks.polling.external_digest_missing import external_digest_missing

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command
-from exporter.checks.polling.timing import CRON_JOBS, RECONCILE, why_not_polled
+from exporter.checks.check import PASSED, Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix, command
+from exporter.checks.shared.polling import CRON_JOBS, RECONCILE, why_not_polled
+from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.model.cdi import DataImportCron
-from exporter.watched import DATA_IMPORT_CRONS
+from exporter.report import Severity
 
 
 @check(

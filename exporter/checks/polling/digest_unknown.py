@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Unknown, Verdict, check
-from exporter.checks.polling.timing import FIRST_POLL, poll_now, polled_by, why_not_polled
+from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
+from exporter.checks.shared.polling import FIRST_POLL, poll_now, polled_by, why_not_polled
+from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.crons import Polling, pollers
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS
+from exporter.report import Severity
 
 
 @check(

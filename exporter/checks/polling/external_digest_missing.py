@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command, named
-from exporter.checks.polling.timing import FIRST_POLL
+from exporter.checks.check import PASSED, Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared.polling import FIRST_POLL
+from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.model.cdi import DESIRED_DIGEST, DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS
+from exporter.report import Severity
 
 
 @check(

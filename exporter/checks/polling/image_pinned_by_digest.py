@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Verdict, check
+from exporter.checks.check import PASSED, Context, Failed, Verdict, check
+from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.model.cdi import DataImportCron
-from exporter.watched import DATA_IMPORT_CRONS
+from exporter.report import Severity
 
 
 @check(

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Verdict, check, command
-from exporter.checks.polling.streams import followed, followed_tag
-from exporter.cluster import Ref
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
+from exporter.checks.fixes import Fix, command
+from exporter.checks.polling._image_streams import followed, followed_tag
+from exporter.cluster.resources import DATA_IMPORT_CRONS, IMAGE_STREAMS
+from exporter.cluster.snapshot import Ref
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT, find
-from exporter.watched import DATA_IMPORT_CRONS, IMAGE_STREAMS
+from exporter.report import Severity
 
 _RETRIES: Final = Threshold(
     "grace", timedelta(hours=1), "how long imports of an ImageStream may fail while OpenShift tries again"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Verdict, check
-from exporter.checks.polling.streams import followed
-from exporter.checks.polling.timing import RECONCILE
-from exporter.joins.propagation import COMMON_NAMES, entry_of
+from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
+from exporter.checks.polling._image_streams import followed
+from exporter.checks.shared.polling import RECONCILE
+from exporter.cluster.resources import DATA_IMPORT_CRONS, IMAGE_STREAMS
+from exporter.joins.entries import COMMON_NAMES
+from exporter.joins.ssp_crons import entry_of
 from exporter.kube.contract import State
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, IMAGE_STREAMS
+from exporter.report import Severity
 
 
 @check(

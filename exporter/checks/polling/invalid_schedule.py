@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Unknown, Verdict, check
-from exporter.checks.polling.scheduled import Scheduled, scheduled
-from exporter.schedule import Invalid
+from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
+from exporter.checks.polling._written_schedules import Scheduled, scheduled
+from exporter.report import Severity
+from exporter.schedule.grammar import Invalid
 
 
 @check(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Fix, Severity, Verdict, check, command, named
-from exporter.checks.polling.timing import FIRST_POLL
-from exporter.cluster import Ref
+from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared.polling import FIRST_POLL
+from exporter.cluster.resources import PODS
+from exporter.cluster.snapshot import Ref
 from exporter.model.core import Pod
-from exporter.watched import PODS
+from exporter.report import Severity
 
 _REASONS = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName"}
 

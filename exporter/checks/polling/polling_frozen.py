@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Unknown, Verdict, check
-from exporter.checks.polling.timing import poll_now, polled_by, why_not_polled
-from exporter.checks.storage.words import CAUSES, snapshot_causes
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.checks.shared.polling import poll_now, polled_by, why_not_polled
+from exporter.checks.shared.storage import CAUSES, snapshot_causes
+from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.crons import Polling, pollers
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
 from exporter.model.core import CronJob
 from exporter.model.wire import ABSENT
-from exporter.schedule import Schedule
-from exporter.watched import DATA_IMPORT_CRONS
+from exporter.report import Severity
+from exporter.schedule.schedule import Schedule
 
 _PERIODS: Final = Threshold("periods", 2, "how many periods of the schedule may pass without a successful poll")
 _SLACK: Final = Threshold("slack", timedelta(hours=1), "what is added to these periods")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command, named
-from exporter.checks.polling.timing import RECONCILE
+from exporter.checks.check import PASSED, Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared.polling import RECONCILE
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.joins.crons import crons_by_data_source
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES
+from exporter.report import Severity
 
 
 @check(

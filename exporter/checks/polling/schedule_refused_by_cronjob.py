@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Verdict, check
-from exporter.checks.polling.timing import RECONCILE, polled_by
+from exporter.checks.check import PASSED, Context, Failed, Verdict, check
+from exporter.checks.shared.polling import RECONCILE, polled_by
+from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.crons import Polling
 from exporter.model.cdi import DataImportCron
-from exporter.schedule import Schedule
-from exporter.watched import DATA_IMPORT_CRONS
+from exporter.report import Severity
+from exporter.schedule.schedule import Schedule
 
 _LONGEST_NAME = 43
 """A CronJob's name has at most 52 characters, and CDI appends a dash and eight of the cron's UID."""

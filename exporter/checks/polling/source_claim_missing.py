@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Verdict, check
-from exporter.checks.polling.timing import RECONCILE
+from exporter.checks.check import PASSED, Context, Failed, Verdict, check
+from exporter.checks.shared.polling import RECONCILE
+from exporter.cluster.resources import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS
+from exporter.report import Severity
 
 
 @check(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Verdict, check, command
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
+from exporter.checks.fixes import Fix, command
+from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=10), "how long a new cron may be refused its source")
 

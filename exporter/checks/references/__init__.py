@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from exporter.checks.kit import Check
+from exporter.checks.check import Check
 from exporter.checks.references.custom_source_unused import custom_source_unused
 from exporter.checks.references.deprecated_template import deprecated_template
 from exporter.checks.references.machine_clone_unauthorized import machine_clone_unauthorized

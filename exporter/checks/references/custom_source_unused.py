@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Verdict, check
-from exporter.cluster import Ref, View, joint
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
+from exporter.cluster.resources import DATA_SOURCES
+from exporter.cluster.snapshot import Ref, View, joint
+from exporter.joins.entries import Origin, Stage
 from exporter.joins.feeders import feeders
-from exporter.joins.propagation import Origin, Stage
 from exporter.joins.references import (
     machine_consumers,
     machine_links,
@@ -23,7 +24,7 @@ from exporter.joins.references import (
 from exporter.kube.contract import Key
 from exporter.model.kubevirt import Reference
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_SOURCES
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(hours=24), "how long a custom boot source may be unused")
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Verdict, check, command
-from exporter.cluster import Ref
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
+from exporter.checks.fixes import Fix, command
+from exporter.cluster.resources import DATA_SOURCES, TEMPLATES
+from exporter.cluster.snapshot import Ref
 from exporter.joins.references import Link, templates_by_source
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_SOURCES, TEMPLATES
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(hours=24), "how long it may stay in use")
 

@@ -6,9 +6,11 @@ import re
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Verdict, check, command
-from exporter.checks.references.naming import field_of
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
+from exporter.checks.fixes import Fix, command
+from exporter.checks.references._missing_targets import field_of
 from exporter.joins.references import Link, Matter, live_machines
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a machine may be refused its clone")
 

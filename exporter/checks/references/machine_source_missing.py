@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.datasources.why import fed, just_wanted, of_missing
-from exporter.checks.kit import PASSED, Cause, Context, Failed, Severity, Threshold, Unknown, Verdict, check
-from exporter.checks.references.naming import OPTIONAL, READS, field_of, look_there_instead, namesakes
-from exporter.cluster import Ref
+from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.checks.references._missing_targets import OPTIONAL, READS, field_of, look_there_instead, namesakes
+from exporter.checks.shared.data_source_causes import fed, just_wanted, of_missing
+from exporter.cluster.resources import DATA_SOURCES
+from exporter.cluster.snapshot import Ref
 from exporter.joins.references import Link, Matter, live_machines
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_SOURCES
+from exporter.report import Severity
 
 _GRACE: Final = Threshold(
     "grace", timedelta(minutes=5), "how long after each other a machine and its DataSource may be made"

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from exporter.checks.datasources.why import of_missing, of_source
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Unknown, Verdict, check, command
-from exporter.checks.references.naming import OPTIONAL, READS, edit, field_of
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.checks.fixes import Fix, command
+from exporter.checks.references._missing_targets import OPTIONAL, READS, edit, field_of
+from exporter.checks.shared.data_source_causes import of_missing, of_source
+from exporter.cluster.resources import DATA_SOURCES
 from exporter.joins.references import Link, Matter, live_machines
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT, Condition
-from exporter.watched import DATA_SOURCES
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=30), "how long a DataSource may take to become ready")
 _REFUSED: Final = Threshold(

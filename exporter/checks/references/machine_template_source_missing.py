@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import Context, Severity, Verdict, check
-from exporter.checks.references.naming import DRIFT, OPTIONAL, READS, missing_in_template
+from exporter.checks.check import Context, Verdict, check
+from exporter.checks.references._missing_targets import DRIFT, OPTIONAL, READS, missing_in_template
+from exporter.cluster.resources import VIRTUAL_MACHINE_TEMPLATES
 from exporter.model.kubevirt import VirtualMachineTemplate
-from exporter.watched import VIRTUAL_MACHINE_TEMPLATES
+from exporter.report import Severity
 
 
 @check(

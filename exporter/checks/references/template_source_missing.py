@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Severity, Verdict, check
-from exporter.checks.references.naming import DRIFT, OPTIONAL, READS, missing_in_template
+from exporter.checks.check import PASSED, Context, Verdict, check
+from exporter.checks.references._missing_targets import DRIFT, OPTIONAL, READS, missing_in_template
+from exporter.cluster.resources import TEMPLATES
 from exporter.model.openshift import Template
-from exporter.watched import TEMPLATES
+from exporter.report import Severity
 
 
 @check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from exporter.checks.kit import Check
+from exporter.checks.check import Check
 from exporter.checks.storage.default_annotation_without_effect import default_annotation_without_effect
 from exporter.checks.storage.default_storage_class_being_deleted import default_storage_class_being_deleted
 from exporter.checks.storage.incomplete_storage_profile import incomplete_storage_profile

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from exporter.checks.kit import Context, Failed, Fix, Severity, Verdict, check, command
+from exporter.checks.check import Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix, command
+from exporter.cluster.resources import STORAGE_CLASSES
 from exporter.joins.defaults import VIRT_DEFAULT_SINCE
 from exporter.model.storage import BETA_DEFAULT, KUBERNETES_DEFAULT, VIRT_DEFAULT, StorageClass
-from exporter.watched import STORAGE_CLASSES
+from exporter.report import Severity
 
 _LEGAL = ("", "true", "false")
 

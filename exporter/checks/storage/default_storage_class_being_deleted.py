@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Context, Failed, Severity, Threshold, Verdict, check
-from exporter.checks.storage.words import seen_by_cdi
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
+from exporter.checks.shared.storage import seen_by_cdi
+from exporter.cluster.resources import STORAGE_CLASSES
 from exporter.joins.defaults import defaults
 from exporter.model.storage import StorageClass
-from exporter.watched import STORAGE_CLASSES
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a deletion may take")
 

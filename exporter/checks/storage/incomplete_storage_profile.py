@@ -5,25 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import (
-    PASSED,
-    Context,
-    Failed,
-    Fix,
-    Severity,
-    Threshold,
-    Unknown,
-    Verdict,
-    check,
-    command,
-    merge_patch,
-)
-from exporter.checks.storage.profiles import crons_on
-from exporter.checks.storage.words import leaves_modes_open, young
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.checks.fixes import Fix, command, merge_patch
+from exporter.checks.shared.storage import leaves_modes_open, young
+from exporter.checks.storage._profiles import crons_on
+from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES
 from exporter.joins.defaults import defaults
 from exporter.model.storage import StorageProfile
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES
+from exporter.report import Severity
 
 _SETTLE: Final = Threshold(
     "grace", timedelta(minutes=10), "how long CDI and an administrator may take to fill in the profile of a new class"

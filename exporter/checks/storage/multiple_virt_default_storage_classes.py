@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import Context, Severity, Verdict, check
-from exporter.checks.storage.rivals import MOVING, rival_defaults
-from exporter.checks.storage.words import seen_by_cdi
+from exporter.checks.check import Context, Verdict, check
+from exporter.checks.shared.storage import seen_by_cdi
+from exporter.checks.storage._several_defaults import MOVING, rival_defaults
+from exporter.cluster.resources import STORAGE_CLASSES
 from exporter.joins.defaults import defaults
 from exporter.model.storage import VIRT_DEFAULT
-from exporter.watched import STORAGE_CLASSES
+from exporter.report import Severity
 
 
 @check(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Verdict, check, command
-from exporter.checks.storage.words import ref_of, seen_by_cdi
+from exporter.checks.check import PASSED, Context, Failed, Verdict, check
+from exporter.checks.fixes import Fix, command
+from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.storage import seen_by_cdi
+from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
 from exporter.joins.defaults import VIRT_DEFAULT_SINCE, Defaults, defaults
 from exporter.model.cdi import STORAGE_CLASS
 from exporter.model.storage import BETA_DEFAULT, KUBERNETES_DEFAULT, VIRT_DEFAULT
-from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES
+from exporter.report import Severity
 
 
 @check(

@@ -7,11 +7,13 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from exporter.checks.imports.trouble import trouble_of
-from exporter.checks.kit import Cause, Context, Failed, Severity, Threshold, Verdict, check
-from exporter.checks.polling.timing import CRON_JOBS, POLLERS
-from exporter.checks.storage.words import ref_of, wanted_class
-from exporter.cluster import Ref
+from exporter.checks.check import Cause, Context, Failed, Threshold, Verdict, check
+from exporter.checks.shared.import_failures import trouble_of
+from exporter.checks.shared.polling import CRON_JOBS, POLLERS
+from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.storage import wanted_class
+from exporter.cluster.resources import DATA_IMPORT_CRONS, RESOURCE_QUOTAS
+from exporter.cluster.snapshot import Ref
 from exporter.joins.crons import Polling, pollers, polling
 from exporter.joins.defaults import defaults
 from exporter.joins.images import imports
@@ -19,7 +21,7 @@ from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
 from exporter.model.core import ResourceQuota
 from exporter.model.quantity import bytes_of
-from exporter.watched import DATA_IMPORT_CRONS, RESOURCE_QUOTAS
+from exporter.report import Severity
 
 _IMAGES: Final = "images"
 _GRACE: Final = Threshold("grace", timedelta(hours=1), "how long there may be no room for another image")

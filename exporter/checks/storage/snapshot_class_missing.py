@@ -5,23 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import (
-    PASSED,
-    Context,
-    Failed,
-    Fix,
-    Severity,
-    Threshold,
-    Unknown,
-    Verdict,
-    check,
-    command,
-    merge_patch,
-)
-from exporter.checks.storage.profiles import crons_on, driver_of, snapshot_classes_of
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.checks.fixes import Fix, command, merge_patch
+from exporter.checks.storage._profiles import crons_on, driver_of, snapshot_classes_of
+from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
 from exporter.joins.defaults import defaults
 from exporter.model.storage import StorageProfile
-from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a class may be missing")
 

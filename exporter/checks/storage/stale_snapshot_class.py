@@ -5,24 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import (
-    PASSED,
-    Cause,
-    Context,
-    Failed,
-    Fix,
-    Severity,
-    Threshold,
-    Verdict,
-    check,
-    command,
-    merge_patch,
-)
-from exporter.checks.storage.profiles import crons_on, driver_of, snapshot_classes_of
+from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
+from exporter.checks.fixes import Fix, command, merge_patch
+from exporter.checks.storage._profiles import crons_on, driver_of, snapshot_classes_of
+from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
 from exporter.joins.defaults import defaults
 from exporter.model.storage import StorageProfile
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long CDI may take to notice another class")
 

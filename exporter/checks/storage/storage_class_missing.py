@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.entries.edits import Change, edit_entry_of, written
-from exporter.checks.kit import PASSED, Context, Failed, Fix, Severity, Threshold, Verdict, check
-from exporter.checks.storage.words import seen_by_cdi
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
+from exporter.checks.fixes import Fix
+from exporter.checks.shared.entries import Change, edit_entry_of, written
+from exporter.checks.shared.storage import seen_by_cdi
+from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
 from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_IMPORT_CRONS, STORAGE_CLASSES
+from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long after each other a cron and its class may be made")
 

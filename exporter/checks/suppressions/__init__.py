@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from exporter.checks.kit import Check
+from exporter.checks.check import Check
 from exporter.checks.suppressions.suppression_expired import suppression_expired
 from exporter.checks.suppressions.suppression_malformed import suppression_malformed
 from exporter.checks.suppressions.suppression_unused import suppression_unused

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.kit import Afterwards, Context, Failed, Severity, Verdict, check
+from exporter.checks.check import Afterwards, Context, Failed, Verdict, check
 from exporter.checks.suppression import Statement
-from exporter.checks.suppressions.removal import place, removal
+from exporter.checks.suppressions._removal import place, removal
+from exporter.report import Severity
 
 
 @check(

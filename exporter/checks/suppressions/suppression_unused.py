@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.kit import PASSED, Afterwards, Context, Failed, Severity, Threshold, Unknown, Verdict, check
+from exporter.checks.check import PASSED, Afterwards, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.suppression import Statement
-from exporter.checks.suppressions.removal import place, removal
+from exporter.checks.suppressions._removal import place, removal
+from exporter.report import Severity
 
 _GRACE: Final = Threshold(
     "grace", timedelta(hours=24), "how long a suppression may mute nothing, as problems come and go"

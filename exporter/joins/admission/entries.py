@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from exporter.joins.admission.verdict import Change, changed
-from exporter.joins.propagation import Expected
+from exporter.joins.ssp_crons import Expected
 from exporter.model.raw import Raw
 
 

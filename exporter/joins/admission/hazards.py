@@ -16,7 +16,8 @@ from exporter.joins.admission.urls import SCHEMES, is_pinned, is_reference, sche
 from exporter.joins.admission.verdict import REMOVE, Change, Hazard, Path, Rule
 from exporter.joins.admission.volumes import AT as VOLUME
 from exporter.model.raw import Raw
-from exporter.schedule import Schedule, parse
+from exporter.schedule.grammar import parse
+from exporter.schedule.schedule import Schedule
 
 LONGEST_POLLED_NAME: Final = 43
 """Characters: a CronJob's name has at most 52, and CDI appends a dash and eight of the DataImportCron's UID."""

@@ -15,7 +15,7 @@ from exporter.joins.admission.sources import source_refusals
 from exporter.joins.admission.verdict import REMOVE, Change, Path, Refusal, Rule, refused_by_cdi
 from exporter.joins.admission.volumes import volume_refusals
 from exporter.model.raw import Raw
-from exporter.schedule import Invalid, parse
+from exporter.schedule.grammar import Invalid, parse
 
 _VOLUME: Final[Path] = ("spec", "template", "spec")
 _EMPTY_SCHEDULE_SINCE: Final = 58

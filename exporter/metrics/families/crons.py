@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from exporter.cluster import View, joint
+from exporter.cluster.resources import CDIS, DATA_IMPORT_CRONS
+from exporter.cluster.snapshot import View, joint
 from exporter.joins.crons import polling
 from exporter.joins.defaults import defaults
 from exporter.joins.platform import minor_of
 from exporter.metrics.family import Facts, Family, Sample, among, boolean, per_cluster, per_row, seconds
 from exporter.model.cdi import DataImportCron, owned_by_ssp
 from exporter.model.wire import ABSENT
-from exporter.watched import CDIS, DATA_IMPORT_CRONS
 
 CRON: Final = ("object_namespace", "dataimportcron")
 _UP_TO_DATE: Final = frozenset({"UpToDate", "NoDigest", "Outdated", "ImportProgressing"})

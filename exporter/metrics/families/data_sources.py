@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from exporter.cluster.resources import DATA_SOURCES
 from exporter.joins.references import Link, Matter, machine_consumers, template_consumers
 from exporter.kube.contract import Key
 from exporter.metrics.families.crons import PHASES
 from exporter.metrics.family import Facts, Family, Sample, among, per_cluster, per_row
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_SOURCES
 
 DATA_SOURCE: Final = ("object_namespace", "datasource")
 _READY: Final = frozenset(

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Final
 
-from exporter.joins.propagation import Origin, Stage, listed
+from exporter.cluster.resources import CDIS, HYPERCONVERGEDS, SSPS
+from exporter.joins.entries import Origin, Stage, listed
 from exporter.metrics.family import Facts, Family, Sample, per_cluster, per_row
 from exporter.model.cdi import CDI
 from exporter.model.hco import SSP, HyperConverged
 from exporter.model.wire import Condition, Metadata
-from exporter.watched import CDIS, HYPERCONVERGEDS, SSPS
 
 _HCO: Final = ("object_namespace", "hyperconverged")
 _SSP: Final = ("object_namespace", "ssp")

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
-from exporter.cluster import Joint, Table
+from exporter.cluster.resources import DATA_SOURCES
+from exporter.cluster.snapshot import Joint, Table
 from exporter.joins.references import (
     Link,
     Matter,
@@ -19,7 +20,6 @@ from exporter.kube.contract import Key
 from exporter.metrics.family import Facts, Family, Sample, per_cluster
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT
-from exporter.watched import DATA_SOURCES
 
 _RESOLUTIONS: Final = ("resolved", "missing", "not_ready", "dynamic", "unknown")
 _OF_MACHINES: Final = (*_RESOLUTIONS, "provisioned", "unclear")

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.metrics.families.crons import CRON, named
 from exporter.metrics.family import Facts, Family, Sample, per_row_and_time, seconds
 from exporter.model.cdi import DataImportCron
-from exporter.schedule import Disabled, Invalid
-from exporter.timetable import Fires
-from exporter.watched import DATA_IMPORT_CRONS
+from exporter.schedule.grammar import Disabled, Invalid
+from exporter.schedule.timetable import Fires
 
 _NEVER: Final = Fires(None, None, None)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from exporter.cluster.resources import STORAGE_CLASSES, STORAGE_PROFILES
 from exporter.joins.defaults import defaults
 from exporter.metrics.families.crons import cdi_minor
 from exporter.metrics.family import Facts, Family, Sample, among, boolean, per_cluster, per_row
 from exporter.model.storage import StorageClass, StorageProfile
-from exporter.watched import STORAGE_CLASSES, STORAGE_PROFILES
 
 _CLASS: Final = ("storageclass",)
 _BINDING: Final = frozenset({"Immediate", "WaitForFirstConsumer"})

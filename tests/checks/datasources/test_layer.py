@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from exporter.checks.check import Check
 from exporter.checks.datasources import DATASOURCES
-from exporter.checks.kit import Check
 from exporter.checks.references import REFERENCES
-from exporter.resource import Resource
+from exporter.cluster.resource import Resource
 from tests.checks.datasources.sources import PREFERENCE, a_placeholder, a_source, claim, nothing_imported, pointer
 from tests.checks.storage.asserted import blind_rows, goes_blind
 from tests.worlds import IMAGES, Manifest, a_cdi, a_cron, a_data_source, a_machine, a_template, evaluated

@@ -8,8 +8,8 @@ from exporter.checks.entries import ENTRIES
 from exporter.checks.entries.cron_not_created import cron_not_created
 from exporter.checks.operators import OPERATORS
 from exporter.checks.polling.invalid_schedule import invalid_schedule
+from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.kube.contract import State
-from exporter.watched import DATA_IMPORT_CRONS
 from tests.checks.entries.clusters import CORP, FEDORA, cron_of, edited, platform
 from tests.checks.storage.asserted import causes, essence, fix_of, only
 from tests.worlds import IMAGES, Manifest, a_claim, ago, an_entry, condition, findings, merged, status

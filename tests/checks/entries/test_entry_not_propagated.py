@@ -9,8 +9,8 @@ from exporter.checks.entries.duplicate_entry import duplicate_entry
 from exporter.checks.entries.entry_not_propagated import entry_not_propagated
 from exporter.checks.operators.hyperconverged_status_stale import hyperconverged_status_stale
 from exporter.checks.operators.hyperconverged_tainted import hyperconverged_tainted
+from exporter.cluster.resources import SSPS
 from exporter.kube.contract import State
-from exporter.watched import SSPS
 from tests.checks.entries.clusters import ARCHES, CORP, FEDORA, closed, edited, off, platform
 from tests.checks.storage.asserted import causes, essence, only
 from tests.worlds import Manifest, ago, an_entry, an_hco, evaluated, findings, merged, status

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from exporter.checks.check import Check
 from exporter.checks.entries import ENTRIES
 from exporter.checks.entries.cron_drifted import cron_drifted
 from exporter.checks.entries.disabled_entry_still_deployed import disabled_entry_still_deployed
 from exporter.checks.entries.standalone_cron import standalone_cron
-from exporter.checks.kit import Check
 from exporter.checks.operators import OPERATORS
-from exporter.resource import Resource
+from exporter.cluster.resource import Resource
 from tests.checks.entries.clusters import ARCHES, CORP, FEDORA, cron_of, off, platform
 from tests.checks.storage.asserted import blind_rows, goes_blind
 from tests.worlds import IMAGES, SSP_OWNED, Manifest, a_claim, a_data_source, an_entry, evaluated, merged, status

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from exporter.checks.check import Check
 from exporter.checks.imports import IMPORTS
-from exporter.checks.kit import Check
-from exporter.resource import Resource
+from exporter.cluster.resource import Resource
 from tests.checks.imports.things import a_content, kept_as_volume
 from tests.checks.storage.asserted import blind_rows, goes_blind
 from tests.worlds import (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from exporter.checks.imports.trouble import Kind, trouble_of
+from exporter.checks.shared.import_failures import Kind, trouble_of
 from exporter.model.cdi import DataVolume
 from exporter.model.wire import Condition
 

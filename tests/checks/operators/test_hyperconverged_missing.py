@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from exporter.checks.operators.hyperconverged_missing import hyperconverged_missing
+from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.kube.contract import State
-from exporter.watched import HYPERCONVERGEDS
 from tests.checks.storage.asserted import essence, only
 from tests.worlds import SSP_OWNED, Manifest, a_cron, an_hco, an_ssp, merged, status
 

@@ -6,8 +6,8 @@ import pytest
 
 from exporter.checks.polling.polling_frozen import polling_frozen
 from exporter.checks.storage.stale_snapshot_class import stale_snapshot_class
+from exporter.cluster.resources import CRON_JOBS
 from exporter.kube.contract import State
-from exporter.watched import CRON_JOBS
 from tests.checks.storage.asserted import causes, essence, only
 from tests.worlds import (
     IMAGES,

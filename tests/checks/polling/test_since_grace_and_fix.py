@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from exporter.checks.check import Check
 from exporter.checks.imports.source_on_wrong_storage_class import source_on_wrong_storage_class
-from exporter.checks.kit import Check
 from exporter.checks.polling.external_digest_missing import external_digest_missing
 from exporter.checks.polling.image_pinned_by_digest import image_pinned_by_digest
 from exporter.checks.polling.image_stream_missing import image_stream_missing

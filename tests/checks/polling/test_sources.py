@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from exporter.checks.kit import Check
+from exporter.checks.check import Check
 from exporter.checks.polling import POLLING
 from exporter.checks.polling.cron_never_reconciled import cron_never_reconciled
 from exporter.checks.polling.digest_unknown import digest_unknown
@@ -19,9 +19,9 @@ from exporter.checks.polling.poller_image_pull_failing import poller_image_pull_
 from exporter.checks.polling.rival_cron import rival_cron
 from exporter.checks.polling.source_claim_missing import source_claim_missing
 from exporter.checks.polling.source_claim_unauthorized import source_claim_unauthorized
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import IMAGE_STREAMS
 from exporter.kube.contract import State
-from exporter.resource import Resource
-from exporter.watched import IMAGE_STREAMS
 from tests.checks.storage.asserted import blind_rows, causes, essence, fix_of, goes_blind, only
 from tests.worlds import (
     IMAGES,

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from exporter.checks.kit import Check
+from exporter.checks.check import Check
+from exporter.cluster.resource import Resource
 from exporter.kube.contract import State
 from exporter.report import Finding
-from exporter.resource import Resource
 from tests.worlds import Manifest, evaluated, findings
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from exporter.checks.kit import Check
+from exporter.checks.check import Check
 from exporter.checks.storage import STORAGE
-from exporter.resource import Resource
+from exporter.cluster.resource import Resource
 from tests.checks.storage.asserted import blind_rows, goes_blind
 from tests.worlds import (
     a_cdi,

@@ -4,8 +4,8 @@ import pytest
 
 from exporter.checks import CHECKS
 from exporter.checks.storage.quota_exhausted import quota_exhausted
+from exporter.cluster.resources import DATA_VOLUMES
 from exporter.kube.contract import State
-from exporter.watched import DATA_VOLUMES
 from tests.checks.storage.asserted import essence, only
 from tests.worlds import (
     IMAGES,

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from exporter.checks.storage.snapshot_class_missing import snapshot_class_missing
+from exporter.cluster.resources import VOLUME_SNAPSHOT_CLASSES
 from exporter.kube.contract import State
-from exporter.watched import VOLUME_SNAPSHOT_CLASSES
 from tests.checks.storage.asserted import essence, fix_of, only
 from tests.worlds import Manifest, a_cron, a_snapshot_class, a_storage_class, a_storage_profile, status
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from exporter.checks.kit import Cause, Check, Context, Failed, Severity, Threshold, Verdict, check
+from exporter.checks.check import Cause, Check, Context, Failed, Threshold, Verdict, check
 from exporter.checks.policy import Policy, Rule, Selector
 from exporter.checks.suppressions import SUPPRESSIONS
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_CLASSES
 from exporter.kube.contract import State
 from exporter.model.wire import SUPPRESS
-from exporter.report import Report
-from exporter.resource import Resource
-from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_CLASSES
+from exporter.report import Report, Severity
 from tests.worlds import Manifest, a_cron, a_data_source, a_storage_class, evaluated
 
 TEXTS = dict.fromkeys(("summary", "meaning", "impact", "diagnosis", "mitigation"), "text")

@@ -13,10 +13,10 @@ from exporter.checks.suppressions import SUPPRESSIONS
 from exporter.checks.suppressions.suppression_expired import suppression_expired
 from exporter.checks.suppressions.suppression_malformed import suppression_malformed
 from exporter.checks.suppressions.suppression_unused import suppression_unused
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_CLASSES, WATCHED
 from exporter.kube.contract import State
 from exporter.model.wire import SUPPRESS
 from exporter.report import Finding, Report
-from exporter.watched import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_CLASSES, WATCHED
 from tests.checks.suppressions.muting import a_policy, a_rule, annotated, judged, quiet
 from tests.worlds import NOW, a_cron, a_storage_class
 

@@ -1,0 +1,1 @@
+"""What every part may use and that has never heard of a cluster: clock, log, terminal, durations."""

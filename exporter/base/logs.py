@@ -1,0 +1,152 @@
+"""Logs: one line per event on standard error, as logfmt or JSON, without secrets and without floods.
+
+Fields of an event are passed as `extra={...}`; each becomes a key of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Final, TextIO
+
+from exporter.base.terminal import clean
+
+_OWN: Final = "exporter"
+_USERINFO: Final = re.compile(r"(?<=://)[^/\s@\"']+@")
+_BEARER: Final = re.compile(r"\b(bearer|basic)(\s+|%20)[A-Za-z0-9._~+/=-]{4,}", re.IGNORECASE)
+_TOKEN: Final = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+){0,2}|\bsha256~[A-Za-z0-9_-]{8,}")
+"""JSON web tokens, and OpenShift's own."""
+_STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "repeated"}
+_WINDOW: Final = 60.0
+_REMEMBERED: Final = 512
+
+
+def redacted(text: str) -> str:
+    """The text without the secrets that URLs and headers carry."""
+    text = _USERINFO.sub("[redacted]@", text)
+    text = _BEARER.sub(r"\1 [redacted]", text)
+    return _TOKEN.sub("[redacted]", text)
+
+
+class Unrepeated(logging.Filter):
+    """Lets an identical message pass once a minute; the next one tells how many were left out."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._monotonic = monotonic
+        self._lock = Lock()
+        self._seen: dict[tuple[object, ...], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is to be written."""
+        fields = tuple(sorted((key, str(value)) for key, value in _fields(record).items()))
+        event = (record.name, record.levelno, record.getMessage(), fields)
+        with self._lock:
+            now = self._monotonic()
+            since, left_out = self._seen.get(event, (now - _WINDOW, 0))
+            if now - since < _WINDOW:
+                self._seen[event] = (since, left_out + 1)
+                return False
+            self._seen.pop(event, None)
+            if len(self._seen) >= _REMEMBERED:
+                del self._seen[next(iter(self._seen))]
+            self._seen[event] = (now, 0)
+        record.repeated = left_out
+        return True
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    return {key: value for key, value in vars(record).items() if key not in _STANDARD}
+
+
+def _event(record: logging.LogRecord) -> dict[str, object]:
+    event: dict[str, object] = {
+        "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "level": record.levelname.lower(),
+        "logger": record.name,
+        "msg": _safe(record.getMessage()),
+    }
+    event.update((clean(key), _value(value)) for key, value in _fields(record).items())
+    if getattr(record, "repeated", 0):
+        event["repeated"] = record.repeated  # type: ignore[attr-defined]
+    if record.exc_info and record.exc_info[1] is not None:
+        error = record.exc_info[1]
+        event["error"] = _safe(f"{type(error).__name__}: {error}")
+        event["traceback"] = redacted(logging.Formatter().formatException(record.exc_info))
+    return event
+
+
+def _safe(text: str) -> str:
+    return redacted(clean(text))
+
+
+def _value(value: object) -> object:
+    return value if isinstance(value, bool | int | float) or value is None else _safe(str(value))
+
+
+class Json(logging.Formatter):
+    """One JSON object per event."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return json.dumps(_event(record), ensure_ascii=False)
+
+
+class Logfmt(logging.Formatter):
+    """`key=value` pairs; values with spaces, quotes or equals signs are quoted as in JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return " ".join(f"{key.replace(' ', '_')}={_logfmt(value)}" for key, value in _event(record).items())
+
+
+def _logfmt(value: object) -> str:
+    text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return text if re.fullmatch(r"[^\s\"=\\]+", text) else json.dumps(text, ensure_ascii=False)
+
+
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to whatever standard error is at that moment."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
+
+
+@contextmanager
+def written(form: str, level: str, monotonic: Callable[[], float] = time.monotonic) -> Iterator[None]:
+    """Write logs in this form (logfmt or json) from this level on while the context lasts.
+
+    Other packages are heard from `warning` on, whatever the level: their details may carry secrets.
+    """
+    handler = _Stderr()
+    handler.setFormatter(Json() if form == "json" else Logfmt())
+    handler.addFilter(Unrepeated(monotonic))
+    root, own = logging.getLogger(), logging.getLogger(_OWN)
+    before = own.level
+    own.setLevel(level.upper())
+    handler.setLevel(level.upper())
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        own.setLevel(before)
+
+
+def relevel(level: str) -> None:
+    """Write from this level on, in a context that `written` has begun."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _Stderr):
+            handler.setLevel(level.upper())
+            logging.getLogger(_OWN).setLevel(level.upper())

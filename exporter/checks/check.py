@@ -1,0 +1,189 @@
+"""What a check is made of: its declaration, what it sees, and the verdicts that it can return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, Final, Generic, TypeVar
+
+from exporter.checks.fixes import Fix
+from exporter.cluster.resource import Resource
+from exporter.cluster.snapshot import Input, Joint, Ref, Restricted, Table, UndeclaredReadError, tables_of
+from exporter.joins.platform import Platform
+from exporter.report import Severity
+from exporter.schedule.timetable import Timetable
+
+T = TypeVar("T")
+U = TypeVar("U")
+Limit = TypeVar("Limit", timedelta, int)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Another finding that would explain this one, if it exists."""
+
+    check: str
+    """Id of the check."""
+    ref: Ref | None = None
+    """Its object; None means whatever object that check has found."""
+    part: str = ""
+    """Which of several findings about that object, by `Failed.part` up to its first slash; "" means any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Nothing wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The object has not said, or cannot be read: neither a finding nor an all-clear."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Something is wrong with the subject."""
+
+    summary: str
+    """One sentence that names the object and what is wrong with it."""
+    field: str = ""
+    """Path of the field that shows it."""
+    observed: str = ""
+    expected: str = ""
+    since: datetime | None = None
+    """Since when, where the object tells; else the engine remembers when it was first seen."""
+    grace: timedelta = timedelta()
+    """Not a finding until it has lasted this long: the time that healthy reconciles take."""
+    causes: tuple[Cause, ...] = ()
+    """What would explain it; those that exist make it a symptom."""
+    affects: tuple[Ref, ...] = ()
+    """Objects that suffer from it, where no link from the object that it is about leads to them."""
+    fix: Fix | None = None
+    severity: Severity | None = None
+    """Where it differs from the check's."""
+    about: Ref | None = None
+    """The object to name, where it is not the subject."""
+    part: str = ""
+    """Tells several findings of one check about one object apart; part of the fingerprint, so keep it stable.
+
+    What concerns one of several entries begins with the entry's name, and goes on after a slash if it must.
+    """
+
+
+Verdict = Passed | Unknown | Failed | Sequence[Failed]
+PASSED: Final = Passed()
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold(Generic[Limit]):
+    """A number that a check judges by and that an administrator may change."""
+
+    name: str
+    """As in the configuration; unique within a check. `grace` is how long a healthy reconcile may take."""
+    default: Limit
+    meaning: str
+    """Half a sentence that says what is longer, or more, than usual."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that a check sees besides its subject. Reading anything that it has not declared raises."""
+
+    now: datetime
+    ref: Ref
+    """Names the subject."""
+    view: Restricted
+    timetable: Timetable
+    """When schedules fire."""
+    platform: Platform
+    """Versions, namespaces and the client's name, as far as they are known."""
+    limits: Mapping[Threshold[Any], Any] = field(default_factory=lambda: MappingProxyType({}))
+    """The values of the check's thresholds."""
+
+    def about(self, ref: Ref) -> Context:
+        """The same for another subject. There are thousands of them, and `dataclasses.replace` takes three times as long."""
+        return Context(self.now, ref, self.view, self.timetable, self.platform, self.limits)
+
+    def __getitem__(self, resource: Resource[T]) -> Table[T]:
+        """A declared table."""
+        return self.view[resource]
+
+    def join(self, joint: Joint[T]) -> T:
+        """The result of a declared joint."""
+        return self.view.join(joint)
+
+    def consult(self, joint: Joint[T], otherwise: U) -> T | U:
+        """The result of a joint that is declared as optional; `otherwise` if what it reads is not known."""
+        return self.view.join(joint) if self.view.known(joint) else otherwise
+
+    def limit(self, threshold: Threshold[Limit]) -> Limit:
+        """The value of a declared threshold: the configured one, else its default."""
+        if threshold not in self.limits:
+            raise UndeclaredReadError(f"threshold {threshold.name} is read but not declared")
+        value: Limit = self.limits[threshold]
+        return value
+
+    def older(self, instant: datetime | None, than: timedelta) -> bool:
+        """The instant is known and lies more than this long ago."""
+        return instant is not None and self.now - instant > than
+
+
+Subjects = Joint[Mapping[Ref, Any]]
+"""A joint whose result names the subjects of a check."""
+
+
+class Afterwards(Enum):
+    """What is judged when all other checks have judged."""
+
+    SUPPRESSIONS = "suppressions"
+    """The suppressions at one object, or in the configuration: a tuple of Statement."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One judgement. Metrics, documentation, alerts and suppression derive from this declaration."""
+
+    id: str
+    """Names the problem and reads after "allow"; also the module, the page and the metric label."""
+    severity: Severity
+    over: Resource[Any] | Subjects | Afterwards | None
+    """Judged once per row, once per subject of a joint or of what comes afterwards, or once per cluster."""
+    reads: tuple[Input, ...] = ()
+    """What must be known besides `over`, or the check is blind."""
+    optional: tuple[Input, ...] = ()
+    """Consulted where it is known, to name causes and to word commands. A subject that cannot do without it is unknown."""
+    summary: str
+    """The problem in one line."""
+    meaning: str
+    impact: str
+    diagnosis: str
+    mitigation: str
+    alert_for: timedelta
+    """How long it must last before someone is notified."""
+    thresholds: tuple[Threshold[Any], ...] = ()
+    """What it judges by and an administrator may change."""
+    scenarios: tuple[str, ...] = ()
+    """The scenarios of docs/coverage.md that it finds."""
+    judge: Callable[[Any, Context], Verdict]
+    tables: frozenset[Resource[Any]] = field(default_factory=frozenset)
+    """All tables that must be known: derived."""
+    wishes: frozenset[Resource[Any]] = field(default_factory=frozenset)
+    """Tables that it can do without: derived."""
+
+
+def check(**declaration: Any) -> Callable[[Callable[[Any, Context], Verdict]], Check]:  # noqa: ANN401  (Check types it)
+    """Declare a check around the function that judges one subject: `(subject, ctx) -> Verdict`."""
+
+    def declare(judge: Callable[[Any, Context], Verdict]) -> Check:
+        over = declaration["over"]
+        subjects = (over,) if isinstance(over, Resource | Joint) else ()
+        tables = tables_of((*declaration.get("reads", ()), *subjects))
+        wishes = tables_of(declaration.get("optional", ())) - tables
+        return Check(judge=judge, tables=tables, wishes=wishes, **declaration)
+
+    return declare

@@ -1,0 +1,118 @@
+"""How a DataSource stands: exactly one sort of trouble, or none, so that no two checks report the same thing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import Enum, auto
+from typing import Final
+
+from exporter.checks.check import Cause, Context, Threshold
+from exporter.checks.shared.data_source_causes import of_cron, of_gone_cron, of_images, of_source
+from exporter.checks.shared.storage import CAUSES
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
+from exporter.cluster.snapshot import Ref
+from exporter.joins.crons import crons_by_data_source, managing
+from exporter.kube.contract import Key
+from exporter.model.cdi import DataImportCron, DataSource, owned_by_ssp
+from exporter.model.wire import ABSENT, Absent, Condition
+
+NOT_READY: Final = Threshold("grace", timedelta(minutes=30), "how long the first import of an ordinary image may take")
+SNAPSHOT_NOT_READY: Final = Threshold(
+    "snapshot-grace", timedelta(minutes=10), "how long a snapshot may take, which every update passes through"
+)
+READS: Final = (crons_by_data_source, DATA_SOURCES, DATA_IMPORT_CRONS)
+"""What it takes to tell how a DataSource stands."""
+OPTIONAL: Final = CAUSES
+"""What helps to tell why."""
+_BROKEN_POINTERS: Final = ("MaxReferenceDepthReached", "SelfReference", "CrossNamespaceReference")
+
+
+class Standing(Enum):
+    """What is wrong with a DataSource."""
+
+    FINE = auto()
+    """Ready, or not ready by design."""
+    SILENT = auto()
+    """CDI has not said."""
+    WITHOUT_SOURCE = auto()
+    TARGET_MISSING = auto()
+    POINTER_BROKEN = auto()
+    NOT_READY = auto()
+    """Anything else: an import or a snapshot that is not done, or a pointer whose target is not ready."""
+
+
+def standing(source: DataSource, ctx: Context) -> Standing:
+    """What CDI's only condition means for this DataSource."""
+    ready = source.ready
+    if ready is ABSENT or not (ready.true or ready.false):
+        return Standing.SILENT
+    if ready.true or by_design(source, ready, ctx):
+        return Standing.FINE
+    if ready.reason in _BROKEN_POINTERS:
+        return Standing.POINTER_BROKEN
+    if source.spec.source.data_source is not None:
+        return Standing.POINTER_BROKEN if pointed_at(source, ctx) is ABSENT else Standing.NOT_READY
+    if ready.reason == "NoSource":
+        return Standing.WITHOUT_SOURCE
+    return Standing.TARGET_MISSING if ready.reason == "NotFound" else Standing.NOT_READY
+
+
+def pointed_at(source: DataSource, ctx: Context) -> DataSource | Absent:
+    """The DataSource that this one points at; ABSENT if it is gone, or if this one is no pointer."""
+    pointer = source.spec.source.data_source
+    if pointer is None:
+        return ABSENT
+    return ctx[DATA_SOURCES].get(pointer.namespace or source.metadata.namespace, pointer.name)
+
+
+def by_design(source: DataSource, ready: Condition, ctx: Context) -> bool:
+    """Nobody has promised an image: a placeholder, SSP's pointer to one, or a cron whose digest comes from outside."""
+    if ready.reason not in ("NotFound", "NoSource"):
+        return False
+    if source.placeholder:
+        return True
+    if source.spec.source.data_source is not None:
+        target = pointed_at(source, ctx)
+        told = ABSENT if target is ABSENT else target.ready
+        if target is ABSENT or told is ABSENT or told.true or target.spec.source.data_source is not None:
+            return False
+        return owned_by_ssp(source.metadata) and by_design(target, told, ctx)
+    cron = cron_of(source, ctx)
+    return cron is not None and not cron.spec.schedule and not cron.current_import
+
+
+def cron_of(source: DataSource, ctx: Context) -> DataImportCron | None:
+    """The cron that fills it: the one that names it, else the one that its label names."""
+    named = managing(source, ctx.join(crons_by_data_source))
+    if named is not None or not source.cron:
+        return named
+    labelled = ctx[DATA_IMPORT_CRONS].get(source.metadata.namespace, source.cron)
+    return None if labelled is ABSENT else labelled
+
+
+def causes_of(source: DataSource, ctx: Context) -> tuple[Cause, ...]:
+    """What would explain that it has no image: its cron, its image, what it points at, or that its cron is gone."""
+    namespace, spec = source.metadata.namespace, source.spec.source
+    found: list[Cause] = []
+    if spec.data_source is not None:
+        target = Key(spec.data_source.namespace or namespace, spec.data_source.name)
+        found += of_source(target)
+        for cron in ctx.join(crons_by_data_source).get(target, ()):
+            found += of_cron(cron, ctx)
+    for image in (spec.pvc, spec.snapshot):
+        if image is not None:
+            found += of_images(image.namespace or namespace, image.name)
+    own = cron_of(source, ctx)
+    if own is not None:
+        found += of_cron(own, ctx)
+    elif source.cron:
+        found += of_gone_cron(Ref("DataImportCron", namespace, source.cron), ctx.ref, ctx)
+    return tuple(found)
+
+
+def filled_by(source: DataSource, ctx: Context) -> str:
+    """A half-sentence about the cron that should fill it, for summaries."""
+    cron = cron_of(source, ctx)
+    if cron is not None:
+        return f"; DataImportCron {cron.metadata.name} has not filled it"
+    return f"; DataImportCron {source.cron}, which its label names, does not exist" if source.cron else ""

@@ -1,0 +1,107 @@
+"""What the checks on references share: how a reference that leads nowhere is found, worded and mended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
+
+from exporter.checks.check import Cause, Context, Failed, Threshold
+from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared.data_source_causes import fed, just_wanted, of_missing
+from exporter.cluster.resources import DATA_SOURCES
+from exporter.cluster.snapshot import Ref
+from exporter.joins.feeders import feeders
+from exporter.kube.contract import Key
+from exporter.model.kubevirt import Reference
+from exporter.model.wire import ABSENT
+
+DRIFT: Final = Threshold(
+    "grace", timedelta(minutes=10), "how long after each other a template and its DataSource may be applied"
+)
+READS: Final = (DATA_SOURCES,)
+"""What it takes to tell that a DataSource is missing."""
+OPTIONAL: Final = (feeders,)
+"""What helps to tell why."""
+_SOURCE_REF: Final = "spec.dataVolumeTemplates[{}].spec.sourceRef"
+
+
+def field_of(reference: Reference) -> str:
+    """The path of a reference in a VirtualMachine."""
+    return _SOURCE_REF.format(reference.index)
+
+
+def missing_in_template(references: Iterable[Reference], path: str, ctx: Context) -> list[Failed]:
+    """One failure per DataSource that a template names and that does not exist, and per kind that KubeVirt refuses."""
+    known = [r for r in references if not r.dynamic]
+    refused = {r.kind: r for r in known if not r.supported}
+    # Without a namespace the machine's own counts, which is not known before there is a machine.
+    wanted = {Key(r.namespace, r.name): r for r in known if r.supported and r.namespace}
+    gone = {target: r for target, r in wanted.items() if ctx[DATA_SOURCES].get(*target) is ABSENT}
+    return [
+        *(_refused(r, path, ctx) for _, r in sorted(refused.items())),
+        *(_gone(target, r, path, ctx) for target, r in sorted(gone.items())),
+    ]
+
+
+def _refused(reference: Reference, path: str, ctx: Context) -> Failed:
+    return Failed(
+        summary=f"{ctx.ref.kind} {ctx.ref.name} refers to a {reference.kind}, which KubeVirt does not support",
+        field=f"{path}.{field_of(reference)}.kind",
+        observed=reference.kind,
+        expected="DataSource",
+        part=f"kind {reference.kind}",
+        fix=edit(ctx.ref, ctx),
+    )
+
+
+def _gone(target: Key, reference: Reference, path: str, ctx: Context) -> Failed:
+    own = Cause("data-source-missing", Ref("DataSource", *target))
+    return Failed(
+        summary=f"{ctx.ref.kind} {ctx.ref.name} refers to DataSource {target}, which does not exist",
+        field=f"{path}.{field_of(reference)}",
+        observed=str(target),
+        expected="an existing DataSource" + namesakes(target, ctx),
+        since=just_wanted(fed(target, ctx), ctx.limit(DRIFT), ctx),
+        grace=ctx.limit(DRIFT),
+        part=str(target),
+        causes=(own, *of_missing(target, ctx)),
+        fix=edit(ctx.ref, ctx),
+    )
+
+
+def namesakes(target: Key, ctx: Context) -> str:
+    """Where else a DataSource of this name is, as an afterthought."""
+    found = others(target, ctx)
+    return f"; {', '.join(map(str, found))} exists" if found else ""
+
+
+def others(target: Key, ctx: Context) -> list[Key]:
+    """DataSources of the same name in other namespaces."""
+    return [key for key, _ in ctx[DATA_SOURCES] if key.name == target.name and key != target]
+
+
+def edit(ref: Ref, ctx: Context) -> Fix:
+    """Opens the object that refers to nothing: only its owner knows what it should refer to."""
+    client = ctx.platform.client
+    return Fix(command(client, "edit", *named(ref)), command(client, "get", "datasource", "-A"), "")
+
+
+def look_there_instead(reference: Reference, target: Key, ctx: Context) -> Fix:
+    """Send a machine's reference to the one namesake in another namespace; without exactly one, an editor."""
+    found = others(target, ctx)
+    if len(found) != 1:
+        return edit(ctx.ref, ctx)
+    at = f"/spec/dataVolumeTemplates/{reference.index}"
+    # The test makes the patch fail, rather than edit another volume, if the list has changed meanwhile.
+    patch = [
+        {"op": "test", "path": f"{at}/metadata/name", "value": reference.volume},
+        {"op": "add", "path": f"{at}/spec/sourceRef/namespace", "value": found[0].namespace},
+    ]
+    client, words = ctx.platform.client, json.dumps(patch, separators=(",", ":"))
+    return Fix(
+        command(client, "patch", *named(ctx.ref), "--type", "json", "-p", words),
+        command(client, "get", "datavolume", reference.volume, "-n", ctx.ref.namespace),
+        f"the disk is cloned from {found[0]}: make sure that this is the image you want",
+    )

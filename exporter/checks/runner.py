@@ -1,0 +1,111 @@
+"""Runs one check: over all its subjects, with what it may see, and without letting it cost more than itself. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from exporter.base.isolate import Crash, isolated
+from exporter.checks.check import Afterwards, Check, Context, Failed, Passed, Unknown, Verdict
+from exporter.checks.policy import Policy
+from exporter.checks.suppression import Statement
+from exporter.cluster.resource import Resource
+from exporter.cluster.snapshot import ClusterSnapshot, Ref, Restricted, UndecodableError
+from exporter.joins.platform import Platform
+from exporter.schedule.timetable import Timetable
+
+CLUSTER: Final = Ref("Cluster", "", "")
+"""The subject of checks that judge the cluster as a whole."""
+Statements = Mapping[Ref, tuple[Statement, ...]]
+"""Suppressions by the object at which they stand."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one check said."""
+
+    check: Check
+    disabled: bool = False
+    blind_on: tuple[str, ...] = ()
+    """Resources without which it does not judge."""
+    unseen: tuple[str, ...] = ()
+    """Resources that are not known and without which it judges the rest: what is written there is not seen."""
+    unknown: list[str] = field(default_factory=list)
+    failed: list[tuple[Ref, Failed]] = field(default_factory=list)
+    crash: str = ""
+
+
+def outcome_of(
+    check: Check,
+    cluster: ClusterSnapshot,
+    now: datetime,
+    timetable: Timetable,
+    platform: Platform,
+    policy: Policy,
+    statements: Statements | None = None,
+) -> Outcome:
+    """What the check says; `statements` are the subjects of one that judges afterwards."""
+    if check.id in policy.disabled:
+        return Outcome(check, disabled=True)
+    outcome = _looked(check, cluster, now)
+    if outcome.blind_on:
+        return outcome
+    unknown = frozenset(cluster.unknown(check.wishes, now))
+    view = Restricted(cluster, (check.tables | check.wishes) - unknown, unknown)
+    if isinstance(check.over, Resource):
+        table = cluster[check.over]
+        outcome.unknown += [str(UndecodableError(check.over.kind, r)) for _, r in sorted(table.rejected.items())]
+    base = Context(now, CLUSTER, view, timetable, platform, policy.limits_of(check))
+    result = isolated(lambda: _judge_all(outcome, base, statements or {}))
+    if isinstance(result, Crash):
+        outcome.crash = result.trace
+        outcome.unknown.append("the check itself failed; this is a defect of the exporter")
+    return outcome
+
+
+def _looked(check: Check, cluster: ClusterSnapshot, now: datetime) -> Outcome:
+    """What the check can see. Suppressions may stand on any object: only where none can be seen is it blind."""
+    if not isinstance(check.over, Afterwards):
+        return Outcome(check, blind_on=tuple(map(str, cluster.unknown(check.tables, now))))
+    every = frozenset(table.resource for table in cluster)
+    unseen = tuple(map(str, cluster.unknown(every, now)))
+    return Outcome(check, blind_on=unseen) if len(unseen) == len(every) else Outcome(check, unseen=unseen)
+
+
+def _judge_all(outcome: Outcome, base: Context, statements: Statements) -> None:
+    try:
+        for ref, subject in _subjects(outcome.check, base.view, statements):
+            _judge(outcome, subject, base.about(ref))
+    except UndecodableError as error:
+        # A joint that names the subjects met an object that cannot be read.
+        outcome.unknown.append(str(error))
+
+
+def _subjects(check: Check, view: Restricted, statements: Statements) -> Iterator[tuple[Ref, object]]:
+    if check.over is None:
+        yield CLUSTER, None
+    elif isinstance(check.over, Afterwards):
+        yield from statements.items()
+    elif isinstance(check.over, Resource):
+        for key, row in view[check.over]:
+            yield Ref(check.over.kind, *key), row
+    else:
+        yield from sorted(view.join(check.over).items(), key=lambda pair: pair[0])
+
+
+def _judge(outcome: Outcome, subject: object, context: Context) -> None:
+    try:
+        verdict: Verdict = outcome.check.judge(subject, context)
+    except UndecodableError as error:
+        verdict = Unknown(str(error))
+    match verdict:
+        case Passed():
+            pass
+        case Unknown(why):
+            outcome.unknown.append(f"{context.ref}: {why}" if context.ref is not CLUSTER else why)
+        case Failed():
+            outcome.failed.append((verdict.about or context.ref, verdict))
+        case several:
+            outcome.failed.extend((failed.about or context.ref, failed) for failed in several)

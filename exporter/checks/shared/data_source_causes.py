@@ -1,0 +1,148 @@
+"""What would explain that a DataSource is missing or has no image: findings further up the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from exporter.checks.check import Cause, Context
+from exporter.checks.shared.polling import STOPS_POLLING
+from exporter.checks.shared.refs import HCO_NAME, ref_of
+from exporter.checks.shared.storage import storage_causes
+from exporter.cluster.snapshot import Ref
+from exporter.joins.entries import Stage
+from exporter.joins.feeders import COMMON_SOURCES, Feeder, feeders, without_architecture
+from exporter.kube.contract import Key
+from exporter.model.cdi import DataImportCron
+
+OF_A_SOURCE: Final = (
+    "data-source-missing",
+    "data-source-beside-cron",
+    "data-source-without-source",
+    "data-source-target-missing",
+    "data-source-pointer-broken",
+    "data-source-not-following-cron",
+    "data-source-not-ready",
+)
+"""Findings on a DataSource for which whatever is cloned from it has to wait."""
+_OF_A_CRON: Final = (
+    *STOPS_POLLING,
+    "import-outdated",
+    "image-being-rebuilt",
+    "digest-unknown",
+    "external-digest-missing",
+    "cron-never-reconciled",
+    "image-pinned-by-digest",
+    "polling-frozen",
+    "storage-class-missing",
+    "immediate-binding-missing",
+    "source-on-wrong-storage-class",
+    "source-format-mismatch",
+    "imports-to-keep-zero",
+    "cron-drifted",
+)
+_OF_AN_IMAGE: Final = (
+    ("import-failing", "DataVolume"),
+    ("image-volume-lost", "PersistentVolumeClaim"),
+    ("snapshot-content-lost", "VolumeSnapshot"),
+)
+_NO_CRON: Final = (
+    "cron-not-created",
+    "duplicate-managed-data-source",
+    "duplicate-entry",
+    "entry-without-source",
+    "entry-source-unsupported",
+    "invalid-schedule",
+)
+"""Why a wanted entry has no cron; about the entry or about the cron."""
+_OPERATORS: Final = (
+    "boot-image-namespace-missing",
+    "ssp-paused",
+    "ssp-status-stale",
+    "ssp-degraded",
+    "hyperconverged-status-stale",
+    "hyperconverged-degraded",
+    "hyperconverged-missing",
+    "cdi-degraded",
+)
+
+
+def of_source(key: Key, *, but: str = "") -> tuple[Cause, ...]:
+    """Findings on a DataSource; `but` is the check that asks about its own subject."""
+    return tuple(Cause(check, Ref("DataSource", *key)) for check in OF_A_SOURCE if check != but)
+
+
+def of_images(namespace: str, *names: str) -> Iterator[Cause]:
+    """Findings on the DataVolume, claim or snapshot that an image is, or was to be."""
+    for name in dict.fromkeys(names):
+        if name:
+            yield from (Cause(check, Ref(kind, namespace, name)) for check, kind in _OF_AN_IMAGE)
+
+
+def of_cron(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
+    """Findings on a cron, on its newest image and on where it is stored."""
+    namespace, ref = cron.metadata.namespace, ref_of(cron)
+    return (
+        *(Cause(check, ref) for check in _OF_A_CRON),
+        *of_images(namespace, cron.current_import),
+        *storage_causes(cron, ctx),
+        Cause("cdi-degraded"),
+    )
+
+
+def of_gone_cron(cron: Ref, source: Ref, ctx: Context) -> tuple[Cause, ...]:
+    """Why a cron that a DataSource's label names does not exist (any more). Reads nothing, so it fits roughly."""
+    common = without_architecture(cron.name) in COMMON_SOURCES.values()
+    return (
+        *((Cause("common-boot-images-off"),) if common else ()),
+        Cause("cron-opted-out", source),
+        Cause("cron-not-created", cron),
+        Cause("entry-disabled", _hco(ctx), cron.name),
+        Cause("entry-disabled", _hco(ctx), without_architecture(cron.name)),
+    )
+
+
+def fed(key: Key, ctx: Context) -> tuple[Feeder, ...]:
+    """What should fill this DataSource, as far as it can be told."""
+    return ctx.consult(feeders, {}).get(key, ())
+
+
+def of_missing(key: Key, ctx: Context) -> tuple[Cause, ...]:
+    """Why this DataSource, or the image in it, was never made."""
+    return tuple(cause for feeder in fed(key, ctx) for cause in _of_feeder(feeder, key, ctx))
+
+
+def _of_feeder(feeder: Feeder, key: Key, ctx: Context) -> tuple[Cause, ...]:
+    """Why an entry does not fill a DataSource. Findings on entries are about HCO, those on crons about the cron."""
+    hco, name = _hco(ctx), feeder.name
+    moved = feeder.cron.namespace != key.namespace
+    elsewhere = (Cause("templates-ignore-boot-image-namespace", hco),) if moved else ()
+    if feeder.exists:
+        return (*elsewhere, *(Cause(check, feeder.cron) for check in _OF_A_CRON))
+    if feeder.stage is Stage.DISABLED:
+        gate = (Cause("common-boot-images-off", hco), Cause("modified-entry-behind-closed-gate", hco, name))
+        own = (Cause("entry-disabled", hco, name), Cause("enable-annotation-mistyped", hco, name))
+        return (*(gate if feeder.gated else ()), *(own if feeder.opted_out else ()))
+    if feeder.stage is Stage.NOT_DEPLOYED:
+        return (Cause("unsupported-architecture", hco, name),)
+    named = tuple(c for check in _NO_CRON for c in (Cause(check, feeder.cron), Cause(check, hco, name)))
+    opted_out = Cause("cron-opted-out", Ref("DataSource", *key))
+    # What SSP has not got from HCO is reported on SSP.
+    return (
+        *elsewhere,
+        *named,
+        Cause("entry-not-propagated", part=name),
+        opted_out,
+        *(Cause(check) for check in _OPERATORS),
+    )
+
+
+def _hco(ctx: Context) -> Ref:
+    return Ref("HyperConverged", ctx.platform.operator_namespace, HCO_NAME)
+
+
+def just_wanted(found: Iterable[Feeder], grace: timedelta, ctx: Context) -> datetime | None:
+    """When a boot source was made or edited, if that was so short ago that its DataSource may still come."""
+    recent = [f.since for f in found if f.since and f.wanted and not ctx.older(f.since, grace)]
+    return max(recent, default=None)

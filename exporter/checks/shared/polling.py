@@ -1,0 +1,60 @@
+"""How long healthy polling takes, shared by the checks of this layer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from exporter.checks.check import Cause, Context, Threshold
+from exporter.checks.fixes import Fix, command, named
+from exporter.joins.crons import Polling, polling
+from exporter.model.cdi import NEXT_CRON_TIME, DataImportCron
+
+RECONCILE: Final = Threshold(
+    "grace", timedelta(minutes=5), "how long CDI may take to say something about a cron, which usually takes seconds"
+)
+FIRST_POLL: Final = Threshold("grace", timedelta(minutes=15), "how long the first poll of a new cron may take")
+CRON_JOBS: Final = "cronjobs"
+POLLERS: Final = "pollers"
+"""What a quota in CDI's namespace may leave no room for."""
+STOPS_POLLING: Final = (
+    "invalid-schedule",
+    "schedule-never-fires",
+    "schedule-refused-by-cronjob",
+    "image-stream-missing",
+    "image-stream-tag-missing",
+    "image-stream-import-failing",
+    "source-claim-missing",
+    "source-claim-unauthorized",
+    "poller-image-pull-failing",
+    "rival-cron",
+)
+"""Findings on a cron for which CDI cannot learn what its source holds."""
+
+
+def polled_by(cron: DataImportCron, ctx: Context) -> Polling:
+    """How this cron is polled on this version of CDI."""
+    return polling(cron, ctx.platform.cdi_minor)
+
+
+def why_not_polled(cron: DataImportCron, ctx: Context, *, room_for: str = POLLERS) -> tuple[Cause, ...]:
+    """What would explain that CDI does not poll the cron at hand; `room_for`: what a quota may leave no room for."""
+    by_cron_job = polled_by(cron, ctx) is Polling.CRON_JOB
+    own = (*STOPS_POLLING, "source-on-wrong-storage-class")
+    room = Cause("quota-exhausted", part=room_for)
+    return (Cause("cdi-degraded"), *(Cause(check, ctx.ref) for check in own), *((room,) if by_cron_job else ()))
+
+
+def poll_now(cron: DataImportCron, ctx: Context, job: str = "") -> Fix:
+    """Make CDI poll now: the annotation of the next poll is what it waits for, a CronJob is started by hand."""
+    client, name = ctx.platform.client, cron.metadata.name
+    if job:
+        namespace = ("-n", ctx.platform.operator_namespace)
+        run = command(client, "create", "job", f"--from=cronjob/{job}", f"poll-{name}"[:63], *namespace)
+        return Fix(run, command(client, "get", "job", f"poll-{name}"[:63], *namespace), "")
+    target = named(ctx.ref)
+    return Fix(
+        command(client, "annotate", *target, f"{NEXT_CRON_TIME}=2000-01-01T00:00:00Z", "--overwrite"),
+        command(client, "get", *target, "-o", "jsonpath={.status.lastExecutionTimestamp}"),
+        "",
+    )

@@ -1,0 +1,72 @@
+"""What checks on storage and imports share: the class a cron wants, and what in storage stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from exporter.checks.check import Cause, Context
+from exporter.checks.shared.refs import profile_of, ref_of
+from exporter.cluster.resources import STORAGE_PROFILES
+from exporter.cluster.snapshot import View, joint
+from exporter.joins.defaults import Defaults, defaults
+from exporter.model.cdi import DataImportCron
+
+
+def seen_by_cdi(ctx: Context) -> Defaults:
+    """The default StorageClasses as this version of CDI counts them."""
+    return ctx.join(defaults).for_cdi(ctx.platform.cdi_minor)
+
+
+def wanted_class(cron: DataImportCron, ctx: Context) -> str:
+    """The StorageClass that CDI wants for this cron; "" if it finds none."""
+    return seen_by_cdi(ctx).resolve(cron.spec)
+
+
+def leaves_modes_open(cron: DataImportCron) -> bool:
+    """CDI takes the modes of the claim from the StorageProfile: the cron names none, and has no plain spec.pvc."""
+    spec = cron.spec.template.spec
+    return not spec.storage.access_modes if spec.storage else spec.pvc is None
+
+
+@joint(STORAGE_PROFILES)
+def source_formats(view: View) -> Mapping[str, str]:
+    """How crons keep their images on each StorageClass: `pvc` or `snapshot`."""
+    return {key.name: profile.source_format for key, profile in view[STORAGE_PROFILES]}
+
+
+CAUSES: Final = (defaults, source_formats)
+"""What it takes to tell what in storage stops a cron: optional for checks that only want to name it."""
+
+
+def claim_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
+    """What would keep this cron from getting a claim to import into, if the default classes are known."""
+    known = ctx.consult(defaults, None)
+    if known is None:
+        return ()
+    wanted = known.for_cdi(ctx.platform.cdi_minor).resolve(cron.spec)
+    if not wanted and cron.spec.explicit_storage_class:
+        return (Cause("storage-class-missing", ref_of(cron)),)
+    if not wanted:
+        return (Cause("no-default-storage-class"),)
+    return (Cause("incomplete-storage-profile", profile_of(wanted)),) if leaves_modes_open(cron) else ()
+
+
+def snapshot_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
+    """What would keep this cron from getting a snapshot of its image, if it wants one and that can be told."""
+    known = ctx.consult(defaults, None)
+    wanted = known.for_cdi(ctx.platform.cdi_minor).resolve(cron.spec) if known else ""
+    if ctx.consult(source_formats, {}).get(wanted) != "snapshot":
+        return ()
+    return tuple(Cause(check, profile_of(wanted)) for check in ("snapshot-class-missing", "stale-snapshot-class"))
+
+
+def storage_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
+    """Everything in storage that would keep this cron from importing."""
+    return (*claim_causes(cron, ctx), *snapshot_causes(cron, ctx))
+
+
+def young(instant: datetime | None, span: timedelta, ctx: Context) -> datetime | None:
+    """The instant while it is younger than the span, so that a failure waits; an older one does not date the failure."""
+    return None if ctx.older(instant, span) else instant

@@ -1,0 +1,48 @@
+"""Several default StorageClasses of the same kind: who wins, who loses, and how to settle it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict
+from exporter.checks.fixes import Fix, command
+from exporter.checks.shared.refs import class_of
+from exporter.checks.shared.storage import seen_by_cdi
+from exporter.cluster.resources import STORAGE_CLASSES
+from exporter.model.wire import ABSENT
+
+MOVING: Final = Threshold("grace", timedelta(minutes=10), "how long there may be two while the default is moved")
+
+
+def rival_defaults(kind: str, ranked: tuple[str, ...], key: str, ctx: Context) -> Verdict:
+    """Judge a list of default classes, the winner first."""
+    if len(ranked) < 2:
+        return PASSED
+    winner, losers = ranked[0], ranked[1:]
+    effect = (
+        "boot sources go to the winner"
+        if seen_by_cdi(ctx).effective == winner
+        else "boot sources follow the virt default instead"
+    )
+    client = ctx.platform.client
+    return Failed(
+        summary=f"{len(ranked)} StorageClasses are {kind} default: {winner} wins, {', '.join(losers)} {'loses' if len(losers) == 1 else 'lose'}; {effect}",
+        field=f"metadata.annotations[{key}]",
+        observed=", ".join(f"{name} ({_age(name, ctx)})" for name in ranked),
+        expected=f"one StorageClass with {key}=true",
+        # Moving the default passes through two of them: the new one must be there before the old one goes.
+        grace=ctx.limit(MOVING),
+        about=class_of(winner),
+        fix=Fix(
+            command(client, "annotate", "storageclass", *losers, f"{key}-"),
+            command(client, "get", "storageclass"),
+            f"none while {winner} is the one you want; to keep another class instead moves and imports all boot sources again",
+        ),
+    )
+
+
+def _age(name: str, ctx: Context) -> str:
+    row = ctx[STORAGE_CLASSES].get("", name)
+    created = None if row is ABSENT else row.metadata.creation_timestamp
+    return f"created {created:%Y-%m-%dT%H:%M:%SZ}" if created else "of unknown age"

@@ -1,0 +1,223 @@
+"""WATCHED: every resource that we look at, and the only place that names API groups and paths."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from exporter.cluster.resource import Resource, Scope
+from exporter.model import cdi, core, hco, kubevirt, openshift, storage
+
+_CDI_GROUP: Final = "cdi.kubevirt.io"
+_SNAPSHOT_GROUP: Final = "snapshot.storage.k8s.io"
+
+HYPERCONVERGEDS: Final[Resource[hco.HyperConverged]] = Resource(
+    plural="hyperconvergeds",
+    kind="HyperConverged",
+    group="hco.kubevirt.io",
+    versions=("v1", "v1beta1"),
+    wire=hco.HyperConverged,
+    purpose="the gate, the administrator's entries, and what HCO made of them",
+)
+SSPS: Final[Resource[hco.SSP]] = Resource(
+    plural="ssps",
+    kind="SSP",
+    group="ssp.kubevirt.io",
+    versions=("v1beta3", "v1beta2", "v1beta1"),
+    wire=hco.SSP,
+    purpose="the entries that SSP turns into DataImportCrons, and whether it can",
+)
+CDIS: Final[Resource[cdi.CDI]] = Resource(
+    plural="cdis",
+    kind="CDI",
+    group=_CDI_GROUP,
+    versions=("v1beta1",),
+    wire=cdi.CDI,
+    purpose="CDI's version and health",
+)
+DATA_IMPORT_CRONS: Final[Resource[cdi.DataImportCron]] = Resource(
+    plural="dataimportcrons",
+    kind="DataImportCron",
+    group=_CDI_GROUP,
+    versions=("v1beta1",),
+    wire=cdi.DataImportCron,
+    purpose="polling and import of each boot source",
+)
+DATA_SOURCES: Final[Resource[cdi.DataSource]] = Resource(
+    plural="datasources",
+    kind="DataSource",
+    group=_CDI_GROUP,
+    versions=("v1beta1",),
+    wire=cdi.DataSource,
+    purpose="what templates and virtual machines are cloned from",
+)
+DATA_VOLUMES: Final[Resource[cdi.DataVolume]] = Resource(
+    plural="datavolumes",
+    kind="DataVolume",
+    group=_CDI_GROUP,
+    versions=("v1beta1",),
+    wire=cdi.DataVolumeObject,
+    row=cdi.data_volume_row,
+    purpose="running imports, and whether a virtual machine has its volumes already",
+    switchable=True,
+)
+STORAGE_PROFILES: Final[Resource[storage.StorageProfile]] = Resource(
+    plural="storageprofiles",
+    kind="StorageProfile",
+    group=_CDI_GROUP,
+    versions=("v1beta1",),
+    wire=storage.StorageProfile,
+    purpose="whether CDI can import to a StorageClass, and in which format",
+)
+STORAGE_CLASSES: Final[Resource[storage.StorageClass]] = Resource(
+    plural="storageclasses",
+    kind="StorageClass",
+    group="storage.k8s.io",
+    versions=("v1",),
+    wire=storage.StorageClass,
+    purpose="the default annotations that decide where images go",
+)
+VOLUME_SNAPSHOT_CLASSES: Final[Resource[storage.VolumeSnapshotClass]] = Resource(
+    plural="volumesnapshotclasses",
+    kind="VolumeSnapshotClass",
+    group=_SNAPSHOT_GROUP,
+    versions=("v1",),
+    wire=storage.VolumeSnapshotClass,
+    purpose="whether snapshots can be made for a StorageClass",
+)
+VOLUME_SNAPSHOTS: Final[Resource[storage.VolumeSnapshot]] = Resource(
+    plural="volumesnapshots",
+    kind="VolumeSnapshot",
+    group=_SNAPSHOT_GROUP,
+    versions=("v1",),
+    wire=storage.VolumeSnapshot,
+    purpose="images that are kept as snapshots",
+    scope=Scope.BOOT_SOURCES,
+)
+VOLUME_SNAPSHOT_CONTENTS: Final[Resource[storage.VolumeSnapshotContent]] = Resource(
+    plural="volumesnapshotcontents",
+    kind="VolumeSnapshotContent",
+    group=_SNAPSHOT_GROUP,
+    versions=("v1",),
+    wire=storage.VolumeSnapshotContent,
+    purpose="whether the data behind a snapshot still exists",
+    switchable=True,
+)
+PERSISTENT_VOLUME_CLAIMS: Final[Resource[core.PersistentVolumeClaim]] = Resource(
+    plural="persistentvolumeclaims",
+    kind="PersistentVolumeClaim",
+    group="",
+    versions=("v1",),
+    wire=core.PersistentVolumeClaim,
+    purpose="images that are kept as volumes",
+    scope=Scope.BOOT_SOURCES,
+)
+CRON_JOBS: Final[Resource[core.CronJob]] = Resource(
+    plural="cronjobs",
+    kind="CronJob",
+    group="batch",
+    versions=("v1",),
+    wire=core.CronJob,
+    purpose="when registries were last polled",
+    label_selector=cdi.CRON_LABEL,
+)
+PODS: Final[Resource[core.Pod]] = Resource(
+    plural="pods",
+    kind="Pod",
+    group="",
+    versions=("v1",),
+    wire=core.Pod,
+    row=core.poller_pod_row,
+    purpose="pollers that cannot pull their image",
+    scope=Scope.BOOT_SOURCES,
+    switchable=True,
+)
+IMAGE_STREAMS: Final[Resource[openshift.ImageStream]] = Resource(
+    plural="imagestreams",
+    kind="ImageStream",
+    group="image.openshift.io",
+    versions=("v1",),
+    wire=openshift.ImageStream,
+    purpose="the images that ImageStream crons follow",
+    scope=Scope.BOOT_SOURCES,
+)
+TEMPLATES: Final[Resource[openshift.Template]] = Resource(
+    plural="templates",
+    kind="Template",
+    group="template.openshift.io",
+    versions=("v1",),
+    wire=openshift.TemplateObject,
+    row=openshift.template_row,
+    purpose="which DataSources templates refer to",
+    switchable=True,
+)
+VIRTUAL_MACHINE_TEMPLATES: Final[Resource[kubevirt.VirtualMachineTemplate]] = Resource(
+    plural="virtualmachinetemplates",
+    kind="VirtualMachineTemplate",
+    group="template.kubevirt.io",
+    versions=("v1beta1", "v1alpha1"),
+    wire=kubevirt.VirtualMachineTemplateObject,
+    row=kubevirt.virtual_machine_template_row,
+    purpose="which DataSources virtual machine templates refer to",
+    switchable=True,
+)
+VIRTUAL_MACHINES: Final[Resource[kubevirt.VirtualMachine]] = Resource(
+    plural="virtualmachines",
+    kind="VirtualMachine",
+    group="kubevirt.io",
+    versions=("v1", "v1alpha3"),
+    wire=kubevirt.VirtualMachineObject,
+    row=kubevirt.virtual_machine_row,
+    purpose="which virtual machines still wait for a DataSource",
+    switchable=True,
+    numerous=True,
+)
+NAMESPACES: Final[Resource[core.Namespace]] = Resource(
+    plural="namespaces",
+    kind="Namespace",
+    group="",
+    versions=("v1",),
+    wire=core.Namespace,
+    purpose="whether the namespaces that entries name exist",
+)
+RESOURCE_QUOTAS: Final[Resource[core.ResourceQuota]] = Resource(
+    plural="resourcequotas",
+    kind="ResourceQuota",
+    group="",
+    versions=("v1",),
+    wire=core.ResourceQuota,
+    purpose="whether there is room for another image, and for pollers",
+    switchable=True,
+)
+NODES: Final[Resource[core.Node]] = Resource(
+    plural="nodes",
+    kind="Node",
+    group="",
+    versions=("v1",),
+    wire=core.Node,
+    purpose="architectures that images are needed for",
+    switchable=True,
+)
+
+WATCHED: Final[tuple[Resource[Any], ...]] = (
+    HYPERCONVERGEDS,
+    SSPS,
+    CDIS,
+    DATA_IMPORT_CRONS,
+    DATA_SOURCES,
+    DATA_VOLUMES,
+    STORAGE_PROFILES,
+    STORAGE_CLASSES,
+    VOLUME_SNAPSHOT_CLASSES,
+    VOLUME_SNAPSHOTS,
+    VOLUME_SNAPSHOT_CONTENTS,
+    PERSISTENT_VOLUME_CLAIMS,
+    CRON_JOBS,
+    PODS,
+    IMAGE_STREAMS,
+    TEMPLATES,
+    VIRTUAL_MACHINE_TEMPLATES,
+    VIRTUAL_MACHINES,
+    NAMESPACES,
+    RESOURCE_QUOTAS,
+    NODES,
+)

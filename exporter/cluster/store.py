@@ -1,0 +1,190 @@
+"""Store: the only mutable state. One writer per table (or per namespace of a table), any number of readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Condition
+from types import MappingProxyType
+from typing import Any, Final, Generic, TypeVar
+
+from exporter.base.clock import Clock
+from exporter.cluster.resource import Resource
+from exporter.cluster.snapshot import ClusterSnapshot, Table
+from exporter.kube.contract import Item, Key, Rejected, State
+
+T = TypeVar("T")
+
+_WORST_FIRST: Final = (
+    State.DISABLED,
+    State.FORBIDDEN,
+    State.FAILED,
+    State.PENDING,
+    State.STALE,
+    State.NOT_SERVED,
+    State.LIVE,
+)
+_EMPTYING: Final = {State.FORBIDDEN, State.NOT_SERVED, State.DISABLED}
+
+
+@dataclass(slots=True)
+class _Part(Generic[T]):
+    """What one reflector has told: a whole table, or one namespace of it."""
+
+    rows: dict[Key, T] = field(default_factory=dict)
+    rejected: dict[Key, Rejected] = field(default_factory=dict)
+    state: State = State.PENDING
+    detail: str = ""
+    stale_since: datetime | None = None
+    alive_at: datetime | None = None
+
+
+class Store:
+    """Holds what the reflectors have learnt and freezes it into ClusterSnapshots."""
+
+    def __init__(self, resources: Iterable[Resource[Any]], clock: Clock) -> None:
+        self.clock = clock
+        self.changed = Condition()
+        self._parts: dict[Resource[Any], dict[str, _Part[Any]]] = {r: {} for r in resources}
+        self._frozen: dict[Resource[Any], Table[Any]] = {r: Table(r) for r in self._parts}
+        self._dirty: set[Resource[Any]] = set()
+        self._snapshot = ClusterSnapshot(self._frozen)
+        self.generation = 0
+        """Counts changes that a reader can see."""
+
+    def sink(self, resource: Resource[T], part: str = "") -> TableSink[T]:
+        """A writer for one table, or for one part of it (a namespace)."""
+        with self.changed:
+            if part not in self._parts[resource]:
+                self._parts[resource][part] = _Part()
+                self.touch(resource)
+            return TableSink(self, resource, self._parts[resource][part])
+
+    def drop_part(self, resource: Resource[Any], part: str) -> None:
+        """Forget a namespace of a table: nothing points into it any more."""
+        with self.changed:
+            if self._parts[resource].pop(part, None) is not None:
+                self.touch(resource)
+
+    def settle(self, resource: Resource[Any], state: State, detail: str = "") -> None:
+        """Say what is known of a table that nobody watches."""
+        self.settle_part(resource, "", state, detail)
+
+    def switch_off(self, resources: Iterable[Resource[Any]], by: str) -> None:
+        """Say that the administrator does not want these watched; `by` names where that was said."""
+        for resource in resources:
+            self.settle(resource, State.DISABLED, f"switched off by {by}")
+
+    def settle_part(self, resource: Resource[Any], part: str, state: State, detail: str = "") -> None:
+        """Say what is known of a part that nobody watches."""
+        self.sink(resource, part).state(state, detail)
+
+    def freeze(self) -> ClusterSnapshot:
+        """All tables as they are now; the same object as before if nothing has changed."""
+        with self.changed:
+            if self._dirty:
+                for resource in self._dirty:
+                    self._frozen[resource] = self._merged(resource)
+                self._dirty.clear()
+                self._snapshot = ClusterSnapshot(self._frozen, self._snapshot)
+            return self._snapshot
+
+    def wait_for_change(self, generation: int, seconds: float) -> bool:
+        """Block until the generation differs from this one, at most this long; True if it does."""
+        with self.changed:
+            return self.changed.wait_for(lambda: self.generation != generation, seconds)
+
+    def wake(self) -> None:
+        """Let everyone who waits for a change look again, as when the program ends."""
+        with self.changed:
+            self.generation += 1
+            self.changed.notify_all()
+
+    def alive_at(self, resource: Resource[Any]) -> datetime | None:
+        """When the oldest watch of this table last proved itself alive; None if any never has."""
+        with self.changed:
+            instants = [p.alive_at for p in self._parts[resource].values()]
+        known = [i for i in instants if i is not None]
+        return min(known) if known and len(known) == len(instants) else None
+
+    def touch(self, resource: Resource[Any]) -> None:
+        """A reader would see a difference; call it with `changed` held."""
+        self._dirty.add(resource)
+        self.generation += 1
+        self.changed.notify_all()
+
+    def _merged(self, resource: Resource[Any]) -> Table[Any]:
+        parts = list(self._parts[resource].values())
+        worst = min(parts, key=lambda p: _WORST_FIRST.index(p.state), default=_Part())
+        rows: dict[Key, Any] = {}
+        rejected: dict[Key, Rejected] = {}
+        for part in parts:
+            rows.update(part.rows)
+            rejected.update(part.rejected)
+        return Table(
+            resource,
+            state=worst.state,
+            detail=worst.detail,
+            rows=MappingProxyType(rows),
+            rejected=MappingProxyType(rejected),
+            stale_since=min((p.stale_since for p in parts if p.stale_since), default=None),
+            version=self.generation,
+        )
+
+
+class TableSink(Generic[T]):
+    """Writes what one reflector learns into the store. An event that changes nothing we keep changes nothing."""
+
+    def __init__(self, store: Store, resource: Resource[T], part: _Part[T]) -> None:
+        self._store = store
+        self._resource = resource
+        self._part = part
+
+    def replace(self, rows: dict[Key, T], rejected: dict[Key, Rejected]) -> None:
+        """Swap in a complete list; a reader sees the old rows or the new ones, never a mixture."""
+        with self._store.changed:
+            part = self._part
+            if part.rows != rows or part.rejected != rejected:
+                part.rows, part.rejected = rows, rejected
+                self._store.touch(self._resource)
+
+    def apply(self, item: Item[T]) -> None:
+        """Add or change one object."""
+        rows, rejected = self._part.rows, self._part.rejected
+        # Nobody else writes to this part, so looking needs no lock; nearly all events of a large kind end here.
+        known = rows.get(item.key)
+        if (known is item.row or known == item.row) and rejected.get(item.key) == item.rejected:
+            return
+        with self._store.changed:
+            rows.pop(item.key, None)
+            rejected.pop(item.key, None)
+            if item.rejected is not None:
+                rejected[item.key] = item.rejected
+            elif item.row is not None:
+                rows[item.key] = item.row
+            self._store.touch(self._resource)
+
+    def remove(self, key: Key) -> None:
+        """Delete one object."""
+        with self._store.changed:
+            known = self._part.rows.pop(key, None) is not None
+            refused = self._part.rejected.pop(key, None) is not None
+            if known or refused:
+                self._store.touch(self._resource)
+
+    def state(self, state: State, detail: str = "") -> None:
+        """Take note of what is known; states in which nothing can be seen drop the rows."""
+        with self._store.changed:
+            part = self._part
+            if part.state is state and part.detail == detail:
+                return
+            part.stale_since = (part.stale_since or self._store.clock.now()) if state is State.STALE else None
+            part.state, part.detail = state, detail
+            if state in _EMPTYING:
+                part.rows, part.rejected = {}, {}
+            self._store.touch(self._resource)
+
+    def alive(self) -> None:
+        """Take note of the proof of life; costs no rendering."""
+        self._part.alive_at = self._store.clock.now()

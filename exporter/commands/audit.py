@@ -1,0 +1,147 @@
+"""`audit`: judges a dump or a live cluster once."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+from typing import Any, Final
+
+from exporter.base.clock import Clock, SystemClock
+from exporter.base.terminal import Progress, Style
+from exporter.base.version import version
+from exporter.checks import CHECKS
+from exporter.checks.judge import judge
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import WATCHED
+from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.cluster.store import Store
+from exporter.commands.baseline import compared
+from exporter.commands.baseline import read as read_report
+from exporter.dump import load
+from exporter.output.facts import facts_of
+from exporter.output.formats import render
+from exporter.output.outline import Finished
+from exporter.report import Report, Severity
+from exporter.settings.options import (
+    AT,
+    BASELINE,
+    COMPLETE,
+    CONTEXT,
+    DISABLE,
+    FAIL_ON,
+    FROM,
+    KUBECONFIG,
+    OUTPUT,
+    TIMEOUT,
+)
+from exporter.settings.policy import POLICY
+from exporter.settings.settings import Settings, SettingsError
+
+_log: Final = logging.getLogger(__name__)
+
+CLEAN: Final = 0
+FINDINGS: Final = 1
+UNDECIDED: Final = 3
+
+SyncOnce = Callable[[Settings, Store, Iterable[Resource[Any]], Callable[[str], None]], None]
+"""Reads these resources of the cluster that the settings name into the store, for at most their timeout.
+
+What could not be read is settled as such in the store. Raises SettingsError if the cluster cannot be reached as asked.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """Where the rows come from, and what there is to say about it."""
+
+    at: datetime
+    at_source: str
+    problems: tuple[str, ...] = ()
+
+
+def run(settings: Settings) -> int:
+    """Audit as the settings say, print the report, and return the exit code."""
+    # First, since it may be wrong: nobody wants to hear that after a long look at a cluster.
+    path = settings[BASELINE]
+    former = read_report(path) if path is not None else None
+    finished = audited(settings, SystemClock(), former)
+    text = render(finished, settings[OUTPUT], Style.of(sys.stdout, os.environ))
+    sys.stdout.write(text)
+    if settings[OUTPUT] == "json":
+        # The table and the other formats show these themselves; the report's keys are a contract.
+        for problem in finished.problems:
+            _log.warning("%s", problem)
+    return exit_code(finished)
+
+
+def exit_code(finished: Finished) -> int:
+    """Findings go before doubts: they are certain."""
+    if finished.failing:
+        return FINDINGS
+    return UNDECIDED if finished.undecided else CLEAN
+
+
+def audited(settings: Settings, clock: Clock, former: Report | None = None) -> Finished:
+    """The report on what the settings name, compared with a former one. Raises SettingsError if nothing can be read."""
+    store = Store(WATCHED, clock)
+    disabled = settings[DISABLE]
+    store.switch_off(disabled, settings.origin(DISABLE))
+    resources = tuple(r for r in WATCHED if r not in disabled)
+    progress = Progress(sys.stderr, clock.monotonic)
+    try:
+        read = _from_dump if settings[FROM] else _from_cluster
+        source = read(settings, store, resources, progress)
+    finally:
+        progress.done()
+    return _judged(store.freeze(), source, settings, former)
+
+
+def _from_dump(
+    settings: Settings, store: Store, resources: tuple[Resource[Any], ...], progress: Callable[[str], None]
+) -> _Input:
+    for option in (KUBECONFIG, CONTEXT):
+        # A variable may be set for all commands; a flag is meant for this one.
+        if settings.origin(option).startswith("--"):
+            raise SettingsError(f"{option.flag} names a cluster and {FROM.flag} a dump; leave one of them out")
+    paths = settings[FROM]
+    facts = load(paths, store, resources, complete=settings[COMPLETE], progress=progress)
+    return _Input(facts.at, facts.at_source, facts.problems)
+
+
+def _from_cluster(
+    settings: Settings, store: Store, resources: tuple[Resource[Any], ...], progress: Callable[[str], None]
+) -> _Input:
+    if settings[COMPLETE] and settings.origin(COMPLETE).startswith("--"):
+        raise SettingsError(f"{COMPLETE.flag} is about a dump; name one with {FROM.flag}, or leave it out")
+    # Loaded late: an audit of a dump needs no client.
+    sync_once: SyncOnce = import_module("exporter.watch.once").sync_once
+    progress(f"connecting, for at most {settings[TIMEOUT]}")
+    sync_once(settings, store, resources, progress)
+    return _Input(store.clock.now(), "now")
+
+
+def _judged(cluster: ClusterSnapshot, source: _Input, settings: Settings, former: Report | None) -> Finished:
+    given = settings[AT]
+    at, at_source = (given, "given") if given is not None else (source.at, source.at_source)
+    evaluation = judge(cluster, at, policy=settings.section(POLICY))
+    for check, crash in evaluation.crashed.items():
+        _log.error("a check failed; please report this as a defect", extra={"check": check, "traceback": crash})
+    report = dataclasses.replace(evaluation.report, at_source=at_source, problems=source.problems)
+    if source.problems and report.verdict == "pass":
+        report = dataclasses.replace(report, verdict="unknown")
+    if former is not None:
+        report = dataclasses.replace(report, baseline=compared(former, report))
+    return Finished(
+        report=report,
+        facts=facts_of(cluster),
+        problems=source.problems,
+        checks=CHECKS,
+        fail_on=Severity(settings[FAIL_ON]),
+        version=version(),
+    )

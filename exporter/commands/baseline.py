@@ -1,0 +1,66 @@
+"""Compares a report with a former one: what is new, what has changed, what is fixed, and what nobody can tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from exporter.report import REPORT, SCHEMA, SEVERITIES, Change, Comparison, Finding, Report
+from exporter.settings.options import BASELINE
+from exporter.settings.settings import SettingsError
+
+
+def read(path: Path) -> Report:
+    """The report in a file. Raises SettingsError if it is none."""
+    try:
+        return REPORT.validate_json(path.read_bytes())
+    except OSError as error:
+        raise SettingsError(f"{BASELINE.flag}: {path} cannot be read: {error.strerror or error}") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        what = f"{where}: {first['msg']}" if where else first["msg"]
+        raise SettingsError(
+            f"{BASELINE.flag}: {path} is no report of {SCHEMA} ({what}); name what `audit --output json` has printed"
+        ) from None
+
+
+def compared(before: Report, now: Report) -> Comparison:
+    """What is different, finding by finding; fingerprints tell which are the same."""
+    old = {finding.fingerprint: finding for finding in before.findings}
+    current = {finding.fingerprint for finding in now.findings}
+    telling = {s.check for s in now.checks if s.status in ("pass", "fail") and not s.unknown and not s.blind_on}
+    # What could not be read of a dump may have held the object.
+    gone = [finding for finding in before.findings if finding.fingerprint not in current]
+    told = [] if now.problems else [finding for finding in gone if finding.check in telling]
+    changes = (_change(old[f.fingerprint], f) for f in now.findings if f.fingerprint in old)
+    return Comparison(
+        at=before.at,
+        new=tuple(f.fingerprint for f in now.findings if f.fingerprint not in old),
+        changed=tuple(change for change in changes if change.what),
+        fixed=tuple(told),
+        unknown=tuple(finding for finding in gone if finding not in told),
+    )
+
+
+def _change(before: Finding, now: Finding) -> Change:
+    """Summaries are left out: they tell ages, which change by themselves."""
+    pairs = (
+        ("severity", before.severity.value, now.severity.value),
+        ("muted", _muted(before), _muted(now)),
+        ("field", before.field, now.field),
+        ("observed", before.observed, now.observed),
+        ("expected", before.expected, now.expected),
+    )
+    worse = SEVERITIES.index(now.severity) > SEVERITIES.index(before.severity)
+    unmuted = before.suppressed is not None and now.suppressed is None
+    return Change(
+        fingerprint=now.fingerprint,
+        worse=worse or unmuted,
+        what=tuple(f"{name}: {old or 'none'}, now {new or 'none'}" for name, old, new in pairs if old != new),
+    )
+
+
+def _muted(finding: Finding) -> str:
+    return "yes" if finding.suppressed is not None else "no"

@@ -1,0 +1,130 @@
+"""`serve`: puts the parts together, from the settings to what runs, and takes them apart again."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Final
+
+from exporter.base import logs
+from exporter.base.clock import Clock, SystemClock
+from exporter.base.loading import loading
+from exporter.base.terminal import Progress
+from exporter.serving.access import Entrance, access_of
+from exporter.settings.options import DISABLE, FRESHNESS_TARGET, LISTEN, LOG_LEVEL, TLS_CERT
+from exporter.settings.settings import Settings
+from exporter.watch.connect import connections
+from exporter.watch.watched_cluster import Observed
+
+if TYPE_CHECKING:
+    from exporter.serving.exporter import Exporter
+
+log = logging.getLogger(__name__)
+
+_TURN: Final = 0.001
+"""Seconds after which a thread that computes lets others go on: an evaluation must not hold up scrapes and events."""
+
+
+def serve(settings: Settings) -> int:
+    """Watch the clusters that the settings name and serve what is found, until a signal ends it."""
+    clock = SystemClock()
+    sys.setswitchinterval(_TURN)
+    access = access_of(settings)
+    clients = connections(settings, clock)
+    entrance = access.opened(settings[LISTEN])
+    with ended_by_signal() as stop, ExitStack() as watches:
+        clusters = [
+            watches.enter_context(Observed(name, client, clock, settings[DISABLE])) for name, client in clients.items()
+        ]
+        with _exporter(settings, clock, clusters, entrance) as exporter, configured(settings, clock, exporter):
+            servers = ", ".join(client.url for client in clients.values())
+            log.info("serving", extra={"address": entrance.address, "cluster": servers})
+            if access.by_kubernetes and not access.files:
+                log.warning("tokens come in unencrypted; see %s", TLS_CERT.flag)
+            _show_first_sync(exporter, Progress(sys.stderr, clock.monotonic), stop)
+            stop.wait()
+            log.info("stopping")
+    return 0
+
+
+def _exporter(settings: Settings, clock: Clock, clusters: Sequence[Observed], entrance: Entrance) -> Exporter:
+    """What is made of the clusters. It is loaded only now: the servers work on long lists meanwhile."""
+    with loading():
+        from exporter.serving.exporter import Exporter  # noqa: PLC0415
+        from exporter.settings.policy import POLICY  # noqa: PLC0415
+    return Exporter(
+        clusters,
+        clock,
+        entrance,
+        policy=settings.section(POLICY),
+        freshness_target=settings[FRESHNESS_TARGET],
+    )
+
+
+@contextmanager
+def configured(settings: Settings, clock: Clock, exporter: Exporter) -> Iterator[None]:
+    """Take over what of the configuration file can change at run time, for as long as the context lasts."""
+
+    def adopt(changed: Settings) -> None:
+        logs.relevel(changed[LOG_LEVEL])
+        exporter.adopt(changed)
+
+    if settings.file is None:
+        yield
+        return
+    # Not loaded without a file: to read YAML costs a megabyte.
+    from exporter.settings.reload import Reloading  # noqa: PLC0415
+
+    exporter.adopt(settings)
+    with Reloading(settings, clock, adopt, exporter.refuse):
+        yield
+
+
+def _show_first_sync(exporter: Exporter, progress: Progress, stop: Event) -> None:
+    """A first sync may take minutes: show how far it is on a terminal, and say in the log when it is over."""
+    while exporter.pending() and not stop.wait(0.1):
+        progress(f"{exporter.received()} objects received, waiting for {', '.join(exporter.pending())}")
+    progress.done()
+    if not stop.is_set():
+        log.info("first sync is complete", extra={"objects": exporter.received()})
+
+
+@contextmanager
+def ended_by_signal() -> Iterator[Event]:
+    """An event that SIGTERM and SIGINT set; the handlers that were there come back afterwards.
+
+    A handler runs in the midst of whatever the main thread does. If that holds the event's lock, as when it begins to
+    wait or when a second signal comes at once, setting it there waits for ever: so another thread is told to.
+    """
+    stop = Event()
+    hears, tells = socket.socketpair()
+    tells.setblocking(False)
+
+    def wait() -> None:
+        hears.recv(1)
+        stop.set()
+
+    waiting = Thread(target=wait, name="signals", daemon=True)
+    waiting.start()
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
+    woken = signal.set_wakeup_fd(tells.fileno(), warn_on_full_buffer=False)
+    try:
+        yield stop
+    finally:
+        signal.set_wakeup_fd(woken)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        tells.close()
+        waiting.join()
+        hears.close()
+
+
+def announce(text: str) -> None:
+    """A line for the person at the terminal."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

@@ -1,8 +1,0 @@
-"""`python -m exporter.generate`, the same as `bootsource-exporter generate`."""
-
-import sys
-
-from exporter.cli import main
-from exporter.options import GENERATE
-
-sys.exit(main([GENERATE, *sys.argv[1:]]))

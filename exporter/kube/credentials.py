@@ -1,0 +1,106 @@
+"""Where the API server is and who we are: a pod's service account, or a kubeconfig."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from exporter.base.clock import Clock, SystemClock
+from exporter.kube.connection import Connection, trust, trusting
+from exporter.kube.errors import ConfigurationError
+from exporter.kube.proxies import proxy_for
+
+SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+_TOKEN_AGE: Final = 60.0
+"""Seconds after which a token file is read again."""
+
+
+class FileToken:
+    """The service account's token, which the kubelet replaces while we run."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._lock = Lock()
+        self._value = ""
+        self._read_at = float("-inf")
+
+    def __call__(self, fresh: bool) -> str:
+        """The token; read again at least once a minute, and when the old one was refused.
+
+        Raises ConfigurationError if it has never been read. Later the old one is kept: a 401 tells when it is no good.
+        """
+        with self._lock:
+            now = self._clock.monotonic()
+            if fresh or now - self._read_at > _TOKEN_AGE:
+                self._read(now)
+            return f"Bearer {self._value}"
+
+    def _read(self, now: float) -> None:
+        try:
+            value = "".join(self._path.read_text("ascii").split())
+            problem = "" if value else "is empty"
+        except (OSError, UnicodeDecodeError) as error:
+            value, problem = "", str(error)
+        if value:
+            self._value = value
+        elif not self._value:
+            raise ConfigurationError(f"token file {self._path}: {problem}; is the service account's token mounted?")
+        self._read_at = now
+
+
+def in_cluster(
+    environ: Mapping[str, str] = os.environ, clock: Clock | None = None, directory: Path = SERVICE_ACCOUNT
+) -> Connection:
+    """The API server of the pod we run in, as its service account. Raises ConfigurationError."""
+    host, port = environ.get("KUBERNETES_SERVICE_HOST", ""), environ.get("KUBERNETES_SERVICE_PORT") or "443"
+    if not host:
+        raise ConfigurationError("$KUBERNETES_SERVICE_HOST is not set: not in a pod; give a kubeconfig")
+    url = f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
+    token = FileToken(directory / "token", clock or SystemClock())
+    token(True)
+    tls = trusting(directory / "ca.crt")
+    return Connection(
+        url, tls, token, proxy_for(url, environ), reload=lambda: trust(tls, directory / "ca.crt", "the pod's CA")
+    )
+
+
+def discover(
+    kubeconfig: str | None,
+    context: str | None,
+    environ: Mapping[str, str],
+    clock: Clock,
+    directory: Path = SERVICE_ACCOUNT,
+) -> Connection:
+    """What the flags say, else the pod we run in, else the user's kubeconfig. Raises ConfigurationError."""
+    given = bool(kubeconfig or context)
+    if not given and environ.get("KUBERNETES_SERVICE_HOST") and (directory / "token").exists():
+        return in_cluster(environ, clock, directory)
+    paths = [kubeconfig] if kubeconfig else _default_files(environ)
+    if not kubeconfig and not any(Path(p).is_file() for p in paths):
+        raise ConfigurationError(
+            f"no cluster to connect to: not in a pod, and there is no kubeconfig in {', '.join(paths)}; "
+            "give one with --kubeconfig FILE or $KUBECONFIG, or try `bootsource-exporter demo`"
+        )
+    return _from_files(paths, context, environ, clock)
+
+
+def from_kubeconfig(path: str | None = None, context: str | None = None) -> Connection:
+    """The cluster of a kubeconfig's context; without a path that of $KUBECONFIG. Raises ConfigurationError."""
+    return _from_files([path] if path else _default_files(os.environ), context, os.environ, SystemClock())
+
+
+def _from_files(paths: list[str], context: str | None, environ: Mapping[str, str], clock: Clock) -> Connection:
+    # Imported only here: the official package that it loads would cost a pod 20 MiB for nothing.
+    from exporter.kube.kubeconfig import from_files  # noqa: PLC0415
+
+    return from_files(paths, context, environ, clock)
+
+
+def _default_files(environ: Mapping[str, str]) -> list[str]:
+    named = [p for p in environ.get("KUBECONFIG", "").split(os.pathsep) if p]
+    home = environ.get("HOME") or "~"
+    return [str(Path(p).expanduser()) for p in named or [f"{home}/.kube/config"]]

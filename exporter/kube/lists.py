@@ -1,0 +1,147 @@
+"""The ways to get a complete list, the cheapest first, each with flat memory.
+
+1. WatchList: the server streams the objects as events and marks the end; the same connection goes on as the watch.
+2. One unpaged list out of the server's cache, cut into items while it arrives.
+3. Pages of 500, compressed; a quiet resource makes the server read each page from etcd, so this comes last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, Generic, TypeVar
+
+from exporter.kube.client import Client
+from exporter.kube.contract import Codec, Item, Key, Rejected
+from exporter.kube.errors import ProtocolError, TimedOutError, UnavailableError
+from exporter.kube.events import Bookmark, Kind, decoded, kind_of, named
+from exporter.kube.list_stream import ListCutter
+from exporter.kube.stream import Stream
+
+T = TypeVar("T")
+PAGE: Final = "500"
+
+
+class Way(Enum):
+    """The ways to list, the cheapest first; what a server has refused once is not asked of it again."""
+
+    WATCH_LIST = 1
+    WHOLE = 2
+    PAGES = 3
+
+
+@dataclass(slots=True)
+class Listed(Generic[T]):
+    """A list that is being filled; swapped in only when it is complete."""
+
+    rows: dict[Key, T] = field(default_factory=dict)
+    rejected: dict[Key, Rejected] = field(default_factory=dict)
+    resource_version: str = ""
+
+    def add(self, item: Item[T]) -> None:
+        """Take one object in, instead of what was known of it."""
+        self.discard(item.key)
+        if item.rejected is not None:
+            self.rejected[item.key] = item.rejected
+        elif item.row is not None:
+            self.rows[item.key] = item.row
+
+    def discard(self, key: Key) -> None:
+        """An object was deleted while the list was streamed."""
+        self.rows.pop(key, None)
+        self.rejected.pop(key, None)
+
+
+def list_unpaged(
+    client: Client, path: str, selectors: Mapping[str, str], codec: Codec[T], progress: Callable[[], None]
+) -> Listed[T]:
+    """One list out of the server's watch cache. Raises KubeError; a part of a list is never returned.
+
+    `progress` is called for each object; what it raises ends the list.
+    """
+    listed: Listed[T] = Listed()
+    with client.stream(path, {**selectors, "resourceVersion": "0"}) as stream:
+        more = _read(stream, listed, codec, progress)
+    if more:
+        raise ProtocolError(f"{path}: the server pages a list that was asked for whole")
+    return listed
+
+
+def list_paged(
+    client: Client, path: str, selectors: Mapping[str, str], codec: Codec[T], progress: Callable[[], None]
+) -> Listed[T]:
+    """Page by page; a page may be empty. Raises KubeError, GoneError when the continue token expires in between."""
+    listed: Listed[T] = Listed()
+    token = ""
+    while True:
+        params = {**selectors, "limit": PAGE, **({"continue": token} if token else {})}
+        with client.stream(path, params, compressed=True) as stream:
+            token = _read(stream, listed, codec, progress)
+        if not token:
+            return listed
+
+
+def _read(stream: Stream, listed: Listed[T], codec: Codec[T], progress: Callable[[], None]) -> str:
+    """Take one answer in; returns its continue token."""
+    cutter = ListCutter(stream.chunks())
+    for value in cutter:
+        listed.add(named(codec.from_value(value)))
+        progress()
+    listed.resource_version = str(cutter.metadata["resourceVersion"])
+    return str(cutter.metadata.get("continue") or "")
+
+
+def first_events(
+    lines: Iterable[bytes],
+    codec: Codec[T],
+    progress: Callable[[], None],
+    monotonic: Callable[[], float],
+    patience: float,
+) -> Listed[T] | None:
+    """The list that a WatchList begins with; None if the server does not do WatchList.
+
+    A server that refuses says so in the first event of a 200. One that does not know WatchList sends what it likes and
+    never marks the end: it gives itself away by ending, by silence, or when for `patience` seconds all it sends are
+    changes. Raises KubeError.
+    """
+    listed: Listed[T] = Listed()
+    try:
+        return listed if _complete(listed, lines, codec, progress, monotonic, patience) else None
+    except UnavailableError as error:
+        # The refusal: an internal error inside of the stream. Others are what they say.
+        if error.code != 500:
+            raise
+    except TimedOutError:
+        pass
+    return None
+
+
+def _complete(
+    listed: Listed[T],
+    lines: Iterable[bytes],
+    codec: Codec[T],
+    progress: Callable[[], None],
+    monotonic: Callable[[], float],
+    patience: float,
+) -> bool:
+    """Fill the list; False if its end is never marked."""
+    added_at = monotonic()
+    for line in lines:
+        kind = kind_of(line)
+        if isinstance(kind, Bookmark):
+            if kind.ends_list:
+                listed.resource_version = kind.resource_version
+                return True
+            continue
+        if kind is Kind.ADDED:
+            added_at = monotonic()
+        elif monotonic() - added_at > patience:
+            return False
+        item = decoded(codec, line)
+        if kind is Kind.DELETED:
+            listed.discard(item.key)
+        else:
+            listed.add(item)
+        progress()
+    return False

@@ -1,0 +1,189 @@
+"""Finished: a report with what a reader of it needs besides, and the order in which people want to read it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from exporter.checks.check import Check
+from exporter.output.phrases import counted, joined, named, stamp, told_muted
+from exporter.report import SEVERITIES, Comparison, Finding, Report, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A report, ready to be rendered."""
+
+    report: Report
+    facts: tuple[str, ...] = ()
+    """What cluster it is about: lines for people."""
+    problems: tuple[str, ...] = ()
+    """Input that could not be read."""
+    checks: tuple[Check, ...] = ()
+    """The declarations behind the report: descriptions for formats that carry them."""
+    fail_on: Severity = Severity.WARNING
+    version: str = ""
+
+    @property
+    def failing(self) -> tuple[Finding, ...]:
+        """Findings that make the audit fail: with a baseline only what is new or has become worse."""
+        least, baseline = SEVERITIES.index(self.fail_on), self.report.baseline
+        open_ones: list[Finding] = [f for f in self.report.findings if f.suppressed is None]
+        if baseline is not None:
+            counting = {*baseline.new, *(change.fingerprint for change in baseline.changed if change.worse)}
+            open_ones = [f for f in open_ones if f.fingerprint in counting]
+        return tuple(f for f in open_ones if SEVERITIES.index(f.severity) >= least)
+
+    @property
+    def undecided(self) -> bool:
+        """Something could not be judged: no all-clear."""
+        report = self.report
+        return (
+            bool(self.problems)
+            or any(c.status in ("blind", "unknown") or c.unknown for c in report.checks)
+            or any(r.rejected for r in report.resources)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A finding with its symptoms."""
+
+    finding: Finding
+    symptoms: list[Node] = field(default_factory=list)
+
+    def count(self) -> int:
+        """All symptoms below."""
+        return sum(1 for _ in self.below())
+
+    def below(self) -> Iterator[tuple[int, Finding]]:
+        """Symptoms and their depth, in the order of the tree."""
+        todo = [(0, child) for child in reversed(self.symptoms)]
+        while todo:
+            depth, one = todo.pop()
+            yield depth, one.finding
+            todo.extend((depth + 1, child) for child in reversed(one.symptoms))
+
+
+def shown(report: Report) -> list[Finding]:
+    """What people get to see: findings that are not muted, and with a baseline only what is new or has changed."""
+    baseline = report.baseline
+    findings = [f for f in report.findings if f.suppressed is None]
+    if baseline is None:
+        return findings
+    different = {*baseline.new, *(change.fingerprint for change in baseline.changed)}
+    return [f for f in findings if f.fingerprint in different]
+
+
+def difference(report: Report, finding: Finding) -> str:
+    """How a finding differs from the baseline: `new`, or what has changed; "" without a baseline."""
+    if report.baseline is None:
+        return ""
+    if finding.fingerprint in report.baseline.new:
+        return "new"
+    changes = {change.fingerprint: change for change in report.baseline.changed}
+    changed = changes.get(finding.fingerprint)
+    return f"changed: {'; '.join(changed.what)}" if changed else ""
+
+
+def tree(report: Report) -> list[Node]:
+    """Roots, worst first, with their symptoms. A symptom of several causes stands once, nearest to a root."""
+    nodes = {f.fingerprint: Node(f) for f in shown(report)}
+    effects: dict[str, list[Node]] = {mark: [] for mark in nodes}
+    roots = []
+    for node in nodes.values():
+        causes = [mark for mark in node.finding.caused_by if mark in nodes]
+        if not causes:
+            # Nothing explains it, or only what is not shown.
+            roots.append(node)
+        for mark in causes:
+            effects[mark].append(node)
+    placed = {root.finding.fingerprint for root in roots}
+    todo = deque(roots)
+    while todo:
+        node = todo.popleft()
+        for effect in effects[node.finding.fingerprint]:
+            if effect.finding.fingerprint not in placed:
+                placed.add(effect.finding.fingerprint)
+                node.symptoms.append(effect)
+                todo.append(effect)
+    return roots
+
+
+def muted(report: Report) -> list[Finding]:
+    """Findings that are suppressed, in the order of the report."""
+    return [finding for finding in report.findings if finding.suppressed is not None]
+
+
+def asides(report: Report) -> Iterator[tuple[str, list[str]]]:
+    """What is told besides the findings that count, as titles and lines: fixed ones, doubtful ones, muted ones."""
+    if report.baseline is not None:
+        former = (("Fixed", report.baseline.fixed), ("Not known whether fixed", report.baseline.unknown))
+        for title, findings in former:
+            yield title, [f"{f.severity.upper()}  {f.summary} ({f.check} of {named(f)})" for f in findings]
+    yield "Muted", [f"{f.severity.upper()}  {told_muted(f)}" for f in muted(report)]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One reason why something was not judged."""
+
+    what: str
+    why: str
+
+
+def gaps(finished: Finished) -> Iterator[Gap]:
+    """What could not be judged, most far-reaching first: input, resources, objects, subjects."""
+    report = finished.report
+    for problem in finished.problems:
+        yield Gap("input", problem)
+    waiting: dict[str, list[str]] = {}
+    for status in report.checks:
+        for resource in status.blind_on:
+            waiting.setdefault(resource, []).append(status.check)
+    details = {r.resource: f"{r.state}, {r.detail}" if r.detail else r.state for r in report.resources}
+    for resource, checks in sorted(waiting.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        yield Gap(resource, f"{details.get(resource, 'not known')}; blind for it: {', '.join(checks)}")
+    for resource_status in report.resources:
+        for rejection in resource_status.rejections:
+            yield Gap(f"{resource_status.resource}: object not readable", rejection)
+    for status in report.checks:
+        for why in status.unknown:
+            yield Gap(status.check, why)
+
+
+def conclusion(finished: Finished) -> str:
+    """The verdict in one sentence."""
+    report = finished.report
+    roots = tree(report)
+    found = sum(1 + root.count() for root in roots)
+    quiet = len(muted(report))
+    extra = f"; {counted(quiet, 'finding')} muted" if quiet else ""
+    disabled = sum(status.status == "disabled" for status in report.checks)
+    extra += f"; {counted(disabled, 'check')} disabled" if disabled else ""
+    if finished.undecided:
+        reasons = sum(1 for _ in gaps(finished))
+        extra += f"; not everything could be judged ({counted(reasons, 'reason')} above)"
+    word = "FAIL" if finished.failing else "UNKNOWN" if finished.undecided else "PASS"
+    if report.baseline is not None:
+        return f"{word}: {_since(report.baseline)}{extra}"
+    if not found:
+        return f"{word}: nothing wrong found by {counted(len(report.checks) - disabled, 'check')}{extra}"
+    by_severity = [f"{number} {severity}" for severity in reversed(SEVERITIES) if (number := _of(roots, severity))]
+    explained = f" behind {counted(found, 'finding')}" if found > len(roots) else ""
+    return f"{word}: {counted(len(roots), 'root cause')} ({', '.join(by_severity)}){explained}{extra}"
+
+
+def _since(baseline: Comparison) -> str:
+    parts = [
+        f"{len(baseline.new)} new",
+        f"{len(baseline.changed)} changed",
+        f"{len(baseline.fixed)} fixed",
+        *([f"{len(baseline.unknown)} that cannot be told"] if baseline.unknown else []),
+    ]
+    return f"{joined(parts)} since {stamp(baseline.at)}"
+
+
+def _of(roots: list[Node], severity: Severity) -> int:
+    return sum(root.finding.severity is severity for root in roots)

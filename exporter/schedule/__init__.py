@@ -1,0 +1,1 @@
+"""Schedules as CDI reads them, and when they fire."""

@@ -1,0 +1,53 @@
+"""When schedules fire: a cache in front of exporter.schedule, so that each is computed once per run, not per use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from exporter.schedule.grammar import Disabled, Invalid, parse
+from exporter.schedule.schedule import Schedule
+
+_LIMIT: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Fires:
+    """The runs of a schedule around an instant; None where there is none within five years or no fixed grid."""
+
+    previous: datetime | None
+    next: datetime | None
+    gap: timedelta | None
+    """The longest time between two runs in a row."""
+
+
+class Timetable:
+    """Answers when a schedule fires around an instant. The answers do not depend on what was asked before."""
+
+    def __init__(self) -> None:
+        self._fires: dict[Schedule, Fires] = {}
+        self._read: dict[str, Schedule | Disabled | Invalid] = {}
+
+    def parse(self, text: str) -> Schedule | Disabled | Invalid:
+        """The schedule that CDI reads in this text, that it is disabled, or why it is invalid."""
+        if text not in self._read:
+            if len(self._read) >= _LIMIT:
+                self._read.clear()
+            self._read[text] = parse(text)
+        return self._read[text]
+
+    def around(self, schedule: Schedule, now: datetime) -> Fires:
+        """The last run at or before now, the first one after it, and the longest gap."""
+        known = self._fires.get(schedule)
+        if known is not None and _covers(known, now):
+            return known
+        fires = Fires(schedule.previous_before(now), schedule.next_after(now), schedule.longest_gap(now))
+        if len(self._fires) >= _LIMIT:
+            self._fires.clear()
+        self._fires[schedule] = fires
+        return fires
+
+
+def _covers(fires: Fires, now: datetime) -> bool:
+    return fires.previous is not None and fires.next is not None and fires.previous <= now < fires.next

@@ -1,0 +1,1 @@
+"""What `serve` keeps running: evaluation, access control, the exporter as a whole."""

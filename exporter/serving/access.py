@@ -1,0 +1,88 @@
+"""Access: from the settings to who may see what is served, and over which kind of connection."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from exporter.base.clock import Clock
+from exporter.kube.client import Client
+from exporter.settings.options import AUTH, AUTH_AUDIENCE, KUBERNETES, LISTEN, TLS_CERT, TLS_CLIENT_CA, TLS_KEY
+from exporter.settings.settings import Settings, SettingsError
+from exporter.settings.values import Address
+from exporter.web.guard import CertificateGuard, Guard, KubernetesGuard
+from exporter.web.server.certificates import CertificateError, Certificates, Counting, Files, Loaded, loaded
+from exporter.web.server.listen import ListenError, listening
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What has been decided about it. As it is by default everybody may see everything, in the clear."""
+
+    files: Files | None = None
+    by_kubernetes: bool = False
+    audiences: tuple[str, ...] = ()
+
+    def opened(self, listen: Address) -> Entrance:
+        """Read the certificates and listen. Clients that come before anybody answers wait.
+
+        Raises SettingsError if either cannot be done.
+        """
+        try:
+            return Entrance(
+                self, listen, loaded(self.files) if self.files else None, listening(listen.host, listen.port)
+            )
+        except CertificateError as error:
+            raise SettingsError(f"{TLS_CERT.flag}: {error}") from None
+        except ListenError as error:
+            raise SettingsError(f"{LISTEN.flag}: {error}") from None
+
+    def guard(self, client: Client, clock: Clock, decided: Callable[[str], None]) -> Guard:
+        """Who stands before all routes but the probes; `client` is for asking the API server."""
+        if self.by_kubernetes:
+            return KubernetesGuard(client.branch(), clock, decided, self.audiences)
+        if self.files and self.files.client_ca:
+            return CertificateGuard(clock, decided)
+        return lambda _: None
+
+
+OPEN: Final = Access()
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """Where clients come in, from before anything else runs: what may be wrong with it is known at once."""
+
+    access: Access
+    listen: Address
+    loaded: Loaded | None
+    """The certificates as they are now; None for HTTP in the clear."""
+    listener: socket.socket
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds the page."""
+        scheme = "https" if self.loaded else "http"
+        return f"{scheme}://{self.listen.host or 'localhost'}:{self.listener.getsockname()[1]}/"
+
+    def certificates(self, clock: Clock, counting: Counting) -> Certificates | None:
+        """What TLS is spoken with, kept up to date; None if it is not."""
+        files = self.access.files
+        return Certificates(files, clock, counting, first=self.loaded) if files else None
+
+
+def access_of(settings: Settings) -> Access:
+    """What the settings say. Raises SettingsError if they contradict each other."""
+    certificate, key, client_ca = settings[TLS_CERT], settings[TLS_KEY], settings[TLS_CLIENT_CA]
+    if (certificate is None) != (key is None):
+        there, missing = (TLS_CERT, TLS_KEY) if key is None else (TLS_KEY, TLS_CERT)
+        raise SettingsError(f"{settings.origin(there)} needs {missing.flag} too; give both, or neither for plain HTTP")
+    if client_ca and certificate is None:
+        raise SettingsError(f"{settings.origin(TLS_CLIENT_CA)} needs TLS; give {TLS_CERT.flag} and {TLS_KEY.flag} too")
+    by_kubernetes = settings[AUTH] == KUBERNETES
+    if settings[AUTH_AUDIENCE] and not by_kubernetes:
+        raise SettingsError(f"{settings.origin(AUTH_AUDIENCE)} is about tokens; give {AUTH.flag} {KUBERNETES} too")
+    files = Files(certificate, key, client_ca) if certificate and key else None
+    return Access(files, by_kubernetes, settings[AUTH_AUDIENCE])

@@ -1,0 +1,105 @@
+"""The evaluation loop: judges the cluster whenever something has changed, and publishes one report for all readers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Final
+
+from exporter.checks.engine import Evaluation, Memory
+from exporter.checks.judge import judge
+from exporter.checks.policy import DEFAULT, Policy
+from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.cluster.store import Store
+from exporter.report import Report
+from exporter.schedule.timetable import Timetable
+
+log = logging.getLogger(__name__)
+
+_AT_MOST_EVERY: Final = 1.0
+"""Seconds between two evaluations: a burst of events is judged once."""
+_LOOK: Final = 0.05
+"""Seconds between two looks at whether the first sync is complete."""
+_SHARE: Final = 10
+"""Rest for so many times as long as an evaluation took: a large busy cluster must not cost a whole core."""
+_AT_LEAST_EVERY: Final = 30.0
+"""Seconds after which time alone may have changed a verdict."""
+_STUCK: Final = 300.0
+
+
+class EvaluationLoop:
+    """Keeps a report up to date in a thread of its own, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        store: Store,
+        nothing: ClusterSnapshot,
+        ready: Callable[[], bool],
+        judged: Callable[[Evaluation, float], None],
+        policy: Policy = DEFAULT,
+    ) -> None:
+        """`nothing` is what the first report is on: the store as it was before anything was known."""
+        self._store = store
+        self._policy = policy
+        self._clock = store.clock
+        self._ready = ready
+        self._judged = judged
+        self._timetable = Timetable()
+        self._memory: Memory | None = None
+        self._stop = Event()
+        self._turned = self._clock.monotonic()
+        self._thread = Thread(target=self._run, name="evaluation", daemon=True)
+        self.report = self._evaluate(nothing, ready=False)
+
+    def start(self) -> None:
+        """Start to judge; returns at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the loop."""
+        self._stop.set()
+        self._store.wake()
+        self._thread.join(10)
+
+    def adopt(self, policy: Policy) -> None:
+        """Judge by this policy from now on, and at once."""
+        self._policy = policy
+        self._store.wake()
+
+    def settled(self) -> bool:
+        """A report is out that has seen every resource."""
+        return self._memory is not None
+
+    def turns(self) -> bool:
+        """The loop has come round lately; nothing else counts, or a dead API server would restart us."""
+        return self._clock.monotonic() - self._turned < _STUCK
+
+    def _run(self) -> None:
+        self._await_first_sync()
+        generation = -1
+        while not self._stop.is_set():
+            self._store.wait_for_change(generation, _AT_LEAST_EVERY)
+            generation = self._store.generation
+            started = self._clock.monotonic()
+            ready = self._ready()
+            self.report = self._evaluate(self._store.freeze(), ready=ready)
+            self._turned = self._clock.monotonic()
+            self._clock.wait(self._stop, max(_AT_MOST_EVERY, _SHARE * (self._turned - started)))
+
+    def _await_first_sync(self) -> None:
+        """Judge the moment everything is listed; before that most checks are blind anyway. But not for ever."""
+        patience = self._clock.monotonic() + _AT_LEAST_EVERY
+        while not (self._stop.is_set() or self._ready()) and self._clock.monotonic() < patience:
+            self._clock.wait(self._stop, _LOOK)
+
+    def _evaluate(self, cluster: ClusterSnapshot, *, ready: bool) -> Report:
+        started = self._clock.monotonic()
+        evaluation = judge(cluster, self._clock.now(), self._memory, self._timetable, self._policy)
+        if ready:
+            # Before the first list is complete nothing has been seen, so nothing may count as "seen before".
+            self._memory = evaluation.memory
+        for check, crash in evaluation.crashed.items():
+            log.error("a check failed; this is a defect", extra={"check": check, "traceback": crash})
+        self._judged(evaluation, self._clock.monotonic() - started)
+        return evaluation.report

@@ -1,0 +1,111 @@
+"""Exporter: everything that is made of watched clusters while the program serves, from reports to the socket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import Final, Self
+
+from exporter.base.clock import Clock
+from exporter.base.version import version
+from exporter.checks.policy import DEFAULT, Policy
+from exporter.metrics.exposition import Exposition
+from exporter.metrics.families import FAMILIES
+from exporter.metrics.telemetry import Telemetry
+from exporter.serving.access import Entrance
+from exporter.serving.pipeline import Pipeline
+from exporter.settings.options import FRESHNESS_TARGET
+from exporter.settings.policy import POLICY
+from exporter.settings.settings import Settings
+from exporter.watch.watched_cluster import Observed
+from exporter.web.guard import OUTCOMES
+from exporter.web.routes import ROUTES, Router
+from exporter.web.server.server import Server
+from exporter.web.site import Site, View
+
+_DRAIN: Final = 5.0
+"""Seconds that requests under way may take after we were asked to end."""
+
+
+class Exporter:
+    """Everything that runs, from `with` to its end."""
+
+    def __init__(
+        self,
+        clusters: Sequence[Observed],
+        clock: Clock,
+        entrance: Entrance,
+        *,
+        policy: Policy = DEFAULT,
+        freshness_target: timedelta = FRESHNESS_TARGET.default,
+    ) -> None:
+        """The first cluster decides who may see it all."""
+        self._clock = clock
+        self._pipelines = [Pipeline(cluster, policy) for cluster in clusters]
+        self._telemetry = telemetry = Telemetry(
+            version(),
+            clusters=[each.counts for each in self._pipelines],
+            families=[f.name for f in FAMILIES],
+            routes=[r.path for r in ROUTES],
+            outcomes=OUTCOMES,
+        )
+        telemetry.promises(freshness_target)
+        self._ending = False
+        self._notices: tuple[str, ...] = ()
+        site = Site(
+            exposition=Exposition(FAMILIES, {p.name: p.judged for p in self._pipelines}, telemetry, clock),
+            clusters={p.name: View(p.name, p.url, p.judged, p.pending, p.facts) for p in self._pipelines},
+            alive=lambda: all(each.turns() for each in self._pipelines),
+            pending=self.pending,
+            version=version(),
+            clock=clock,
+            notices=lambda: self._notices,
+        )
+        guard = entrance.access.guard(clusters[0].client, clock, telemetry.decided)
+        self._certificates = certificates = entrance.certificates(clock, telemetry)
+        self._server = Server(
+            entrance.listener,
+            Router(site, telemetry.answered, guard),
+            refused=lambda code: telemetry.answered("", code),
+            tls=(lambda: certificates.context) if certificates else None,
+        )
+        self._parts = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start to listen, and to judge."""
+        if self._certificates:
+            self._parts.enter_context(self._certificates)
+        self._server.start()
+        self._parts.callback(self._server.stop, _DRAIN)
+        for pipeline in self._pipelines:
+            self._parts.enter_context(pipeline)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Not ready any more; then stop to judge, and to listen."""
+        self._ending = True
+        self._parts.close()
+
+    def adopt(self, settings: Settings) -> None:
+        """Judge by what the configuration file of these settings says."""
+        self._notices = ()
+        for pipeline in self._pipelines:
+            pipeline.adopt(settings.section(POLICY))
+        if settings.file is not None:
+            self._telemetry.configured(self._clock.now(), settings.file.digest)
+
+    def refuse(self, mistake: str) -> None:
+        """Show that the configuration file has a mistake and the last good one counts."""
+        self._notices = (f"The configuration file was refused, the last good one counts: {mistake}",)
+        self._telemetry.configuration_refused()
+
+    def received(self) -> int:
+        """Objects that the first lists have brought so far."""
+        return sum(each.received() for each in self._pipelines)
+
+    def pending(self) -> list[str]:
+        """Why we are not ready: what has not been listed yet, then the first report on all of it."""
+        if self._ending:
+            return ["stopping"]
+        return [f"{each.name}: {what}" if each.name else what for each in self._pipelines for what in each.pending()]

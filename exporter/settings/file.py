@@ -1,0 +1,71 @@
+"""Reads a configuration file: options by their names, and the sections. All mistakes are told, not only the first."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from exporter.settings.options import CONFIG, OPTIONS
+from exporter.settings.policy import CHECKS_KEY, POLICY, SUPPRESSIONS_KEY, policy
+from exporter.settings.settings import FileValues, Given, Option, SettingsError, not_valid
+from exporter.settings.yaml_document import LONGEST, Document, Value
+
+
+def read(path: Path, command: str = "") -> FileValues:
+    """What the file says to this command, or to all of them. Raises SettingsError with a line per mistake."""
+    content = content_of(path)
+    document = Document()
+    try:
+        root = document.parse(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: is not UTF-8 at byte {error.start}") from None
+    options = {option.name: option for option in OPTIONS if option.in_file}
+    keys = document.mapping(root, (*options, CHECKS_KEY, SUPPRESSIONS_KEY)) if root else {}
+    given: dict[str, Given] = {}
+    for name, option in options.items():
+        value = keys.get(name)
+        if value is not None and not value.nothing:
+            texts = tuple(_texts(document, value, option))
+            if any(texts):
+                given[name] = Given(texts, f"{path.name} line {value.line}")
+                _check(document, value, option, texts, command)
+    decided = policy(document, _some(keys.get(CHECKS_KEY)), _some(keys.get(SUPPRESSIONS_KEY)), str(path))
+    if document.mistakes:
+        raise SettingsError(*(f"{path}: {mistake}" for mistake in sorted(document.mistakes)))
+    return FileValues(path, digest(content), given, {POLICY: decided})
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of the file. Raises SettingsError if it cannot be read, or is no configuration file by its size."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LONGEST + 1)
+    except OSError as error:
+        raise SettingsError(f"{CONFIG.flag}: {path} cannot be read: {error.strerror or error}") from None
+    if len(content) > LONGEST:
+        raise SettingsError(f"{CONFIG.flag}: {path} is longer than {LONGEST // 1024} KiB; is it the right file?")
+    return content
+
+
+def digest(content: bytes) -> str:
+    """Tells whether two files are the same."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _some(value: Value | None) -> Value | None:
+    return None if value is None or value.nothing else value
+
+
+def _texts(document: Document, value: Value, option: Option[Any]) -> list[str]:
+    if option.repeatable:
+        return document.texts(value)
+    text = document.text(value)
+    return [] if text is None else [text]
+
+
+def _check(document: Document, value: Value, option: Option[Any], texts: tuple[str, ...], command: str) -> None:
+    if not command or command in option.commands:
+        problem = not_valid(option, texts)
+        if problem:
+            document.wrong(value, problem)

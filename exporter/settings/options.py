@@ -1,0 +1,322 @@
+"""OPTIONS: everything that can be set."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from exporter.settings import values as read
+from exporter.settings.settings import Option
+from exporter.settings.values import Address
+
+if TYPE_CHECKING:
+    from exporter.cluster.resource import Resource
+
+SERVE: Final = "serve"
+AUDIT: Final = "audit"
+EXPLAIN: Final = "explain"
+DEMO: Final = "demo"
+CONFIG_CHECK: Final = "config check"
+DOCTOR: Final = "doctor"
+STDIN: Final = "-"
+KUBERNETES: Final = "kubernetes"
+
+
+_ALL_RUNNING: Final = frozenset({SERVE, AUDIT, DEMO, DOCTOR})
+_CONNECTING: Final = frozenset({SERVE, AUDIT, DOCTOR})
+_FORMATS: Final = ("logfmt", "json")
+_LEVELS: Final = ("debug", "info", "warning", "error")
+OUTPUTS: Final = ("table", "json", "markdown", "junit", "sarif")
+_SEVERITIES: Final = ("info", "warning", "critical")
+
+CONFIG: Final[Option[Path | None]] = Option(
+    name="config",
+    help="YAML file with options and more",
+    detail="Options by their names, and the only place for what to think of checks and what to mute. `serve` notices "
+    "when it changes, as a mounted ConfigMap does; a file with a mistake is refused, and the last good one counts.",
+    commands=_ALL_RUNNING,
+    parse=read.one(read.config_file),
+    default=None,
+    metavar="FILE",
+    in_file=False,
+)
+LISTEN: Final[Option[Address]] = Option(
+    name="listen",
+    help="where to serve HTTP",
+    detail="An empty host means all interfaces: in a pod, Prometheus and the probes come from outside. "
+    "The demo listens on loopback only, since it usually runs on somebody's desk. Port 0 takes any free port.",
+    commands=frozenset({SERVE, DEMO}),
+    parse=read.one(read.address),
+    schema=read.ADDRESS,
+    default=Address("", 8080),
+    defaults={DEMO: Address("127.0.0.1", 8080)},
+    metavar="HOST:PORT",
+)
+TLS_CERT: Final[Option[Path | None]] = Option(
+    name="tls-cert",
+    help="serve HTTPS with this certificate",
+    detail="PEM, followed by the certificates of intermediate authorities. It is read again when it or one of the "
+    "other files changes, as a mounted secret does; files that are no good are reported, and those before stay in use.",
+    commands=frozenset({SERVE}),
+    parse=read.one(read.path),
+    default=None,
+    metavar="FILE",
+)
+TLS_KEY: Final[Option[Path | None]] = Option(
+    name="tls-key",
+    help="its private key",
+    detail="PEM, without a passphrase.",
+    commands=frozenset({SERVE}),
+    parse=read.one(read.path),
+    default=None,
+    metavar="FILE",
+)
+TLS_CLIENT_CA: Final[Option[Path | None]] = Option(
+    name="tls-client-ca",
+    help="believe client certificates of this CA",
+    detail="PEM. With `--auth none` all but the probes needs such a certificate. With `--auth kubernetes` it is one "
+    "way to say who one is, beside tokens: its common name is the user, its organizations are the groups.",
+    commands=frozenset({SERVE}),
+    parse=read.one(read.path),
+    default=None,
+    metavar="FILE",
+)
+AUTH: Final[Option[str]] = Option(
+    name="auth",
+    help="who may see it: none (all) or kubernetes (RBAC)",
+    detail="With `kubernetes` the API server is asked who sends a request (TokenReview) and whether they may `get` the "
+    "nonResourceURL `/metrics`, or for another path that path with `/bootsource` in front (SubjectAccessReview). The "
+    "probes `/healthz` and `/readyz` are open to all. The exporter then needs to be allowed to create both kinds of "
+    "review. Of several clusters the first one is asked.",
+    commands=frozenset({SERVE}),
+    parse=read.one(read.choice("none", KUBERNETES)),
+    default="none",
+    metavar="HOW",
+    choices=lambda: ("none", KUBERNETES),
+)
+AUTH_AUDIENCE: Final[Option[tuple[str, ...]]] = Option(
+    name="auth-audience",
+    help="tokens must be for this audience (repeatable)",
+    detail="Without it they must be for the API server itself, as the usual ones of service accounts are.",
+    commands=frozenset({SERVE}),
+    parse=read.names,
+    default=(),
+    metavar="NAME",
+    repeatable=True,
+)
+FROM: Final[Option[tuple[str, ...]]] = Option(
+    name="from",
+    help="audit this dump, not a cluster (repeatable)",
+    detail="A directory, a file, a tar archive, or - for standard input, any of them gzipped: a must-gather, or what "
+    "`oc get -o yaml` prints. Several are read as one dump.",
+    commands=frozenset({AUDIT}),
+    parse=read.several,
+    default=(),
+    metavar="PATH|-",
+    repeatable=True,
+    in_file=False,
+)
+AT: Final[Option[datetime | None]] = Option(
+    name="at",
+    help="judge as of this instant",
+    detail="Without it a live audit uses now, and a dump the time at which it was taken.",
+    commands=frozenset({AUDIT}),
+    parse=read.one(read.instant),
+    default=None,
+    metavar="RFC3339",
+    in_file=False,
+)
+COMPLETE: Final[Option[bool]] = Option(
+    name="complete",
+    help="the dump holds everything: what it lacks is not there",
+    detail="Without it a kind of which the dump holds no object is unknown, since it may not have been collected.",
+    commands=frozenset({AUDIT}),
+    parse=read.one(read.switch),
+    default=False,
+    switch=True,
+    in_file=False,
+)
+OUTPUT: Final[Option[str]] = Option(
+    name="output",
+    help=", ".join(OUTPUTS),
+    detail="`doctor` prints a table or JSON.",
+    commands=frozenset({AUDIT, DOCTOR}),
+    parse=read.one(read.choice(*OUTPUTS)),
+    default="table",
+    metavar="FORMAT",
+    choices=lambda: OUTPUTS,
+)
+FAIL_ON: Final[Option[str]] = Option(
+    name="fail-on",
+    help="exit 1 from here on: info, warning, critical",
+    commands=frozenset({AUDIT}),
+    parse=read.one(read.choice(*_SEVERITIES)),
+    default="warning",
+    metavar="SEVERITY",
+    choices=lambda: _SEVERITIES,
+)
+TIMEOUT: Final[Option[timedelta]] = Option(
+    name="timeout",
+    help="for reading a live cluster",
+    detail="What has not been read by then is unknown.",
+    commands=frozenset({AUDIT, DOCTOR}),
+    parse=read.one(read.duration),
+    schema=read.DURATION,
+    default=timedelta(minutes=2),
+    shown_default="2m",
+    metavar="DURATION",
+)
+KUBECONFIG: Final[Option[Path | None]] = Option(
+    name="kubeconfig",
+    help="how to reach the cluster",
+    detail="Without it: $KUBECONFIG, the service account of the pod, ~/.kube/config.",
+    commands=_CONNECTING,
+    parse=read.one(read.file),
+    default=None,
+    metavar="FILE",
+)
+CONTEXT: Final[Option[tuple[str, ...]]] = Option(
+    name="context",
+    help="context of the kubeconfig (serve: repeatable)",
+    detail="Without it the kubeconfig's current context. With several of them `serve` watches as many clusters at "
+    "once, and every series about a cluster has the label `cluster` with the name of its context; with one it has not.",
+    commands=_CONNECTING,
+    parse=read.names,
+    default=(),
+    metavar="NAME",
+    repeatable=True,
+)
+DISABLE: Final[Option[frozenset[Resource[Any]]]] = Option(
+    name="disable",
+    help="do not look at these (list, repeatable)",
+    detail="Checks that need a resource which is switched off are blind and say so.",
+    commands=_CONNECTING,
+    parse=read.disabled,
+    default=frozenset(),
+    shown_default="none",
+    metavar="RESOURCE",
+    choices=read.switchable,
+    repeatable=True,
+)
+FRESHNESS_TARGET: Final[Option[timedelta]] = Option(
+    name="freshness-target",
+    help="proof of a newest image at most so old",
+    detail="A boot source is fresh if it was polled with success, and had nothing newer, within this time. The metric "
+    "bootsource_freshness_target_seconds tells it to the rules, which count an error budget. Findings do not change.",
+    commands=frozenset({SERVE, DEMO}),
+    parse=read.one(read.days),
+    default=timedelta(days=3),
+    shown_default="3d",
+    metavar="DURATION",
+)
+LOG_FORMAT: Final[Option[str]] = Option(
+    name="log-format",
+    help="logfmt or json",
+    commands=_ALL_RUNNING,
+    parse=read.one(read.choice(*_FORMATS)),
+    default="logfmt",
+    metavar="FORMAT",
+    choices=lambda: _FORMATS,
+)
+LOG_LEVEL: Final[Option[str]] = Option(
+    name="log-level",
+    help="debug, info, warning, error",
+    commands=_ALL_RUNNING,
+    parse=read.one(read.choice(*_LEVELS)),
+    default="info",
+    defaults={AUDIT: "warning", DOCTOR: "error"},
+    metavar="LEVEL",
+    choices=lambda: _LEVELS,
+    live=True,
+)
+CHECK: Final[Option[str]] = Option(
+    name="check",
+    help="the check to explain; without one: list all",
+    commands=frozenset({EXPLAIN}),
+    parse=read.one(read.text),
+    default="",
+    positional=True,
+    in_file=False,
+)
+BASELINE: Final[Option[Path | None]] = Option(
+    name="baseline",
+    help="show what is new since this JSON report",
+    detail="A report that `audit --output json` has printed, or that /api/v1/findings has served. What is new, has "
+    "changed or is fixed is shown, and only what is new or has become worse makes the audit fail. What a check cannot "
+    "judge any more is not fixed, and shown as such.",
+    commands=frozenset({AUDIT}),
+    parse=read.one(read.report_file),
+    default=None,
+    metavar="FILE",
+    in_file=False,
+)
+
+PROMETHEUS: Final[Option[str]] = Option(
+    name="prometheus",
+    help="is it scraping us, with our rules?",
+    detail="Address of a Prometheus, or of what answers for it; the path under which it is served belongs to it.",
+    commands=frozenset({DOCTOR}),
+    parse=read.one(read.url),
+    default="",
+    metavar="URL",
+)
+ALERTMANAGER: Final[Option[str]] = Option(
+    name="alertmanager",
+    help="would it notify somebody?",
+    detail="Address of an Alertmanager. With `--prometheus` it is also asked for the alerts that fire now.",
+    commands=frozenset({DOCTOR}),
+    parse=read.one(read.url),
+    default="",
+    metavar="URL",
+)
+TOKEN_FILE: Final[Option[Path | None]] = Option(
+    name="token-file",
+    help="bearer token for these two",
+    detail="It is never sent unencrypted, except to this machine. In a shell: `--token-file <(oc whoami -t)`.",
+    commands=frozenset({DOCTOR}),
+    parse=read.one(read.path),
+    default=None,
+    metavar="FILE",
+)
+CA_FILE: Final[Option[Path | None]] = Option(
+    name="ca-file",
+    help="CA that has issued their certificates",
+    detail="PEM. Without it the CAs count that this machine trusts. There is no way to trust any certificate.",
+    commands=frozenset({DOCTOR}),
+    parse=read.one(read.ca_file),
+    default=None,
+    metavar="FILE",
+)
+OPTIONS: Final[tuple[Option[Any], ...]] = (
+    PROMETHEUS,
+    ALERTMANAGER,
+    TOKEN_FILE,
+    CA_FILE,
+    CONFIG,
+    FROM,
+    AT,
+    COMPLETE,
+    BASELINE,
+    OUTPUT,
+    FAIL_ON,
+    LISTEN,
+    TLS_CERT,
+    TLS_KEY,
+    TLS_CLIENT_CA,
+    AUTH,
+    AUTH_AUDIENCE,
+    KUBECONFIG,
+    CONTEXT,
+    TIMEOUT,
+    DISABLE,
+    FRESHNESS_TARGET,
+    LOG_FORMAT,
+    LOG_LEVEL,
+    CHECK,
+)
+
+
+def needs_restart(option: Option[Any]) -> bool:
+    """A change of it in the configuration file does not reach a program that runs."""
+    return option.in_file and not option.live and bool(option.commands & {SERVE, DEMO})

@@ -1,0 +1,87 @@
+"""Notices that the configuration file has changed, also where a ConfigMap is mounted and a symbolic link is swapped.
+
+The file is read every few seconds and compared: it is small, and no way of being told works on all file systems.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Final, Self
+
+from exporter.base.clock import Clock
+from exporter.settings.file import content_of, digest
+from exporter.settings.options import OPTIONS, needs_restart
+from exporter.settings.settings import FileValues, Settings, SettingsError
+
+log = logging.getLogger(__name__)
+
+_EVERY: Final = 2.0
+"""Seconds between two looks; a kubelet takes up to a minute to write."""
+
+
+class Reloading:
+    """Looks at the file from `with` to its end, in a thread of its own; does nothing where there is no file."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        adopt: Callable[[Settings], None],
+        refused: Callable[[str], None],
+    ) -> None:
+        """`adopt` gets every new version that is valid, `refused` the first mistake of one that is not."""
+        self._running = settings
+        self._clock, self._adopt, self._refused = clock, adopt, refused
+        self._seen = settings.file.digest if settings.file else ""
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name="configuration", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin to look."""
+        if self._running.file is not None:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(10)
+
+    def _run(self) -> None:
+        assert self._running.file is not None
+        while not self._clock.wait(self._stop, _EVERY):
+            self.look(self._running.file)
+
+    def look(self, file: FileValues) -> None:
+        """Read the file anew if it is another one than at the last look."""
+        try:
+            found = digest(content_of(file.path))
+        except SettingsError:
+            found = ""
+        if found == self._seen:
+            return
+        self._seen = found
+        try:
+            settings = self._running.again()
+        except SettingsError as error:
+            log.error(  # noqa: TRY400  (a mistake in a file has no traceback)
+                "the configuration file is refused, the last good one counts",
+                extra={"mistake": error.lines[0], "mistakes": len(error.lines)},
+            )
+            self._refused(error.lines[0])
+            return
+        self._take(settings)
+
+    def _take(self, settings: Settings) -> None:
+        waiting = [
+            o.name
+            for o in OPTIONS
+            if needs_restart(o) and self._running.command in o.commands and settings[o] != self._running[o]
+        ]
+        if waiting:
+            log.warning("a changed option needs a restart", extra={"options": ", ".join(waiting)})
+        log.info("the configuration file is taken over", extra={"file": settings.file.path if settings.file else ""})
+        self._adopt(settings)

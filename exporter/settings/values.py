@@ -1,0 +1,190 @@
+"""From the text of an option to its value. Errors are worded to follow the text: `'x' is not ...; write ...`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from urllib.parse import urlsplit
+
+from exporter.settings.settings import nearest
+
+if TYPE_CHECKING:
+    from exporter.cluster.resource import Resource
+
+T = TypeVar("T")
+
+
+class Address(NamedTuple):
+    """Where to listen; an empty host means all interfaces."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """HOST:PORT, an IPv6 host in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def one(parse: Callable[[str], T]) -> Callable[[Sequence[str]], T]:
+    """The value of the only text."""
+    return lambda texts: parse(texts[-1])
+
+
+def text(text: str) -> str:
+    """The text itself."""
+    return text
+
+
+def several(texts: Sequence[str]) -> tuple[str, ...]:
+    """All texts as they are."""
+    return tuple(texts)
+
+
+ADDRESS: Final = {"type": "string", "pattern": r"^(\[[^\]]+\]|[^:\[\]/\s]*):[0-9]{1,5}$"}
+"""What an address looks like, as JSON Schema."""
+
+
+def names(texts: Sequence[str]) -> tuple[str, ...]:
+    """Names, each text a list separated by commas."""
+    found = tuple(filter(None, (word.strip() for text in texts for word in text.split(","))))
+    for name in found:
+        if found.count(name) > 1:
+            raise ValueError(f"names {name} more than once")
+    return found
+
+
+def path(text: str) -> Path:
+    """A path; whoever reads the file says what is wrong with it."""
+    return Path(text).expanduser()
+
+
+def address(text: str) -> Address:
+    """HOST:PORT."""
+    match = re.fullmatch(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^:\[\]/\s]*)):(?P<port>\d{1,5})", text)
+    if not match or int(match["port"]) > 65535:
+        raise ValueError("is not HOST:PORT; write for instance 127.0.0.1:8080, [::1]:8080, or :8080 for all interfaces")
+    return Address(match["six"] or match["host"] or "", int(match["port"]))
+
+
+def file(text: str) -> Path:
+    """A kubeconfig that exists."""
+    return _existing(text, "name a kubeconfig, or leave the option out to find one as kubectl does")
+
+
+def config_file(text: str) -> Path:
+    """A configuration file that exists."""
+    return _existing(text, "name a configuration file, or leave the option out")
+
+
+def report_file(text: str) -> Path:
+    """A report that exists."""
+    return _existing(text, "name a report that `audit --output json` has printed")
+
+
+def ca_file(text: str) -> Path:
+    """Certificates that exist."""
+    return _existing(text, "name a PEM file with the certificate of the CA")
+
+
+def url(text: str) -> str:
+    """An HTTP address without credentials."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("is no address; write for instance https://HOST:PORT or http://localhost:9090/prometheus")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("holds credentials, which others can see; pass a token with --token-file")
+    if parts.query or parts.fragment:
+        raise ValueError("holds more than a path; leave out what comes after ? or #")
+    return text
+
+
+def _existing(text: str, remedy: str) -> Path:
+    path = Path(text).expanduser()
+    if not path.is_file():
+        raise ValueError(f"is not a file; {remedy}")
+    return path
+
+
+def choice(*choices: str) -> Callable[[str], str]:
+    """One of these words."""
+
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"is not one of {', '.join(choices)}{nearest(text, choices)}")
+        return text
+
+    return parse
+
+
+def switch(text: str) -> bool:
+    """The words true and false, or 1 and 0."""
+    if text.lower() not in ("true", "false", "1", "0"):
+        raise ValueError("is neither true nor false")
+    return text.lower() in ("true", "1")
+
+
+def instant(text: str) -> datetime:
+    """An RFC 3339 instant, in UTC."""
+    expected = "is not an RFC 3339 instant with a time zone; write for instance 2026-01-31T12:00:00Z"
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(expected) from None
+    if value.tzinfo is None:
+        raise ValueError(expected)
+    if not 2000 <= value.year < 2200:
+        # Checks look back and ahead by years; Kubernetes itself is younger than this.
+        raise ValueError("lies outside the years 2000 to 2199")
+    return value.astimezone(UTC)
+
+
+DURATION: Final = {"type": ["string", "integer"], "pattern": "^[0-9]{1,6}[smh]?$", "minimum": 1, "maximum": 86400}
+"""What a duration looks like, as JSON Schema."""
+
+
+def duration(text: str) -> timedelta:
+    """Seconds, or a number with a unit."""
+    match = re.fullmatch(r"(\d{1,6})(s|m|h)?", text)
+    seconds = int(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2] or "s"] if match else 0
+    if not 0 < seconds <= 86400:
+        raise ValueError("is not a duration between 1s and 24h; write for instance 90s or 5m")
+    return timedelta(seconds=seconds)
+
+
+def days(text: str) -> timedelta:
+    """Hours or days."""
+    match = re.fullmatch(r"(\d{1,4})(h|d)", text)
+    hours = int(match[1]) * {"h": 1, "d": 24}[match[2]] if match else 0
+    if not 0 < hours <= 8760:
+        raise ValueError("is not a duration between 1h and 365d; write for instance 36h or 3d")
+    return timedelta(hours=hours)
+
+
+def _watched() -> tuple[Resource[Any], ...]:
+    # Loaded late: the models take longer to load than --help may take.
+    watched: tuple[Resource[Any], ...] = import_module("exporter.cluster.resources").WATCHED
+    return watched
+
+
+def switchable() -> tuple[str, ...]:
+    """Names of the resources that may be switched off."""
+    return tuple(sorted(str(r) for r in _watched() if r.switchable))
+
+
+def disabled(texts: Sequence[str]) -> frozenset[Resource[Any]]:
+    """Resources by name, each text a list separated by commas."""
+    by_name = {str(r): r for r in _watched()}
+    chosen = set()
+    for word in (w.strip().lower() for text in texts for w in text.split(",")):
+        if not word:
+            continue
+        if word not in by_name:
+            raise ValueError(f"names no resource that is watched ({word}); choose from {', '.join(switchable())}")
+        if not by_name[word].switchable:
+            raise ValueError(f"cannot be switched off ({word} is always needed); choose from {', '.join(switchable())}")
+        chosen.add(by_name[word])
+    return frozenset(chosen)

@@ -1,0 +1,1 @@
+"""Watching a cluster: which resources, in which namespaces, by which connection."""

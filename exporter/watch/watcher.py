@@ -1,0 +1,151 @@
+"""Watches a cluster: one reflector and one thread per resource, and per namespace where only some are of interest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import Any, Final, Protocol
+
+from exporter.base.clock import Clock
+from exporter.cluster.resource import Resource, Scope
+from exporter.cluster.resources import VIRTUAL_MACHINES
+from exporter.cluster.store import Store
+from exporter.kube.backoff import Timing
+from exporter.kube.client import Client
+from exporter.kube.contract import State
+from exporter.kube.discovery import Target
+from exporter.kube.reflector import Reflector
+from exporter.kube.stats import ReflectorStats
+from exporter.watch.namespaces import boot_source_namespaces, hidden
+
+_LOOK: Final = 1.0
+"""Seconds between two looks at which namespaces hold boot sources, at least."""
+_FIRST_LOOK: Final = 0.05
+_WHERE: Final = "-"
+"""The part of a scoped table that stands for knowing its namespaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A reflector and its thread."""
+
+    reflector: Reflector[Any]
+    thread: Thread
+
+
+class Counting(Protocol):
+    """Exports what reflectors count."""
+
+    def watch(self, resource: str, counts: ReflectorStats) -> None:
+        """A reflector has begun."""
+
+    def unwatch(self, resource: str, counts: ReflectorStats) -> None:
+        """It has ended for good; what it has counted must stay in the sums."""
+
+
+class Watching:
+    """Keeps a store like a cluster, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        client: Client,
+        store: Store,
+        clock: Clock,
+        resources: Iterable[Resource[Any]],
+        counting: Counting | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        self._counting = counting
+        self._timing = timing
+        self._client = client
+        self._store = store
+        self._clock = clock
+        self._resources = tuple(resources)
+        self._running: dict[tuple[Resource[Any], str], _Running] = {}
+        self._scoped = tuple(r for r in self._resources if r.scope is Scope.BOOT_SOURCES)
+        self._stop = Event()
+        self._scoping = Thread(target=self._follow_namespaces, name="namespaces", daemon=True)
+
+    def start(self) -> None:
+        """Start to watch; returns at once."""
+        # The longest list first: the server works on it while the others come and go.
+        for resource in sorted(self._resources, key=lambda r: r is not VIRTUAL_MACHINES):
+            if resource.scope is Scope.CLUSTER:
+                self._watch(resource, "")
+        if self._scoped:
+            self._scoping.start()
+
+    def stop(self, patience: float = 5.0) -> None:
+        """End all watches; waits for the threads, but not for ever."""
+        self._stop.set()
+        self._store.wake()
+        running = list(self._running.values())
+        for each in running:
+            each.reflector.stop()
+        self._client.close()
+        deadline = self._clock.monotonic() + patience
+        for thread in (self._scoping, *(each.thread for each in running)):
+            if thread.is_alive():
+                thread.join(max(0.0, deadline - self._clock.monotonic()))
+
+    def stats(self) -> list[tuple[Resource[Any], ReflectorStats]]:
+        """What each reflector has done so far."""
+        return [(resource, each.reflector.stats) for (resource, _), each in list(self._running.items())]
+
+    def pending(self) -> tuple[Resource[Any], ...]:
+        """The resources of which nothing is known yet: neither rows, nor why there are none."""
+        cluster = self._store.freeze()
+        return tuple(r for r in self._resources if cluster[r].state is State.PENDING)
+
+    def _watch(self, resource: Resource[Any], namespace: str) -> None:
+        target = Target(resource.group, resource.versions, resource.plural, namespace, resource.label_selector)
+        sink = self._store.sink(resource, namespace)
+        reflector = Reflector(self._client, target, resource.codec(), sink, self._clock, timing=self._timing)
+        name = f"{resource}/{namespace}" if namespace else str(resource)
+        thread = Thread(target=reflector.run, name=name, daemon=True)
+        self._running[resource, namespace] = _Running(reflector, thread)
+        if self._counting:
+            self._counting.watch(str(resource), reflector.stats)
+        thread.start()
+
+    def _unwatch(self, resource: Resource[Any], namespace: str) -> None:
+        running = self._running.pop((resource, namespace))
+        running.reflector.stop()
+        running.thread.join(15.0)
+        self._store.drop_part(resource, namespace)
+        if self._counting:
+            self._counting.unwatch(str(resource), running.reflector.stats)
+
+    def _follow_namespaces(self) -> None:
+        """Watch scoped resources where boot sources are, and nowhere else."""
+        watched: frozenset[str] = frozenset()
+        generation = -1
+        for resource in self._scoped:
+            self._store.sink(resource, _WHERE)  # pending, until the namespaces are known
+        while not self._stop.is_set():
+            self._store.wait_for_change(generation, 60.0)
+            generation = self._store.generation
+            cluster = self._store.freeze()
+            wanted = boot_source_namespaces(cluster)
+            if wanted is not None:
+                self._move(watched, wanted)
+                watched = wanted
+            self._tell(known=wanted is not None, why=hidden(cluster))
+            # At the start everything waits for the namespaces; later they hardly ever change.
+            self._clock.wait(self._stop, _LOOK if watched else _FIRST_LOOK)
+
+    def _move(self, watched: frozenset[str], wanted: frozenset[str]) -> None:
+        for resource in self._scoped:
+            for namespace in sorted(watched - wanted):
+                self._unwatch(resource, namespace)
+            for namespace in sorted(wanted - watched):
+                self._watch(resource, namespace)
+
+    def _tell(self, *, known: bool, why: str) -> None:
+        """Without the namespaces the tables of scoped resources are unknown, not empty."""
+        for resource in self._scoped:
+            if known:
+                self._store.settle_part(resource, _WHERE, State.LIVE)
+            elif why:
+                self._store.settle_part(resource, _WHERE, State.FAILED, why)

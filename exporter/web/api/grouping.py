@@ -1,0 +1,63 @@
+"""Grouped: which entry, DataImportCron and DataSource make up one boot source. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
+from exporter.cluster.snapshot import Table
+from exporter.joins.crons import crons_by_data_source, managing
+from exporter.joins.entries import Listed, listed
+from exporter.joins.ssp_crons import expected_crons
+from exporter.kube.contract import Key
+from exporter.model.cdi import DataImportCron, DataSource
+from exporter.web.api.known import Known
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The parts of one boot source, before they are put into words."""
+
+    key: Key
+    """That of its DataSource, or of the one that it is meant to have."""
+    entry: Listed | None
+    cron: DataImportCron | None
+    source: DataSource | None
+
+
+def grouped(known: Known, image_namespace: str) -> Iterator[Found]:
+    """Every cron; entries that no cron stands for; DataSources that no cron manages.
+
+    `image_namespace` is where the crons of entries go that name no namespace.
+    """
+    crons = (known.table(DATA_IMPORT_CRONS) or Table(DATA_IMPORT_CRONS)).rows
+    sources = (known.table(DATA_SOURCES) or Table(DATA_SOURCES)).rows
+    entries = {item.name: item for item in known.join(listed) or ()}
+    # An entry has several crons if it has one per architecture.
+    left = dict(entries)
+    managed = known.join(crons_by_data_source) or {}
+    wanted = known.join(expected_crons) or {}
+    taken: set[Key] = set()
+    for key, cron in crons.items():
+        name = wanted[key].entry.name if key in wanted else key.name
+        target = Key(key.namespace, cron.spec.managed_data_source)
+        source = sources.get(target)
+        if source is not None and managing(source, managed) is not cron:
+            source = None
+        if source is not None:
+            taken.add(target)
+        left.pop(name, None)
+        yield Found(target, entries.get(name), cron, source)
+    for item in left.values():
+        target = Key(_namespace(item) or image_namespace, item.spec.managed_data_source or item.name)
+        source = sources.get(target) if target not in taken else None
+        taken.add(target)
+        yield Found(target, item, None, source)
+    yield from (Found(key, None, None, source) for key, source in sources.items() if key not in taken)
+
+
+def _namespace(item: Listed) -> str:
+    """Where the entry says that its cron goes."""
+    written = item.status or item.entry
+    return written.metadata.namespace if written else ""

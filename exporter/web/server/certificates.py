@@ -1,0 +1,180 @@
+"""Certificates: what the server proves itself with and whom it believes, read again whenever the files change.
+
+Files are compared by content, since a mounted secret is a symbolic link that is swapped, with times that mean nothing.
+New connections get what is new; those that are open keep what they began with, so that no request fails.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Event, Thread
+from typing import Final, NoReturn, Protocol, Self
+
+from exporter.base.clock import Clock
+from exporter.web.server.validity import not_after
+
+log = logging.getLogger(__name__)
+
+LOOK: Final = 10.0
+"""Seconds between two looks at the files."""
+
+
+class CertificateError(Exception):
+    """The files cannot be used: one line that names the file, what is wrong and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where the PEM files are."""
+
+    certificate: Path
+    """The server's, followed by those of intermediate authorities."""
+    key: Path
+    client_ca: Path | None = None
+    """Whose client certificates are believed; without it none is asked for."""
+
+    def contents(self) -> tuple[bytes, ...]:
+        """What is in them now. Raises CertificateError."""
+        paths = (self.certificate, self.key, *((self.client_ca,) if self.client_ca else ()))
+        return tuple(map(_read, paths))
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What is in use."""
+
+    contents: tuple[bytes, ...]
+    context: ssl.SSLContext
+    expires: datetime
+    """When the server's certificate does."""
+
+
+class Counting(Protocol):
+    """Is told how it goes."""
+
+    def certificates(self, *, good: bool, expires: datetime) -> None:
+        """Changed files were read: they are in use, or they are no good and those before are. `expires` of those."""
+
+
+class Certificates:
+    """Keeps the certificates up to date, from `with` to its end."""
+
+    def __init__(
+        self, files: Files, clock: Clock, counting: Counting, look: float = LOOK, first: Loaded | None = None
+    ) -> None:
+        """`first` is what the files hold, if they were read already.
+
+        Raises CertificateError if they were not, and are no good.
+        """
+        self._files = files
+        self._clock = clock
+        self._counting = counting
+        self._look = look
+        self._problem = ""
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name="certificates", daemon=True)
+        self._loaded = first or loaded(files)
+        self._take(self._loaded)
+
+    @property
+    def context(self) -> ssl.SSLContext:
+        """For a connection that begins now."""
+        return self._loaded.context
+
+    def __enter__(self) -> Self:
+        """Begin to look at the files."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """No longer."""
+        self._stop.set()
+        self._thread.join()
+
+    def look(self) -> None:
+        """Take new files into use; if they are no good keep what there is, and say so once."""
+        before = self._loaded
+        try:
+            fresh = before if self._files.contents() == before.contents else loaded(self._files)
+        except CertificateError as error:
+            self._refuse(str(error))
+            return
+        if fresh is not before or self._problem:
+            self._take(fresh)
+            log.info("certificates were read again", extra={"expires": fresh.expires.isoformat()})
+
+    def _take(self, fresh: Loaded) -> None:
+        self._loaded, self._problem = fresh, ""
+        if fresh.expires <= self._clock.now():
+            log.warning("the certificate has expired", extra={"expires": fresh.expires.isoformat()})
+        self._counting.certificates(good=True, expires=fresh.expires)
+
+    def _refuse(self, problem: str) -> None:
+        if problem == self._problem:
+            return
+        self._problem = problem
+        log.error("new certificates are no good; those before stay in use", extra={"error": problem})
+        self._counting.certificates(good=False, expires=self._loaded.expires)
+
+    def _run(self) -> None:
+        while not self._clock.wait(self._stop, self._look):
+            self.look()
+
+
+def loaded(files: Files) -> Loaded:
+    """The files, ready for use. Raises CertificateError, also if they change at this very moment."""
+    contents = files.contents()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # Tickets would outlive a certificate that was replaced; a connection lasts for many scrapes anyway.
+    context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
+    context.num_tickets = 0
+    context.set_alpn_protocols(["http/1.1"])
+    try:
+        context.load_cert_chain(files.certificate, files.key, password=_encrypted)
+    except (OSError, ValueError) as error:
+        raise CertificateError(
+            f"{files.certificate} and {files.key} are no pair of certificate and key: {_told(error)}; "
+            "both must be PEM, and the key must be that of the first certificate"
+        ) from None
+    if files.client_ca:
+        _believe(context, files.client_ca)
+    if files.contents() != contents:
+        raise CertificateError(f"{files.certificate} and {files.key} are just being replaced; they will be read again")
+    return Loaded(contents, context, _expiry(files.certificate, contents[0]))
+
+
+def _believe(context: ssl.SSLContext, authority: Path) -> None:
+    """Ask for client certificates. The guard demands one, not the handshake: probes have none."""
+    try:
+        context.load_verify_locations(cafile=authority)
+    except (OSError, ValueError) as error:
+        raise CertificateError(f"{authority} is no authority: {_told(error)}; it must hold PEM certificates") from None
+    context.verify_mode = ssl.CERT_OPTIONAL
+
+
+def _expiry(path: Path, pem: bytes) -> datetime:
+    try:
+        return not_after(pem.decode("ascii"))
+    except ValueError as error:
+        raise CertificateError(f"{path}: it cannot be told when it expires: {error}") from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CertificateError(f"{path} cannot be read: {error.strerror}; is the secret mounted?") from None
+
+
+def _encrypted() -> NoReturn:
+    """OpenSSL would ask the terminal."""
+    raise ValueError("the key is encrypted")
+
+
+def _told(error: Exception) -> str:
+    return str(getattr(error, "reason", None) or error).lower().replace("_", " ")

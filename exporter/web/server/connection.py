@@ -1,0 +1,89 @@
+"""Connection: one client, what has been read of its request, and what is left to send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from exporter.web.server.channel import Channel
+from exporter.web.server.http import END_OF_HEAD, RefusedError, Request, Response, parsed
+
+
+class Phase(Enum):
+    """What a connection is doing."""
+
+    GREETING = "greeting"
+    """In the middle of the TLS handshake."""
+    READING = "reading"
+    """Waiting for a request, or for the rest of one."""
+    HANDLING = "handling"
+    """A thread works on the answer; nobody else touches the connection meanwhile."""
+    WRITING = "writing"
+    """The client has not taken all of the answer yet."""
+    ENDING = "ending"
+    """All is sent. Closing now would make the network drop an answer that the client has not read yet."""
+
+
+@dataclass(slots=True, eq=False)
+class Connection:
+    """A client."""
+
+    channel: Channel
+    deadline: float
+    """When patience ends in the present phase; a clock's monotonic seconds."""
+    phase: Phase = Phase.READING
+    awaited: int = 0
+    """What the selector waits for on its behalf; 0 if it does not know the connection."""
+    received: bytearray = field(default_factory=bytearray)
+    unsent: list[memoryview] = field(default_factory=list)
+    keep_alive: bool = True
+    refused: bool = False
+    """It was not listened to until the end."""
+    answered: bool = False
+    """It has got an answer before: it may be idle for longer."""
+
+    def receive(self) -> bool:
+        """Take what has arrived; False if the client has gone."""
+        data = self.channel.receive()
+        if data:
+            self.received += data
+        return data != b""
+
+    def request(self, limit: int) -> Request | None:
+        """The next request, if all of its head is there. Raises RefusedError."""
+        end = self.received.find(END_OF_HEAD)
+        if end > limit or (end < 0 and len(self.received) > limit):
+            raise RefusedError(431, f"the request line and headers are longer than {limit} bytes")
+        if end < 0:
+            return None
+        # Some clients end the request before with a line break too many.
+        head = bytes(self.received[:end]).lstrip(b"\r\n")
+        del self.received[: end + len(END_OF_HEAD)]
+        return parsed(head, self.channel.certificate)
+
+    def answer(self, response: Response, *, body: bool, keep_alive: bool) -> None:
+        """Get the answer ready to be sent."""
+        self.keep_alive = keep_alive
+        self.unsent = [memoryview(response.head(keep_alive=keep_alive))]
+        if body:
+            self.unsent += (memoryview(piece) for piece in response.pieces if piece)
+
+    def send(self) -> bool:
+        """Send as much as the client takes now; False if it has gone."""
+        while self.unsent:
+            try:
+                sent = self.channel.send(self.unsent)
+            except OSError:
+                return False
+            if sent is None:
+                return True
+            while self.unsent and sent >= len(self.unsent[0]):
+                sent -= len(self.unsent.pop(0))
+            if self.unsent:
+                self.unsent[0] = self.unsent[0][sent:]
+        return True
+
+    def close(self) -> None:
+        """Forget the client."""
+        self.unsent.clear()
+        self.channel.close()

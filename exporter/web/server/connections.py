@@ -1,0 +1,70 @@
+"""Connections: those that are open, and what the selector waits for on their behalf."""
+
+from __future__ import annotations
+
+from selectors import BaseSelector
+
+from exporter.web.server.connection import Connection, Phase
+
+
+class Connections:
+    """All open connections of a server. Used by its loop only."""
+
+    def __init__(self, selector: BaseSelector) -> None:
+        self._selector = selector
+        self._open: set[Connection] = set()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __contains__(self, connection: object) -> bool:
+        return connection in self._open
+
+    def add(self, connection: Connection) -> None:
+        """One more."""
+        self._open.add(connection)
+        self.wait(connection)
+
+    def wait(self, connection: Connection) -> None:
+        """Let the selector wait for what the connection needs to get further."""
+        wanted = connection.channel.waits_for
+        if not connection.awaited:
+            self._selector.register(connection.channel.client, wanted, connection)
+        elif connection.awaited != wanted:
+            self._selector.modify(connection.channel.client, wanted, connection)
+        connection.awaited = wanted
+
+    def leave(self, connection: Connection) -> None:
+        """Do not wait for it for now: somebody else uses it."""
+        if connection.awaited:
+            self._selector.unregister(connection.channel.client)
+            connection.awaited = 0
+
+    def close(self, connection: Connection) -> None:
+        """One less."""
+        self._open.discard(connection)
+        self.leave(connection)
+        connection.close()
+
+    def close_all(self, *phases: Phase) -> None:
+        """Close those in one of these phases; without a phase, all."""
+        for connection in [c for c in self._open if not phases or c.phase in phases]:
+            self.close(connection)
+
+    def evict(self) -> bool:
+        """Close the connection whose patience would end first; False if all are being worked on."""
+        waiting = self._waiting()
+        if waiting:
+            self.close(min(waiting, key=lambda c: c.deadline))
+        return bool(waiting)
+
+    def overdue(self, now: float) -> list[Connection]:
+        """Those whose patience has ended."""
+        return [c for c in self._waiting() if c.deadline <= now]
+
+    def first_deadline(self) -> float | None:
+        """When the next one's patience will end."""
+        return min((c.deadline for c in self._waiting()), default=None)
+
+    def _waiting(self) -> list[Connection]:
+        return [c for c in self._open if c.phase is not Phase.HANDLING]

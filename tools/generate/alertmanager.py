@@ -1,0 +1,165 @@
+"""rules/alertmanager/: whom to tell what and in which words, as a configuration file and as an AlertmanagerConfig."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from exporter.rules.muting import Inhibition, Matcher, inhibitions
+from tools.generate.manifests import dumped
+from tools.generate.output import Output
+
+_SOURCE: Final = "exporter/rules/muting.py and tools/generate/alertmanager.py"
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_OURS: Final[Matcher] = ("alertname", "=~", "BootSource.+")
+_GROUPED: Final = ["alertname", "cluster", "check"]
+"""One message per kind of problem: twelve crons that the same registry refuses are one message."""
+_ROUTES: Final[tuple[tuple[str, tuple[Matcher, ...], str], ...]] = (
+    ("bootsource-monitoring", (("team", "=", "monitoring"),), "12h"),
+    ("bootsource-critical", (("severity", "=", "critical"),), "4h"),
+    ("bootsource-warning", (("severity", "=", "warning"),), "24h"),
+)
+"""Receiver, what it gets, and after how long it is reminded. The first that matches wins."""
+_SLACK: Final = "https://hooks.slack.example.com/services/bootsource"
+_WEBHOOK: Final = "https://alerts.example.com/bootsource"
+_TITLE: Final = '{{ template "bootsource.title" . }}'
+_TEXT: Final = '{{ template "bootsource.text" . }}'
+
+
+def _written(matcher: Matcher) -> str:
+    name, operator, value = matcher
+    return f'{name} {operator} "{value}"'
+
+
+def _inhibition(rule: Inhibition) -> dict[str, Any]:
+    return {
+        "source_matchers": [_written(m) for m in rule.source],
+        "target_matchers": [_written(m) for m in rule.target],
+        **({"equal": list(rule.equal)} if rule.equal else {}),
+    }
+
+
+def _receivers() -> list[dict[str, Any]]:
+    slack = {"api_url": _SLACK, "send_resolved": True, "title": _TITLE, "text": _TEXT, "fallback": _TITLE}
+    mail = {
+        "to": "virtualization@example.com",
+        "send_resolved": True,
+        "headers": {"Subject": _TITLE},
+        "text": _TEXT,
+        "html": '{{ template "bootsource.html" . }}',
+    }
+    webhook = {"url": _WEBHOOK, "send_resolved": True}
+    return [
+        {"name": "default"},
+        {
+            "name": "bootsource-critical",
+            "slack_configs": [{**slack, "channel": "#virtualization-critical"}],
+            "email_configs": [mail],
+            "webhook_configs": [webhook],
+        },
+        {"name": "bootsource-warning", "slack_configs": [{**slack, "channel": "#virtualization"}]},
+        {"name": "bootsource-monitoring", "email_configs": [{**mail, "to": "monitoring@example.com"}]},
+    ]
+
+
+def configuration() -> str:
+    """For an Alertmanager that reads a file."""
+    routes = [
+        {"receiver": name, "matchers": [_written(m) for m in matchers], "repeat_interval": repeat}
+        for name, matchers, repeat in _ROUTES
+    ]
+    ours = {
+        "receiver": "bootsource-warning",
+        "matchers": [_written(_OURS)],
+        "group_by": _GROUPED,
+        "group_wait": "1m",
+        "group_interval": "5m",
+        "routes": routes,
+    }
+    return dumped(
+        {
+            "global": {"smtp_smarthost": "mail.example.com:25", "smtp_from": "alertmanager@example.com"},
+            "templates": ["bootsource.tmpl"],
+            "route": {"receiver": "default", "routes": [ours]},
+            "inhibit_rules": [_inhibition(rule) for rule in inhibitions()],
+            "receivers": _receivers(),
+        }
+    )
+
+
+def messages() -> str:
+    """The words of notifications."""
+    return (_TEMPLATES / "bootsource.tmpl").read_text()
+
+
+def _matcher(matcher: Matcher) -> dict[str, str]:
+    name, operator, value = matcher
+    return {"name": name, "matchType": operator, "value": value}
+
+
+def manifest() -> str:
+    """For the Prometheus Operator, whose Alertmanager knows no templates of ours: the words are written out.
+
+    Every operator serves v1alpha1; v1beta1 has the same fields, and needs a webhook of the operator.
+    """
+    title = "{{ .Status | toUpper }} {{ .CommonLabels.alertname }} ({{ .CommonLabels.severity }})"
+    text = (
+        "{{ range .Alerts }}{{ .Annotations.summary }}\n{{ .Annotations.description }}\n"
+        "Runbook: {{ .Annotations.runbook_url }}\n{{ end }}"
+    )
+    secret = {"name": "bootsource-notifications", "key": "slack-url"}
+    slack = {"apiURL": secret, "sendResolved": True, "title": title, "text": text}
+    mail: dict[str, Any] = {
+        "to": "virtualization@example.com",
+        "from": "alertmanager@example.com",
+        "smarthost": "mail.example.com:25",
+    }
+    mail |= {"headers": [{"key": "Subject", "value": title}], "text": text, "sendResolved": True}
+    webhook = {"urlSecret": {"name": "bootsource-notifications", "key": "webhook-url"}, "sendResolved": True}
+    routes = [
+        {"receiver": name, "matchers": [_matcher(m) for m in matchers], "repeatInterval": repeat}
+        for name, matchers, repeat in _ROUTES
+    ]
+    spec = {
+        "route": {
+            "receiver": "bootsource-warning",
+            "matchers": [_matcher(_OURS)],
+            "groupBy": _GROUPED,
+            "groupWait": "1m",
+            "groupInterval": "5m",
+            "routes": routes,
+        },
+        "inhibitRules": [
+            {
+                "sourceMatch": [_matcher(m) for m in rule.source],
+                "targetMatch": [_matcher(m) for m in rule.target],
+                **({"equal": list(rule.equal)} if rule.equal else {}),
+            }
+            for rule in inhibitions()
+        ],
+        "receivers": [
+            {
+                "name": "bootsource-critical",
+                "slackConfigs": [{**slack, "channel": "#virtualization-critical"}],
+                "emailConfigs": [mail],
+                "webhookConfigs": [webhook],
+            },
+            {"name": "bootsource-warning", "slackConfigs": [{**slack, "channel": "#virtualization"}]},
+            {"name": "bootsource-monitoring", "emailConfigs": [{**mail, "to": "monitoring@example.com"}]},
+        ],
+    }
+    return dumped(
+        {
+            "apiVersion": "monitoring.coreos.com/v1alpha1",
+            "kind": "AlertmanagerConfig",
+            "metadata": {"name": "bootsource-exporter", "namespace": "bootsource-exporter"},
+            "spec": spec,
+        }
+    )
+
+
+ALERTMANAGER: Final = (
+    Output("rules/alertmanager/alertmanager.yaml", _SOURCE, configuration),
+    Output("rules/alertmanager/bootsource.tmpl", "tools/generate/templates/bootsource.tmpl", messages),
+    Output("rules/alertmanager/alertmanagerconfig.yaml", _SOURCE, manifest),
+)

@@ -1,0 +1,160 @@
+"""docs/checks: a page per check and an index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from itertools import groupby
+from textwrap import indent
+from typing import Any, Final
+
+from exporter.base.durations import limit, spelled
+from exporter.checks import CHECKS
+from exporter.checks.check import Afterwards, Check
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import WATCHED
+from exporter.output.suppressing import ABOUT, CANNOT, annotation, configuration, suppressible
+from tools.generate.scenarios import SCENARIOS
+from tools.generate.text import code, fenced, link, listed, page, paragraphs, prose, sentence, table
+
+_ABOUT: Final = """\
+What the exporter judges, in the order of the causal chain: of two findings that explain each other, the one whose check
+stands higher up is the cause.
+
+A finding names the object and the field, what was observed and what was expected, since when, what causes it and what
+depends on it. Where one command mends it, the finding has the command, one that shows that it worked, and what it may
+cost; they fit the versions of the cluster. `bootsource-exporter explain CHECK` prints a page of this directory in a
+terminal.
+
+Severities: `info` is hygiene, nothing breaks; with `warning` updates are broken or will break; with `critical` virtual
+machines cannot be created now, or an image is lost."""
+
+
+def index() -> str:
+    """All checks by layer, in the order of the causal chain."""
+    blocks = ["# Checks", _ABOUT]
+    for layer, checks in groupby(CHECKS, layer_of):
+        rows = [(link(code(c.id), f"{c.id}.md"), c.severity.value, prose(c.summary)) for c in checks]
+        about = (import_module(f"exporter.checks.{layer}").__doc__ or "").strip()
+        blocks += [f"## {layer.capitalize()}", prose(about), table(("Check", "Severity", "Problem"), rows)]
+    return page(*blocks)
+
+
+def layer_of(check: Check) -> str:
+    """The package that a check is in."""
+    return check.judge.__module__.split(".")[-2]
+
+
+def module_of(check: Check) -> str:
+    """The module that a check is in, without its packages."""
+    return check.judge.__module__.rpartition(".")[2]
+
+
+def check_page(check: Check) -> str:
+    """What a check finds, why it matters, how it looks, and what to do."""
+    return page(
+        f"# {check.id}",
+        f"**{prose(sentence(check.summary))}** Severity: {check.severity.value}.",
+        "## What it means",
+        paragraphs(check.meaning),
+        "## Why it matters",
+        paragraphs(check.impact),
+        "## How it is detected",
+        *_detected(check),
+        f"Somebody should be notified once it has lasted {spelled(check.alert_for)}.",
+        "## Evidence",
+        paragraphs(check.diagnosis),
+        "## Fix",
+        paragraphs(check.mitigation),
+        *_thresholds(check),
+        "## How to suppress",
+        *_suppressing(check),
+        *_scenarios(check),
+        link("All checks", "README.md"),
+    )
+
+
+def _thresholds(check: Check) -> list[str]:
+    if not check.thresholds:
+        return []
+    rows = [(code(t.name), limit(t.default), prose(sentence(t.meaning))) for t in check.thresholds]
+    changed = link("configuration", "../configuration.md")
+    told = "\n".join(f"{t.name}: {limit(t.default)}" for t in check.thresholds)
+    snippet = f"checks:\n  {check.id}:\n    thresholds:\n{indent(told, ' ' * 6)}"
+    return [
+        "## Thresholds",
+        table(("Threshold", "Default", "Meaning"), rows),
+        f"Change them, or the severity, in the {changed}:",
+        fenced(snippet, "yaml"),
+    ]
+
+
+def _suppressing(check: Check) -> list[str]:
+    if not suppressible(check):
+        return [CANNOT, fenced(configuration(check), "yaml")]
+    command = annotation(check)
+    on_object = ["On the object:", fenced(command, "bash")] if command else []
+    return [prose(ABOUT), *on_object, "In the configuration:", fenced(configuration(check), "yaml")]
+
+
+def file_of(check: Check) -> str:
+    """The file that declares a check, from the root of the repository."""
+    return f"{check.judge.__module__.replace('.', '/')}.py"
+
+
+def by_declaration(resources: Iterable[Resource[Any]]) -> list[Resource[Any]]:
+    """Resources in the order in which they are declared."""
+    return sorted(resources, key=WATCHED.index)
+
+
+def _detected(check: Check) -> tuple[str, ...]:
+    if not check.tables:
+        unseen = "Suppressions on objects that cannot be read are not seen: the check is then unknown"
+        return (f"{_judged(check)} {unseen}, and blind if no object at all can be read.",)
+    return f"{_judged(check)} It reads:", _reads(check), _silence(check), _wishes(check)
+
+
+def _judged(check: Check) -> str:
+    if check.over is None:
+        return "The cluster is judged as a whole."
+    if isinstance(check.over, Resource):
+        return f"Each {check.over.kind} is judged."
+    if isinstance(check.over, Afterwards):
+        return (
+            "When all other checks have judged, each object that carries suppressions is judged, and the configuration."
+        )
+    return "What the objects below say together is judged, one subject at a time."
+
+
+def _reads(check: Check) -> str:
+    resources = by_declaration(check.tables)
+    return table(
+        ("Resource", "Looked at for"),
+        [(link(code(r.plural), f"../resources.md#{r.plural}"), prose(r.purpose)) for r in resources],
+    )
+
+
+def _wishes(check: Check) -> str:
+    wishes = [link(code(r.plural), f"../resources.md#{r.plural}") for r in by_declaration(check.wishes)]
+    return (
+        f"To name the cause and to word the fix it also looks at these, if known: {listed(wishes)}." if wishes else ""
+    )
+
+
+def _silence(check: Check) -> str:
+    off = [code(r.plural) for r in by_declaration(check.tables) if r.switchable]
+    switched = f" That includes resources that are switched off ({listed(off)} can be)." if off else ""
+    return (
+        "If any of these is not known (not listed yet, forbidden, its watch lost for too long), the check is blind: "
+        f"it finds nothing, gives no all-clear, and says so.{switched} An object that has not said what is needed, "
+        "or that cannot be decoded, is unknown: neither a finding nor an all-clear."
+    )
+
+
+def _scenarios(check: Check) -> list[str]:
+    titles = {scenario.id: scenario.title for scenario in SCENARIOS}
+    items = [f"- {name}: {prose(titles[name])}" for name in sorted(check.scenarios)]
+    if not items:
+        return []
+    table_of_all = link("coverage table", "../coverage.md")
+    return ["## Scenarios", "\n".join(items), f"What else finds them is in the {table_of_all}."]

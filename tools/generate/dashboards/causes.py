@@ -1,0 +1,127 @@
+"""The part of the overview that answers: is anything broken, how many, since when, what next; and the table of causes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from exporter.base.project import DOCS
+from tools.generate.dashboards.kit import Column, Panel, Query, Word, is_, of, top
+
+OBJECT: Final = "cluster, check, severity, kind, object_namespace, object"
+"""Labels that tell findings apart."""
+ROOTS: Final = "bootsource_finding_root_dependents"
+SINCE: Final = "bootsource_finding_since_timestamp_seconds"
+CHECK_PAGE: Final = f"{DOCS}/checks/${{__value.text}}.md"
+SEVERITIES: Final = (
+    Word("critical", "critical", "red"),
+    Word("warning", "warning", "orange"),
+    Word("info", "info", "blue"),
+)
+_BAD: Final = 'severity=~"critical|warning"'
+_DOWN: Final = "No data: no exporter is scraped"
+
+
+def ranked(*matchers: str) -> str:
+    """Root causes, the worst first: by severity, then by how much hangs on them."""
+    levels = (("critical", 2_000_000), ("warning", 1_000_000), ("info", 0))
+    return " or ".join(
+        f"{weight} + {top(ROOTS, is_('severity', severity), *matchers, by=OBJECT)}" for severity, weight in levels
+    )
+
+
+_BEGUN: Final = f"{top(SINCE, _BAD, by=OBJECT)} and on ({OBJECT}) {top(ROOTS, _BAD, by=OBJECT)}"
+FIRST: Final = (
+    Panel(
+        kind="stat",
+        title="Is anything broken?",
+        description="The verdict of all checks, of the worst cluster chosen. Unknown: nothing was found, but not everything "
+        "could be judged; Exporter health tells what is missing.",
+        queries=(
+            Query(
+                f"max(2 * {of('bootsource_verdict', is_('verdict', 'fail'))} or {of('bootsource_verdict', is_('verdict', 'unknown'))})"
+            ),
+        ),
+        width=4,
+        height=4,
+        empty=_DOWN,
+        words=(Word("0", "Nothing broken", "green"), Word("1", "Unknown", "purple"), Word("2", "Broken", "red")),
+    ),
+    Panel(
+        kind="stat",
+        title="How many root causes?",
+        description="Problems above info that no other problem explains. Mend these; the others go away with them.",
+        queries=(Query(f"count({top(ROOTS, _BAD, by=OBJECT)}) or 0 * {top('bootsource_verdict')}"),),
+        width=4,
+        height=4,
+        empty=_DOWN,
+        words=(Word("0", "None", "green"),),
+        steps=((0, "green"), (1, "red")),
+    ),
+    Panel(
+        kind="stat",
+        title="What hangs on them?",
+        description="Objects that fail or wait because of root causes: boot sources, templates, virtual machines. One that "
+        "has several causes counts for each.",
+        queries=(Query(f"sum({top(ROOTS, _BAD, by=OBJECT)}) or 0 * {top('bootsource_verdict')}"),),
+        width=4,
+        height=4,
+        empty=_DOWN,
+        words=(Word("0", "Nothing", "green"),),
+        steps=((0, "green"), (1, "orange")),
+    ),
+    Panel(
+        kind="stat",
+        title="Since when?",
+        description="How long ago the oldest root cause above info began, as its object tells, or when it was first seen. "
+        "No date: there is none, or none with a date.",
+        queries=(Query(f"time() - min({_BEGUN}) or 0 * {top('bootsource_verdict')} - 1"),),
+        width=4,
+        height=4,
+        unit="s",
+        decimals=0,
+        empty=_DOWN,
+        words=(Word("-1", "No date", "blue"),),
+        steps=((0, "orange"), (86400, "red")),
+    ),
+    Panel(
+        kind="stat",
+        title="What next?",
+        description="The root cause to begin with: the most severe, then the one with the most hanging on it. The page of its "
+        "check, linked in the table below, has the remedy.",
+        queries=(Query(f"topk(1, {ranked()})", "{{check}}: {{kind}} {{object}} {{cluster}}"),),
+        width=8,
+        height=4,
+        empty="Nothing found to do",
+        names=True,
+        steps=((0, "blue"), (1_000_000, "orange"), (2_000_000, "red")),
+        sparse="nothing is broken",
+    ),
+)
+
+CAUSES: Final = Panel(
+    kind="table",
+    title="Root causes, worst first",
+    description="Every problem that no other problem explains. Hanging on it: objects that fail or wait because of it. "
+    "The name of the check leads to its page: cause, effect and remedy.",
+    queries=(
+        Query(ranked()),
+        Query(top(ROOTS, by=OBJECT)),
+        Query(f"time() - ({top(SINCE, by=OBJECT)} and on ({OBJECT}) {top(ROOTS, by=OBJECT)})"),
+    ),
+    width=24,
+    height=15,
+    empty="No root causes, or no exporter is scraped: the first row tells which",
+    columns=(
+        Column(field="severity", title="Severity", width=85, words=SEVERITIES),
+        Column(field="Value #B", title="Hanging on it", width=115, unit="none"),
+        Column(field="Value #C", title="For", width=85, unit="s"),
+        Column(field="check", title="Check", width=300, link=CHECK_PAGE, link_title="Cause and remedy"),
+        Column(field="kind", title="Kind", width=130),
+        Column(field="object", title="Object"),
+        Column(field="object_namespace", title="Namespace", width=260),
+        Column(field="cluster", title="Cluster", width=110),
+        Column(field="Value #A", title="Rank", hidden=True),
+    ),
+    worst="Rank",
+    sparse="nothing is broken",
+)

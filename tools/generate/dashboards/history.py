@@ -1,0 +1,79 @@
+"""The part of Boot source detail that is about time: polls, imports, and how long nothing was proven."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from exporter.rules.freshness import OBJECTIVE, WINDOW
+from tools.generate.dashboards.freshness import CRON, polled_in_time, since_proven, worst_proven
+from tools.generate.dashboards.kit import Panel, Query, Word, of, top
+
+WITHIN: Final = 'object_namespace=~"$object_namespace"'
+THIS: Final = f'{WITHIN},dataimportcron="$dataimportcron"'
+SOURCE: Final = f'{WITHIN},datasource="$datasource_name"'
+"""A DataSource is in the namespace of its DataImportCron."""
+GONE: Final = "No data: the DataImportCron is gone, or no exporter is scraped"
+
+DATASOURCE: Final = "cluster, object_namespace, datasource"
+"""Labels that tell DataSources apart."""
+_UNKNOWN: Final = 5
+
+
+def worst_ready(unknown: int) -> str:
+    """1 if its DataSource is ready in all clusters, 0 if it is not in one, else `unknown`: in one it has not said."""
+    ready = f"min by ({DATASOURCE}) ({of('bootsource_datasource_ready', SOURCE)})"
+    silent = f"{top('bootsource_datasource_info', SOURCE, by=DATASOURCE)} unless {ready}"
+    return f"min({ready}) == 0 or {unknown} + 0 * count({silent}) or min({ready})"
+
+
+_UNPROVEN: Final = f"max({since_proven(THIS)})"
+_TARGET: Final = f"max({of('bootsource_freshness_target_seconds')})"
+_HISTORY: Final = Panel(
+    kind="state-timeline",
+    title="Polling and import",
+    description="Polled in time: the last poll is no older than two intervals of its schedule. Import: whether one runs. "
+    "The worst of all clusters chosen.",
+    queries=(
+        Query(f"min({polled_in_time(THIS)})", "Polled in time"),
+        Query(worst_proven(4, _UNKNOWN, THIS), "Newest image"),
+        Query(f"2 + {top(f'{CRON}progressing', THIS)}", "Import"),
+        Query(worst_ready(_UNKNOWN), "DataSource ready"),
+    ),
+    width=24,
+    height=7,
+    empty=GONE,
+    words=(
+        Word("1", "yes", "green"),
+        Word("0", "no", "red"),
+        Word("2", "idle", "text"),
+        Word("3", "imports", "blue"),
+        Word("4", "not proven", "orange"),
+        Word(str(_UNKNOWN), "unknown", "purple"),
+    ),
+)
+_AGES: Final = Panel(
+    kind="timeseries",
+    title="Time since it was proven newest",
+    description="Against the target that --freshness-target sets, in the cluster where it is longest ago. A cluster in "
+    "which it was never proven is not in this graph; the first row says Never.",
+    queries=(Query(_UNPROVEN, "Since proven"), Query(_TARGET, "Target")),
+    width=12,
+    height=8,
+    unit="s",
+    empty="It was never proven",
+)
+_STALE: Final = f"{_UNPROVEN} > bool {_TARGET}"
+_BUDGET: Final = Panel(
+    kind="timeseries",
+    title="Freshness budget left",
+    description=f"Share of the allowed staleness that is left: {OBJECTIVE:.0%} of the last {WINDOW.days} days shall be fresh. "
+    "100 % is all, below 0 is overspent.",
+    queries=(Query(f"1 - avg_over_time(({_STALE})[{WINDOW.days}d:1h]) / {1 - OBJECTIVE:.2f}", "Left"),),
+    width=12,
+    height=8,
+    unit="percentunit",
+    from_zero=False,
+    empty="It was never proven",
+)
+
+PANELS: Final = (_HISTORY, _AGES, _BUDGET)

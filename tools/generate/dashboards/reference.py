@@ -1,0 +1,98 @@
+"""docs/dashboards.md: what the dashboards answer, where to load them from, and which metrics they leave to queries."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from exporter.metrics.families import FAMILIES
+from exporter.metrics.own import OWN_FAMILIES
+from tools.generate.dashboards.definitions import DASHBOARDS
+from tools.generate.dashboards.kit import Dashboard
+from tools.generate.text import code, link, page, prose, table
+
+QUERY_ONLY: Final = {
+    "bootsource_template_resolves": "one series for each template: the sum is shown, single ones are findings",
+    "bootsource_virtualmachinetemplate_resolves": "one series for each template: the sum is shown, single ones are findings",
+    "bootsource_dataimportcron_conditions": "0 is a finding of its own; the number says nothing more",
+    "bootsource_dataimportcron_schedule_previous_timestamp_seconds": "for alerts: a poll that did not happen is a finding",
+    "bootsource_hyperconverged_multi_arch_enabled": "a property that does not change by itself",
+}
+"""Families about clusters that no panel uses, and why not."""
+
+_LOADING: Final = """\
+All of them are made from one definition. Take the form that your Grafana or console loads:
+
+| Where | What | How |
+| --- | --- | --- |
+| Grafana 10.4 and newer | `dashboards/grafana/*.json` | Dashboards, New, Import; or provision the folder as files |
+| Grafana operator | `dashboards/grafana-operator/*.yaml` | `kubectl apply -f dashboards/grafana-operator/` in the namespace of a Grafana with the label `dashboards: grafana` |
+| Sidecar of Grafana's chart, kube-prometheus-stack | `dashboards/configmaps/*.yaml` | `kubectl apply -f dashboards/configmaps/` in a namespace that the sidecar reads |
+| OpenShift console, Observe, Dashboards | `dashboards/openshift/*.yaml` | `oc apply -f dashboards/openshift/`, as cluster administrator: the console asks the platform's own Prometheus |
+| Perses, and the console's plugin for it | `dashboards/perses/v1alpha1/`, `v1alpha2/` | `oc apply -f` the version that `oc api-resources --api-group=perses.dev -o wide` shows |
+
+No edit is needed: the data source, the job, the instance and the cluster are variables; in the console the data source is
+its own, and there is no variable for clusters. Where there is a single cluster its variable is empty and stands for all.
+With several, one value for all of them is that of the worst. Two replicas show as one. Budgets of freshness need the
+[recording rules](alerts.md); all else needs nothing but the metrics.
+"""
+_MEANING: Final = """\
+Colour never stands alone: what is red also says so. Purple is what nobody knows. Ages are computed from the times that
+the metrics hold, when the dashboard is drawn. A panel without data says why that can be, and "no exporter is scraped"
+never looks like "nothing is broken". Marks on the time axis: a finding begins, an image was imported, an exporter has
+started.
+
+The forms differ where their programs do. Grafana has everything. Perses (0.52 and newer) has no marks, no links in tables
+and no sentences for panels without data: the description of a panel has them; what to do next is a row of a table, since
+its stats show what was in all of the time chosen. The console's dashboards have no words for numbers in tables, no colours,
+and graphs in place of state timelines.
+"""
+
+
+def page_of_dashboards() -> str:
+    """The page."""
+    return page(
+        "# Dashboards",
+        _LOADING.rstrip(),
+        _MEANING.rstrip(),
+        *map(_section, DASHBOARDS),
+        _in_perses(),
+        _query_only(),
+    )
+
+
+def used() -> set[str]:
+    """Names of all metrics that some panel, variable or mark uses."""
+    expressions = [query.expr for board in DASHBOARDS for panel in board.panels for query in panel.queries]
+    expressions += [each.expr for board in DASHBOARDS for each in board.annotations]
+    expressions += [variable.metric for board in DASHBOARDS for variable in board.variables]
+    words = set(re.findall(r"[a-z_][a-z0-9_]*", " ".join(expressions)))
+    known = [*(family.name for family in FAMILIES), *(family.name for family in OWN_FAMILIES)]
+    return {name for name in known if {name, f"{name}_sum", f"{name}_count"} & words}
+
+
+def _section(board: Dashboard) -> str:
+    rows = [
+        (prose(panel.title), prose(panel.description), prose(panel.empty), prose(panel.sparse))
+        for row in board.rows
+        for panel in row.panels
+    ]
+    shown = f"![{board.title}, a preview](images/{board.uid}-light-1920.png)"
+    return page(
+        f"## {board.title}",
+        f"{prose(board.description)} Its uid is {code(board.uid)}.",
+        shown,
+        table(("Panel", "What it says", "Without data", "Usual without data if"), rows),
+    ).rstrip()
+
+
+def _in_perses() -> str:
+    shown = [f"![{board.title}, drawn by Perses](images/perses-{board.uid}-light-1920.png)" for board in DASHBOARDS]
+    return page("## In Perses", "The same, drawn by the components of Perses.", *shown).rstrip()
+
+
+def _query_only() -> str:
+    rows = [(link(code(name), f"metrics.md#{name}"), prose(why)) for name, why in sorted(QUERY_ONLY.items())]
+    return page(
+        "## Metrics that no dashboard shows", "They are for queries and alerts.", table(("Metric", "Why"), rows)
+    ).rstrip()

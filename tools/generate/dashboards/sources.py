@@ -1,0 +1,116 @@
+"""The part of the overview that is about boot sources: how fresh each is, where they come from, findings over time."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from exporter.rules.freshness import BUDGET
+from tools.generate.dashboards.causes import OBJECT, SEVERITIES
+from tools.generate.dashboards.freshness import CRON, EACH, FRESH, INTERVAL, POLLED, proven, since, since_proven
+from tools.generate.dashboards.kit import Column, Panel, Query, Word, is_, top
+
+_ON: Final = 'state!="disabled"'
+_NOT_IN_PLACE: Final = 'state=~"not_deployed|not_propagated"'
+_LINK: Final = (
+    "/d/bootsource-detail?${__url_time_range}&${job:queryparam}&${instance:queryparam}"
+    "&var-object_namespace=${__data.fields.Namespace}&${__data.fields.Scope:raw}&var-dataimportcron=${__value.text}"
+)
+"""Leads to one boot source: its cluster, namespace and name."""
+
+
+def _in_cluster(expr: str) -> str:
+    """With the cluster as a link names it. Where there is one cluster it has no label, and the column would be missing."""
+    return f'label_replace({expr}, "scope", "var-cluster=$1", "cluster", "(.*)")'
+
+
+_STALEST: Final = f"{since_proven()} or 1e12 + 0 * {top(CRON + INTERVAL, by=EACH)} or 0 * {top(f'{CRON}info', by=EACH)}"
+"""Seconds since each was proven newest. One that never was comes first if it should be polled, else last."""
+
+_FRESHNESS: Final = Panel(
+    kind="table",
+    title="Freshness of each boot source, stalest first",
+    description="Proven: how long ago a poll showed that nothing is newer than the image. Not the age of the image: an old "
+    "one is fresh if there is nothing newer. First those that were never polled and should be. Budget: share of the allowed staleness that is left, once the "
+    "recording rules are loaded. The name leads to its details.",
+    queries=(
+        Query(_in_cluster(_STALEST)),
+        Query(since_proven()),
+        Query(proven(f"{EACH}, reason", 2)),
+        Query(since(POLLED)),
+        Query(since("last_import_timestamp_seconds")),
+        Query(f"clamp_min({top(f'{CRON}schedule_next_timestamp_seconds', by=EACH)} - time(), 0)"),
+        Query(f'max by ({EACH}) ({BUDGET}{{cluster=~"$cluster"}})'),
+    ),
+    width=24,
+    height=12,
+    empty="No boot source has a DataImportCron, or no exporter is scraped",
+    columns=(
+        Column(field="dataimportcron", title="Boot source", link=_LINK, link_title="Details of it"),
+        Column(field="Value #B", title="Proven", width=100, unit="s", steps=FRESH, without="never"),
+        Column(
+            field="Value #C",
+            title="Image",
+            width=120,
+            words=(
+                Word("1", "newest", "green"),
+                Word("2", "not proven", "red"),
+                Word("0", "not newest", "orange"),
+            ),
+        ),
+        Column(field="reason", title="Reason", width=150),
+        Column(field="Value #D", title="Polled", width=95, unit="s", without="never"),
+        Column(field="Value #E", title="Imported", width=95, unit="s", without="never"),
+        Column(field="Value #F", title="Polls in", width=95, unit="s"),
+        Column(field="Value #G", title="Budget", width=90, unit="percentunit"),
+        Column(field="object_namespace", title="Namespace", width=280),
+        Column(field="cluster", title="Cluster", width=100),
+        Column(field="scope", title="Scope", hidden=True),
+        Column(field="Value #A", title="Rank", hidden=True),
+    ),
+    worst="Rank",
+)
+
+_ORIGINS: Final = Panel(
+    kind="stat",
+    title="Boot sources by origin",
+    description="Common: as delivered. Modified: delivered, changed by you. Custom: yours alone. Disabled: switched off in "
+    "the HyperConverged. Not in place: listed, but not passed on to a DataImportCron.",
+    queries=(
+        *(
+            Query(
+                f"sum({top('bootsource_boot_sources', is_('origin', origin), _ON, by='cluster, origin, state')})",
+                origin.capitalize(),
+            )
+            for origin in ("common", "modified", "custom")
+        ),
+        Query(
+            f"sum({top('bootsource_boot_sources', is_('state', 'disabled'), by='cluster, origin, state')})", "Disabled"
+        ),
+        Query(
+            f"sum({top('bootsource_boot_sources', _NOT_IN_PLACE, by='cluster, origin, state')})",
+            "Not in place",
+        ),
+    ),
+    width=10,
+    height=6,
+    empty="The HyperConverged is not known",
+    steps=((0, "text"),),
+)
+
+_OVER_TIME: Final = Panel(
+    kind="timeseries",
+    title="Findings by severity",
+    description="Everything that the checks have found, root causes and what follows from them.",
+    queries=tuple(
+        Query(f"count({top('bootsource_finding', is_('severity', word.value), by=OBJECT)})", word.value)
+        for word in SEVERITIES
+    ),
+    width=14,
+    height=6,
+    unit="none",
+    empty="No findings, or no exporter is scraped",
+    words=SEVERITIES,
+    sparse="nothing is broken",
+)
+
+PANELS: Final = (_FRESHNESS, _ORIGINS, _OVER_TIME)

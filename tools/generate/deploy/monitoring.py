@@ -1,0 +1,52 @@
+"""How Prometheus finds it. No field names a file in Prometheus' pod: the monitoring of user workloads refuses those."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from exporter.web.guard import METRICS
+from tools.generate.deploy import values as v
+from tools.generate.deploy.common import LABELS, NAMESPACE, PORT_NAME, SELECTOR, meta, named
+from tools.generate.deploy.tree import MORE, Manifest, More, Text, When
+
+_CA: Final = When(
+    v.OPENSHIFT,
+    {"configMap": {"name": named("service-ca"), "key": "service-ca.crt"}},
+    {"secret": {"name": v.TLS_SECRET, "key": "ca.crt"}},
+)
+_MONITOR: Final = {
+    "apiVersion": "monitoring.coreos.com/v1",
+    "kind": "ServiceMonitor",
+    "metadata": {
+        "name": named(),
+        "namespace": NAMESPACE,
+        "labels": {**LABELS, MORE: When(v.ON_KUBERNETES, More(v.SELECTED_BY))},
+    },
+    "spec": {
+        "selector": {"matchLabels": SELECTOR},
+        "endpoints": [
+            {
+                "port": PORT_NAME,
+                "path": METRICS,
+                "interval": v.INTERVAL,
+                "scheme": When(v.SECURED, "https", "http"),
+                "tlsConfig": When(v.SECURED, {"serverName": Text("{name}.{namespace}.svc"), "ca": _CA}),
+                "authorization": When(v.SECURED, {"credentials": {"name": named("scraper-token"), "key": "token"}}),
+            }
+        ],
+    },
+}
+
+MONITORING: Final = (
+    Manifest("servicemonitor", _MONITOR, v.SCRAPED),
+    # OpenShift puts its authority for the certificates of Services into it.
+    Manifest(
+        "configmap-service-ca",
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": meta("service-ca", annotations={"service.beta.openshift.io/inject-cabundle": "true"}),
+        },
+        v.SCRAPED & v.OPENSHIFT,
+    ),
+)

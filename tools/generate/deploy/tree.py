@@ -1,0 +1,163 @@
+"""Manifests as trees of dicts and lists, in which some leaves are up to the site.
+
+The same tree becomes a plain manifest, by `resolved` for one site, and a template of the chart, in `template`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tools.generate.deploy.yaml_text import Noted, dumped
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """Something that a site may set: a key of the chart's values."""
+
+    path: str
+    """Where it is in values.yaml, with dots."""
+    default: Any
+    help: str
+    schema: Schema
+
+    @property
+    def template(self) -> str:
+        """How a template names it."""
+        return f".Values.{self.path}"
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the manifests are for: what it sets, and the names that objects get there."""
+
+    namespace: str
+    values: Mapping[Value, Any] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What `Text` may name besides."""
+
+    def __getitem__(self, value: Value) -> Any:  # noqa: ANN401  (whatever the value holds)
+        """What the site has set, or the default."""
+        return self.values.get(value, value.default)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Whether a part of a manifest is there."""
+
+    template: str
+    """As templates say it."""
+    holds: Callable[[Site], bool]
+
+    def __and__(self, other: Condition) -> Condition:
+        """Both."""
+        return Condition(
+            f"and ({self.template}) ({other.template})", lambda site: self.holds(site) and other.holds(site)
+        )
+
+
+@dataclass(frozen=True)
+class When:
+    """A part that is there only sometimes, or differs. In a list, a tuple stands for several items."""
+
+    condition: Condition
+    then: Any
+    otherwise: Any = None
+    """None: nothing at all."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """Text with names in braces: {name} is what everything is called, {namespace} where it is; TEMPLATES has more."""
+
+    form: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """Text that holds a value as YAML."""
+
+    value: Value
+
+
+@dataclass(frozen=True)
+class More:
+    """In a list: the items of a value. As the value of the key MORE of a dict: its keys."""
+
+    value: Value
+
+
+MORE: Final = "..."
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One object."""
+
+    file: str
+    """What its file is called, without the ending."""
+    tree: Mapping[str, Any]
+    condition: Condition | None = None
+    """None: it is always there."""
+
+    def at(self, site: Site) -> dict[str, Any] | None:
+        """The object of this site, or None."""
+        if self.condition and not self.condition.holds(site):
+            return None
+        made: dict[str, Any] = resolved(self.tree, site)
+        return made
+
+
+def resolved(node: Any, site: Site) -> Any:  # noqa: ANN401  (any part of a tree)
+    """A part of a tree as a site has it; None if it is not there."""
+    match node:
+        case When():
+            made = resolved(node.then if node.condition.holds(site) else node.otherwise, site)
+        case Noted():
+            made = Noted(resolved(node.value, site), node.note)
+        case Mapping():
+            made = dict(_entries(node, site))
+        case list() | tuple():
+            made = type(node)(item for each in node for item in _items(each, site))
+        case _:
+            made = _leaf(node, site)
+    return made
+
+
+def _leaf(node: Any, site: Site) -> Any:  # noqa: ANN401
+    match node:
+        case Value():
+            return site[node] if site[node] not in ("", {}, []) else None
+        case Text():
+            return node.form.format(name="bootsource-exporter", namespace=site.namespace, **site.names)
+        case Document():
+            return dumped(site[node.value])
+        case _:
+            return node
+
+
+def _entries(node: Mapping[str, Any], site: Site) -> Iterator[tuple[str, Any]]:
+    for key, child in node.items():
+        if key == MORE:
+            yield from _more(child, site)
+        elif (made := resolved(child, site)) is not None:
+            yield key, made
+
+
+def _items(node: Any, site: Site) -> list[Any]:  # noqa: ANN401
+    if isinstance(node, More):
+        return list(site[node.value])
+    made = resolved(node, site)
+    if isinstance(made, tuple):
+        return list(made)
+    return [] if made is None else [made]
+
+
+def _more(node: More | When, site: Site) -> Iterator[tuple[str, Any]]:
+    if isinstance(node, More):
+        yield from site[node.value].items()
+    elif node.condition.holds(site):
+        yield from _more(node.then, site)

@@ -1,0 +1,47 @@
+"""OUTPUTS: every generated file."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from exporter.checks import CHECKS
+from exporter.doctor.diagnosis import DIAGNOSIS
+from exporter.report import REPORT
+from exporter.web.api.boot_sources import BOOT_SOURCES
+from exporter.web.api.clusters import CLUSTERS
+from tools.generate.acm import allow_list
+from tools.generate.alertmanager import ALERTMANAGER
+from tools.generate.checks import check_page, file_of, index
+from tools.generate.config_file import config_schema, example
+from tools.generate.configuration import configuration
+from tools.generate.coverage import coverage
+from tools.generate.dashboards import OUTPUTS as BOARDS
+from tools.generate.deploy import DEPLOY
+from tools.generate.metrics import metrics
+from tools.generate.output import Output
+from tools.generate.resources import resources
+from tools.generate.rules import RULES
+from tools.generate.runbooks import PAGES
+from tools.generate.schemas import schema
+
+OUTPUTS: Final[tuple[Output, ...]] = (
+    Output("docs/checks/README.md", "exporter/checks", index),
+    *(Output(f"docs/checks/{check.id}.md", file_of(check), partial(check_page, check)) for check in CHECKS),
+    Output("docs/coverage.md", "exporter/checks and tools/generate/scenarios.py", coverage),
+    Output("docs/metrics.md", "exporter/metrics", metrics),
+    Output("docs/configuration.md", "exporter/settings/options.py", configuration),
+    Output("docs/resources.md", "exporter/cluster/resources.py", resources),
+    Output("deploy/acm/observability-metrics-custom-allowlist.yaml", "exporter/metrics", allow_list),
+    *RULES,
+    *ALERTMANAGER,
+    *PAGES,
+    *BOARDS,
+    *DEPLOY,
+    Output("docs/doctor.schema.json", "exporter/doctor/diagnosis.py", partial(schema, DIAGNOSIS)),
+    Output("docs/report.schema.json", "exporter/report.py", partial(schema, REPORT)),
+    Output("docs/config.schema.json", "exporter/settings/options.py and exporter/checks", config_schema),
+    Output("docs/config.example.yaml", "exporter/settings/options.py and exporter/checks", example),
+    Output("docs/boot-sources.schema.json", "exporter/web/api/boot_sources.py", partial(schema, BOOT_SOURCES)),
+    Output("docs/clusters.schema.json", "exporter/web/api/clusters.py", partial(schema, CLUSTERS)),
+)

@@ -1,0 +1,62 @@
+"""rules/: the rules as Prometheus, its operator, and both monitoring stacks of OpenShift load them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from exporter.rules.groups import groups
+from tools.generate.manifests import dumped
+from tools.generate.output import Output
+
+_SOURCE: Final = "exporter/rules"
+_KUBEVIRT: Final = (
+    ("kubernetes_operator_part_of", "kubevirt"),
+    ("kubernetes_operator_component", "bootsource-exporter"),
+)
+"""How KubeVirt's own dashboards and alerts find what belongs to it."""
+_LEAF: Final = {"openshift.io/prometheus-rule-evaluation-scope": "leaf-prometheus"}
+"""The rules need nothing but our series, so the Prometheus that scrapes us can evaluate them."""
+_NAMESPACE: Final = "bootsource-exporter"
+_ROUTED: Final = (("namespace", _NAMESPACE),)
+"""By an AlertmanagerConfig the operator routes only alerts with the label of its namespace; our expressions have none,
+and only the monitoring of user workloads on OpenShift adds it by itself."""
+
+
+def rule_file() -> str:
+    """For a Prometheus that reads files."""
+    return dumped(groups())
+
+
+def manifest(
+    namespace: str, labels: dict[str, str], more: tuple[tuple[str, str], ...] = (), name: str = "bootsource-exporter"
+) -> str:
+    """A PrometheusRule with these labels; `more` are labels of every alert."""
+    metadata = {
+        "name": name,
+        "namespace": namespace,
+        "labels": {"app.kubernetes.io/name": "bootsource-exporter", **labels},
+    }
+    head = {"apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule", "metadata": metadata}
+    return dumped({**head, "spec": groups(labels=more)})
+
+
+RULES: Final = (
+    Output("rules/bootsource.rules.yaml", _SOURCE, rule_file),
+    Output(
+        "rules/operator/prometheusrule.yaml",
+        _SOURCE,
+        partial(manifest, _NAMESPACE, {"release": "kube-prometheus-stack"}, _ROUTED),
+    ),
+    Output("rules/openshift-user-workload/prometheusrule.yaml", _SOURCE, partial(manifest, _NAMESPACE, _LEAF)),
+    Output(
+        "rules/openshift-platform/prometheusrule.yaml",
+        _SOURCE,
+        partial(manifest, _NAMESPACE, {"prometheus": "k8s", "role": "alert-rules"}),
+    ),
+    Output(
+        "rules/kubevirt/prometheusrule.yaml",
+        _SOURCE,
+        partial(manifest, _NAMESPACE, {"prometheus": "k8s", "role": "alert-rules"}, _KUBEVIRT),
+    ),
+)
