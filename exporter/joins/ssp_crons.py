@@ -136,12 +136,13 @@ def planned_crons(view: View) -> Mapping[Key, Expected]:
     found = [
         item
         for _, ssp in view[SSPS]
-        for item in plan(ssp.spec.common_templates.data_import_cron_templates, _layout(ssp, images, common))
+        for item in plan(ssp.spec.common_templates.data_import_cron_templates, ssp_layout(ssp, images, common))
     ]
     return {e.key: e for e in found}
 
 
-def _layout(ssp: SSP, images: str, common: frozenset[str]) -> Layout:
+def ssp_layout(ssp: SSP, images: str, common: frozenset[str]) -> Layout:
+    """What SSP takes into account, as its own spec tells."""
     cluster = ssp.spec.cluster
     known = (*cluster.control_plane_architectures, *cluster.workload_architectures) if cluster else ()
     return Layout(images, ssp.spec.enable_multiple_architectures, known, common)

@@ -17,7 +17,8 @@ from exporter.checks.entries.duplicate_managed_data_source import duplicate_mana
 from exporter.checks.entries.enable_annotation_mistyped import enable_annotation_mistyped
 from exporter.checks.entries.entry_disabled import entry_disabled
 from exporter.checks.entries.entry_not_propagated import entry_not_propagated
-from exporter.checks.entries.entry_source_unsupported import entry_source_unsupported
+from exporter.checks.entries.entry_refused_by_cdi import entry_refused_by_cdi
+from exporter.checks.entries.entry_will_fail import entry_will_fail
 from exporter.checks.entries.entry_without_source import entry_without_source
 from exporter.checks.entries.gate_at_dead_path import gate_at_dead_path
 from exporter.checks.entries.modified_entry_behind_closed_gate import modified_entry_behind_closed_gate
@@ -33,7 +34,8 @@ ENTRIES: Final[tuple[Check, ...]] = (
     modified_entry_behind_closed_gate,
     duplicate_entry,
     entry_without_source,
-    entry_source_unsupported,
+    entry_refused_by_cdi,
+    entry_will_fail,
     boot_image_namespace_missing,
     templates_ignore_boot_image_namespace,
     duplicate_managed_data_source,

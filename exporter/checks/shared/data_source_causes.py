@@ -52,7 +52,8 @@ _NO_CRON: Final = (
     "duplicate-managed-data-source",
     "duplicate-entry",
     "entry-without-source",
-    "entry-source-unsupported",
+    "entry-refused-by-cdi",
+    "entry-will-fail",
     "invalid-schedule",
 )
 """Why a wanted entry has no cron; about the entry or about the cron."""

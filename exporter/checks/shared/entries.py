@@ -18,7 +18,7 @@ from exporter.checks.fixes import Fix, command, named
 from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
 from exporter.cluster.snapshot import Ref, View, joint
 from exporter.joins.ssp_crons import entry_of
-from exporter.model.cdi import DataImportCron, DataImportCronSpec, Source, owned_by_ssp
+from exporter.model.cdi import DataImportCron, owned_by_ssp
 from exporter.model.hco import SSP, Entry, HyperConverged
 from exporter.model.wire import ABSENT
 
@@ -85,44 +85,6 @@ def patch(ctx: Context, *operations: Operation, risk: str, hco: Ref | None = Non
 def drop(ctx: Context, slot: Slot, *, risk: str) -> Fix:
     """Take the entry out of the list."""
     return edit(ctx, slot, slot.operation("remove", ""), risk=risk)
-
-
-def sourceless(spec: DataImportCronSpec | None) -> bool:
-    """No source is given at all: neither one that a cron can have nor one of another kind."""
-    source = (spec.template.spec.source if spec else None) or Source()
-    return source.registry is None and source.pvc is None and not other_kinds(source)
-
-
-def other_kinds(source: Source) -> list[str]:
-    """The kinds of source that a cron cannot have."""
-    return [k for k in source.kinds if k not in ("registry", "pvc")]
-
-
-def source_problem(spec: DataImportCronSpec, cdi_minor: int | None) -> tuple[str, str, str] | None:
-    """Field below the spec, what is there, what CDI admits; None if it admits the source, or if there is none.
-
-    Source: CDI's webhook for DataImportCrons.
-    """
-    source = spec.template.spec.source or Source()
-    registry, path = source.registry, "template.spec.source"
-    if registry is None and source.pvc is None:
-        kinds = ", ".join(other_kinds(source))
-        return (path, kinds, "registry or pvc") if kinds else None
-    if registry is None:
-        # Claims as a source came with CDI 1.62; before, the webhook knows registry alone.
-        old = cdi_minor is not None and cdi_minor < 62
-        return (path, "pvc", "registry, as this CDI is older than 1.62") if old else None
-    return _registry_problem(registry.url, registry.image_stream, registry.pull_method, f"{path}.registry")
-
-
-def _registry_problem(url: str, image_stream: str, pull_method: str, path: str) -> tuple[str, str, str] | None:
-    if bool(url) == bool(image_stream):
-        return path, "url and imageStream" if url else "neither url nor imageStream", "either url or imageStream"
-    if image_stream and pull_method != "node":
-        return f"{path}.pullMethod", pull_method or "not set", "node, as there is an imageStream"
-    if url and not url.startswith(("docker://", "oci-archive://")):
-        return f"{path}.url", url, "a URL that begins with docker:// or oci-archive://"
-    return None
 
 
 def ssp_refs(ctx: Context) -> tuple[Ref, ...]:

@@ -10,8 +10,10 @@ if its result is admitted.
 
 from exporter.joins.admission.entries import cron_manifests
 from exporter.joins.admission.hco import entry_refusals, list_refusals
-from exporter.joins.admission.judge import judge, repaired
+from exporter.joins.admission.judge import judge, merged_spec, repaired
+from exporter.joins.admission.sources import has_source
 from exporter.joins.admission.verdict import REMOVE, By, Change, Hazard, Path, Refusal, Rule, Verdict, changed
+from exporter.joins.admission.webhook import schedule_refusal
 
 __all__ = [
     "REMOVE",
@@ -25,7 +27,10 @@ __all__ = [
     "changed",
     "cron_manifests",
     "entry_refusals",
+    "has_source",
     "judge",
     "list_refusals",
+    "merged_spec",
     "repaired",
+    "schedule_refusal",
 ]

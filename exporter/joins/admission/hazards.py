@@ -24,25 +24,37 @@ LONGEST_POLLED_NAME: Final = 43
 ARCHITECTURES: Final = ("amd64", "arm64", "s390x", "ppc64le")
 """What Kubernetes calls the architectures for which KubeVirt exists or is built."""
 _ALIASES: Final = {"x86_64": "amd64", "x86-64": "amd64", "aarch64": "arm64"}
-_PLATFORM_SINCE: Final = 63
 _VOLUME_MODES: Final = ("Block", "Filesystem")
 _RETENTIONS: Final = ("None", "All")
 
 
-def hazards_of(manifest: Raw, cdi_minor: int | None) -> Iterator[Hazard]:
-    """What will go wrong with a manifest that is admitted."""
+def hazards_of(manifest: Raw) -> Iterator[Hazard]:
+    """What will go wrong with a manifest that is admitted, as the schema leaves it."""
     spec = object_at(manifest, "spec") or {}
     volume = object_at(spec, "template", "spec") or {}
     registry = object_at(volume, "source", "registry")
     yield from _managed(text_at(spec, "managedDataSource") or "")
     if registry is not None:
         yield from _image(registry)
-        yield from _architecture(registry, cdi_minor)
+        yield from _architecture(registry)
         yield from _credentials(registry)
         yield from _poller(manifest, spec, registry)
     yield from _volume(volume)
     yield from _retention(spec)
     yield from _never_fires(spec)
+
+
+def without_effect(path: Path, since: int) -> Hazard:
+    """A field that this version of CDI does not have yet."""
+    return Hazard(
+        rule=Rule.TOO_NEW,
+        path=path,
+        consequence=f"{path[-1]} has no effect, since CDI knows it only from 1.{since} on",
+        observed="set",
+        expected="not set",
+        change=Change(path, REMOVE),
+        silent=True,
+    )
 
 
 def _managed(name: str) -> Iterator[Hazard]:
@@ -105,24 +117,16 @@ def _no_reference(path: Path, url: str, rest: str) -> Hazard:
     )
 
 
-def _architecture(registry: Raw, cdi_minor: int | None) -> Iterator[Hazard]:
+def _architecture(registry: Raw) -> Iterator[Hazard]:
     name, path = text_at(registry, "platform", "architecture"), (*REGISTRY, "platform", "architecture")
-    if not name:
-        return
-    expected = ", ".join(ARCHITECTURES)
-    if cdi_minor is not None and cdi_minor < _PLATFORM_SINCE:
-        said = f"CDI before 1.{_PLATFORM_SINCE} does not know platform, and imports for the architecture of its node"
-        yield Hazard(
-            rule=Rule.ARCHITECTURE, path=path, consequence=said, observed=shown(name), expected="not set", silent=True
-        )
-    elif name not in ARCHITECTURES:
+    if name and name not in ARCHITECTURES:
         better = _ALIASES.get(name.lower(), name.strip().lower())
         yield Hazard(
             rule=Rule.ARCHITECTURE,
             path=path,
             consequence=f"no node and no image has the architecture {shown(name)}, and every import waits or fails",
             observed=shown(name),
-            expected=f"one of {expected}",
+            expected=f"one of {', '.join(ARCHITECTURES)}",
             change=Change(path, better) if better in ARCHITECTURES else None,
         )
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from exporter.joins.admission.hazards import hazards_of
+from exporter.joins.admission.hazards import hazards_of, without_effect
 from exporter.joins.admission.names import metadata_refusals
-from exporter.joins.admission.read import at, related
+from exporter.joins.admission.read import at, object_at, related
 from exporter.joins.admission.schema import CRON, Reading
-from exporter.joins.admission.verdict import Change, Hazard, Path, Refusal, Verdict, changed
+from exporter.joins.admission.verdict import REMOVE, Change, Hazard, Path, Refusal, Verdict, changed
 from exporter.joins.admission.webhook import webhook_refusals
 from exporter.model.raw import Raw, bounded_object
 
@@ -29,13 +29,13 @@ def judge(manifest: Raw, cdi_minor: int | None) -> Verdict:
     manifest = bounded_object(manifest)
     if cdi_minor is not None:
         answer = _answer(manifest, cdi_minor)
-        return _verdict(answer, answer.refusals, (), cdi_minor)
+        return _verdict(answer, answer.refusals, ())
     answers = [_answer(manifest, minor) for minor in GENERATIONS]
     newest = answers[-1]
     always = [r for r in newest.refusals if all(r.key in {o.key for o in a.refusals} for a in answers)]
     decided = {r.key for r in always}
     some = {r.key: r for answer in answers for r in answer.refusals if r.key not in decided}
-    return _verdict(newest, always, some.values(), None)
+    return _verdict(newest, always, some.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class _Answer:
     read: Raw
     """What is left of the manifest when the schema has been applied."""
     refusals: list[Refusal]
+    dropped: list[Hazard]
     unknown: list[Path]
 
 
@@ -55,14 +56,15 @@ def _answer(manifest: Raw, cdi_minor: int) -> _Answer:
     read = {"metadata": manifest.get("metadata"), **(spec if isinstance(spec, Mapping) else {})}
     by_server = [*metadata_refusals(manifest), *reading.refusals]
     by_webhook = webhook_refusals(read, cdi_minor)
-    return _Answer(read, [*by_server, *_elsewhere(by_webhook, by_server)], reading.unknown)
+    dropped = [without_effect(path, since) for path, since in reading.too_new]
+    return _Answer(read, [*by_server, *_elsewhere(by_webhook, by_server)], dropped, reading.unknown)
 
 
-def _verdict(answer: _Answer, refusals: list[Refusal], disputed: Iterable[Refusal], cdi_minor: int | None) -> Verdict:
+def _verdict(answer: _Answer, refusals: list[Refusal], disputed: Iterable[Refusal]) -> Verdict:
     return Verdict(
         refusals=tuple(refusals),
         disputed=tuple(disputed),
-        hazards=tuple(_elsewhere(hazards_of(answer.read, cdi_minor), refusals)),
+        hazards=tuple(_elsewhere((*answer.dropped, *hazards_of(answer.read)), refusals)),
         unknown_fields=tuple(answer.unknown),
     )
 
@@ -90,3 +92,26 @@ def repaired(manifest: Raw, cdi_minor: int | None, known: Raw | None = None) -> 
 def _from(known: Raw | None, refusal: Refusal) -> Change | None:
     value = at(known, *refusal.path)
     return None if value is None or refusal.path[0] != "spec" else Change(refusal.path, value)
+
+
+def merged_spec(known: Raw, written: Raw) -> Raw:
+    """The spec of a boot source that was admitted before, with what an entry sets laid over it.
+
+    HCO merges nothing: an entry that names only what differs loses the rest. `pvc` takes the place of `storage` and the
+    other way round.
+    """
+    merged = _laid_over(object_at(known, "spec") or {}, object_at(written, "spec") or {})
+    for mine, other in (("pvc", "storage"), ("storage", "pvc")):
+        asked = object_at(written, "spec", "template", "spec") or {}
+        if mine in asked and other not in asked:
+            merged = changed(merged, [Change(("template", "spec", other), REMOVE)])
+    return merged
+
+
+def _laid_over(base: Raw, top: Raw) -> Raw:
+    laid = dict(base)
+    for key, value in top.items():
+        below = laid.get(key)
+        both = isinstance(value, Mapping) and isinstance(below, Mapping)
+        laid[key] = _laid_over(below, value) if both else value
+    return laid

@@ -124,6 +124,8 @@ class Reading:
     cdi_minor: int
     refusals: list[Refusal] = field(default_factory=list)
     unknown: list[Path] = field(default_factory=list)
+    too_new: list[tuple[Path, int]] = field(default_factory=list)
+    """Fields that this version drops, and since which minor version there is such a field."""
 
     def read(self, node: Node, value: object, path: Path) -> object:
         """The value as CDI's webhook gets it: without fields that the CRD does not have, and without nulls."""
@@ -156,7 +158,9 @@ class Reading:
         inner = node.fields.get(name)
         if inner is not None and inner.since <= self.cdi_minor:
             yield self.read(inner, value, (*path, name))
-        elif inner is None and node.fields:
+        elif inner is not None:
+            self.too_new.append(((*path, name), inner.since))
+        elif node.fields:
             self.unknown.append((*path, name))
 
     def _wrong(self, node: Node, value: object, path: Path) -> None:

@@ -19,8 +19,7 @@ _CLAIMS_SINCE: Final = 62
 
 def source_refusals(volume: Raw, cdi_minor: int) -> Iterator[Refusal]:
     """What is wrong with the source of the DataVolume that the cron would make."""
-    source = object_at(volume, "source") or {}
-    kinds = [kind for kind in SOURCE.fields if object_at(source, kind) is not None]
+    source, kinds = object_at(volume, "source") or {}, source_kinds(volume)
     allowed = ("registry", "pvc") if cdi_minor >= _CLAIMS_SINCE else ("registry",)
     if not any(kind in allowed for kind in kinds):
         yield _missing(kinds, allowed)
@@ -37,6 +36,16 @@ def source_refusals(volume: Raw, cdi_minor: int) -> Iterator[Refusal]:
         return
     registry = object_at(source, "registry")
     yield from _claim(source) if registry is None else _registry(registry)
+
+
+def source_kinds(volume: Raw) -> list[str]:
+    """The kinds of source that a DataVolume's spec names."""
+    return [kind for kind in SOURCE.fields if object_at(volume, "source", kind) is not None]
+
+
+def has_source(manifest: Raw) -> bool:
+    """A source of some kind is given, be it one that a DataImportCron cannot have."""
+    return bool(source_kinds(object_at(manifest, "spec", "template", "spec") or {}))
 
 
 def _missing(kinds: list[str], allowed: tuple[str, ...]) -> Refusal:

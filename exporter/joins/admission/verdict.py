@@ -61,6 +61,7 @@ class Rule(StrEnum):
     DUPLICATE = "duplicate-name"
     # Admitted, and fails later or has no effect.
     MANAGED_NAME = "managed-data-source-name"
+    TOO_NEW = "field-too-new"
     ARCHITECTURE = "architecture"
     REFERENCE = "image-reference"
     ARCHIVE = "oci-archive"

@@ -75,7 +75,7 @@ def _size(volume: Raw, kind: str, claim: Raw, cdi_minor: int) -> Iterator[Refusa
         reason = f"the size {shown(size)} is below 1 MiB"
         says = f"{who} size should be at least 1MiB"
         yield refused_by_cdi(
-            Rule.SIZE, path, reason, says, shown(size), "at least 1Mi; 30Gi has a unit, 30 means bytes", change
+            Rule.SIZE, path, reason, says, shown(size), "at least 1Mi; without a unit it means bytes", change
         )
 
 

@@ -35,7 +35,9 @@ def webhook_refusals(manifest: Raw, cdi_minor: int) -> Iterator[Refusal]:
     yield from source_refusals(volume, cdi_minor)
     yield from _unsettable(volume)
     yield from volume_refusals(volume, cdi_minor)
-    yield from _schedule(text_at(spec, "schedule") or "", cdi_minor)
+    schedule = schedule_refusal(text_at(spec, "schedule") or "", cdi_minor)
+    if schedule is not None:
+        yield schedule
     yield from _collection(spec)
     yield from _managed(text_at(spec, "managedDataSource") or "")
 
@@ -52,15 +54,18 @@ def _unsettable(volume: Raw) -> Iterator[Refusal]:
             yield refused_by_cdi(Rule.UNSETTABLE, path, reason, says, observed, "not set", Change(path, REMOVE))
 
 
-def _schedule(text: str, cdi_minor: int) -> Iterator[Refusal]:
-    path, says = ("spec", "schedule"), "Illegal cron schedule"
-    read = parse(text)
-    if text == "" and cdi_minor < _EMPTY_SCHEDULE_SINCE:
+def schedule_refusal(text: str, cdi_minor: int) -> Refusal | None:
+    """What CDI 1.`cdi_minor` has against a schedule; None if it can parse it."""
+    path, says, expected = ("spec", "schedule"), "Illegal cron schedule", "five cron fields, for example 0 3 * * *"
+    if text == "":
         reason = "an empty schedule is allowed only since CDI 1.58"
-        yield refused_by_cdi(Rule.SCHEDULE, path, reason, says, "empty", "five cron fields, for example 0 3 * * *")
-    elif isinstance(read, Invalid) and not (read.maybe_legacy and cdi_minor < _STANDARD_CRON_SINCE):
-        reason = f"the schedule cannot be parsed: {read.reason}"
-        yield refused_by_cdi(Rule.SCHEDULE, path, reason, says, shown(text), "five cron fields, for example 0 3 * * *")
+        old = cdi_minor < _EMPTY_SCHEDULE_SINCE
+        return refused_by_cdi(Rule.SCHEDULE, path, reason, says, "empty", expected) if old else None
+    read = parse(text)
+    if not isinstance(read, Invalid) or (read.maybe_legacy and cdi_minor < _STANDARD_CRON_SINCE):
+        return None
+    reason = f"the schedule cannot be parsed: {read.reason}"
+    return refused_by_cdi(Rule.SCHEDULE, path, reason, says, shown(text), expected)
 
 
 def _collection(spec: Raw) -> Iterator[Refusal]:

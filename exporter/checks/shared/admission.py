@@ -1,0 +1,139 @@
+"""What admission says of the copies of an entry, what a refusal costs, and how an entry is corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Final
+
+from exporter.checks.check import Context
+from exporter.checks.fixes import Fix
+from exporter.checks.shared.entries import Operation, Slot, edit, escaped, written
+from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.admission import (
+    REMOVE,
+    Change,
+    Hazard,
+    Refusal,
+    Verdict,
+    changed,
+    cron_manifests,
+    judge,
+    repaired,
+)
+from exporter.joins.drift import differences
+from exporter.joins.proposed_crons import Place, Proposal, standing_crons
+from exporter.model.cdi import DataImportCron
+from exporter.model.raw import Raw
+
+REFUSED: Final = ("entry-refused-by-cdi", "entry-without-source", "invalid-schedule")
+"""The checks on entries of which no DataImportCron can be made; each names the entry as its part."""
+_IMPORTED_AGAIN: Final = "SSP replaces the DataImportCron; with retentionPolicy None its image is imported again"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One copy of an entry with what admission says of the DataImportCrons that it leads to."""
+
+    proposal: Proposal
+    manifests: tuple[Raw, ...]
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Each once, although there may be a DataImportCron per architecture."""
+        return tuple({r.key: r for v in self.verdicts for r in v.refusals}.values())
+
+    @property
+    def disputed(self) -> tuple[Refusal, ...]:
+        """What only some versions of CDI refuse, while this cluster's is not known."""
+        return tuple({r.key: r for v in self.verdicts for r in v.disputed}.values())
+
+    @property
+    def hazards(self) -> tuple[Hazard, ...]:
+        """What is admitted, and fails all the same; each once."""
+        return tuple({(h.rule, h.path): h for v in self.verdicts for h in v.hazards}.values())
+
+
+def judge_proposal(proposal: Proposal, ctx: Context) -> Judged:
+    """Ask admission about every DataImportCron that this copy leads to."""
+    manifests = tuple(cron_manifests(proposal.expected)) or (proposal.written,)
+    return Judged(proposal, manifests, tuple(judge(m, ctx.platform.cdi_minor) for m in manifests))
+
+
+def standing(proposal: Proposal, ctx: Context) -> Iterator[tuple[DataImportCron, bool]]:
+    """The DataImportCrons of this entry that exist, and whether each has the spec that the entry asks for."""
+    crons = ctx.consult(standing_crons, {})
+    for item in proposal.expected:
+        for cron in crons.get(item.key.name, ()):
+            if item.key.namespace in ("", cron.metadata.namespace):
+                yield cron, not differences(item.spec, cron.spec)
+
+
+def cost_of_refusal(proposal: Proposal, ctx: Context) -> str:
+    """What is lost, or will be, because SSP deletes a DataImportCron before CDI refuses its replacement; "" if nothing."""
+    for cron, same in standing(proposal, ctx):
+        if not same:
+            lost = "and with it the working image" if cron.spec.retention_policy == "None" else "and the updates stop"
+            return f"SSP deletes DataImportCron {cron.metadata.name} first, {lost}"
+    return ""
+
+
+def correction(judged: Judged, ctx: Context) -> Fix | None:
+    """The smallest edit of the administrator's entry after which all its DataImportCrons are admitted."""
+    slot = ctx.consult(written, {}).get(judged.proposal.name)
+    if judged.proposal.place is not Place.SPEC or slot is None:
+        return None
+    minor, entry = ctx.platform.cdi_minor, judged.proposal.written
+    changes: tuple[Change, ...] = ()
+    for manifest in judged.manifests:
+        more = repaired(changed(manifest, changes), minor, _known(judged.proposal.name, ctx))
+        changes = (*changes, *(more or ()))
+    if not changes or not all(judge(changed(m, changes), minor).admitted for m in judged.manifests):
+        return None
+    return edit_entry(ctx, slot.slot, entry, changes, risk=_cost_of_edit(judged.proposal, ctx))
+
+
+def improvement(judged: Judged, hazard: Hazard, ctx: Context) -> Fix | None:
+    """The edit of the administrator's entry that takes a hazard away, if its result is admitted."""
+    slot = ctx.consult(written, {}).get(judged.proposal.name)
+    change = hazard.change
+    if judged.proposal.place is not Place.SPEC or slot is None or change is None:
+        return None
+    if not all(judge(changed(m, [change]), ctx.platform.cdi_minor).admitted for m in judged.manifests):
+        return None
+    risk = _cost_of_edit(judged.proposal, ctx)
+    return edit_entry(ctx, slot.slot, judged.proposal.written, (change,), risk=risk)
+
+
+def edit_entry(ctx: Context, slot: Slot, entry: Raw, changes: Sequence[Change], *, risk: str) -> Fix:
+    """A JSON patch that makes these changes, whatever part of their paths exists."""
+    hco = ctx.consult(written, {})[slot.name].hco
+    return edit(ctx, slot, *_operations(slot, entry, changes), risk=risk, hco=hco)
+
+
+def _operations(slot: Slot, entry: Raw, changes: Sequence[Change]) -> Iterator[Operation]:
+    """`add` of a path fails where its parent is missing, so what is missing is added as one object."""
+    for change in changes:
+        path, value, here = change.path, change.value, entry
+        depth = 0
+        while depth < len(path) - 1 and isinstance(here.get(path[depth]), dict):
+            here, depth = here[path[depth]], depth + 1
+        pointer = "".join(f"/{escaped(step)}" for step in path[: depth + 1])
+        for step in reversed(path[depth + 1 :]):
+            value = {step: value}
+        yield slot.operation("remove", pointer) if change.value is REMOVE else slot.operation("add", pointer, value)
+        entry = changed(entry, [change])
+
+
+def _cost_of_edit(proposal: Proposal, ctx: Context) -> str:
+    return _IMPORTED_AGAIN if any(True for _ in standing(proposal, ctx)) else "Imports the image"
+
+
+def _known(name: str, ctx: Context) -> Raw | None:
+    """The boot source of this name as it was admitted before: HCO's status shows it until HCO takes up the entry."""
+    listed = (e for _, hco in ctx[HYPERCONVERGEDS] for e in hco.status.data_import_cron_templates if e.name == name)
+    good = (e.written for e in listed if judge(e.written, ctx.platform.cdi_minor).admitted)
+    made = ({"spec": cron.written} for cron in ctx.consult(standing_crons, {}).get(name, ()))
+    return next(chain(good, made), None)
