@@ -16,6 +16,7 @@ from exporter.checks.entries.duplicate_entry import duplicate_entry
 from exporter.checks.entries.duplicate_managed_data_source import duplicate_managed_data_source
 from exporter.checks.entries.enable_annotation_mistyped import enable_annotation_mistyped
 from exporter.checks.entries.entry_disabled import entry_disabled
+from exporter.checks.entries.entry_field_without_effect import entry_field_without_effect
 from exporter.checks.entries.entry_not_propagated import entry_not_propagated
 from exporter.checks.entries.entry_refused_by_cdi import entry_refused_by_cdi
 from exporter.checks.entries.entry_will_fail import entry_will_fail
@@ -36,6 +37,7 @@ ENTRIES: Final[tuple[Check, ...]] = (
     entry_without_source,
     entry_refused_by_cdi,
     entry_will_fail,
+    entry_field_without_effect,
     boot_image_namespace_missing,
     templates_ignore_boot_image_namespace,
     duplicate_managed_data_source,

@@ -8,6 +8,7 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared.admission import spec_causes
 from exporter.checks.shared.entries import Change, edit_entry_of, written
 from exporter.checks.shared.import_failures import Kind, Trouble, trouble_of
 from exporter.checks.shared.refs import ref_of
@@ -74,14 +75,14 @@ def _causes(trouble: Trouble, subject: Importing, ctx: Context) -> tuple[Cause, 
     if trouble.kind is Kind.LOST:
         return (Cause("image-volume-lost", Ref("PersistentVolumeClaim", ctx.ref.namespace, ctx.ref.name)),)
     if trouble.kind in (Kind.CLAIM, Kind.STUCK):
-        return (*claim_causes(subject.cron, ctx), Cause("cdi-degraded"))
+        return (*claim_causes(subject.cron, ctx), *spec_causes(cron.name), Cause("cdi-degraded"))
     if trouble.kind is Kind.QUOTA:
         quota = re.search(r"exceeded quota: ([^,\s]+)", trouble.evidence)
         return (Cause("quota-exhausted", Ref("ResourceQuota", ctx.ref.namespace, quota[1]), "images"),) if quota else ()
     if trouble.kind is Kind.CONSUMER:
         return (Cause("immediate-binding-missing", cron),)
     if trouble.kind in (Kind.REFERENCE, Kind.CRASH, Kind.PULL):
-        return (Cause("image-pinned-by-digest", cron),)
+        return (Cause("image-pinned-by-digest", cron), *spec_causes(cron.name))
     return ()
 
 

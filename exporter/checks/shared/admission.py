@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-from exporter.checks.check import Context
+from exporter.checks.check import Cause, Context, Failed
 from exporter.checks.fixes import Fix
 from exporter.checks.shared.entries import Operation, Slot, edit, escaped, written
 from exporter.cluster.resources import HYPERCONVERGEDS
@@ -15,7 +15,9 @@ from exporter.joins.admission import (
     REMOVE,
     Change,
     Hazard,
+    Path,
     Refusal,
+    Rule,
     Verdict,
     changed,
     cron_manifests,
@@ -23,6 +25,7 @@ from exporter.joins.admission import (
     repaired,
 )
 from exporter.joins.drift import differences
+from exporter.joins.feeders import without_architecture
 from exporter.joins.proposed_crons import Place, Proposal, standing_crons
 from exporter.model.cdi import DataImportCron
 from exporter.model.raw import Raw
@@ -105,6 +108,36 @@ def improvement(judged: Judged, hazard: Hazard, ctx: Context) -> Fix | None:
         return None
     risk = _cost_of_edit(judged.proposal, ctx)
     return edit_entry(ctx, slot.slot, judged.proposal.written, (change,), risk=risk)
+
+
+def hazards(copies: Iterable[Proposal], ctx: Context) -> Iterator[tuple[Judged, Hazard]]:
+    """What is admitted and goes wrong in these copies of an entry, each at the copy to edit first."""
+    told: set[tuple[Rule, Path]] = set()
+    for judged in (judge_proposal(copy, ctx) for copy in copies):
+        for hazard in judged.hazards:
+            if (hazard.rule, hazard.path) not in told:
+                yield judged, hazard
+        told |= {(h.rule, h.path) for h in judged.hazards}
+
+
+def warning(judged: Judged, hazard: Hazard, what: str, ctx: Context) -> Failed:
+    """The finding on a hazard."""
+    proposal = judged.proposal
+    return Failed(
+        summary=f"Boot source {proposal.name} {what}: {hazard.consequence}",
+        field=proposal.path(hazard.field),
+        observed=hazard.observed,
+        expected=hazard.expected,
+        since=proposal.since,
+        fix=improvement(judged, hazard, ctx),
+        about=proposal.about,
+        part=f"{proposal.name}/{hazard.field}",
+    )
+
+
+def spec_causes(cron: str) -> tuple[Cause, ...]:
+    """What is wrong in the spec that a DataImportCron of this name was made of. The finding may be on its entry."""
+    return tuple(Cause("entry-will-fail", part=name) for name in dict.fromkeys((cron, without_architecture(cron))))
 
 
 def edit_entry(ctx: Context, slot: Slot, entry: Raw, changes: Sequence[Change], *, risk: str) -> Fix:

@@ -5,9 +5,10 @@ from typing import Any, Final
 import pytest
 
 from exporter.checks.entries.entry_will_fail import entry_will_fail
+from exporter.checks.polling.digest_unknown import digest_unknown
 from tests.checks.entries.clusters import CORP, cron_of, patched
-from tests.checks.storage.asserted import essence, fix_of, only
-from tests.worlds import Manifest, a_cdi, an_hco, merged, status
+from tests.checks.storage.asserted import causes, essence, fix_of, only
+from tests.worlds import Manifest, a_cdi, an_hco, condition, merged, status
 
 CHECK = entry_will_fail
 ENTRY: Final = "spec.workloadSources.dataImportCronTemplates[name=corp-image-cron].spec"
@@ -37,6 +38,7 @@ def registry(**fields: Any) -> Manifest:
         pytest.param(entry(storage={"volumeMode": "Block", "storageClassName": "fast"}), id="class and mode"),
         pytest.param(registry(url="https://x"), id="what is refused is not judged again"),
         pytest.param(spec(importsToKeep=0), id="another check tells that"),
+        pytest.param(spec(retentionPolicy="none"), id="nothing fails of a field without effect"),
         pytest.param(registry(url="docker://quay.io/x@sha256:" + "a" * 64), id="another check tells that as well"),
     ],
 )
@@ -45,11 +47,10 @@ def test_passes(good: Manifest) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bad", "severity", "field", "says", "fixed"),
+    ("bad", "field", "says", "fixed"),
     [
         pytest.param(
             spec(managedDataSource="Corp_Linux"),
-            "warning",
             ".managedDataSource",
             "cannot create a DataSource named Corp_Linux",
             "corp-linux",
@@ -57,7 +58,6 @@ def test_passes(good: Manifest) -> None:
         ),
         pytest.param(
             registry(platform={"architecture": "x86_64"}),
-            "warning",
             ".template.spec.source.registry.platform.architecture",
             "no node and no image has the architecture x86_64",
             "amd64",
@@ -65,7 +65,6 @@ def test_passes(good: Manifest) -> None:
         ),
         pytest.param(
             registry(url="docker://"),
-            "warning",
             ".template.spec.source.registry.url",
             "does not name an image",
             None,
@@ -73,7 +72,6 @@ def test_passes(good: Manifest) -> None:
         ),
         pytest.param(
             registry(url="docker://quay.io/Corp/linux:1"),
-            "warning",
             ".template.spec.source.registry.url",
             "does not name an image",
             "docker://quay.io/corp/linux:1",
@@ -81,7 +79,6 @@ def test_passes(good: Manifest) -> None:
         ),
         pytest.param(
             registry(url="DOCKER://quay.io/corp/linux:1"),
-            "warning",
             ".template.spec.source.registry.url",
             "in lower case only",
             "docker://quay.io/corp/linux:1",
@@ -89,7 +86,6 @@ def test_passes(good: Manifest) -> None:
         ),
         pytest.param(
             registry(url="oci-archive:///images/linux.tar"),
-            "warning",
             ".template.spec.source.registry.url",
             "no image can be imported",
             None,
@@ -97,7 +93,6 @@ def test_passes(good: Manifest) -> None:
         ),
         pytest.param(
             entry(storage={"storageClassName": ""}),
-            "warning",
             ".template.spec.storage.storageClassName",
             "an empty storageClassName is used as it is",
             None,
@@ -105,34 +100,17 @@ def test_passes(good: Manifest) -> None:
         ),
         pytest.param(
             entry(storage={"volumeMode": "block"}),
-            "warning",
             ".template.spec.storage.volumeMode",
             "is not a volumeMode",
             "Block",
             id="volumeMode",
         ),
-        pytest.param(
-            spec(retentionPolicy="none"),
-            "info",
-            ".retentionPolicy",
-            "reads whatever is not None as All",
-            "None",
-            id="policy",
-        ),
-        pytest.param(
-            registry(pullMethod="node", secretRef="creds"),
-            "info",
-            ".template.spec.source.registry.secretRef",
-            "secretRef has no effect",
-            None,
-            id="secret with node pull",
-        ),
     ],
 )
-def test_says_what_will_happen(bad: Manifest, severity: str, field: str, says: str, fixed: str | None) -> None:
+def test_says_what_will_happen(bad: Manifest, field: str, says: str, fixed: str | None) -> None:
     hco = an_hco(entries=[bad])
     found = only(CHECK, hco, CDI)
-    assert essence(found)[:3] == (severity, "HyperConverged kubevirt-hyperconverged", ENTRY + field)
+    assert essence(found)[:3] == ("warning", "HyperConverged kubevirt-hyperconverged", ENTRY + field)
     assert says in found.summary
     if found.fix is not None:
         after = patched(fix_of(found), hco)
@@ -141,16 +119,19 @@ def test_says_what_will_happen(bad: Manifest, severity: str, field: str, says: s
         assert fixed in fix_of(found)
 
 
-def test_platform_has_no_effect_before_cdi_1_63() -> None:
-    found = only(CHECK, an_hco(entries=[registry(platform={"architecture": "arm64"})]), a_cdi("v1.62.0"))
-    assert (found.severity, found.expected) == ("info", "not set")
-
-
 def test_a_cron_without_an_entry_is_named_itself() -> None:
     cron = cron_of(spec(managedDataSource="Corp"))
     found = only(CHECK, an_hco(), CDI, cron)
     assert essence(found)[1:3] == ("DataImportCron corp-image-cron", "spec.managedDataSource")
     assert found.fix is None
+
+
+def test_explains_why_nothing_is_imported() -> None:
+    bad = registry(platform={"architecture": "sparc"})
+    cron = cron_of(bad)
+    says = [condition("UpToDate", "False", "NoDigest", "No source digest", hours=5)]
+    silent = {**cron, "status": {"conditions": says}}
+    assert causes((CHECK,), digest_unknown, an_hco(entries=[bad]), CDI, silent) == {"entry-will-fail"}
 
 
 def test_a_cron_of_an_entry_is_not_told_twice() -> None:

@@ -91,6 +91,12 @@ def entry_will_fail(s: Sample) -> None:
     no_digest(s, s.cron("corp-alma9"), hours=5)
 
 
+@broken()
+def entry_field_without_effect(s: Sample) -> None:
+    """A policy that CDI does not know: images would stay when the DataImportCron goes."""
+    ask(s, merged(corp(s.shape, "corp-alma9"), {"spec": {"retentionPolicy": "Delete"}}))
+
+
 def _url(url: str) -> Manifest:
     return {"spec": {"template": {"spec": {"source": {"registry": {"url": url}}}}}}
 
