@@ -15,6 +15,8 @@ _UNITS: Final = {
 }
 _LARGEST: Final = Decimal(2**63 - 1)
 """What Kubernetes caps a quantity at."""
+_LONGEST_EXPONENT: Final = 18
+"""Digits that fit into 64 bits, which Kubernetes reads an exponent into."""
 _LONGEST: Final = 64
 """Digits that matter; more than these are beyond the cap, or below the smallest unit."""
 
@@ -25,6 +27,8 @@ def bytes_of(quantity: str) -> Decimal | None:
     if match is None:
         return None
     sign, digits, unit = match.groups()
+    if len(unit.lstrip("eE+-0")) > _LONGEST_EXPONENT and unit not in _UNITS:
+        return None
     size = min(_LARGEST, _scaled(digits, unit))
     return -size if sign == "-" else size
 
@@ -36,5 +40,4 @@ def _scaled(digits: str, unit: str) -> Decimal:
     number = Decimal(f"{whole.lstrip('0') or '0'}.{fraction[:_LONGEST] or '0'}")
     if unit in _UNITS:
         return number * _UNITS[unit]
-    exponent = int(unit[1:]) if len(unit) < 6 else 0 if not number else 999 * (-1 if unit[1] == "-" else 1)
-    return number.scaleb(max(-999, min(999, exponent)))
+    return number.scaleb(max(-999, min(999, int(unit[1:]))))

@@ -245,7 +245,7 @@ def _never_fires(spec: Raw) -> Iterator[Hazard]:
     registry = object_at(spec, "template", "spec", "source", "registry")
     by_cron_job = registry is not None and text_at(registry, "pullMethod") != "node"
     starves = read.interval is not None and not by_cron_job and at(spec, "template", "spec", "source") is not None
-    if starves or not read.fires:
+    if starves or not (read.fires or read.interval):
         yield Hazard(
             rule=Rule.NEVER_FIRES,
             path=("spec", "schedule"),
