@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import Enum
 from types import MappingProxyType
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NotRequired, TypedDict, TypeVar, Unpack, overload
 
 from exporter.checks.fixes import Fix
+from exporter.checks.ids import CheckId
 from exporter.cluster.resource import Resource
 from exporter.cluster.snapshot import Input, Joint, Ref, Restricted, Table, UndeclaredReadError, tables_of
 from exporter.joins.platform import Platform
@@ -18,6 +18,7 @@ from exporter.schedule.timetable import Timetable
 
 T = TypeVar("T")
 U = TypeVar("U")
+S = TypeVar("S")
 Limit = TypeVar("Limit", timedelta, int)
 
 
@@ -25,7 +26,7 @@ Limit = TypeVar("Limit", timedelta, int)
 class Cause:
     """Another finding that would explain this one, if it exists."""
 
-    check: str
+    check: CheckId
     """Id of the check."""
     ref: Ref | None = None
     """Its object; None means whatever object that check has found."""
@@ -137,11 +138,11 @@ Subjects = Joint[Mapping[Ref, Any]]
 """A joint whose result names the subjects of a check."""
 
 
-class Afterwards(Enum):
-    """What is judged when all other checks have judged."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Afterwards(Generic[S]):
+    """Subjects that exist only when all other checks have been evaluated; S is the type of each."""
 
-    SUPPRESSIONS = "suppressions"
-    """The suppressions at one object, or in the configuration: a tuple of Statement."""
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +152,7 @@ class Check:
     id: str
     """Names the problem and reads after "allow"; also the module, the page and the metric label."""
     severity: Severity
-    over: Resource[Any] | Subjects | Afterwards | None
+    over: Resource[Any] | Subjects | Afterwards[Any] | None
     """Judged once per row, once per subject of a joint or of what comes afterwards, or once per cluster."""
     reads: tuple[Input, ...] = ()
     """What must be known besides `over`, or the check is blind."""
@@ -176,14 +177,48 @@ class Check:
     """Tables that it can do without: derived."""
 
 
-def check(**declaration: Any) -> Callable[[Callable[[Any, Context], Verdict]], Check]:  # noqa: ANN401  (Check types it)
-    """Declare a check around the function that judges one subject: `(subject, ctx) -> Verdict`."""
+Declares = Callable[[Callable[[S, Context], Verdict]], Check]
+"""Makes a check of the function that judges subjects of type S."""
+
+
+class Declaration(TypedDict):
+    """The keywords of `check`, besides `over`. What each means stands at the field of the same name of Check."""
+
+    id: str
+    severity: Severity
+    reads: NotRequired[tuple[Input, ...]]
+    optional: NotRequired[tuple[Input, ...]]
+    summary: str
+    meaning: str
+    impact: str
+    diagnosis: str
+    mitigation: str
+    alert_for: timedelta
+    thresholds: NotRequired[tuple[Threshold[Any], ...]]
+    scenarios: NotRequired[tuple[str, ...]]
+
+
+@overload
+def check(*, over: Resource[S], **declaration: Unpack[Declaration]) -> Declares[S]: ...
+@overload
+def check(*, over: Joint[Mapping[Ref, S]], **declaration: Unpack[Declaration]) -> Declares[S]: ...
+@overload
+def check(*, over: Afterwards[S], **declaration: Unpack[Declaration]) -> Declares[S]: ...
+@overload
+def check(*, over: None, **declaration: Unpack[Declaration]) -> Declares[None]: ...
+def check(
+    *, over: Resource[Any] | Subjects | Afterwards[Any] | None, **declaration: Unpack[Declaration]
+) -> Callable[[Callable[[Any, Context], Verdict]], Check]:
+    """Declare a check around the function that judges one subject: `(subject, ctx) -> Verdict`.
+
+    `over` says what the subjects are, and so which type the function takes: a row, the value of a joint, the
+    suppressions at an object, or nothing at all. The type checker holds one against the other.
+    """
 
     def declare(judge: Callable[[Any, Context], Verdict]) -> Check:
-        over = declaration["over"]
         subjects = (over,) if isinstance(over, Resource | Joint) else ()
         tables = tables_of((*declaration.get("reads", ()), *subjects))
         wishes = tables_of(declaration.get("optional", ())) - tables
-        return Check(judge=judge, tables=tables, wishes=wishes, **declaration)
+        return Check(judge=judge, over=over, tables=tables, wishes=wishes, **declaration)
 
     return declare

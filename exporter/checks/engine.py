@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Literal
 
-from exporter.checks.check import Afterwards, Cause, Check, Failed
+from exporter.checks.check import Afterwards, Check, Failed
 from exporter.checks.policy import DEFAULT, Policy
 from exporter.checks.runner import Outcome, Statements, outcome_of
 from exporter.checks.suppression import Case, Muted, muted, settled, stated
@@ -196,15 +196,17 @@ def _worst_first(finding: Finding) -> tuple[object, ...]:
 
 def _linked(problems: list[_Problem]) -> dict[Fingerprint, tuple[Fingerprint, ...]]:
     """Per problem those that explain it, without cycles: of two that name each other the first found is the cause."""
-    index: dict[Cause, list[Fingerprint]] = {}
+    index: dict[tuple[str, Ref | None, str], list[Fingerprint]] = {}
     for p in problems:
         entry = p.failed.part.partition("/")[0]
-        for name in dict.fromkeys((Cause(p.check.id), Cause(p.check.id, p.ref))):
-            for known_as in dict.fromkeys((name, replace(name, part=entry))):
-                index.setdefault(known_as, []).append(p.fingerprint)
+        for ref in (None, p.ref):
+            for part in dict.fromkeys(("", entry)):
+                index.setdefault((p.check.id, ref, part), []).append(p.fingerprint)
     linked: dict[Fingerprint, tuple[Fingerprint, ...]] = {p.fingerprint: () for p in problems}
     for p in problems:
-        wanted = dict.fromkeys(m for cause in p.failed.causes for m in index.get(cause, ()))
+        wanted = dict.fromkeys(
+            m for cause in p.failed.causes for m in index.get((cause.check, cause.ref, cause.part), ())
+        )
         linked[p.fingerprint] = tuple(m for m in wanted if not _reaches(linked, m, p.fingerprint))
     return linked
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from exporter.checks.annotation import FIELD, MalformedError, parsed, suppressions
+from exporter.checks.check import Afterwards
 from exporter.checks.policy import EVERY, Policy, Rule
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import WATCHED
@@ -44,6 +45,10 @@ class Statement:
     """Checks that it names and that cannot tell at the moment."""
     dormant: bool = False
     """All checks that it names are switched off."""
+
+
+STATEMENTS: Final[Afterwards[tuple[Statement, ...]]] = Afterwards("suppressions")
+"""As what checks are declared over: the suppressions at one object, or in the configuration."""
 
 
 @dataclass(frozen=True, slots=True)

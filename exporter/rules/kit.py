@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import Check
+from exporter.checks.ids import CheckId
 from exporter.report import Severity
 
 ROOTS: Final = "bootsource_finding_root_dependents"
@@ -35,7 +36,7 @@ class Relation:
     """Name of the platform's alert."""
     differs: str
     """What ours adds, or why both exist."""
-    mutes: tuple[str, ...] = ()
+    mutes: tuple[CheckId, ...] = ()
     """Checks of which ours is not sent while theirs fires, since it says the same or the cause of it."""
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final, NotRequired, TypedDict, Unpack
 
 from exporter.checks.check import Check
 from exporter.report import SEVERITIES, Severity
-from exporter.rules.kit import OBJECT, ROOTS, Alert, Recording
+from exporter.rules.kit import OBJECT, ROOTS, Alert, Recording, Relation
 
 ROOT: Final = "root:bootsource_finding_root_dependents:max"
 ROOT_RECORDINGS: Final = (
@@ -42,7 +42,19 @@ _SINCE: Final = (
 """Since when, if anything tells."""
 
 
-def roots(checks: Iterable[Check], severity: Severity, **declared: Any) -> Alert:  # noqa: ANN401  (Alert types it)
+class Words(TypedDict):
+    """What `roots` takes besides its checks. What each means stands at the field of the same name of Alert."""
+
+    name: str
+    meaning: str
+    impact: str
+    diagnosis: str
+    mitigation: str
+    relations: NotRequired[tuple[Relation, ...]]
+    unrelated: NotRequired[str]
+
+
+def roots(checks: Iterable[Check], severity: Severity, **declared: Unpack[Words]) -> Alert:
     """An alert on the root causes of these checks that have this severity, whatever severity their check declares.
 
     The list of checks is left out where the severity alone decides.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from exporter.checks.check import PASSED, Cause, Check, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.engine import Evaluation, Memory, evaluate, fingerprint
+from exporter.checks.ids import CheckId
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_CLASSES
 from exporter.cluster.snapshot import Input, Ref, joint
@@ -40,8 +41,15 @@ def a_check(
     over: Resource[Any] | None = DATA_IMPORT_CRONS,
     reads: tuple[Resource[Any], ...] = (),
 ) -> Check:
-    declare = check(id=id_, severity=Severity.WARNING, over=over, reads=reads, alert_for=timedelta(hours=1), **TEXTS)
-    return declare(judge)
+    declare: Any = cast("Any", check)(
+        id=id_, severity=Severity.WARNING, over=over, reads=reads, alert_for=timedelta(hours=1), **TEXTS
+    )
+    return cast("Check", declare(judge))
+
+
+def a_cause(check_id: str, ref: Ref | None = None, part: str = "") -> Cause:
+    """A cause that names a check of this test's own, which the type checker cannot know."""
+    return Cause(cast("CheckId", check_id), ref, part)
 
 
 def failing(**fields: Any) -> Callable[[Any, Context], Verdict]:
@@ -166,10 +174,12 @@ class Chain:
     """Three checks, each of which names the one before it as cause."""
 
     top = a_check(failing(), "top", STORAGE_CLASSES)
-    middle = a_check(failing(causes=(Cause("top"),)), "middle", DATA_IMPORT_CRONS)
+    middle = a_check(failing(causes=(a_cause("top"),)), "middle", DATA_IMPORT_CRONS)
     bottom = a_check(
         failing(
-            causes=(Cause("middle", Ref("DataImportCron", "openshift-virtualization-os-images", "fedora-image-cron")),)
+            causes=(
+                a_cause("middle", Ref("DataImportCron", "openshift-virtualization-os-images", "fedora-image-cron")),
+            )
         ),
         "bottom",
         DATA_SOURCES,
@@ -193,8 +203,8 @@ def test_without_its_cause_the_symptom_is_the_root() -> None:
 
 
 def test_two_findings_that_explain_each_other_still_have_a_root() -> None:
-    one = a_check(failing(causes=(Cause("two"),)), "one")
-    two = a_check(failing(causes=(Cause("one"),)), "two")
+    one = a_check(failing(causes=(a_cause("two"),)), "one")
+    two = a_check(failing(causes=(a_cause("one"),)), "two")
     report = evaluated((one, two), a_cron()).report
     assert sorted((f.check, f.root) for f in report.findings) == [("one", False), ("two", True)]
 
@@ -202,7 +212,7 @@ def test_two_findings_that_explain_each_other_still_have_a_root() -> None:
 def test_a_cause_may_be_one_of_several_findings_about_an_object() -> None:
     parts = ("fedora", "rhel9/status", "rhel9")
     entries = a_check(lambda _s, _c: [Failed(summary="x", part=p) for p in parts], "entry")
-    symptom = a_check(failing(causes=(Cause("entry", part="rhel9"),)), "symptom")
+    symptom = a_check(failing(causes=(a_cause("entry", part="rhel9"),)), "symptom")
     report = evaluated((entries, symptom), a_cron()).report
     (found,) = [f for f in report.findings if f.check == "symptom"]
     cron = Ref("DataImportCron", IMAGES, "fedora-image-cron")
@@ -212,8 +222,8 @@ def test_a_cause_may_be_one_of_several_findings_about_an_object() -> None:
 @pytest.mark.parametrize("worst", [Severity.WARNING, Severity.CRITICAL])
 def test_a_cause_is_as_bad_as_what_it_leads_to(worst: Severity) -> None:
     mild = a_check(failing(severity=Severity.INFO), "mild")
-    between = a_check(failing(severity=Severity.INFO, causes=(Cause("mild"),)), "between")
-    bad = a_check(failing(severity=worst, causes=(Cause("between"),)), "bad")
+    between = a_check(failing(severity=Severity.INFO, causes=(a_cause("mild"),)), "between")
+    bad = a_check(failing(severity=worst, causes=(a_cause("between"),)), "bad")
     report = evaluated((mild, between, bad), a_cron()).report
     assert {f.check: f.severity for f in report.findings} == {"mild": worst, "between": worst, "bad": worst}
     assert {f.check: f.severity for f in evaluated((mild, between), a_cron()).report.findings} == {
@@ -231,7 +241,7 @@ class TestOptionalInputs:
         def judge(_cron: Any, ctx: Context) -> Verdict:
             return Failed(summary=f"{ctx.consult(self.classes, 'an unknown number of')} classes")
 
-        declare = check(
+        declare: Any = cast("Any", check)(
             id="p", severity=Severity.INFO, over=DATA_IMPORT_CRONS, optional=optional, alert_for=timedelta(1), **TEXTS
         )
         frozen = cluster(

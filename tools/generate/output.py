@@ -31,7 +31,7 @@ class Output:
         match PurePosixPath(self.path).suffix:
             case ".md":
                 return f"<!-- {said} -->\n\n{self.body()}"
-            case ".yaml":
+            case ".yaml" | ".py":
                 return f"# {said}\n{self.body()}"
             case ".tmpl":
                 return f"{{{{/* {said} */}}}}\n{self.body()}"

@@ -12,6 +12,7 @@ from exporter.web.api.boot_sources import BOOT_SOURCES
 from exporter.web.api.clusters import CLUSTERS
 from tools.generate.acm import allow_list
 from tools.generate.alertmanager import ALERTMANAGER
+from tools.generate.check_ids import CHECK_IDS
 from tools.generate.checks import check_page, file_of, index
 from tools.generate.config_file import config_schema, example
 from tools.generate.configuration import configuration
@@ -26,6 +27,7 @@ from tools.generate.runbooks import PAGES
 from tools.generate.schemas import schema
 
 OUTPUTS: Final[tuple[Output, ...]] = (
+    CHECK_IDS,
     Output("docs/checks/README.md", "exporter/checks", index),
     *(Output(f"docs/checks/{check.id}.md", file_of(check), partial(check_page, check)) for check in CHECKS),
     Output("docs/coverage.md", "exporter/checks and tools/generate/scenarios.py", coverage),

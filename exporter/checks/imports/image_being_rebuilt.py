@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
+from exporter.checks.ids import CheckId
 from exporter.checks.shared.polling import STOPS_POLLING
 from exporter.checks.shared.storage import CAUSES, storage_causes
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
@@ -17,7 +18,7 @@ from exporter.report import Severity
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a new cron may be without an image")
 _LONG: Final = Threshold("warning-after", timedelta(hours=1), "from when on it is a warning")
 _TOO_LONG: Final = Threshold("critical-after", timedelta(hours=4), "from when on it is critical")
-_OF_THE_CRON: Final = (
+_OF_THE_CRON: Final[tuple[CheckId, ...]] = (
     *STOPS_POLLING,
     "cron-never-reconciled",
     "digest-unknown",

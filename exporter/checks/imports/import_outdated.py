@@ -7,6 +7,7 @@ from typing import Final
 
 from exporter.base.durations import spelled
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.checks.ids import CheckId
 from exporter.checks.shared.storage import CAUSES, storage_causes
 from exporter.cluster.resources import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS
 from exporter.cluster.snapshot import Ref
@@ -16,7 +17,7 @@ from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=30), "how long the import of an ordinary image may take")
 
-_OF_THE_CRON: Final = (
+_OF_THE_CRON: Final[tuple[CheckId, ...]] = (
     "imports-to-keep-zero",
     "image-pinned-by-digest",
     "source-claim-missing",
@@ -26,7 +27,7 @@ _OF_THE_CRON: Final = (
     "source-on-wrong-storage-class",
     "source-format-mismatch",
 )
-_OF_THE_VOLUME: Final = (
+_OF_THE_VOLUME: Final[tuple[tuple[CheckId, str], ...]] = (
     ("import-failing", "DataVolume"),
     ("image-volume-lost", "PersistentVolumeClaim"),
     ("snapshot-content-lost", "VolumeSnapshot"),

@@ -60,6 +60,7 @@ def _causes(told: Condition, ctx: Context) -> tuple[Cause, ...]:
     """By the component that the reason names; a reconcile that fails as a whole is a finding of its own."""
     component = next((c for c in _OURS if told.reason.startswith(c)), "")
     if component:
-        also = (Cause("ssp-paused"), Cause("ssp-status-stale")) if component == "SSP" else ()
-        return (Cause(f"{component.lower()}-degraded"), *also)
+        if component == "CDI":
+            return (Cause("cdi-degraded"),)
+        return (Cause("ssp-degraded"), Cause("ssp-paused"), Cause("ssp-status-stale"))
     return (Cause("hyperconverged-status-stale", ctx.ref),) if told.reason.startswith("Reconcile") else ()

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
+from exporter.checks.ids import CheckId
 from exporter.checks.operators._conditions import DEGRADED, component, short, trouble
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import ABSENT, Condition
 from exporter.report import Severity
+
+_OF_A_COMPONENT: Final[Mapping[str, tuple[CheckId, ...]]] = {
+    "SSP": ("ssp-degraded", "ssp-paused", "ssp-status-stale"),
+    "CDI": ("cdi-degraded",),
+}
+"""By the component that HCO names: what else is found about it."""
 
 
 @check(
@@ -48,5 +57,5 @@ def _component(hco: HyperConverged, told: Condition, ctx: Context) -> tuple[Caus
     name = component(told.reason)
     worse = trouble(hco.status.conditions)
     repeated = worse is not None and component(worse.reason) == name
-    own = {"SSP": ("ssp-degraded", "ssp-paused", "ssp-status-stale"), "CDI": ("cdi-degraded",)}.get(name, ())
+    own = _OF_A_COMPONENT.get(name, ())
     return (*((Cause("hyperconverged-degraded", ctx.ref),) if repeated else ()), *(Cause(check) for check in own))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
+from exporter.checks.ids import CheckId
 from exporter.checks.operators._conditions import DEGRADED, Refusal, refusal, said, short, trouble
 from exporter.checks.shared.admission import REFUSED
 from exporter.cluster.resources import SSPS
@@ -12,7 +15,7 @@ from exporter.joins.feeders import without_architecture
 from exporter.model.hco import SSP
 from exporter.report import Severity
 
-_EXPLAINED = {
+_EXPLAINED: Final[Mapping[str, tuple[CheckId, ...]]] = {
     "cron schedule": ("invalid-schedule",),
     "missing source": ("entry-without-source",),
     "missing registry source": ("entry-without-source",),

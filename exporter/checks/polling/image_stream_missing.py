@@ -50,7 +50,6 @@ def image_stream_missing(cron: DataImportCron, ctx: Context) -> Verdict:
 
 def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     """HCO makes the ImageStreams of common boot sources, and only those; with a boot source it deletes its stream."""
-    hco = (
-        ("hyperconverged-degraded", "hyperconverged-status-stale") if entry_of(cron.metadata.name, COMMON_NAMES) else ()
-    )
-    return (*map(Cause, hco), Cause("disabled-entry-still-deployed", ctx.ref))
+    common = entry_of(cron.metadata.name, COMMON_NAMES)
+    hco = (Cause("hyperconverged-degraded"), Cause("hyperconverged-status-stale")) if common else ()
+    return (*hco, Cause("disabled-entry-still-deployed", ctx.ref))

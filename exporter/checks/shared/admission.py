@@ -9,6 +9,7 @@ from typing import Final
 
 from exporter.checks.check import Cause, Context, Failed
 from exporter.checks.fixes import Fix
+from exporter.checks.ids import CheckId
 from exporter.checks.shared.entries import Operation, Slot, edit, escaped, written
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.admission import (
@@ -30,7 +31,7 @@ from exporter.joins.proposed_crons import Place, Proposal, standing_crons
 from exporter.model.cdi import DataImportCron
 from exporter.model.raw import Raw
 
-REFUSED: Final = ("entry-refused-by-cdi", "entry-without-source", "invalid-schedule")
+REFUSED: Final[tuple[CheckId, ...]] = ("entry-refused-by-cdi", "entry-without-source", "invalid-schedule")
 """The checks on entries of which no DataImportCron can be made; each names the entry as its part."""
 _IMPORTED_AGAIN: Final = "SSP replaces the DataImportCron; with retentionPolicy None its image is imported again"
 

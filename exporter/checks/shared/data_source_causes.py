@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import Cause, Context
+from exporter.checks.ids import CheckId
 from exporter.checks.shared.admission import spec_causes
 from exporter.checks.shared.polling import STOPS_POLLING
 from exporter.checks.shared.refs import HCO_NAME, ref_of
@@ -17,7 +18,7 @@ from exporter.joins.feeders import COMMON_SOURCES, Feeder, feeders, without_arch
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
 
-OF_A_SOURCE: Final = (
+OF_A_SOURCE: Final[tuple[CheckId, ...]] = (
     "data-source-missing",
     "data-source-beside-cron",
     "data-source-without-source",
@@ -27,7 +28,7 @@ OF_A_SOURCE: Final = (
     "data-source-not-ready",
 )
 """Findings on a DataSource for which whatever is cloned from it has to wait."""
-_OF_A_CRON: Final = (
+_OF_A_CRON: Final[tuple[CheckId, ...]] = (
     *STOPS_POLLING,
     "import-outdated",
     "image-being-rebuilt",
@@ -43,12 +44,12 @@ _OF_A_CRON: Final = (
     "imports-to-keep-zero",
     "cron-drifted",
 )
-_OF_AN_IMAGE: Final = (
+_OF_AN_IMAGE: Final[tuple[tuple[CheckId, str], ...]] = (
     ("import-failing", "DataVolume"),
     ("image-volume-lost", "PersistentVolumeClaim"),
     ("snapshot-content-lost", "VolumeSnapshot"),
 )
-_NO_CRON: Final = (
+_NO_CRON: Final[tuple[CheckId, ...]] = (
     "cron-not-created",
     "duplicate-managed-data-source",
     "duplicate-entry",
@@ -57,7 +58,7 @@ _NO_CRON: Final = (
     "invalid-schedule",
 )
 """Why a wanted entry has no cron; about the entry or about the cron."""
-_OPERATORS: Final = (
+_OPERATORS: Final[tuple[CheckId, ...]] = (
     "boot-image-namespace-missing",
     "ssp-paused",
     "ssp-status-stale",

@@ -7,6 +7,7 @@ from typing import Final
 
 from exporter.checks.check import Cause, Context, Threshold
 from exporter.checks.fixes import Fix, command, named
+from exporter.checks.ids import CheckId
 from exporter.checks.shared.admission import spec_causes
 from exporter.joins.crons import Polling, polling
 from exporter.model.cdi import NEXT_CRON_TIME, DataImportCron
@@ -18,7 +19,7 @@ FIRST_POLL: Final = Threshold("grace", timedelta(minutes=15), "how long the firs
 CRON_JOBS: Final = "cronjobs"
 POLLERS: Final = "pollers"
 """What a quota in CDI's namespace may leave no room for."""
-STOPS_POLLING: Final = (
+STOPS_POLLING: Final[tuple[CheckId, ...]] = (
     "invalid-schedule",
     "schedule-never-fires",
     "schedule-refused-by-cronjob",
@@ -41,7 +42,7 @@ def polled_by(cron: DataImportCron, ctx: Context) -> Polling:
 def why_not_polled(cron: DataImportCron, ctx: Context, *, room_for: str = POLLERS) -> tuple[Cause, ...]:
     """What would explain that CDI does not poll the cron at hand; `room_for`: what a quota may leave no room for."""
     by_cron_job = polled_by(cron, ctx) is Polling.CRON_JOB
-    own = (*STOPS_POLLING, "source-on-wrong-storage-class")
+    own: tuple[CheckId, ...] = (*STOPS_POLLING, "source-on-wrong-storage-class")
     room = Cause("quota-exhausted", part=room_for)
     causes = (*(Cause(check, ctx.ref) for check in own), *spec_causes(cron.metadata.name))
     return (Cause("cdi-degraded"), *causes, *((room,) if by_cron_job else ()))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.check import Afterwards, Context, Failed, Verdict, check
-from exporter.checks.suppression import Statement
+from exporter.checks.check import Context, Failed, Verdict, check
+from exporter.checks.suppression import STATEMENTS, Statement
 from exporter.checks.suppressions._removal import place, removal
 from exporter.report import Severity
 
@@ -13,7 +13,7 @@ from exporter.report import Severity
 @check(
     id="suppression-expired",
     severity=Severity.INFO,
-    over=Afterwards.SUPPRESSIONS,
+    over=STATEMENTS,
     summary="A suppression has expired",
     meaning="Its `until` has passed. What it muted is reported again, and it has no effect any more.",
     impact="None on boot sources. Somebody should look whether the reason still holds.",

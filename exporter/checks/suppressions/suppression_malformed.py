@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.check import Afterwards, Context, Failed, Verdict, check
-from exporter.checks.suppression import Statement
+from exporter.checks.check import Context, Failed, Verdict, check
+from exporter.checks.suppression import STATEMENTS, Statement
 from exporter.checks.suppressions._removal import place, removal
 from exporter.report import Severity
 
@@ -13,7 +13,7 @@ from exporter.report import Severity
 @check(
     id="suppression-malformed",
     severity=Severity.INFO,
-    over=Afterwards.SUPPRESSIONS,
+    over=STATEMENTS,
     summary="A suppression on an object cannot be understood and mutes nothing",
     meaning=(
         "An object has the annotation `bootsource.kubevirt.io/suppress`, and a line of it is not of the form "

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.check import PASSED, Afterwards, Context, Failed, Threshold, Unknown, Verdict, check
-from exporter.checks.suppression import Statement
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.checks.suppression import STATEMENTS, Statement
 from exporter.checks.suppressions._removal import place, removal
 from exporter.report import Severity
 
@@ -19,7 +19,7 @@ _GRACE: Final = Threshold(
 @check(
     id="suppression-unused",
     severity=Severity.INFO,
-    over=Afterwards.SUPPRESSIONS,
+    over=STATEMENTS,
     summary="A suppression matches nothing",
     meaning=(
         "No check that the suppression names fails for an object that it selects: the problem is mended, or a name "

@@ -112,6 +112,7 @@ def _laid_over(base: Raw, top: Raw) -> Raw:
     laid = dict(base)
     for key, value in top.items():
         below = laid.get(key)
-        both = isinstance(value, Mapping) and isinstance(below, Mapping)
-        laid[key] = _laid_over(below, value) if both else value
+        if isinstance(value, Mapping) and isinstance(below, Mapping):
+            value = _laid_over(below, value)  # noqa: PLW2901  (what is laid over it takes its place)
+        laid[key] = value
     return laid

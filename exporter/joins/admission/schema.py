@@ -133,7 +133,8 @@ class Reading:
             return self._object(node, value, path)
         if node.type == "array":
             if not isinstance(value, list):
-                return self._wrong(node, value, path)
+                self._wrong(node, value, path)
+                return None
             return [self.read(node.values or _TEXT, v, (*path, str(i))) for i, v in enumerate(value)]
         problem = _PROBLEMS[node.type](value, node)
         if problem is not None:
@@ -144,7 +145,8 @@ class Reading:
 
     def _object(self, node: Node, value: object, path: Path) -> object:
         if not isinstance(value, Mapping):
-            return self._wrong(node, value, path)
+            self._wrong(node, value, path)
+            return None
         kept = {k: v for k, v in value.items() if v is not None}
         if node.values is not None:
             return {k: self.read(node.values, v, (*path, k)) for k, v in kept.items()}
@@ -197,8 +199,10 @@ def _text_problem(value: object, node: Node) -> _Problem | None:
 
 
 def _integer_problem(value: object, _: Node) -> _Problem | None:
-    whole = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
-    return None if whole and int(value) in _INT32 else (Rule.WRONG_TYPE, "a whole number of 32 bits", "")
+    problem = (Rule.WRONG_TYPE, "a whole number of 32 bits", "")
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return problem
+    return None if value in _INT32 else problem  # 2.0 is in the range, 2.5, infinity and NaN are not
 
 
 def _flag_problem(value: object, _: Node) -> _Problem | None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from exporter.checks.datasources import DATASOURCES
+from exporter.checks.datasources.data_source_missing import data_source_missing
 from exporter.checks.datasources.data_source_pointer_broken import data_source_pointer_broken
 from exporter.checks.operators import OPERATORS
 from exporter.report import Finding
@@ -116,7 +116,7 @@ def test_templates_that_miss_the_same_target_explain_it() -> None:
         a_template("a", source="rhel9"),
         a_template("b", source="rhel9"),
     )
-    assert causes(DATASOURCES[:1], CHECK, *world) == {"data-source-missing"}
+    assert causes((data_source_missing,), CHECK, *world) == {"data-source-missing"}
 
 
 def test_silence_is_unknown() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from exporter.checks.check import Cause, Check, Context, Failed, Threshold, Verdict, check
+from exporter.checks.ids import CheckId
 from exporter.checks.policy import Policy, Rule, Selector
 from exporter.checks.suppressions import SUPPRESSIONS
 from exporter.cluster.resource import Resource
@@ -24,10 +25,16 @@ def failing(id_: str, over: Resource[Any], severity: Severity, *causes: str) -> 
     """A check that fails for every row, because of all findings of its causes."""
 
     def judge(_: object, ctx: Context) -> Verdict:
-        return Failed(summary=f"{id_} fails", causes=tuple(map(Cause, causes)), grace=ctx.limit(GRACE))
+        return Failed(
+            summary=f"{id_} fails",
+            causes=tuple(Cause(cast("CheckId", cause)) for cause in causes),
+            grace=ctx.limit(GRACE),
+        )
 
-    declare = check(id=id_, severity=severity, over=over, alert_for=timedelta(hours=1), thresholds=(GRACE,), **TEXTS)
-    return declare(judge)
+    declared: Any = cast("Any", check)(
+        id=id_, severity=severity, over=over, alert_for=timedelta(hours=1), thresholds=(GRACE,), **TEXTS
+    )(judge)
+    return cast("Check", declared)
 
 
 def chain(root: Severity = Severity.WARNING, symptom: Severity = Severity.WARNING) -> tuple[Check, ...]:
