@@ -9,11 +9,12 @@ from typing import Final
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command, named
 from exporter.checks.shared.admission import spec_causes
-from exporter.checks.shared.entries import Change, edit_entry_of, written
+from exporter.checks.shared.entries import edit_entry_of, written
 from exporter.checks.shared.import_failures import Kind, Trouble, trouble_of
 from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import claim_causes
 from exporter.cluster.snapshot import Ref
+from exporter.joins.admission import Change
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Importing, imports
 from exporter.model.quantity import bytes_of
@@ -109,5 +110,5 @@ def _enlarge(subject: Importing, ctx: Context) -> Fix | None:
     if asked is None:
         return None
     size = f"{max(30, -(-2 * int(asked) // 2**30))}Gi"
-    enlarge = Change("add", f"/spec/template/spec/{part}/resources/requests/storage", size)
+    enlarge = Change(("spec", "template", "spec", part, "resources", "requests", "storage"), size)
     return edit_entry_of(subject.cron, ctx, enlarge, risk=f"{size} is a guess: take the virtual size of the image")

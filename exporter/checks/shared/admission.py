@@ -10,10 +10,9 @@ from typing import Final
 from exporter.checks.check import Cause, Context, Failed
 from exporter.checks.fixes import Fix
 from exporter.checks.ids import CheckId
-from exporter.checks.shared.entries import Operation, Slot, edit, escaped, written
+from exporter.checks.shared.entries import edit, written
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.admission import (
-    REMOVE,
     Change,
     Hazard,
     Path,
@@ -86,29 +85,16 @@ def cost_of_refusal(proposal: Proposal, ctx: Context) -> str:
 
 def correction(judged: Judged, ctx: Context) -> Fix | None:
     """The smallest edit of the administrator's entry after which all its DataImportCrons are admitted."""
-    slot = ctx.consult(written, {}).get(judged.proposal.name)
-    if judged.proposal.place is not Place.SPEC or slot is None:
-        return None
-    minor, entry = ctx.platform.cdi_minor, judged.proposal.written
     changes: tuple[Change, ...] = ()
+    known = _known(judged.proposal.name, ctx)
     for manifest in judged.manifests:
-        more = repaired(changed(manifest, changes), minor, _known(judged.proposal.name, ctx))
-        changes = (*changes, *(more or ()))
-    if not changes or not all(judge(changed(m, changes), minor).admitted for m in judged.manifests):
-        return None
-    return edit_entry(ctx, slot.slot, entry, changes, risk=_cost_of_edit(judged.proposal, ctx))
+        changes = (*changes, *(repaired(changed(manifest, changes), ctx.platform.cdi_minor, known) or ()))
+    return _edit(judged, changes, ctx)
 
 
 def improvement(judged: Judged, hazard: Hazard, ctx: Context) -> Fix | None:
-    """The edit of the administrator's entry that takes a hazard away, if its result is admitted."""
-    slot = ctx.consult(written, {}).get(judged.proposal.name)
-    change = hazard.change
-    if judged.proposal.place is not Place.SPEC or slot is None or change is None:
-        return None
-    if not all(judge(changed(m, [change]), ctx.platform.cdi_minor).admitted for m in judged.manifests):
-        return None
-    risk = _cost_of_edit(judged.proposal, ctx)
-    return edit_entry(ctx, slot.slot, judged.proposal.written, (change,), risk=risk)
+    """The edit of the administrator's entry that takes a hazard away."""
+    return _edit(judged, (hazard.change,), ctx) if hazard.change else None
 
 
 def hazards(copies: Iterable[Proposal], ctx: Context) -> Iterator[tuple[Judged, Hazard]]:
@@ -141,24 +127,15 @@ def spec_causes(cron: str) -> tuple[Cause, ...]:
     return tuple(Cause("entry-will-fail", part=name) for name in dict.fromkeys((cron, without_architecture(cron))))
 
 
-def edit_entry(ctx: Context, slot: Slot, entry: Raw, changes: Sequence[Change], *, risk: str) -> Fix:
-    """A JSON patch that makes these changes, whatever part of their paths exists."""
-    hco = ctx.consult(written, {})[slot.name].hco
-    return edit(ctx, slot, *_operations(slot, entry, changes), risk=risk, hco=hco)
-
-
-def _operations(slot: Slot, entry: Raw, changes: Sequence[Change]) -> Iterator[Operation]:
-    """`add` of a path fails where its parent is missing, so what is missing is added as one object."""
-    for change in changes:
-        path, value, here = change.path, change.value, entry
-        depth = 0
-        while depth < len(path) - 1 and isinstance(here.get(path[depth]), dict):
-            here, depth = here[path[depth]], depth + 1
-        pointer = "".join(f"/{escaped(step)}" for step in path[: depth + 1])
-        for step in reversed(path[depth + 1 :]):
-            value = {step: value}
-        yield slot.operation("remove", pointer) if change.value is REMOVE else slot.operation("add", pointer, value)
-        entry = changed(entry, [change])
+def _edit(judged: Judged, changes: Sequence[Change], ctx: Context) -> Fix | None:
+    """A patch that makes these changes in the administrator's entry; None if there is none, or if it is refused then."""
+    found = ctx.consult(written, {}).get(judged.proposal.name)
+    if judged.proposal.place is not Place.SPEC or found is None or not changes:
+        return None
+    if not all(judge(changed(m, changes), ctx.platform.cdi_minor).admitted for m in judged.manifests):
+        return None
+    operations = found.slot.operations(changes)
+    return edit(ctx, found.slot, *operations, risk=_cost_of_edit(judged.proposal, ctx), hco=found.hco)
 
 
 def _cost_of_edit(proposal: Proposal, ctx: Context) -> str:

@@ -8,7 +8,7 @@ fails, rather than edit another entry.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,6 +17,7 @@ from exporter.checks.check import Context, Threshold
 from exporter.checks.fixes import Fix, command, named
 from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
 from exporter.cluster.snapshot import Ref, View, joint
+from exporter.joins.admission import REMOVE, Change, changed, judge
 from exporter.joins.ssp_crons import entry_of
 from exporter.model.cdi import DataImportCron, owned_by_ssp
 from exporter.model.hco import SSP, Entry, HyperConverged
@@ -46,6 +47,22 @@ class Slot:
         """`add`, `replace`, `remove` or `test` of something below the entry."""
         told = {} if verb == "remove" else {"value": value}
         return {"op": verb, "path": self.pointer + path, **told}
+
+    def operations(self, changes: Sequence[Change]) -> Iterator[Operation]:
+        """These changes of the entry. `add` fails below what is missing, so what is missing is added as one object."""
+        entry = self.entry.written
+        for change in changes:
+            path, value, here, depth = change.path, change.value, entry, 0
+            while depth < len(path) - 1 and isinstance(here.get(path[depth]), dict):
+                here, depth = here[path[depth]], depth + 1
+            pointer = "".join(f"/{escaped(step)}" for step in path[: depth + 1])
+            for step in reversed(path[depth + 1 :]):
+                value = {step: value}
+            gone = change.value is REMOVE and (depth < len(path) - 1 or path[depth] not in here)
+            if not gone:
+                remove = change.value is REMOVE
+                yield self.operation("remove", pointer) if remove else self.operation("add", pointer, value)
+            entry = changed(entry, [change])
 
 
 def slots(hco: HyperConverged) -> tuple[Slot, ...]:
@@ -143,23 +160,19 @@ def written(view: View) -> Mapping[str, Written]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One operation on an entry: `add` also replaces what is there, `remove` takes no value."""
-
-    verb: str
-    path: str
-    """JSON pointer below the entry."""
-    value: object = None
-
-
 def edit_entry_of(cron: DataImportCron, ctx: Context, *changes: Change, risk: str = "") -> Fix | None:
-    """Patch the entry that this cron was made of. None if it was made of none, or of one that HCO brings along."""
+    """Patch the entry that this cron was made of.
+
+    None if it was made of none, or of one that HCO brings along, or if CDI would refuse the result.
+    """
     entries = ctx.consult(written, {})
     found = entries.get(entry_of(cron.metadata.name, entries.keys())) if owned_by_ssp(cron.metadata) else None
     if found is None:
         return None
-    operations = [found.slot.operation(c.verb, c.path, c.value) for c in changes]
+    operations = tuple(found.slot.operations(changes))
+    admitted = judge(changed(found.slot.entry.written, changes), ctx.platform.cdi_minor).admitted
+    if not operations or admitted is False:
+        return None
     fix = edit(ctx, found.slot, *operations, risk=f"{risk}; {_RISK}" if risk else _RISK, hco=found.hco)
     target = named(Ref("DataImportCron", cron.metadata.namespace, cron.metadata.name))
     return replace(fix, verify=command(ctx.platform.client, "get", *target, "-o", "jsonpath={.spec}"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from exporter.joins.admission.hazards import hazards_of, without_effect
@@ -26,7 +28,13 @@ def judge(manifest: Raw, cdi_minor: int | None) -> Verdict:
     and takes time in proportion to its size, which is bounded. `cdi_minor` is 64 for CDI 1.64; without it what all
     versions refuse is refused, and the rest disputed.
     """
-    manifest = bounded_object(manifest)
+    return _judge(json.dumps(bounded_object(manifest)), cdi_minor)
+
+
+@lru_cache(maxsize=1024)
+def _judge(text: str, cdi_minor: int | None) -> Verdict:
+    """The same of a manifest as text. Several checks ask about each manifest, at each evaluation."""
+    manifest = json.loads(text)
     if cdi_minor is not None:
         answer = _answer(manifest, cdi_minor)
         return _verdict(answer, answer.refusals, ())
