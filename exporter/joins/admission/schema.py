@@ -19,7 +19,7 @@ from exporter.joins.admission.verdict import By, Change, Path, Refusal, Rule
 _QUANTITY: Final = re.compile(
     r"(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?"
 )
-_INT32: Final = range(-(2**31), 2**31)
+_INT32: Final = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,8 @@ def _integer_problem(value: object, _: Node) -> _Problem | None:
     problem = (Rule.WRONG_TYPE, "a whole number of 32 bits", "")
     if not isinstance(value, int | float) or isinstance(value, bool):
         return problem
-    return None if value in _INT32 else problem  # 2.0 is in the range, 2.5, infinity and NaN are not
+    # No `in range(...)`: it would try the numbers one by one for a float. 2.0 is whole; infinity and NaN are out of bounds.
+    return None if -_INT32 <= value < _INT32 and value == int(value) else problem
 
 
 def _flag_problem(value: object, _: Node) -> _Problem | None:
