@@ -202,7 +202,7 @@ def _integer_problem(value: object, _: Node) -> _Problem | None:
     problem = (Rule.WRONG_TYPE, "a whole number of 32 bits", "")
     if not isinstance(value, int | float) or isinstance(value, bool):
         return problem
-    # No `in range(...)`: it would try the numbers one by one for a float. 2.0 is whole; infinity and NaN are out of bounds.
+    # Not `in range(...)`, which tries number by number for a float. 2.0 is whole; infinity and NaN are out of bounds.
     return None if -_INT32 <= value < _INT32 and value == int(value) else problem
 
 
