@@ -104,9 +104,10 @@ class Store:
     def alive_at(self, resource: Resource[Any]) -> datetime | None:
         """When the oldest watch of this table last proved itself alive; None if any never has."""
         with self.changed:
-            instants = [p.alive_at for p in self._parts[resource].values()]
-        known = [i for i in instants if i is not None]
-        return min(known) if known and len(known) == len(instants) else None
+            # A part that is live without any proof is one that nobody watches.
+            watched = [p for p in self._parts[resource].values() if p.state is not State.LIVE or p.alive_at]
+            instants = [p.alive_at for p in watched if p.alive_at]
+        return min(instants) if instants and len(instants) == len(watched) else None
 
     def touch(self, resource: Resource[Any]) -> None:
         """A reader would see a difference; call it with `changed` held."""
@@ -179,10 +180,12 @@ class TableSink(Generic[T]):
             part = self._part
             if part.state is state and part.detail == detail:
                 return
-            part.stale_since = (part.stale_since or self._store.clock.now()) if state is State.STALE else None
+            # Old since the server was last heard, not since we noticed: a half-open connection is believed for a while.
+            since = part.stale_since or part.alive_at or self._store.clock.now()
+            part.stale_since = since if state is State.STALE else None
             part.state, part.detail = state, detail
             if state in _EMPTYING:
-                part.rows, part.rejected = {}, {}
+                part.rows, part.rejected, part.alive_at = {}, {}, None
             self._store.touch(self._resource)
 
     def alive(self) -> None:

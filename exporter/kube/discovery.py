@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from exporter.kube.client import Client
-from exporter.kube.errors import NotFoundError
+from exporter.kube.errors import NotFoundError, ProtocolError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ def served_version(client: Client, target: Target) -> str | None:
         except NotFoundError:
             continue
         resources = listed.get("resources") or []
+        if not isinstance(resources, list):
+            raise ProtocolError(f"{_root(target.group, version)}: the answer does not list resources")
         if any(isinstance(r, dict) and r.get("name") == target.plural for r in resources):
             return version
     return None

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import Final
 
+from exporter.base.isolate import Crash, isolated
+from exporter.base.threads import runs
 from exporter.checks.engine import Evaluation, Memory
 from exporter.checks.judge import judge
 from exporter.checks.policy import DEFAULT, Policy
@@ -48,6 +50,7 @@ class EvaluationLoop:
         self._timetable = Timetable()
         self._memory: Memory | None = None
         self._stop = Event()
+        self._crash = ""
         self._turned = self._clock.monotonic()
         self._thread = Thread(target=self._run, name="evaluation", daemon=True)
         self.report = self._evaluate(nothing, ready=False)
@@ -71,6 +74,10 @@ class EvaluationLoop:
         """A report is out that has seen every resource."""
         return self._memory is not None
 
+    def runs(self) -> bool:
+        """The thread of the loop has not ended by itself."""
+        return runs(self._thread)
+
     def turns(self) -> bool:
         """The loop has come round lately; nothing else counts, or a dead API server would restart us."""
         return self._clock.monotonic() - self._turned < _STUCK
@@ -83,7 +90,7 @@ class EvaluationLoop:
             generation = self._store.generation
             started = self._clock.monotonic()
             ready = self._ready()
-            self.report = self._evaluate(self._store.freeze(), ready=ready)
+            self._publish(ready=ready)
             self._turned = self._clock.monotonic()
             self._clock.wait(self._stop, max(_AT_MOST_EVERY, _SHARE * (self._turned - started)))
 
@@ -92,6 +99,15 @@ class EvaluationLoop:
         patience = self._clock.monotonic() + _AT_LEAST_EVERY
         while not (self._stop.is_set() or self._ready()) and self._clock.monotonic() < patience:
             self._clock.wait(self._stop, _LOOK)
+
+    def _publish(self, *, ready: bool) -> None:
+        """Evaluate, and let everyone see the report. If that crashes the last report stays, and the next turn tries."""
+        report = isolated(lambda: self._evaluate(self._store.freeze(), ready=ready))
+        if not isinstance(report, Crash):
+            self.report = report
+        elif report.summary != self._crash:
+            log.error("an evaluation crashed; the last report stays", extra={"traceback": report.trace})
+        self._crash = report.summary if isinstance(report, Crash) else ""
 
     def _evaluate(self, cluster: ClusterSnapshot, *, ready: bool) -> Report:
         started = self._clock.monotonic()

@@ -317,10 +317,11 @@ def reflecting(
     resource: Resource[Any] = DATA_SOURCES,
     target: Target = TARGET,
     timing: Timing | None = None,
+    sink: Seen | None = None,
 ) -> Iterator[tuple[Seen, Reflector[Any]]]:
     """A reflector at work on the fake server."""
     connection = Connection(api.url, token=token) if token else Connection(api.url)
-    seen = Seen()
+    seen = sink or Seen()
     reflector = Reflector(Client(connection), target, resource.codec(), seen, clock, timing=timing)
     thread = threading.Thread(target=reflector.run, name="reflector")
     thread.start()
