@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from exporter.cluster.resource import Resource, Scope
-from exporter.model import cdi, core, hco, kubevirt, openshift, storage
+from exporter.model import cdi, core, data_volumes, hco, kubevirt, openshift, storage
 
 _CDI_GROUP: Final = "cdi.kubevirt.io"
 _SNAPSHOT_GROUP: Final = "snapshot.storage.k8s.io"
@@ -50,13 +50,13 @@ DATA_SOURCES: Final[Resource[cdi.DataSource]] = Resource(
     wire=cdi.DataSource,
     purpose="what templates and virtual machines are cloned from",
 )
-DATA_VOLUMES: Final[Resource[cdi.DataVolume]] = Resource(
+DATA_VOLUMES: Final[Resource[data_volumes.DataVolume]] = Resource(
     plural="datavolumes",
     kind="DataVolume",
     group=_CDI_GROUP,
     versions=("v1beta1",),
-    wire=cdi.DataVolumeObject,
-    row=cdi.data_volume_row,
+    wire=data_volumes.DataVolumeObject,
+    row=data_volumes.data_volume_row,
     purpose="running imports, and whether a virtual machine has its volumes already",
     switchable=True,
 )

@@ -11,8 +11,9 @@ from typing import Final, NamedTuple, Protocol
 from exporter.cluster.resources import DATA_VOLUMES, TEMPLATES, VIRTUAL_MACHINE_TEMPLATES, VIRTUAL_MACHINES
 from exporter.cluster.snapshot import Ref, View, joint
 from exporter.kube.contract import Key
-from exporter.model.cdi import DataVolume
-from exporter.model.kubevirt import Reference, VirtualMachine
+from exporter.model.clones import CLAIM, SNAPSHOT, Reference
+from exporter.model.data_volumes import SUCCEEDED, DataVolume
+from exporter.model.kubevirt import VirtualMachine
 from exporter.model.wire import ABSENT, Condition
 
 
@@ -57,6 +58,8 @@ class Link(NamedTuple):
     """What KubeVirt or CDI says about the volume that is to be made."""
     source_gone: bool = False
     """CDI says that what the DataVolume is to be copied from does not exist."""
+    in_volume: bool = False
+    """The reference stands in a DataVolume, not in a VirtualMachine or template."""
 
 
 class _Referring(Protocol):
@@ -64,9 +67,14 @@ class _Referring(Protocol):
     def references(self) -> tuple[Reference, ...]: ...
 
 
+def _indirect(row: _Referring) -> Iterator[Reference]:
+    """References to DataSources. What is cloned without one is in `consumers`."""
+    return (reference for reference in row.references if not reference.direct)
+
+
 def _links(kind: str, rows: Iterable[tuple[Key, _Referring]]) -> Iterator[Link]:
     for key, row in rows:
-        for reference in row.references:
+        for reference in _indirect(row):
             yield Link(Ref(kind, *key), reference, Key(reference.namespace, reference.name))
 
 
@@ -93,10 +101,46 @@ def machine_links(view: View) -> tuple[Link, ...]:
         if machine.settled:
             continue
         by = Ref("VirtualMachine", *key)
-        for reference in machine.references:
+        for reference in _indirect(machine):
             target = Key(reference.namespace or key.namespace, reference.name)
             volume = volumes.get(Key(key.namespace, reference.volume))
             found.append(_machine_link(by, reference, target, machine, volume))
+    return tuple(found)
+
+
+@joint(VIRTUAL_MACHINES)
+def mounts(view: View) -> Mapping[Key, tuple[Ref, ...]]:
+    """VirtualMachines by the claims that they mount and do not make, as far as those matter."""
+    found: dict[Key, list[Ref]] = {}
+    for key, machine in view[VIRTUAL_MACHINES].rows.items():
+        for name in machine.mounts:
+            found.setdefault(Key(key.namespace, name), []).append(Ref("VirtualMachine", *key))
+    return {claim: tuple(sorted(refs)) for claim, refs in found.items()}
+
+
+def consumer_of(key: Key, volume: DataVolume, mounted: Mapping[Key, tuple[Ref, ...]]) -> Ref:
+    """Who waits for a DataVolume that is not finished: the VirtualMachine that made or mounts it, else itself."""
+    if volume.owner:
+        return Ref("VirtualMachine", key.namespace, volume.owner)
+    return next(iter(mounted.get(key, ())), Ref("DataVolume", *key))
+
+
+@joint(DATA_VOLUMES, mounts)
+def volume_links(view: View) -> tuple[Link, ...]:
+    """References of DataVolumes that are not made by a VirtualMachine and not finished.
+
+    CDI keeps their sourceRef and follows it until they have begun to copy, so that they need the DataSource until then.
+    """
+    mounted, found = mounts(view), []
+    for key, volume in view[DATA_VOLUMES].rows.items():
+        origin = volume.origin
+        if origin is None or origin.kind in (CLAIM, SNAPSHOT) or volume.phase == SUCCEEDED:
+            continue
+        reference = Reference(volume=key.name, kind=origin.kind, namespace=origin.namespace, name=origin.name)
+        waits, said = _waits(volume), _said(volume)[1]
+        by, matter = consumer_of(key, volume, mounted), Matter.NOW if waits else Matter.HISTORY
+        target = Key(origin.namespace, origin.name)
+        found.append(Link(by, reference, target, matter, volume.created, said, in_volume=True))
     return tuple(found)
 
 
@@ -113,7 +157,7 @@ def settled_references(view: View) -> Mapping[Reference, int]:
     for identity, machines in Counter(map(id, rows)).items():
         row = distinct[identity]
         if row.settled:
-            found.update(dict.fromkeys(row.references, machines))
+            found.update(dict.fromkeys(_indirect(row), machines))
     return found
 
 
@@ -161,6 +205,30 @@ def live_machines(view: View) -> Mapping[Ref, tuple[Link, ...]]:
     return {by: tuple(links) for by, links in found.items()}
 
 
+@joint(machine_links, volume_links, VIRTUAL_MACHINES, DATA_VOLUMES)
+def waiting(view: View) -> Mapping[Ref, tuple[Link, ...]]:
+    """References that are not history, by the DataSource that they name: however many name it, it is one problem.
+
+    What names no one DataSource, and what carries a suppression of its own, stands for itself.
+    """
+    found: dict[Ref, list[Link]] = {}
+    for link in (*machine_links(view), *volume_links(view)):
+        if link.matter is not Matter.HISTORY:
+            alone = not link.reference.definite or _suppressed(view, link.by)
+            found.setdefault(link.by if alone else Ref("DataSource", *link.target), []).append(link)
+    return {subject: tuple(sorted(links, key=_in_order)) for subject, links in found.items()}
+
+
+def _suppressed(view: View, by: Ref) -> bool:
+    table = view[VIRTUAL_MACHINES] if by.kind == "VirtualMachine" else view[DATA_VOLUMES]
+    row = table.rows.get(Key(by.namespace, by.name))
+    return row is not None and bool(row.suppress)
+
+
+def _in_order(link: Link) -> tuple[Ref, int, str]:
+    return link.by, link.reference.index, link.reference.volume
+
+
 def by_target(links: Iterable[Link]) -> Mapping[Key, tuple[Link, ...]]:
     """Links by the DataSource that they name; those that name none, or whose name is not known yet, are left out."""
     found: dict[Key, list[Link]] = {}
@@ -182,7 +250,7 @@ def templates_by_source(view: View) -> Mapping[Ref, tuple[Link, ...]]:
     return {Ref("DataSource", *target): links for target, links in template_consumers(view).items() if target.namespace}
 
 
-@joint(machine_links)
+@joint(machine_links, volume_links)
 def machine_consumers(view: View) -> Mapping[Key, tuple[Link, ...]]:
-    """VirtualMachines that are not settled by the DataSource that they name."""
-    return by_target(machine_links(view))
+    """VirtualMachines that are not settled and DataVolumes that are not finished, by the DataSource that they name."""
+    return by_target((*machine_links(view), *volume_links(view)))

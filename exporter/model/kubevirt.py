@@ -9,6 +9,16 @@ from functools import lru_cache
 
 from pydantic import Field
 
+from exporter.model.clones import (
+    CloneSource,
+    DirectSource,
+    InstanceTemplate,
+    Reference,
+    direct_source,
+    may_be_image,
+    mounted_claims,
+    waits_for_volumes,
+)
 from exporter.model.shared import shared
 from exporter.model.wire import SUPPRESS, Flag, Many, Metadata, Text, instant, wire
 
@@ -40,6 +50,7 @@ class VolumeName:
 class VolumeTemplateBody:
     """spec of a volume template."""
 
+    source: DirectSource | None = None
     source_ref: SourceRef | None = None
 
 
@@ -56,6 +67,7 @@ class VirtualMachineSpec:
     """The spec of a VirtualMachine."""
 
     data_volume_templates: tuple[DataVolumeTemplate, ...] | None = None
+    template: InstanceTemplate | None = None
 
 
 @wire
@@ -101,35 +113,8 @@ class VirtualMachineObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """One sourceRef: the volume it makes, and the DataSource it is cloned from (an empty namespace is the VM's own)."""
-
-    volume: str
-    kind: str
-    namespace: str
-    name: str
-    index: int = 0
-    """Its place in dataVolumeTemplates, which a patch of it needs."""
-
-    @property
-    def dynamic(self) -> bool:
-        """A parameter has no value yet, or an empty one: what this names is known once the template is processed."""
-        return not self.name or "${" in self.namespace or "${" in self.name or "${" in self.kind
-
-    @property
-    def supported(self) -> bool:
-        """KubeVirt follows references to DataSources only. The API demands a kind, so a missing one says nothing."""
-        return self.kind in ("DataSource", "")
-
-    @property
-    def definite(self) -> bool:
-        """It names one DataSource, whether or not that exists."""
-        return self.supported and not self.dynamic
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualMachine:
-    """What we keep of a VirtualMachine that is cloned from DataSources; others have no row."""
+    """What we keep of a VirtualMachine that is cloned from something, or that mounts what is; others have no row."""
 
     references: tuple[Reference, ...]
     running: bool
@@ -149,53 +134,77 @@ class VirtualMachine:
 
     The row is then shared by all machines that refer to the same DataSources, with their namespaces filled in.
     """
+    mounts: tuple[str, ...] = ()
+    """PersistentVolumeClaims that it mounts and does not make: those it may wait for, or images that it holds."""
 
 
-def _cloned(machine: VirtualMachineObject) -> list[tuple[int, DataVolumeTemplate, SourceRef]]:
-    """The volume templates with a sourceRef, each with its place and with that."""
+def _cloned(machine: VirtualMachineObject) -> list[tuple[int, DataVolumeTemplate, CloneSource, bool]]:
+    """The volume templates that clone, each with its place, with what it clones, and whether by spec.source."""
     templates = (machine.spec.data_volume_templates or ()) if machine.spec else ()
-    return [
-        (index, template, template.spec.source_ref)
-        for index, template in enumerate(templates)
-        if template.spec and template.spec.source_ref
-    ]
+    found = []
+    for index, template in enumerate(templates):
+        body = template.spec or VolumeTemplateBody()
+        ref, direct = body.source_ref, direct_source(body.source)
+        if ref:
+            origin = CloneSource(ref.kind or "", ref.namespace or "", ref.name or "")
+            found.append((index, template, origin, False))
+        elif direct:
+            kind, named = direct
+            found.append((index, template, CloneSource(kind, named.namespace or "", named.name or ""), True))
+    return found
 
 
 def referenced(machine: VirtualMachineObject) -> tuple[Reference, ...]:
-    """The sourceRefs of a machine, in order. Repeated strings are shared: a cluster has thousands of them."""
+    """What the volumes of a machine are cloned from, in order. Repeated strings are shared: there are thousands."""
     return tuple(
         Reference(
             volume=(template.metadata.name or "") if template.metadata else "",
-            kind=shared(ref.kind or ""),
-            namespace=shared(ref.namespace or ""),
-            name=shared(ref.name or ""),
+            kind=shared(origin.kind),
+            namespace=shared(origin.namespace),
+            name=shared(origin.name),
             index=index,
+            direct=direct,
         )
-        for index, template, ref in _cloned(machine)
+        for index, template, origin, direct in _cloned(machine)
     )
 
 
 def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
-    """What we keep of a machine; None if nothing of it is cloned from a DataSource."""
-    cloned = _cloned(wired)
-    if not cloned:
+    """What we keep of a machine; None if nothing of it is cloned, and nothing that it mounts matters.
+
+    What a machine without complaints was cloned from directly stands in its DataVolumes as well.
+    """
+    cloned, status = _cloned(wired), wired.status or VirtualMachineStatus()
+    mounts, failure = _mounts(wired, status), _failure(status)
+    annotations = wired.metadata.annotations or {}
+    deferred, suppress = annotations.get(IMMEDIATE) == "false", annotations.get(SUPPRESS, "")
+    by_reference = [origin for _, _, origin, direct in cloned if not direct]
+    if not (by_reference or mounts or (cloned and (failure or deferred) and not status.created)):
         return None
-    status = wired.status or VirtualMachineStatus()
-    failure = _failure(status)
-    suppress = (wired.metadata.annotations or {}).get(SUPPRESS, "")
-    if status.created and failure is None and not suppress:
+    if status.created and failure is None and not suppress and not mounts:
         own = wired.metadata.namespace
-        return _settled(tuple((ref.kind or "", ref.namespace or own, ref.name or "") for _, _, ref in cloned))
+        return _settled(tuple((origin.kind, origin.namespace or own, origin.name) for origin in by_reference))
     return VirtualMachine(
         references=referenced(wired),
         running=bool(status.created),
-        deferred=(wired.metadata.annotations or {}).get(IMMEDIATE) == "false",
+        deferred=deferred,
         failure=(failure.message or failure.reason or "") if failure else "",
         failed_since=instant(failure.last_transition_time or "") if failure else None,
         created=wired.metadata.creation_timestamp,
         told=bool(status.printable_status or status.conditions or status.created),
         suppress=suppress,
+        mounts=mounts,
     )
+
+
+def _mounts(wired: VirtualMachineObject, status: VirtualMachineStatus) -> tuple[str, ...]:
+    """The claims that matter among those that a machine mounts and does not make."""
+    spec = wired.spec or VirtualMachineSpec()
+    own = {template.metadata.name for template in spec.data_volume_templates or () if template.metadata}
+    others = [name for name in mounted_claims(spec.template) if name not in own]
+    waits = waits_for_volumes(created=bool(status.created), status=status.printable_status or "")
+    namespace = wired.metadata.namespace
+    return tuple(shared(n) for n in others if waits or (status.created and may_be_image(namespace, n)))
 
 
 def _failure(status: VirtualMachineStatus) -> MachineCondition | None:
@@ -258,6 +267,7 @@ def substituted(reference: Reference, parameters: tuple[Parameter, ...]) -> Refe
         namespace=fill(reference.namespace),
         name=fill(reference.name),
         index=reference.index,
+        direct=reference.direct,
     )
 
 
@@ -279,7 +289,7 @@ class VirtualMachineTemplateObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualMachineTemplate:
-    """What we keep of a VirtualMachineTemplate: the DataSources that its machine refers to."""
+    """What we keep of a VirtualMachineTemplate: what its machine is cloned from."""
 
     references: tuple[Reference, ...]
     suppress: str = ""
@@ -287,7 +297,7 @@ class VirtualMachineTemplate:
 
 
 def virtual_machine_template_row(wired: VirtualMachineTemplateObject) -> VirtualMachineTemplate | None:
-    """The references of the template's machine; None if it makes none from a DataSource."""
+    """The references of the template's machine; None if nothing of it is cloned."""
     machine = wired.spec.virtual_machine
     references = tuple(substituted(r, wired.spec.parameters) for r in referenced(machine)) if machine else ()
     suppress = wired.metadata.annotations.get(SUPPRESS, "")

@@ -22,7 +22,7 @@ from exporter.joins.references import (
     template_links,
 )
 from exporter.kube.contract import Key
-from exporter.model.kubevirt import Reference
+from exporter.model.clones import Reference
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
 

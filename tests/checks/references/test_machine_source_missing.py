@@ -60,8 +60,8 @@ def test_a_machine_that_cannot_get_its_disk_is_critical() -> None:
     assert finding.summary == f"VirtualMachine web-1 gets no disk: DataSource {IMAGES}/fedora does not exist"
     assert essence(finding) == (
         "critical",
-        "VirtualMachine web-1",
-        "spec.dataVolumeTemplates[0].spec.sourceRef",
+        "DataSource fedora",
+        "VirtualMachine shop/web-1: spec.dataVolumeTemplates[0].spec.sourceRef",
         f"{IMAGES}/fedora: {not_found()}",
         "an existing DataSource",
     )

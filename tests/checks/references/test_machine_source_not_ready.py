@@ -69,8 +69,8 @@ def test_a_machine_on_a_placeholder_is_a_root() -> None:
     )
     assert essence(finding) == (
         "warning",
-        "VirtualMachine web-1",
-        "spec.dataVolumeTemplates[0].spec.sourceRef",
+        "DataSource win11",
+        "VirtualMachine shop/web-1: spec.dataVolumeTemplates[0].spec.sourceRef",
         f"{IMAGES}/win11: NotFound: PVC not found; CloneWithoutSource: The source pvc win11 doesn't exist",
         "a DataSource that is ready",
     )
