@@ -22,7 +22,7 @@ class Scope(Enum):
     """In which namespaces a resource is watched."""
 
     CLUSTER = "all namespaces, or cluster-scoped"
-    BOOT_SOURCES = "the namespaces that hold crons or DataSources, or that these point into"
+    BOOT_SOURCES = "the namespaces that hold crons or DataSources, or that these or templates point into"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -54,16 +54,21 @@ class _Referring(Protocol):
     def references(self) -> tuple[Reference, ...]: ...
 
 
-@joint(TEMPLATES, VIRTUAL_MACHINE_TEMPLATES, VIRTUAL_MACHINES)
-def copies(view: View) -> tuple[Copy, ...]:
-    """Of templates of both kinds, and of VirtualMachines whose volumes are made at their first start."""
+@joint(TEMPLATES, VIRTUAL_MACHINE_TEMPLATES)
+def template_copies(view: View) -> tuple[Copy, ...]:
+    """What templates of both kinds clone directly."""
     templates, machine_templates = view[TEMPLATES], view[VIRTUAL_MACHINE_TEMPLATES]
-    waiting = ((key, row) for key, row in view[VIRTUAL_MACHINES] if row.deferred and not row.running)
     return (
-        *_copies("Template", templates, by_itself=False),
-        *_copies("VirtualMachineTemplate", machine_templates, by_itself=False),
-        *_copies("VirtualMachine", waiting, by_itself=True),
+        *_copies("Template", templates.rows.items(), by_itself=False),
+        *_copies("VirtualMachineTemplate", machine_templates.rows.items(), by_itself=False),
     )
+
+
+@joint(VIRTUAL_MACHINES)
+def machine_copies(view: View) -> tuple[Copy, ...]:
+    """What VirtualMachines clone directly whose volumes are made at their first start."""
+    rows = view[VIRTUAL_MACHINES].rows.items()
+    return tuple(_copies("VirtualMachine", ((k, row) for k, row in rows if not row.settled), by_itself=True))
 
 
 def _copies(kind: str, rows: Iterable[tuple[Key, _Referring]], *, by_itself: bool) -> Iterator[Copy]:
@@ -105,12 +110,49 @@ def origins(view: View) -> Mapping[CloneSource, int]:
     return found
 
 
-@joint(DATA_VOLUMES, DATA_SOURCES, image_users, copies)
+@joint(DATA_VOLUMES, DATA_SOURCES, image_users, template_copies, machine_copies)
 def cloned(view: View) -> frozenset[Key]:
     """The DataSources whose images are cloned by DataVolumes, or by templates that name an image itself."""
-    unfinished = {row.origin for row in view[DATA_VOLUMES].rows.values() if row.origin and row.phase != SUCCEEDED}
-    images = {*origins(view), *unfinished, *(copy.origin for copy in copies(view))}
+    named = (copy.origin for copy in (*template_copies(view), *machine_copies(view)))
+    images = {*origins(view), *_unfinished(view), *named}
     return frozenset(key for key in (data_source_of(view, image) for image in images) if key is not None)
+
+
+def _unfinished(view: View) -> set[CloneSource]:
+    return {row.origin for row in view[DATA_VOLUMES].rows.values() if row.origin and row.phase != SUCCEEDED}
+
+
+@joint(DATA_VOLUMES, DATA_SOURCES, image_users)
+def image_owners(view: View) -> Mapping[CloneSource, Key]:
+    """The DataSources whose image is or was what unfinished volumes are cloned from."""
+    owners = {origin: data_source_of(view, origin) for origin in _unfinished(view)}
+    return {origin: key for origin, key in owners.items() if key is not None}
+
+
+class MissingCopy(NamedTuple):
+    """A reference of a template to an image that does not exist."""
+
+    copy: Copy
+    former: Key | None
+    """The DataSource whose image it was; None if that cannot be told."""
+
+
+@joint(template_copies, DATA_SOURCES, DATA_VOLUMES, image_users, PERSISTENT_VOLUME_CLAIMS, VOLUME_SNAPSHOTS)
+def missing_copies(view: View) -> Mapping[Ref, tuple[MissingCopy, ...]]:
+    """By template what it clones directly and what does not exist.
+
+    Claims and snapshots are watched in some namespaces only: where none is seen, nothing is known to be missing.
+    """
+    tables = {CLAIM: view[PERSISTENT_VOLUME_CLAIMS], SNAPSHOT: view[VOLUME_SNAPSHOTS]}
+    seen = {key.namespace for key in view[DATA_SOURCES].rows}
+    seen |= {key.namespace for table in tables.values() for key in table.rows}
+    found: dict[Ref, list[MissingCopy]] = {}
+    for copy in template_copies(view):
+        key, table = Key(copy.origin.namespace, copy.origin.name), tables[copy.origin.kind]
+        known = key in table.rows or key in table.rejected or key in view[DATA_VOLUMES].rows
+        if key.namespace in seen and not known:
+            found.setdefault(copy.by, []).append(MissingCopy(copy, data_source_of(view, copy.origin)))
+    return {by: tuple(several) for by, several in found.items()}
 
 
 @joint(origins, DATA_SOURCES, image_users, PERSISTENT_VOLUME_CLAIMS, VOLUME_SNAPSHOTS)

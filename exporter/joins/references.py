@@ -118,27 +118,37 @@ def mounts(view: View) -> Mapping[Key, tuple[Ref, ...]]:
     return {claim: tuple(sorted(refs)) for claim, refs in found.items()}
 
 
-def consumer_of(key: Key, volume: DataVolume, mounted: Mapping[Key, tuple[Ref, ...]]) -> Ref:
+@joint(VIRTUAL_MACHINES, mounts)
+def takers(view: View) -> Mapping[Key, Ref]:
+    """The VirtualMachine that waits for a volume, because it makes or mounts it, by the volume."""
+    found = {claim: refs[0] for claim, refs in mounts(view).items()}
+    for key, machine in view[VIRTUAL_MACHINES].rows.items():
+        for reference in () if machine.settled else machine.references:
+            found[Key(key.namespace, reference.volume)] = Ref("VirtualMachine", *key)
+    return found
+
+
+def consumer_of(key: Key, volume: DataVolume, taken: Mapping[Key, Ref]) -> Ref:
     """Who waits for a DataVolume that is not finished: the VirtualMachine that made or mounts it, else itself."""
     if volume.owner:
         return Ref("VirtualMachine", key.namespace, volume.owner)
-    return next(iter(mounted.get(key, ())), Ref("DataVolume", *key))
+    return taken.get(key, Ref("DataVolume", *key))
 
 
-@joint(DATA_VOLUMES, mounts)
+@joint(DATA_VOLUMES, takers)
 def volume_links(view: View) -> tuple[Link, ...]:
     """References of DataVolumes that are not made by a VirtualMachine and not finished.
 
     CDI keeps their sourceRef and follows it until they have begun to copy, so that they need the DataSource until then.
     """
-    mounted, found = mounts(view), []
+    taken, found = takers(view), []
     for key, volume in view[DATA_VOLUMES].rows.items():
         origin = volume.origin
         if origin is None or origin.kind in (CLAIM, SNAPSHOT) or volume.phase == SUCCEEDED:
             continue
         reference = Reference(volume=key.name, kind=origin.kind, namespace=origin.namespace, name=origin.name)
         waits, said = _waits(volume), _said(volume)[1]
-        by, matter = consumer_of(key, volume, mounted), Matter.NOW if waits else Matter.HISTORY
+        by, matter = consumer_of(key, volume, taken), Matter.NOW if waits else Matter.HISTORY
         target = Key(origin.namespace, origin.name)
         found.append(Link(by, reference, target, matter, volume.created, said, in_volume=True))
     return tuple(found)

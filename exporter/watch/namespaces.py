@@ -6,6 +6,7 @@ from typing import Final
 
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS
 from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.joins.consumers import template_copies
 from exporter.kube.contract import State
 from exporter.model.cdi import Pointer
 
@@ -38,7 +39,11 @@ def boot_source_namespaces(cluster: ClusterSnapshot) -> frozenset[str] | None:
         found |= {key.namespace, *_named(stands_for.pvc), *_named(stands_for.snapshot)}
     found.update(hco.boot_image_namespace for hco in cluster[HYPERCONVERGEDS].rows.values())
     found.discard("")
-    return frozenset(found) if len(found) <= _MANY else _EVERYWHERE
+    if len(found) > _MANY:
+        return _EVERYWHERE
+    # Templates may be in every namespace of the cluster: what they clone is looked at as far as there is room.
+    cloned = {copy.origin.namespace for copy in cluster.join(template_copies)} - found - {""}
+    return frozenset({*found, *sorted(cloned)[: _MANY - len(found)]})
 
 
 def _named(pointer: Pointer | None) -> tuple[str, ...]:

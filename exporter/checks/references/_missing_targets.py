@@ -12,10 +12,11 @@ from exporter.checks.fixes import Fix, command, named
 from exporter.checks.shared.data_source_causes import fed, just_wanted, of_missing
 from exporter.cluster.resources import DATA_SOURCES
 from exporter.cluster.snapshot import Ref
+from exporter.joins.consumers import MissingCopy, missing_copies
 from exporter.joins.feeders import feeders
 from exporter.joins.references import Link
 from exporter.kube.contract import Key
-from exporter.model.clones import Reference
+from exporter.model.clones import CLAIM, Reference
 from exporter.model.wire import ABSENT
 
 DRIFT: Final = Threshold(
@@ -23,7 +24,7 @@ DRIFT: Final = Threshold(
 )
 READS: Final = (DATA_SOURCES,)
 """What it takes to tell that a DataSource is missing."""
-OPTIONAL: Final = (feeders,)
+OPTIONAL: Final = (feeders, missing_copies)
 """What helps to tell why."""
 _SOURCE_REF: Final = "spec.dataVolumeTemplates[{}].spec.sourceRef"
 
@@ -34,7 +35,7 @@ def field_of(reference: Reference) -> str:
 
 
 def missing_in_template(references: Iterable[Reference], path: str, ctx: Context) -> list[Failed]:
-    """One failure per DataSource that a template names and that does not exist, and per kind that KubeVirt refuses."""
+    """One failure per DataSource or image that a template names and that does not exist, and per refused kind."""
     known = [r for r in references if not r.dynamic and not r.direct]
     refused = {r.kind: r for r in known if not r.supported}
     # Without a namespace the machine's own counts, which is not known before there is a machine.
@@ -43,7 +44,23 @@ def missing_in_template(references: Iterable[Reference], path: str, ctx: Context
     return [
         *(_refused(r, path, ctx) for _, r in sorted(refused.items())),
         *(_gone(target, r, path, ctx) for target, r in sorted(gone.items())),
+        *(_image_gone(missing, path, ctx) for missing in ctx.consult(missing_copies, {}).get(ctx.ref, ())),
     ]
+
+
+def _image_gone(missing: MissingCopy, path: str, ctx: Context) -> Failed:
+    reference, origin = missing.copy.reference, Ref(*missing.copy.origin)
+    why = f": it was an image of DataSource {missing.former}, of which CDI deletes old ones" if missing.former else ""
+    field = "pvc" if origin.kind == CLAIM else "snapshot"
+    return Failed(
+        summary=f"{ctx.ref.kind} {ctx.ref.name} clones {origin}, which does not exist{why}",
+        field=f"{path}.spec.dataVolumeTemplates[{reference.index}].spec.source.{field}",
+        observed=str(origin),
+        expected=f"a sourceRef to DataSource {missing.former}" if missing.former else f"an existing {origin.kind}",
+        grace=ctx.limit(DRIFT),
+        part=str(origin),
+        fix=edit(ctx.ref, ctx),
+    )
 
 
 def _refused(reference: Reference, path: str, ctx: Context) -> Failed:

@@ -1,4 +1,4 @@
-"""A boot source of somebody's own that no template and no virtual machine uses."""
+"""A custom boot source from which nothing is cloned."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Final
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.cluster.resources import DATA_SOURCES
 from exporter.cluster.snapshot import Ref, View, joint
+from exporter.joins.consumers import cloned
 from exporter.joins.entries import Origin, Stage
 from exporter.joins.feeders import feeders
 from exporter.joins.references import (
@@ -53,11 +54,12 @@ def custom_sources(view: View) -> Mapping[Ref, Custom]:
 @joint(
     *(DATA_SOURCES, template_links, machine_template_links, machine_links, template_consumers, machine_consumers),
     settled_references,
+    cloned,
 )
 def used(view: View) -> frozenset[Key]:
     """The DataSources that somebody refers to, directly, by a pointer, or possibly by a name that is not known yet."""
     settled = settled_references(view)
-    direct = {*template_consumers(view), *machine_consumers(view)}
+    direct = {*template_consumers(view), *machine_consumers(view), *cloned(view)}
     direct |= {Key(reference.namespace, reference.name) for reference in settled if reference.definite}
     anywhere = {key.name for key in direct if not key.namespace}
     links = (*template_links(view), *machine_template_links(view), *machine_links(view))
@@ -94,10 +96,10 @@ def _open(text: str) -> str:
     severity=Severity.INFO,
     over=custom_sources,
     reads=(used, DATA_SOURCES),
-    summary="A custom boot source is used by no template and no virtual machine",
+    summary="Nothing is cloned from a custom boot source",
     meaning=(
-        "The DataSource of an entry of your own is named by no Template, VirtualMachineTemplate or VirtualMachine. Often the "
-        "name in managedDataSource is not quite the one that a template asks for; or it is meant for the console's list of "
+        "The DataSource of an entry of your own is named by no Template, VirtualMachineTemplate, VirtualMachine or DataVolume, "
+        "and none of them clones one of its images directly. Often the name in managedDataSource is not quite the one that a template asks for; or it is meant for the console's list of "
         "bootable volumes only."
     ),
     impact="The image is polled, downloaded and stored for nobody.",
@@ -114,9 +116,9 @@ def custom_source_unused(custom: Custom, ctx: Context) -> Verdict:
     if source is ABSENT or not ctx.join(used).isdisjoint(custom.sources):
         return PASSED
     return Failed(
-        summary=f"No template and no virtual machine uses DataSource {name} of entry {custom.entry}: nothing refers to it",
+        summary=f"Nothing is cloned from DataSource {name} of entry {custom.entry}: no template, VirtualMachine or DataVolume",
         observed="no reference",
-        expected="a template or virtual machine that refers to it",
+        expected="a template, VirtualMachine or DataVolume that refers to it",
         since=source.metadata.creation_timestamp,
         grace=ctx.limit(_GRACE),
     )

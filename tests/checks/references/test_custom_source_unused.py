@@ -72,14 +72,14 @@ def test_passes(world: list[Manifest]) -> None:
 def test_a_source_that_nobody_uses_is_info(others: list[Manifest]) -> None:
     finding = only(CHECK, *CORP, *others)
     assert finding.summary == (
-        "No template and no virtual machine uses DataSource corp of entry corp-cron: nothing refers to it"
+        "Nothing is cloned from DataSource corp of entry corp-cron: no template, VirtualMachine or DataVolume"
     )
     assert essence(finding) == (
         "info",
         "DataSource corp",
         "",
         "no reference",
-        "a template or virtual machine that refers to it",
+        "a template, VirtualMachine or DataVolume that refers to it",
     )
     assert finding.since == NOW - timedelta(days=60)
 

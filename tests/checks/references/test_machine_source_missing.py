@@ -114,8 +114,8 @@ def test_each_volume_is_judged_by_itself() -> None:
     done = a_finished_volume()
     found = evaluated(CHECK, a_data_source(), machine, done).report.findings
     assert [f.field for f in sorted(found, key=lambda f: f.field)] == [
-        "spec.dataVolumeTemplates[1].spec.sourceRef",
-        "spec.dataVolumeTemplates[4].spec.sourceRef",
+        "VirtualMachine shop/web-1: spec.dataVolumeTemplates[1].spec.sourceRef",
+        "VirtualMachine shop/web-1: spec.dataVolumeTemplates[4].spec.sourceRef",
     ]
     assert len({f.fingerprint for f in found}) == 2
 
