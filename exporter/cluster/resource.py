@@ -48,6 +48,8 @@ class Resource(Generic[T]):
     """An administrator may switch it off; checks that read it are then blind and say so."""
     numerous: bool = False
     """A cluster has tens of thousands of them, which change all the time: decoding must be cheap."""
+    cost: str = ""
+    """What watching it costs where that is much: which objects are kept, and the memory of each. For the reference."""
 
     def __str__(self) -> str:
         """The plural."""

@@ -143,14 +143,13 @@ def missing_copies(view: View) -> Mapping[Ref, tuple[MissingCopy, ...]]:
 
     Claims and snapshots are watched in some namespaces only: where none is seen, nothing is known to be missing.
     """
-    tables = {CLAIM: view[PERSISTENT_VOLUME_CLAIMS], SNAPSHOT: view[VOLUME_SNAPSHOTS]}
-    seen = {key.namespace for key in view[DATA_SOURCES].rows}
-    seen |= {key.namespace for table in tables.values() for key in table.rows}
+    claims, snapshots = view[PERSISTENT_VOLUME_CLAIMS], view[VOLUME_SNAPSHOTS]
+    there = {CLAIM: {*claims.rows, *claims.rejected}, SNAPSHOT: {*snapshots.rows, *snapshots.rejected}}
+    seen = {key.namespace for key in (*view[DATA_SOURCES].rows, *there[CLAIM], *there[SNAPSHOT])}
     found: dict[Ref, list[MissingCopy]] = {}
     for copy in template_copies(view):
-        key, table = Key(copy.origin.namespace, copy.origin.name), tables[copy.origin.kind]
-        known = key in table.rows or key in table.rejected or key in view[DATA_VOLUMES].rows
-        if key.namespace in seen and not known:
+        key = Key(copy.origin.namespace, copy.origin.name)
+        if key.namespace in seen and key not in there[copy.origin.kind] and key not in view[DATA_VOLUMES].rows:
             found.setdefault(copy.by, []).append(MissingCopy(copy, data_source_of(view, copy.origin)))
     return {by: tuple(several) for by, several in found.items()}
 

@@ -118,6 +118,12 @@ def mounts(view: View) -> Mapping[Key, tuple[Ref, ...]]:
     return {claim: tuple(sorted(refs)) for claim, refs in found.items()}
 
 
+@joint(VIRTUAL_MACHINES)
+def suppressing_machines(view: View) -> frozenset[Ref]:
+    """VirtualMachines that carry a suppression of their own."""
+    return frozenset(Ref("VirtualMachine", *key) for key, row in view[VIRTUAL_MACHINES].rows.items() if row.suppress)
+
+
 @joint(VIRTUAL_MACHINES, mounts)
 def takers(view: View) -> Mapping[Key, Ref]:
     """The VirtualMachine that waits for a volume, because it makes or mounts it, by the volume."""
@@ -215,7 +221,7 @@ def live_machines(view: View) -> Mapping[Ref, tuple[Link, ...]]:
     return {by: tuple(links) for by, links in found.items()}
 
 
-@joint(machine_links, volume_links, VIRTUAL_MACHINES, DATA_VOLUMES)
+@joint(machine_links, volume_links, suppressing_machines, DATA_VOLUMES)
 def waiting(view: View) -> Mapping[Ref, tuple[Link, ...]]:
     """References that are not history, by the DataSource that they name: however many name it, it is one problem.
 
@@ -230,9 +236,8 @@ def waiting(view: View) -> Mapping[Ref, tuple[Link, ...]]:
 
 
 def _suppressed(view: View, by: Ref) -> bool:
-    table = view[VIRTUAL_MACHINES] if by.kind == "VirtualMachine" else view[DATA_VOLUMES]
-    row = table.rows.get(Key(by.namespace, by.name))
-    return row is not None and bool(row.suppress)
+    row = view[DATA_VOLUMES].rows.get(Key(by.namespace, by.name)) if by.kind == "DataVolume" else None
+    return by in suppressing_machines(view) or bool(row and row.suppress)
 
 
 def _in_order(link: Link) -> tuple[Ref, int, str]:

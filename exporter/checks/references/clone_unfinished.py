@@ -12,7 +12,7 @@ from exporter.checks.references._waiting_links import affected, alone, names, si
 from exporter.checks.shared.data_source_causes import of_images, of_source
 from exporter.cluster.resources import DATA_SOURCES, DATA_VOLUMES
 from exporter.cluster.snapshot import Ref
-from exporter.joins.references import takers, waiting
+from exporter.joins.references import suppressing_machines, takers, waiting
 from exporter.kube.contract import Key
 from exporter.model.clones import DATA_SOURCE
 from exporter.report import Severity
@@ -28,7 +28,7 @@ _COPY: Final = Threshold(
     severity=Severity.WARNING,
     over=None,
     reads=(DATA_VOLUMES, DATA_SOURCES),
-    optional=(*HINTS, takers, waiting),
+    optional=(*HINTS, takers, waiting, suppressing_machines),
     summary="A clone is not finished",
     meaning=(
         "The disk of a VirtualMachine, or a DataVolume of its own, is cloned from an image that is there, and does not get "
@@ -53,12 +53,14 @@ _COPY: Final = Threshold(
     scenarios=("F57",),
 )
 def clone_unfinished(_: None, ctx: Context) -> Verdict:
-    """Judge all clones together, since many wait for the same thing."""
+    """Judge all clones together, since many wait for the same thing. A suppression on one makes that one stand apart."""
     found: dict[tuple[Ref, str], tuple[Obstacle, list[Clone]]] = {}
+    suppressing = ctx.consult(suppressing_machines, frozenset())
     for clone in unfinished_clones(ctx):
         obstacle = obstacle_of(clone, ctx)
-        about = clone.volume if clone.row.suppress else obstacle.about
-        part = clone.volume.name if clone.row.suppress else obstacle.part
+        about, part = obstacle.about, obstacle.part
+        if clone.row.suppress or clone.by in suppressing:
+            about, part = clone.volume if clone.row.suppress else clone.by, clone.volume.name
         found.setdefault((about, part), (obstacle, []))[1].append(clone)
     return [_failed(about, part, obstacle, clones, ctx) for (about, part), (obstacle, clones) in sorted(found.items())]
 
