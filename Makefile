@@ -13,11 +13,20 @@ help: ## List the targets
 demo: $(VENV)/run ## Run the built-in sample cluster; says which address to open
 	$(BIN)/bootsource-exporter demo
 
+.PHONY: check
+check: lint ## The daily loop: lint, types, and every test that needs no server, no root and no network
+	$(BIN)/python -m pytest --numprocesses auto -m "$(LOCAL)"
+LOCAL := not (real or monitoring or manifests or network or root)
+
 .PHONY: test
 test: $(VENV)/dev ## Run all tests; installs and builds what they need
 	tools/packages.sh
 	$(BIN)/python -m tests.rig.build
 	$(BIN)/python -m pytest
+
+.PHONY: fuzz
+fuzz: $(VENV)/dev ## Run the property tests twenty times as long as `make test` does, and the attack for a minute
+	HYPOTHESIS_PROFILE=fuzz LOAD_SECONDS=60 $(BIN)/python -m pytest -m "hypothesis or load" -rP --timeout 3600
 
 .PHONY: lint
 lint: $(VENV)/dev ## Style, types, layers, and that generated files are fresh

@@ -1,9 +1,12 @@
 """Fixtures and settings shared by all tests."""
 
+import os
+
 from hypothesis import settings
 
 pytest_plugins = ["tests.rig.plugin"]
 
 # Tests say nothing about absolute time: the machine may be busy.
 settings.register_profile("any machine", deadline=None)
-settings.load_profile("any machine")
+settings.register_profile("fuzz", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "any machine"))

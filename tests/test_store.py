@@ -113,6 +113,28 @@ def test_a_lost_watch_keeps_its_rows_and_counts_as_known_for_a_while(store: Stor
     assert store.freeze()[DATA_IMPORT_CRONS].stale_since == NOW
 
 
+def test_what_was_last_heard_long_ago_is_not_known_for_five_minutes_more(store: Store) -> None:
+    sink = store.sink(DATA_IMPORT_CRONS)
+    sink.alive()
+    sink.state(State.LIVE)
+    store.clock = FixedClock(NOW + timedelta(minutes=2))
+    sink.state(State.STALE, "the watch fell silent")
+    assert store.freeze()[DATA_IMPORT_CRONS].stale_since == NOW
+
+
+def test_what_cannot_be_seen_any_more_has_no_watch_that_could_be_old(store: Store) -> None:
+    sink = store.sink(DATA_IMPORT_CRONS)
+    sink.alive()
+    sink.state(State.NOT_SERVED)
+    assert store.alive_at(DATA_IMPORT_CRONS) is None
+
+
+def test_a_part_that_nobody_watches_does_not_hide_when_the_others_were_alive(store: Store) -> None:
+    store.settle_part(PERSISTENT_VOLUME_CLAIMS, "-", State.LIVE)
+    store.sink(PERSISTENT_VOLUME_CLAIMS, "images").alive()
+    assert store.alive_at(PERSISTENT_VOLUME_CLAIMS) == NOW
+
+
 def test_a_table_of_several_parts_is_as_unknown_as_its_worst(store: Store) -> None:
     one, other = (store.sink(PERSISTENT_VOLUME_CLAIMS, namespace) for namespace in ("a", "b"))
     one.state(State.LIVE)

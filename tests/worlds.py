@@ -37,10 +37,13 @@ def ago(**span: float) -> str:
 
 
 class FixedClock:
-    """A clock that stands at NOW."""
+    """A clock that stands at NOW, or at another instant."""
+
+    def __init__(self, at: datetime = NOW) -> None:
+        self._at = at
 
     def now(self) -> datetime:
-        return NOW
+        return self._at
 
     def monotonic(self) -> float:
         return 0.0

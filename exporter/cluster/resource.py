@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError, create_model
 
 from exporter.kube.contract import Item, Key, Rejected
+from exporter.kube.outline import TOO_DEEP, Outline, parsed, rejected_item
 from exporter.model import lean
+from exporter.model.errors import UnreadableError
 from exporter.model.shared import shared
+from exporter.model.wire import problem_of
 
 T = TypeVar("T")
+
+
+class Ref(NamedTuple):
+    """Names one object for people and machines; the namespace of a cluster-scoped object is "".
+
+    For objects of a Resource use its `ref`, which knows the kind.
+    """
+
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """`Kind namespace/name`."""
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
 class Scope(Enum):
@@ -41,7 +58,7 @@ class Resource(Generic[T]):
     purpose: str
     """Why we look at it: for the reference and the RBAC manifest."""
     row: Callable[[Any], T | None] = field(default=lambda wired: wired)
-    """Reduces a decoded object to what is kept; None if nothing of it matters."""
+    """Reduces a decoded object to what is kept; None if nothing of it matters. Raises UnreadableError."""
     scope: Scope = Scope.CLUSTER
     label_selector: str = ""
     switchable: bool = False
@@ -54,6 +71,10 @@ class Resource(Generic[T]):
     def __str__(self) -> str:
         """The plural."""
         return self.plural
+
+    def ref(self, namespace: str, name: str) -> Ref:
+        """Names one object of this kind, whether it exists or not; the namespace of a cluster-scoped one is ""."""
+        return Ref(self.kind, namespace, name)
 
     def codec(self) -> PydanticCodec[T]:
         """A decoder for objects of this resource."""
@@ -72,19 +93,31 @@ class PydanticCodec(Generic[T]):
     def from_event(self, line: bytes) -> Item[T]:
         """Decode one watch line; what does not fit comes back as rejected."""
         if self._lean is not None:
-            with suppress(lean.NotLean):
+            with suppress(lean.NotLean, RecursionError):
                 return self._item(self._lean(line).object)
-        try:
+        with suppress(ValidationError, RecursionError):
             return self._item(self._event.model_validate_json(line).object)
-        except ValidationError as error:
-            return _rejected(line, error)
+        # pydantic's parser gives up at 200 levels, also where nobody looks. The same object must not be known or
+        # unknown by whether it came in a list or in an event, so what is refused is read as a list's item is.
+        return self._from_refused(line)
 
     def from_value(self, value: dict[str, Any]) -> Item[T]:
         """Decode an object that is already parsed; what does not fit comes back as rejected."""
+        if isinstance(value, Outline):
+            return rejected_item(value, TOO_DEEP)
         try:
             return self._item(self._object.validate_python(value))
         except ValidationError as error:
             return _refused(value, error)
+
+    def _from_refused(self, line: bytes) -> Item[T]:
+        try:
+            event = parsed(line)
+        except ValueError:
+            return rejected_item(None, "is not valid JSON")
+        if isinstance(event, Outline):
+            return rejected_item(event.get("object"), TOO_DEEP)
+        return self.from_value(event.get("object") if isinstance(event, dict) else None)  # type: ignore[arg-type]
 
     def _item(self, wired: Any) -> Item[T]:  # noqa: ANN401  (the wire type is known only to the resource)
         meta = wired.metadata
@@ -92,31 +125,13 @@ class PydanticCodec(Generic[T]):
             key = Key(meta.namespace, "")
             return Item(key, "", rejected=Rejected(key, "metadata.name", "an object must have a name"))
         # A cluster has few namespaces, and thousands of objects in each.
-        return Item(Key(shared(meta.namespace), meta.name), meta.resource_version, row=self._row(wired))
+        key = Key(shared(meta.namespace), meta.name)
+        try:
+            return Item(key, meta.resource_version, row=self._row(wired))
+        except UnreadableError as error:
+            return Item(key, meta.resource_version, rejected=Rejected(key, error.field, str(error)))
 
 
-def _rejected(line: bytes, error: ValidationError) -> Item[Any]:
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return Item(Key("", ""), "", rejected=Rejected(Key("", ""), "", "is not valid JSON"))
-    return _refused(event.get("object") if isinstance(event, dict) else None, error, skip=1)
-
-
-def _refused(value: object, error: ValidationError, skip: int = 0) -> Item[Any]:
-    meta = value.get("metadata") if isinstance(value, dict) else None
-    meta = meta if isinstance(meta, dict) else {}
-    first = error.errors(include_url=False, include_context=False)[0]
-    path = ".".join(str(part) for part in first["loc"][skip:])
-    key = Key(str(meta.get("namespace") or ""), str(meta.get("name") or ""))
-    problem = f"{first['msg']}, found {_shown(first['input'])}"
-    version = str(meta.get("resourceVersion") or "")
-    return Item(key, version, rejected=Rejected(key, path, problem))
-
-
-def _shown(value: object) -> str:
-    try:
-        text = repr(value)
-    except RecursionError:
-        return "something nested too deeply"
-    return text if len(text) <= 60 else text[:57] + "..."
+def _refused(value: object, error: ValidationError) -> Item[Any]:
+    path, problem = problem_of(error)
+    return rejected_item(value, problem, ".".join(path))

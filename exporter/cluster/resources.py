@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any, Final
 
 from exporter.cluster.resource import Resource, Scope
-from exporter.model import cdi, core, data_volumes, hco, kubevirt, openshift, storage
+from exporter.model import (
+    cdi,
+    core,
+    data_volumes,
+    hco,
+    hco_layout,
+    kubevirt,
+    machine_templates,
+    openshift,
+    ssp,
+    storage,
+)
 
 _CDI_GROUP: Final = "cdi.kubevirt.io"
 _SNAPSHOT_GROUP: Final = "snapshot.storage.k8s.io"
@@ -14,16 +25,17 @@ HYPERCONVERGEDS: Final[Resource[hco.HyperConverged]] = Resource(
     plural="hyperconvergeds",
     kind="HyperConverged",
     group="hco.kubevirt.io",
-    versions=("v1", "v1beta1"),
-    wire=hco.HyperConverged,
+    versions=hco_layout.api_versions(),
+    wire=hco.HyperConvergedObject,
+    row=hco.hyperconverged_row,
     purpose="the gate, the administrator's entries, and what HCO made of them",
 )
-SSPS: Final[Resource[hco.SSP]] = Resource(
+SSPS: Final[Resource[ssp.SSP]] = Resource(
     plural="ssps",
     kind="SSP",
     group="ssp.kubevirt.io",
     versions=("v1beta3", "v1beta2", "v1beta1"),
-    wire=hco.SSP,
+    wire=ssp.SSP,
     purpose="the entries that SSP turns into DataImportCrons, and whether it can",
 )
 CDIS: Final[Resource[cdi.CDI]] = Resource(
@@ -63,7 +75,7 @@ DATA_VOLUMES: Final[Resource[data_volumes.DataVolume]] = Resource(
     switchable=True,
     cost="all DataVolumes of the cluster are watched, since any of them may be a clone that waits, and none "
     "carries a label "
-    "by which those could be told. Of a finished one only its StorageClass and its source are kept, in a row that all "
+    "by which those could be told. Of a finished one only its source is kept, in a row that all "
     "volumes of the same image share: about 190 bytes each, nearly all of it the name. 50,000 take 10 MB; a "
     "volume with a "
     "source of its own, such as a copy of another disk, takes about 300 bytes more",
@@ -158,13 +170,13 @@ TEMPLATES: Final[Resource[openshift.Template]] = Resource(
     purpose="which DataSources templates refer to",
     switchable=True,
 )
-VIRTUAL_MACHINE_TEMPLATES: Final[Resource[kubevirt.VirtualMachineTemplate]] = Resource(
+VIRTUAL_MACHINE_TEMPLATES: Final[Resource[machine_templates.VirtualMachineTemplate]] = Resource(
     plural="virtualmachinetemplates",
     kind="VirtualMachineTemplate",
     group="template.kubevirt.io",
     versions=("v1beta1", "v1alpha1"),
-    wire=kubevirt.VirtualMachineTemplateObject,
-    row=kubevirt.virtual_machine_template_row,
+    wire=machine_templates.VirtualMachineTemplateObject,
+    row=machine_templates.virtual_machine_template_row,
     purpose="which DataSources virtual machine templates refer to",
     switchable=True,
 )

@@ -15,8 +15,9 @@ from exporter.base import logs
 from exporter.base.clock import Clock, SystemClock
 from exporter.base.loading import loading
 from exporter.base.terminal import Progress
+from exporter.base.threads import HTTP, runs
 from exporter.serving.access import Entrance, access_of
-from exporter.settings.options import DISABLE, FRESHNESS_TARGET, LISTEN, LOG_LEVEL, TLS_CERT
+from exporter.settings.options import DISABLE, FRESHNESS_TARGET, LISTEN, LOG_LEVEL, NAMESPACES, TLS_CERT
 from exporter.settings.settings import Settings
 from exporter.watch.connect import connections
 from exporter.watch.watched_cluster import Observed
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_SUPERVISE: Final = 2.0
+"""Seconds between two looks at whether all threads run."""
 _TURN: Final = 0.001
 """Seconds after which a thread that computes lets others go on: an evaluation must not hold up scrapes and events."""
 
@@ -39,16 +42,34 @@ def serve(settings: Settings) -> int:
     entrance = access.opened(settings[LISTEN])
     with ended_by_signal() as stop, ExitStack() as watches:
         clusters = [
-            watches.enter_context(Observed(name, client, clock, settings[DISABLE])) for name, client in clients.items()
+            watches.enter_context(Observed(name, client, clock, settings[DISABLE], settings[NAMESPACES]))
+            for name, client in clients.items()
         ]
         with _exporter(settings, clock, clusters, entrance) as exporter, configured(settings, clock, exporter):
             servers = ", ".join(client.url for client in clients.values())
             log.info("serving", extra={"address": entrance.address, "cluster": servers})
             if access.by_kubernetes and not access.files:
                 log.warning("tokens come in unencrypted; see %s", TLS_CERT.flag)
+            exporter.threads.add("signals", stop.heard)
             _show_first_sync(exporter, Progress(sys.stderr, clock.monotonic), stop)
-            stop.wait()
-            log.info("stopping")
+            return _stand_by(exporter, stop)
+
+
+def _stand_by(exporter: Exporter, stop: Event) -> int:
+    """Wait for the signal that ends the program; returns the exit code.
+
+    A thread that has ended shows in the probes and metrics, but these need the threads that answer: without them the
+    program ends, so that it is started again.
+    """
+    reported: set[str] = set()
+    while not stop.wait(_SUPERVISE):
+        ended = exporter.ended()
+        for name in set(ended) - reported:
+            log.critical("a thread has ended by itself; restart the exporter", extra={"ended": name})
+        reported.update(ended)
+        if HTTP in ended:
+            return 1
+    log.info("stopping")
     return 0
 
 
@@ -81,7 +102,8 @@ def configured(settings: Settings, clock: Clock, exporter: Exporter) -> Iterator
     from exporter.settings.reload import Reloading  # noqa: PLC0415
 
     exporter.adopt(settings)
-    with Reloading(settings, clock, adopt, exporter.refuse):
+    with Reloading(settings, clock, adopt, exporter.refuse) as reloading:
+        exporter.threads.add("configuration", reloading.alive)
         yield
 
 
@@ -94,14 +116,25 @@ def _show_first_sync(exporter: Exporter, progress: Progress, stop: Event) -> Non
         log.info("first sync is complete", extra={"objects": exporter.received()})
 
 
+class Signal(Event):
+    """Set when a signal asks the program to end."""
+
+    listener: Thread
+    """What sets it."""
+
+    def heard(self) -> bool:
+        """A signal will be heard, or has been."""
+        return self.is_set() or runs(self.listener)
+
+
 @contextmanager
-def ended_by_signal() -> Iterator[Event]:
+def ended_by_signal() -> Iterator[Signal]:
     """An event that SIGTERM and SIGINT set; the handlers that were there come back afterwards.
 
     A handler runs in the midst of whatever the main thread does. If that holds the event's lock, as when it begins to
     wait or when a second signal comes at once, setting it there waits for ever: so another thread is told to.
     """
-    stop = Event()
+    stop = Signal()
     hears, tells = socket.socketpair()
     tells.setblocking(False)
 
@@ -109,7 +142,7 @@ def ended_by_signal() -> Iterator[Event]:
         hears.recv(1)
         stop.set()
 
-    waiting = Thread(target=wait, name="signals", daemon=True)
+    waiting = stop.listener = Thread(target=wait, name="signals", daemon=True)
     waiting.start()
     before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
     woken = signal.set_wakeup_fd(tells.fileno(), warn_on_full_buffer=False)

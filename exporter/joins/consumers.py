@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
+from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.resources import (
     DATA_SOURCES,
     DATA_VOLUMES,
@@ -20,7 +21,7 @@ from exporter.cluster.resources import (
     VIRTUAL_MACHINES,
     VOLUME_SNAPSHOTS,
 )
-from exporter.cluster.snapshot import Ref, View, joint
+from exporter.cluster.snapshot import View, joint
 from exporter.joins.images import image_users
 from exporter.kube.contract import Key
 from exporter.model.clones import CLAIM, DATA_SOURCE, IMAGE, SNAPSHOT, CloneSource, Reference
@@ -59,8 +60,8 @@ def template_copies(view: View) -> tuple[Copy, ...]:
     """What templates of both kinds clone directly."""
     templates, machine_templates = view[TEMPLATES], view[VIRTUAL_MACHINE_TEMPLATES]
     return (
-        *_copies("Template", templates.rows.items(), by_itself=False),
-        *_copies("VirtualMachineTemplate", machine_templates.rows.items(), by_itself=False),
+        *_copies(TEMPLATES, templates.rows.items(), by_itself=False),
+        *_copies(VIRTUAL_MACHINE_TEMPLATES, machine_templates.rows.items(), by_itself=False),
     )
 
 
@@ -68,15 +69,15 @@ def template_copies(view: View) -> tuple[Copy, ...]:
 def machine_copies(view: View) -> tuple[Copy, ...]:
     """What VirtualMachines clone directly whose volumes are made at their first start."""
     rows = view[VIRTUAL_MACHINES].rows.items()
-    return tuple(_copies("VirtualMachine", ((k, row) for k, row in rows if not row.settled), by_itself=True))
+    return tuple(_copies(VIRTUAL_MACHINES, ((k, row) for k, row in rows if not row.settled), by_itself=True))
 
 
-def _copies(kind: str, rows: Iterable[tuple[Key, _Referring]], *, by_itself: bool) -> Iterator[Copy]:
+def _copies(resource: Resource[Any], rows: Iterable[tuple[Key, _Referring]], *, by_itself: bool) -> Iterator[Copy]:
     for key, row in rows:
         for reference in row.references:
             if reference.direct and not reference.dynamic:
                 namespace = reference.namespace or (key.namespace if by_itself else "")
-                yield Copy(Ref(kind, *key), reference, CloneSource(reference.kind, namespace, reference.name))
+                yield Copy(resource.ref(*key), reference, CloneSource(reference.kind, namespace, reference.name))
 
 
 def data_source_of(view: View, origin: CloneSource) -> Key | None:
@@ -170,7 +171,7 @@ def _generation(view: View, origin: CloneSource, source: Key) -> Generation:
         return Generation.UNKNOWN
     image = Key(origin.namespace, origin.name)
     # CDI clones to and from a claim of the same name where images are kept as snapshots.
-    if any(Ref("DataSource", *source) in image_users(view).get(Ref(kind, *image), ()) for kind in (CLAIM, SNAPSHOT)):
+    if any(DATA_SOURCES.ref(*source) in image_users(view).get(Ref(kind, *image), ()) for kind in (CLAIM, SNAPSHOT)):
         return Generation.CURRENT
     tables = (view[PERSISTENT_VOLUME_CLAIMS], view[VOLUME_SNAPSHOTS])
     exists = any(image in table.rows or image in table.rejected for table in tables)

@@ -6,10 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
-from exporter.cluster.resources import DATA_VOLUMES, TEMPLATES, VIRTUAL_MACHINE_TEMPLATES, VIRTUAL_MACHINES
-from exporter.cluster.snapshot import Ref, View, joint
+from exporter.cluster.resource import Ref, Resource
+from exporter.cluster.resources import (
+    DATA_SOURCES,
+    DATA_VOLUMES,
+    TEMPLATES,
+    VIRTUAL_MACHINE_TEMPLATES,
+    VIRTUAL_MACHINES,
+)
+from exporter.cluster.snapshot import View, joint
 from exporter.kube.contract import Key
 from exporter.model.clones import CLAIM, SNAPSHOT, Reference
 from exporter.model.data_volumes import SUCCEEDED, DataVolume
@@ -72,24 +79,24 @@ def _indirect(row: _Referring) -> Iterator[Reference]:
     return (reference for reference in row.references if not reference.direct)
 
 
-def _links(kind: str, rows: Iterable[tuple[Key, _Referring]]) -> Iterator[Link]:
+def _links(resource: Resource[Any], rows: Iterable[tuple[Key, _Referring]]) -> Iterator[Link]:
     for key, row in rows:
         for reference in _indirect(row):
-            yield Link(Ref(kind, *key), reference, Key(reference.namespace, reference.name))
+            yield Link(resource.ref(*key), reference, Key(reference.namespace, reference.name))
 
 
 @joint(TEMPLATES)
 def template_links(view: View) -> tuple[Link, ...]:
     """References of OpenShift Templates. One without a namespace means the namespace of the machine made from it."""
     table = view[TEMPLATES]
-    return tuple(_links("Template", table))
+    return tuple(_links(TEMPLATES, table))
 
 
 @joint(VIRTUAL_MACHINE_TEMPLATES)
 def machine_template_links(view: View) -> tuple[Link, ...]:
     """References of VirtualMachineTemplates."""
     table = view[VIRTUAL_MACHINE_TEMPLATES]
-    return tuple(_links("VirtualMachineTemplate", table))
+    return tuple(_links(VIRTUAL_MACHINE_TEMPLATES, table))
 
 
 @joint(VIRTUAL_MACHINES, DATA_VOLUMES)
@@ -100,7 +107,7 @@ def machine_links(view: View) -> tuple[Link, ...]:
     for key, machine in view[VIRTUAL_MACHINES].rows.items():
         if machine.settled:
             continue
-        by = Ref("VirtualMachine", *key)
+        by = VIRTUAL_MACHINES.ref(*key)
         for reference in _indirect(machine):
             target = Key(reference.namespace or key.namespace, reference.name)
             volume = volumes.get(Key(key.namespace, reference.volume))
@@ -114,14 +121,14 @@ def mounts(view: View) -> Mapping[Key, tuple[Ref, ...]]:
     found: dict[Key, list[Ref]] = {}
     for key, machine in view[VIRTUAL_MACHINES].rows.items():
         for name in machine.mounts:
-            found.setdefault(Key(key.namespace, name), []).append(Ref("VirtualMachine", *key))
+            found.setdefault(Key(key.namespace, name), []).append(VIRTUAL_MACHINES.ref(*key))
     return {claim: tuple(sorted(refs)) for claim, refs in found.items()}
 
 
 @joint(VIRTUAL_MACHINES)
 def suppressing_machines(view: View) -> frozenset[Ref]:
     """VirtualMachines that carry a suppression of their own."""
-    return frozenset(Ref("VirtualMachine", *key) for key, row in view[VIRTUAL_MACHINES].rows.items() if row.suppress)
+    return frozenset(VIRTUAL_MACHINES.ref(*key) for key, row in view[VIRTUAL_MACHINES].rows.items() if row.suppress)
 
 
 @joint(VIRTUAL_MACHINES, mounts)
@@ -130,15 +137,15 @@ def takers(view: View) -> Mapping[Key, Ref]:
     found = {claim: refs[0] for claim, refs in mounts(view).items()}
     for key, machine in view[VIRTUAL_MACHINES].rows.items():
         for reference in () if machine.settled else machine.references:
-            found[Key(key.namespace, reference.volume)] = Ref("VirtualMachine", *key)
+            found[Key(key.namespace, reference.volume)] = VIRTUAL_MACHINES.ref(*key)
     return found
 
 
 def consumer_of(key: Key, volume: DataVolume, taken: Mapping[Key, Ref]) -> Ref:
     """Who waits for a DataVolume that is not finished: the VirtualMachine that made or mounts it, else itself."""
     if volume.owner:
-        return Ref("VirtualMachine", key.namespace, volume.owner)
-    return taken.get(key, Ref("DataVolume", *key))
+        return VIRTUAL_MACHINES.ref(key.namespace, volume.owner)
+    return taken.get(key, DATA_VOLUMES.ref(*key))
 
 
 @joint(DATA_VOLUMES, takers)
@@ -231,7 +238,7 @@ def waiting(view: View) -> Mapping[Ref, tuple[Link, ...]]:
     for link in (*machine_links(view), *volume_links(view)):
         if link.matter is not Matter.HISTORY:
             alone = not link.reference.definite or _suppressed(view, link.by)
-            found.setdefault(link.by if alone else Ref("DataSource", *link.target), []).append(link)
+            found.setdefault(link.by if alone else DATA_SOURCES.ref(*link.target), []).append(link)
     return {subject: tuple(sorted(links, key=_in_order)) for subject, links in found.items()}
 
 
@@ -262,7 +269,7 @@ def template_consumers(view: View) -> Mapping[Key, tuple[Link, ...]]:
 @joint(template_consumers)
 def templates_by_source(view: View) -> Mapping[Ref, tuple[Link, ...]]:
     """The same, named for people. A reference without a namespace names no one DataSource."""
-    return {Ref("DataSource", *target): links for target, links in template_consumers(view).items() if target.namespace}
+    return {DATA_SOURCES.ref(*target): links for target, links in template_consumers(view).items() if target.namespace}
 
 
 @joint(machine_links, volume_links)

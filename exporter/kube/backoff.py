@@ -24,6 +24,15 @@ class Timing:
     """How long a watch lasts: jittered, so that not all end at once."""
     slack: float = 15.0
     """How much longer a read waits than the watch lasts, so that a half-open connection is noticed."""
+    silent: float = 120.0
+    """Silence after which a watch is lost on a server that has sent bookmarks: it sends one about once a minute."""
+    relist: float = 240.0
+    """Age of a list after which the next watch begins with a new one; infinite for never.
+
+    An etcd that was restored from a backup, and has been written to since, cannot be told from one that was not by
+    what it says in a watch: only a list shows what it has lost."""
+    relist_object: float = 0.06
+    """What an object adds to that age at least, so that a large table is not listed all the time."""
     throttled: float = 60.0
     """For how long a server that asks us to come back later is waited for before that counts as a failure."""
     doubt: float = 20.0

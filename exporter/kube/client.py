@@ -7,6 +7,7 @@ import json
 import ssl
 from collections.abc import Iterator, Mapping
 from threading import Lock
+from time import monotonic
 from typing import Any, Final
 from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 from weakref import WeakSet
@@ -15,8 +16,15 @@ import urllib3
 from urllib3.exceptions import HTTPError, InsecureRequestWarning, SSLError
 
 from exporter.kube.connection import Connection
-from exporter.kube.errors import ConfigurationError, ProtocolError, UnauthorizedError, UnreachableError, status_error
-from exporter.kube.sockets import Sockets
+from exporter.kube.errors import (
+    ConfigurationError,
+    ProtocolError,
+    TimedOutError,
+    UnauthorizedError,
+    UnreachableError,
+    status_error,
+)
+from exporter.kube.sockets import SOCKET_OPTIONS, Sockets
 from exporter.kube.stream import Stream, unreachable
 
 CONNECT: Final = 5.0
@@ -26,8 +34,10 @@ READ: Final = 30.0
 _AT_ONCE: Final = 4
 """Connections of one client at most; who needs another one waits."""
 _ERROR_BODY: Final = 16384
-_LARGEST: Final = 64 * 1024 * 1024
-"""Bytes of an answer that is read whole."""
+_LARGEST: Final = 16 * 1024 * 1024
+"""Bytes of an answer that is read whole: a list of resources, or a review, has a hundredth of that."""
+_LONGEST: Final = 60.0
+"""Seconds that reading an answer whole may take, however little of it comes at a time."""
 
 
 class Client:
@@ -155,8 +165,8 @@ class Client:
         with Stream(response, path) as stream:
             stream.expect_bytes_within(READ)
             try:
-                said = response.read(_ERROR_BODY)
-            except (HTTPError, OSError):
+                said = _read(stream, path, _ERROR_BODY)[:_ERROR_BODY]
+            except UnreachableError:
                 said = b""
         raise status_error(response.status, path, said, response.headers.get("Retry-After"))
 
@@ -166,13 +176,13 @@ class Client:
             self._connection.reload()
 
     def _whole(self, path: str, stream: Stream) -> dict[str, Any]:
-        body = bytearray()
-        for chunk in stream.chunks():
-            body += chunk
-            if len(body) > _LARGEST:
-                raise ProtocolError(f"{path}: the answer is longer than {_LARGEST} bytes")
+        body = _read(stream, path, _LARGEST)
+        if len(body) > _LARGEST:
+            raise ProtocolError(f"{path}: the answer is longer than {_LARGEST} bytes")
         try:
             value = json.loads(body)
+        except RecursionError:
+            raise ProtocolError(f"{path}: the answer is nested too deeply") from None
         except ValueError as error:
             raise ProtocolError(f"{path}: the answer is not JSON; is {self.url} a Kubernetes API server?") from error
         if not isinstance(value, dict):
@@ -180,8 +190,21 @@ class Client:
         return value
 
 
+def _read(stream: Stream, path: str, enough: int) -> bytes:
+    """The body, or the beginning of one that has more bytes than that. Raises UnreachableError, also if it trickles."""
+    body = bytearray()
+    deadline = monotonic() + _LONGEST
+    for chunk in stream.chunks():
+        body += chunk
+        if len(body) > enough:
+            break
+        if monotonic() > deadline:
+            raise TimedOutError(f"{path}: the answer has not ended within {_LONGEST:.0f} s")
+    return bytes(body)
+
+
 def _pool(connection: Connection, sockets: Sockets) -> urllib3.PoolManager:
-    options: dict[str, Any] = {"maxsize": _AT_ONCE, "block": True}
+    options: dict[str, Any] = {"maxsize": _AT_ONCE, "block": True, "socket_options": SOCKET_OPTIONS}
     if connection.tls is not None:
         options["ssl_context"] = connection.tls
         if connection.tls.verify_mode is ssl.CERT_NONE:

@@ -14,6 +14,8 @@ from exporter.kube.errors import ConfigurationError
 from exporter.kube.proxies import proxy_for
 
 SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+_LARGEST_TOKEN: Final = 65536
+"""Bytes of a token file that are read: no server takes a header as long as that."""
 _TOKEN_AGE: Final = 60.0
 """Seconds after which a token file is read again."""
 
@@ -41,7 +43,8 @@ class FileToken:
 
     def _read(self, now: float) -> None:
         try:
-            value = "".join(self._path.read_text("ascii").split())
+            with self._path.open("rb") as file:
+                value = "".join(file.read(_LARGEST_TOKEN).decode("ascii").split())
             problem = "" if value else "is empty"
         except (OSError, UnicodeDecodeError) as error:
             value, problem = "", str(error)

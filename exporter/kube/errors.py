@@ -136,8 +136,10 @@ _BY_CODE: Final[Mapping[int, type[StatusError]]] = {
     429: ThrottledError,
 }
 _LONGEST: Final = 300
-_LONGEST_WAIT: Final = 300.0
+_LONGEST_WAIT: Final = 300
 """Seconds: a server, or something in front of it, that asks for more is not obeyed."""
+_DIGITS: Final = 9
+"""Of a Retry-After that is looked at."""
 _TOO_LARGE: Final = "Too large resource version"
 
 
@@ -145,14 +147,14 @@ def status_error(code: int, path: str, body: bytes, retry_after: str | None = No
     """The error for an HTTP status, with the server's own message where it sends a Status object."""
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         said = None
     return error_of(said if isinstance(said, dict) else {}, code, path, retry_after)
 
 
 def error_of(status: Mapping[str, Any], code: int, path: str, retry_after: str | None = None) -> StatusError:
     """The error that a Status object stands for; `code` is that of HTTP, or of the object in an ERROR event."""
-    message = _plain(status.get("message") or status.get("reason") or "")
+    message = plain_line(status.get("message")) or plain_line(status.get("reason"))
     kind = _BY_CODE.get(code, UnavailableError)
     if kind is UnavailableError and message.startswith(_TOO_LARGE):
         # An etcd that was restored is behind what we have seen: waiting for it, as the message asks, may take for ever.
@@ -163,11 +165,14 @@ def error_of(status: Mapping[str, Any], code: int, path: str, retry_after: str |
 def _seconds(header: str | None, status: Mapping[str, Any]) -> float | None:
     details = status.get("details")
     asked = header if header is not None else details.get("retryAfterSeconds") if isinstance(details, dict) else None
-    if isinstance(asked, bool) or not isinstance(asked, int | str) or not str(asked).isdigit():
+    if isinstance(asked, str):
+        # Python's own notion of a digit is wider than that of HTTP: float("²") raises.
+        asked = int(asked) if len(asked) <= _DIGITS and asked.isascii() and asked.isdigit() else None
+    if isinstance(asked, bool) or not isinstance(asked, int) or asked < 0:
         return None
-    return min(float(asked), _LONGEST_WAIT)
+    return float(min(asked, _LONGEST_WAIT))
 
 
-def _plain(text: object) -> str:
-    """One line without control characters: it ends up in logs and on terminals."""
-    return "".join(c if c.isprintable() else " " for c in str(text))[:_LONGEST].strip()
+def plain_line(text: object) -> str:
+    """One line without control characters: it ends up in logs and on terminals. "" for what is not text."""
+    return "".join(c if c.isprintable() else " " for c in text[:_LONGEST]).strip() if isinstance(text, str) else ""

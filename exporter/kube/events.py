@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Any, Final, TypeVar
 
+from exporter.base.isolate import Crash, isolated
 from exporter.kube.contract import Codec, Item, Rejected
-from exporter.kube.errors import GoneError, KubeError, ProtocolError, error_of
+from exporter.kube.errors import GoneError, KubeError, ProtocolError, error_of, plain_line
+from exporter.kube.outline import parsed, rejected_item
 
 T = TypeVar("T")
 
@@ -27,6 +29,8 @@ _PREFIXES: Final = (
     (b'{"type":"DELETED"', Kind.DELETED),
 )
 _KINDS: Final = {kind.value: kind for kind in Kind}
+_LONGEST_VERSION: Final = 20
+"""Digits of 64 bits."""
 _END_OF_LIST: Final = "k8s.io/initial-events-end"
 
 
@@ -59,8 +63,21 @@ def kind_of(line: bytes) -> Kind | Bookmark:
 
 def decoded(codec: Codec[T], line: bytes) -> Item[T]:
     """The object of the line. Raises ProtocolError if the line is not JSON; a bad object is returned as rejected."""
-    item = codec.from_event(line)
+    item = isolated(partial(codec.from_event, line))
+    if isinstance(item, Crash):
+        item = rejected_item(_parsed(line).get("object"), crashed(item))
     return item if item.key.name else named(item, line)
+
+
+def decoded_value(codec: Codec[T], value: dict[str, Any]) -> Item[T]:
+    """The object out of a list; a bad one is returned as rejected."""
+    item = isolated(partial(codec.from_value, value))
+    return named(rejected_item(value, crashed(item)) if isinstance(item, Crash) else item)
+
+
+def crashed(crash: Crash) -> str:
+    """What is wrong with an object on which a decoder crashed: that it is one of our bugs does not make it known."""
+    return f"cannot be decoded: {plain_line(crash.summary)}"
 
 
 def named(item: Item[T], line: bytes = b"{}") -> Item[T]:
@@ -78,13 +95,19 @@ def expect_forward(known: str, version: str) -> None:
 
     They are compared where they are numbers, as those of Kubernetes are; to us any others are opaque.
     """
-    if known.isdecimal() and version.isdecimal() and int(version) < int(known):
+    was, is_now = _number(known), _number(version)
+    if 0 < is_now < was:
         raise GoneError(410, "the watch", f"the server is back at {version} and was at {known}; was etcd restored?")
+
+
+def _number(version: str) -> int:
+    """A version to compare; 0 for one that is opaque. Those of Kubernetes have 64 bits."""
+    return int(version) if len(version) <= _LONGEST_VERSION and version.isascii() and version.isdecimal() else 0
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(line)
+        value = parsed(line)
     except ValueError:
         raise ProtocolError("a line of the watch is not JSON") from None
     return value if isinstance(value, dict) else {}
@@ -95,12 +118,12 @@ def _bookmark(body: dict[str, Any]) -> Bookmark:
     metadata = metadata if isinstance(metadata, dict) else {}
     annotations = metadata.get("annotations")
     ends_list = isinstance(annotations, dict) and annotations.get(_END_OF_LIST) == "true"
-    version = str(metadata.get("resourceVersion") or "")
-    if not version:
+    version = metadata.get("resourceVersion")
+    if not isinstance(version, str) or not version:
         raise ProtocolError("a bookmark has no resourceVersion")
     return Bookmark(version, ends_list)
 
 
 def _error(body: dict[str, Any]) -> KubeError:
     code = body.get("code")
-    return error_of(body, code if isinstance(code, int) else 500, "the watch")
+    return error_of(body, code if isinstance(code, int) and 0 < code < 1000 else 500, "the watch")

@@ -25,10 +25,12 @@ from exporter.kube.proxies import proxy_for
 
 _EARLY: Final = timedelta(seconds=30)
 """How long before it expires a plugin's token is replaced."""
+_LARGEST: Final = 4 * 1024 * 1024
+"""Bytes of one file: hundreds of clusters with their certificates have fewer."""
 _FAILURES: Final[tuple[type[Exception], ...]] = (
     *(kube_config.ConfigException, OpenApiException),
     *(kube_config.urllib3.exceptions.HTTPError, kube_config.oauthlib.oauth2.OAuth2Error),
-    *(OSError, ValueError, TypeError, KeyError, AttributeError),
+    *(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError),
 )
 """What the package fails with: its own exceptions, those of its libraries, and what broken files lead to."""
 
@@ -196,7 +198,13 @@ class _Token:
 def _check(path: str) -> None:
     """Refuse a file that is no kubeconfig at all. Raises ConfigurationError."""
     try:
-        value = yaml.safe_load(Path(path).read_text("utf-8"))
+        with Path(path).open("rb") as file:
+            content = file.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise ConfigurationError(f"kubeconfig {path}: has more than {_LARGEST} bytes; is it a kubeconfig?")
+        value = yaml.safe_load(content.decode("utf-8"))
+    except RecursionError:
+        raise ConfigurationError(f"kubeconfig {path}: is nested too deeply; is it a kubeconfig?") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"kubeconfig {path}: cannot be read: {_told(error)}") from error
     except yaml.YAMLError as error:

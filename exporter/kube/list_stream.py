@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from exporter.kube.errors import ProtocolError
+from exporter.kube.outline import decode_bounded
 
 _AT_ONCE: Final = 65536
 """Bytes to read at least: trying each small chunk anew would cost the square of an object's size."""
-_LONGEST: Final = 64 * 1024 * 1024
-"""Characters of one object at most."""
+_LONGEST: Final = 16 * 1024 * 1024
+"""Characters of one object at most. etcd takes 1.5 MiB and the API server 3 MiB, unless both are configured."""
 _BLANK: Final = " \t\r\n"
 _DECODER: Final = json.JSONDecoder()
 
@@ -42,7 +43,7 @@ class ListCutter:
         self._take("}")
         if self._next():
             raise ProtocolError("something follows after the list")
-        if not self.metadata.get("resourceVersion"):
+        if not isinstance(version := self.metadata.get("resourceVersion"), str) or not version:
             raise ProtocolError("the answer is no list: it has no resourceVersion")
 
     def _field(self) -> Iterator[dict[str, Any]]:
@@ -79,12 +80,24 @@ class ListCutter:
                 value, end = _DECODER.raw_decode(self._text, self._at)
             except json.JSONDecodeError:
                 end = -1
+            except (RecursionError, ValueError):
+                value, end = self._bounded()
             # Where a value touches the end of what has arrived, more of it may follow: of a number, for example.
             if 0 <= end < len(self._text):
                 self._at = end
                 return value
-            if len(self._text) - self._at > _LONGEST or not self._more():
+            if len(self._text) - self._at > _LONGEST:
+                raise ProtocolError(f"the list has an item of more than {_LONGEST} characters")
+            # Twice as much each time: an object that arrives in many chunks is tried a few times, not once per chunk.
+            if not self._more(len(self._text) - self._at):
                 raise ProtocolError("the list breaks off")
+
+    def _bounded(self) -> tuple[object, int]:
+        """The value that comes next and where it ends, if a decoder cannot take it; (None, -1) if more is needed."""
+        try:
+            return decode_bounded(self._text, self._at)
+        except ValueError:
+            raise ProtocolError("an item of the list is not JSON") from None
 
     def _take(self, expected: str) -> None:
         found = self._next()
@@ -103,14 +116,14 @@ class ListCutter:
             if not self._more():
                 return ""
 
-    def _more(self) -> bool:
-        """Let go of what has been read and get more; False at the end."""
+    def _more(self, wanted: int = 0) -> bool:
+        """Let go of what has been read and get more, at least so many bytes; False at the end."""
         parts, size = [self._text[self._at :]], 0
         try:
             for chunk in self._chunks:
                 parts.append(self._decode(chunk))
                 size += len(chunk)
-                if size >= _AT_ONCE:
+                if size >= max(wanted, _AT_ONCE):
                     break
         except UnicodeDecodeError:
             raise ProtocolError("the list is not UTF-8") from None

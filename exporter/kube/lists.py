@@ -15,12 +15,16 @@ from typing import Final, Generic, TypeVar
 from exporter.kube.client import Client
 from exporter.kube.contract import Codec, Item, Key, Rejected
 from exporter.kube.errors import ProtocolError, TimedOutError, UnavailableError
-from exporter.kube.events import Bookmark, Kind, decoded, kind_of, named
+from exporter.kube.events import Bookmark, Kind, decoded, decoded_value, kind_of
 from exporter.kube.list_stream import ListCutter
 from exporter.kube.stream import Stream
 
 T = TypeVar("T")
 PAGE: Final = "500"
+_MOST_PAGES: Final = 20_000
+"""Of a list: ten million objects, more than etcd holds."""
+_LONGEST_TOKEN: Final = 8192
+"""Characters of a continue token, which becomes a part of the next request's address."""
 
 
 class Way(Enum):
@@ -74,22 +78,26 @@ def list_paged(
     """Page by page; a page may be empty. Raises KubeError, GoneError when the continue token expires in between."""
     listed: Listed[T] = Listed()
     token = ""
-    while True:
+    for _ in range(_MOST_PAGES):
         params = {**selectors, "limit": PAGE, **({"continue": token} if token else {})}
         with client.stream(path, params, compressed=True) as stream:
             token = _read(stream, listed, codec, progress)
         if not token:
             return listed
+    raise ProtocolError(f"{path}: more than {_MOST_PAGES} pages; does the server begin again and again?")
 
 
 def _read(stream: Stream, listed: Listed[T], codec: Codec[T], progress: Callable[[], None]) -> str:
     """Take one answer in; returns its continue token."""
     cutter = ListCutter(stream.chunks())
     for value in cutter:
-        listed.add(named(codec.from_value(value)))
+        listed.add(decoded_value(codec, value))
         progress()
-    listed.resource_version = str(cutter.metadata["resourceVersion"])
-    return str(cutter.metadata.get("continue") or "")
+    listed.resource_version = cutter.metadata["resourceVersion"]
+    token = cutter.metadata.get("continue") or ""
+    if not isinstance(token, str) or len(token) > _LONGEST_TOKEN:
+        raise ProtocolError("the list's continue token is not one")
+    return token
 
 
 def first_events(

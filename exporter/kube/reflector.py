@@ -7,11 +7,13 @@ a state and a wait; the rows that were there stay until a new list is complete.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 from random import Random
 from threading import Event
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from exporter.base.clock import Clock
+from exporter.base.isolate import Crash, isolated
 from exporter.kube.backoff import LIVED, Backoff, Timing
 from exporter.kube.client import Client
 from exporter.kube.contract import Codec, Sink, State
@@ -25,14 +27,20 @@ from exporter.kube.errors import (
     ProtocolError,
     StatusError,
     ThrottledError,
+    TimedOutError,
     UnreachableError,
 )
 from exporter.kube.events import Bookmark, Kind, decoded, expect_forward, kind_of
 from exporter.kube.lists import Listed, Way, first_events, list_paged, list_unpaged
-from exporter.kube.stats import ReflectorStats
+from exporter.kube.stats import CRASHED, ReflectorStats
+from exporter.kube.stream import Stream
 from exporter.kube.table_state import Standing
 
 T = TypeVar("T")
+
+
+_SILENT_WATCHES: Final = 3
+"""Watches in a row that fell silent at once, after which the version that they began with is no longer believed."""
 
 
 class Reflector(Generic[T]):
@@ -66,6 +74,9 @@ class Reflector(Generic[T]):
         self._resource_version = ""
         self._live_since: float | None = None
         self._bookmarked = False
+        self._followed = False
+        self._silent_watches = 0
+        self._relist_at = inf
 
     def stop(self) -> None:
         """End `run`, also while it waits for the server. Sets the event that was given, whoever shares it."""
@@ -76,11 +87,15 @@ class Reflector(Generic[T]):
         """Keep the table like the server until `stop`, or until the event is set and the client closed."""
         try:
             while not self._stop.is_set():
-                wait = self._attempt()
+                # Isolated: nothing that a server sends may end this thread, or the rows would stay as they are unseen.
+                ended = isolated(self._attempt)
+                wait = self._crashed(ended) if isinstance(ended, Crash) else ended
                 if wait > 0:
                     self._clock.wait(self._stop, wait)
         finally:
             self._client.close()
+            if not self._stop.is_set():
+                self._standing.broken("the thread of this watch has ended; restart the exporter")
 
     def _attempt(self) -> float:
         """List if need be, and watch; returns how many seconds to wait before the next time."""
@@ -92,6 +107,8 @@ class Reflector(Generic[T]):
             if version != self._version:
                 # What another version calls its resourceVersion need not be ours: list anew.
                 self._version, self._resource_version = version, ""
+            if self._clock.monotonic() >= self._relist_at:
+                self._resource_version = ""
             if self._resource_version or not self._watch_list():
                 if not self._resource_version:
                     self._list()
@@ -133,10 +150,34 @@ class Reflector(Generic[T]):
             case ThrottledError() if self._standing.asked_to_wait():
                 self._standing.say(State.PENDING, str(error))
                 return self._backoff.next(error.retry_after)
+            case TimedOutError() if self._live_since is not None and self._bookmarked:
+                self._fell_silent()
         # A watch that breaks is no news, nor is a version that is gone, unless it happens again at once.
         if self._backoff.failures or not (self._live_since is not None or isinstance(error, GoneError)):
             self._standing.broken(str(error))
         return self._backoff.next(error.retry_after if isinstance(error, StatusError) else None)
+
+    def _fell_silent(self) -> None:
+        """A server that sends bookmarks has sent nothing for as long as we were ready to wait."""
+        if self._followed:
+            self._silent_watches = 0
+            self._standing.broken("the watch fell silent; the connection may be half open")
+            return
+        self._silent_watches += 1
+        if self._silent_watches >= _SILENT_WATCHES:
+            # It may have been set back, and not be as far as we are yet: then it has nothing to say to us.
+            self._silent_watches, self._resource_version = 0, ""
+
+    def _crashed(self, crash: Crash) -> float:
+        """Take note of an unexpected error; returns how many seconds to wait."""
+        if self._stop.is_set():
+            return 0.0
+        self.stats.requests[CRASHED] += 1
+        self._lived()
+        # The rows may be half of what was sent. They stay, as stale ones, until a new list is complete.
+        self._resource_version = ""
+        self._standing.crashed(crash)
+        return self._backoff.next()
 
     @property
     def _path(self) -> str:
@@ -150,6 +191,8 @@ class Reflector(Generic[T]):
     def _take(self, listed: Listed[T]) -> None:
         self._sink.replace(listed.rows, listed.rejected)
         self._resource_version = listed.resource_version
+        size = len(listed.rows) + len(listed.rejected)
+        self._relist_at = self._clock.monotonic() + max(self._timing.relist, size * self._timing.relist_object)
         self._standing.listed = True
         self.stats.lists += 1
         self.stats.requests["ok"] += 1
@@ -157,6 +200,8 @@ class Reflector(Generic[T]):
     def _live(self) -> None:
         self.stats.watches += 1
         self._live_since = self._clock.monotonic()
+        self._followed = False
+        self._sink.alive()
         self._standing.live()
 
     def _list(self) -> None:
@@ -178,14 +223,15 @@ class Reflector(Generic[T]):
         """Parameters of a watch, and for how many seconds it may be silent."""
         seconds = self._random.randint(*self._timing.watch)
         params = {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": str(seconds)}
-        return {**self.target.selectors, **params}, seconds + self._timing.slack
+        patience = seconds + self._timing.slack
+        return {**self.target.selectors, **params}, min(patience, self._timing.silent) if self._bookmarked else patience
 
     def _watch_list(self) -> bool:
         """List and watch with one request; False if the server does not do that. Raises KubeError."""
         if self._way is not Way.WATCH_LIST:
             return False
         self.stats.listing = 0
-        params, silence = self._watch_params()
+        params, _ = self._watch_params()
         params |= {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"}
         patience = self._timing.first_events
         try:
@@ -193,11 +239,10 @@ class Reflector(Generic[T]):
                 lines = stream.lines(self._sink.alive)
                 listed = first_events(lines, self._codec, self._progressed, self._clock.monotonic, patience)
                 if listed is not None:
-                    stream.expect_bytes_within(silence)
                     self._take(listed)
                     self._live()
-                    self._bookmarked = True
-                    self._follow(lines)
+                    self._expect_bookmarks(stream)
+                    self._follow(stream, lines)
                     return True
         except InvalidError:
             if self._resource_version:
@@ -213,23 +258,29 @@ class Reflector(Generic[T]):
         with self._client.stream(self._path, params, read_timeout=silence) as stream:
             self.stats.requests["ok"] += 1
             self._live()
-            followed = self._follow(stream.lines(self._sink.alive))
-        if not followed and self._bookmarked and self._lived() >= self._timing.watch[0] / 2:
+            self._follow(stream, stream.lines(self._sink.alive))
+        if not self._followed and self._bookmarked and self._lived() >= self._timing.watch[0] / 2:
             # Whoever sends bookmarks is not silent for so long, unless it was set back and is not yet as far as we are.
             self._resource_version = ""
 
-    def _follow(self, lines: Iterator[bytes]) -> bool:
-        """Tell the sink every change, and remember how far we are; False if there was nothing at all.
+    def _expect_bookmarks(self, stream: Stream) -> None:
+        """The server sends bookmarks: from now on silence means something."""
+        self._bookmarked = True
+        stream.expect_bytes_within(min(self._timing.silent, self._timing.watch[1] + self._timing.slack))
+
+    def _follow(self, stream: Stream, lines: Iterator[bytes]) -> None:
+        """Tell the sink every change, and remember how far we are.
 
         Raises GoneError if the server falls behind what it has told before.
         """
-        followed = False
         for line in lines:
-            followed = True
+            self._followed = True
             kind = kind_of(line)
             if isinstance(kind, Bookmark):
                 expect_forward(self._resource_version, kind.resource_version)
-                self._resource_version, self._bookmarked = kind.resource_version, True
+                self._resource_version = kind.resource_version
+                if not self._bookmarked:
+                    self._expect_bookmarks(stream)
                 continue
             item = decoded(self._codec, line)
             if kind is not Kind.DELETED:
@@ -242,4 +293,3 @@ class Reflector(Generic[T]):
             self._resource_version = item.resource_version or self._resource_version
             if self._stop.is_set():
                 break
-        return followed

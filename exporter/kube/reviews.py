@@ -47,13 +47,32 @@ def whose(client: Client, token: str, audiences: Sequence[str], patience: float)
     if status.get("authenticated") is not True:
         return None
     # A server whose authenticator knows nothing of audiences accepts the token for any; only if it names ours it is.
-    if audiences and not set(audiences) & set(status.get("audiences") or ()):
+    if audiences and not set(audiences) & set(_texts(status.get("audiences"))):
         return None
-    user = status.get("user") or {}
-    name = user.get("username") or ""
-    if not name:
+    user = status.get("user")
+    name = _text(user.get("username")) if isinstance(user, dict) else ""
+    if not isinstance(user, dict) or not name:
         raise ProtocolError(f"{_path(TOKEN_REVIEWS)}: the token is accepted, but no user is named")
-    return User(name, tuple(user.get("groups") or ()), user.get("uid") or "", user.get("extra") or {})
+    extra = user.get("extra") or {}
+    if not isinstance(extra, dict):
+        raise ProtocolError(f"{_path(TOKEN_REVIEWS)}: the user's extra is not an object")
+    return User(
+        name, _texts(user.get("groups")), _text(user.get("uid")), {key: _texts(values) for key, values in extra.items()}
+    )
+
+
+def _text(value: object) -> str:
+    """The text, "" for null. Raises ProtocolError: of who somebody is nothing is guessed."""
+    if value is not None and not isinstance(value, str):
+        raise ProtocolError(f"{_path(TOKEN_REVIEWS)}: the answer has {type(value).__name__} where text belongs")
+    return value or ""
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """The texts, none for null. Raises ProtocolError."""
+    if value is not None and not isinstance(value, list):
+        raise ProtocolError(f"{_path(TOKEN_REVIEWS)}: the answer has {type(value).__name__} where a list belongs")
+    return tuple(_text(item) for item in value or ())
 
 
 def may_get(client: Client, user: User, path: str, patience: float) -> bool:

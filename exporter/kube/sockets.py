@@ -9,11 +9,28 @@ from __future__ import annotations
 import contextlib
 import socket
 from threading import Lock
-from typing import Any
+from typing import Any, Final
 from weakref import WeakSet
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+SOCKET_OPTIONS: Final = (
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    # macOS and others have some of these under other names; there bookmarks alone tell.
+    *(
+        (socket.IPPROTO_TCP, getattr(socket, name), value)
+        for name, value in (
+            ("TCP_KEEPIDLE", 30),  # seconds without a packet before the other side is asked
+            ("TCP_KEEPINTVL", 10),  # seconds between two questions
+            ("TCP_KEEPCNT", 3),  # questions without an answer after which the connection is lost
+            ("TCP_USER_TIMEOUT", 60_000),  # milliseconds in which what we have sent must be acknowledged
+        )
+        if hasattr(socket, name)
+    ),
+)
+"""A peer that is gone without a word is noticed after a minute, unless something in between answers for it."""
 
 
 class Sockets:

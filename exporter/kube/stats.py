@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from exporter.kube.errors import REASONS
+
+CRASHED: Final = "crashed"
+"""The outcome of an attempt in which something unexpected was raised: a bug of ours, or an answer nobody thought of."""
+OUTCOMES: Final = ("ok", "configuration", CRASHED, *REASONS)
+"""How a list or a watch can end."""
 
 
 @dataclass(slots=True)
 class ReflectorStats:
     """What a reflector has done. Written by its thread only; anybody may read."""
 
-    requests: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("ok", "configuration", *REASONS), 0))
+    requests: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
     """Lists and watches by outcome."""
     lists: int = 0
     """Complete lists, the first one included."""

@@ -14,8 +14,8 @@ from exporter.kube.errors import ProtocolError, TimedOutError, UnreachableError
 from exporter.kube.sockets import patience
 
 _CHUNK: Final = 65536
-_LONGEST: Final = 64 * 1024 * 1024
-"""Bytes of one line at most: an object in etcd has a fraction of that."""
+_LONGEST: Final = 16 * 1024 * 1024
+"""Bytes of one line at most: etcd takes objects of 1.5 MiB, unless it is configured."""
 
 
 class Stream:

@@ -6,9 +6,11 @@ import logging
 from typing import Generic, TypeVar
 
 from exporter.base.clock import Clock
+from exporter.base.isolate import Crash
 from exporter.kube.backoff import Timing
 from exporter.kube.contract import Sink, State
 from exporter.kube.discovery import Target
+from exporter.kube.errors import plain_line
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -20,10 +22,10 @@ class Standing(Generic[T]):
     def __init__(self, target: Target, sink: Sink[T], clock: Clock, timing: Timing) -> None:
         self.listed = False
         """The table holds a complete list."""
-        self._target = target
         self._sink = sink
         self._clock = clock
         self._timing = timing
+        self._where = {"resource": target.plural, "namespace": target.namespace or ""}
         self._said: tuple[State, str] | None = None
         self._missing_since: float | None = None
         self._throttled_since: float | None = None
@@ -41,6 +43,13 @@ class Standing(Generic[T]):
     def broken(self, detail: str) -> None:
         """What the server was asked for it did not give; rows that are there stay."""
         self.say(State.STALE if self.listed else State.FAILED, detail)
+
+    def crashed(self, crash: Crash) -> None:
+        """Something unexpected was raised. Its traceback is logged once as long as it stays the same."""
+        detail = f"unexpected error: {plain_line(crash.summary)}"
+        if self._said is None or self._said[1] != detail:
+            log.error("a watch crashed; it is tried again", extra={**self._where, "traceback": crash.trace})
+        self.broken(detail)
 
     def doubted(self, detail: str) -> bool:
         """The server says that it does not serve the resource; True as long as that is not believed.
@@ -70,5 +79,4 @@ class Standing(Generic[T]):
         self._said = (state, detail)
         self._sink.state(state, detail)
         level = logging.INFO if state in (State.LIVE, State.NOT_SERVED) else logging.WARNING
-        fields = {"resource": self._target.plural, "namespace": self._target.namespace or "", "state": str(state)}
-        log.log(level, "watch state changed", extra={**fields, "detail": detail})
+        log.log(level, "watch state changed", extra={**self._where, "state": str(state), "detail": detail})

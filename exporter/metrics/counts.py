@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from typing import Final, Protocol
 
-from exporter.kube.errors import REASONS
-from exporter.metrics.own import WATCH, Numbers
-
-OUTCOMES: Final = ("ok", "configuration", *REASONS)
-"""How a list or a watch can end."""
+from exporter.kube.stats import OUTCOMES
+from exporter.metrics.own import THREAD_ALIVE, WATCH, Numbers
 
 
 class WatchCounts(Protocol):
@@ -62,13 +59,15 @@ class ClusterCounts:
         *,
         resources: Iterable[str],
         alive_at: Callable[[str], datetime | None],
+        threads: Callable[[], Mapping[str, bool]] = dict,
         cluster: str = "",
     ) -> None:
-        """`alive_at` tells when the watch of a resource last received anything."""
+        """`alive_at` tells when the watch of a resource last received anything, `threads` which threads are alive."""
         self.cluster = cluster
         """"" for the only one."""
         self._lock = Lock()
         self._alive_at = alive_at
+        self._threads = threads
         self._resources = tuple(resources)
         self._watches: list[tuple[str, WatchCounts]] = []
         self._numbers = Numbers()
@@ -111,4 +110,6 @@ class ClusterCounts:
                 numbers.set(WATCH + "last_alive_timestamp_seconds", alive_at.timestamp(), resource)
         for resource, counts in watches:
             _add_counts(numbers, resource, counts)
+        for thread, alive in self._threads().items():
+            numbers.set(THREAD_ALIVE, alive, thread)
         return numbers

@@ -70,6 +70,7 @@ WATCH: Final = "bootsource_exporter_watch_"
 TLS: Final = "bootsource_exporter_tls_"
 CONFIG: Final = "bootsource_config_"
 
+THREAD_ALIVE: Final = "bootsource_exporter_thread_alive"
 FRESHNESS_TARGET: Final = "bootsource_freshness_target_seconds"
 
 OWN_FAMILIES: Final = (
@@ -82,15 +83,16 @@ OWN_FAMILIES: Final = (
     OwnFamily(
         WATCH + "requests_total",
         "counter",
-        "Lists and watches that the exporter has asked the API server for, by resource and outcome: ok, or the reason "
-        "for the failure.",
+        "Lists and watches that the exporter has asked the API server for, by resource and outcome: ok, crashed (an "
+        "unexpected error; the log has the traceback), or the reason for the failure.",
         ("resource", "outcome"),
         of_cluster=True,
     ),
     OwnFamily(
         WATCH + "lists_total",
         "counter",
-        "Complete lists of a resource, the first one included; more mean that watches could not be resumed.",
+        "Complete lists of a resource, the first one included. All but virtual machines are listed again every few "
+        "minutes, since a list alone shows what an etcd that was restored from a backup has lost.",
         ("resource",),
         of_cluster=True,
     ),
@@ -114,6 +116,14 @@ OWN_FAMILIES: Final = (
         "When the watch of a resource last received anything, as Unix time; of several watches the oldest. "
         "No sample if one never has.",
         ("resource",),
+        of_cluster=True,
+    ),
+    OwnFamily(
+        THREAD_ALIVE,
+        "gauge",
+        "1 as long as a thread of the exporter runs, 0 if it has ended by itself: then its work is not done until the "
+        "exporter restarts. A resource that is watched in several namespaces has several threads; 0 if any has ended.",
+        ("thread",),
         of_cluster=True,
     ),
     OwnFamily(
@@ -180,10 +190,17 @@ OWN_FAMILIES: Final = (
         ("route", "code"),
     ),
     OwnFamily(
+        "bootsource_exporter_http_failures_total",
+        "counter",
+        "Bugs of the exporter in its HTTP server, by the part that was lost: loop (one turn of the thread that waits "
+        "for clients), connection, request, or certificates (one attempt to read them again). The rest goes on.",
+        ("part",),
+    ),
+    OwnFamily(
         "bootsource_exporter_auth_decisions_total",
         "counter",
         "Requests to guarded routes by outcome: allowed, unauthenticated, forbidden, or unavailable (the API server "
-        "could not tell). All 0 where nobody is asked who they are.",
+        "could not tell, or too many clients waited for its answer). All 0 where nobody is asked who they are.",
         ("outcome",),
     ),
     OwnFamily(

@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 
 from exporter.metrics.counts import ClusterCounts
 from exporter.metrics.family import CLUSTER
-from exporter.metrics.own import CONFIG, FRESHNESS_TARGET, OWN_FAMILIES, TLS, Kind, Numbers
+from exporter.metrics.own import CONFIG, FRESHNESS_TARGET, OWN_FAMILIES, THREAD_ALIVE, TLS, Kind, Numbers
 
 _METRICS: Final[Mapping[Kind, Callable[..., Metric]]] = {
     "gauge": GaugeMetricFamily,
@@ -39,18 +39,30 @@ class Telemetry(Collector):
         families: Iterable[str],
         routes: Iterable[str],
         outcomes: Iterable[str],
+        parts: Iterable[str],
     ) -> None:
-        """`outcomes` are those of authorization. Several clusters have names, which their numbers are labelled with."""
+        """`outcomes` are those of authorization, `parts` those of the HTTP server that can fail.
+
+        Several clusters have names, which their numbers are labelled with.
+        """
         self._lock = Lock()
         self._clusters = tuple(clusters)
+        self._threads: Callable[[], Mapping[str, bool]] = dict
         self._numbers = Numbers()
-        self._enumerate(version, families, routes, outcomes)
+        self._enumerate(version, families, routes, outcomes, parts)
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
 
-    def _enumerate(self, version: str, families: Iterable[str], routes: Iterable[str], outcomes: Iterable[str]) -> None:
+    def _enumerate(
+        self,
+        version: str,
+        families: Iterable[str],
+        routes: Iterable[str],
+        outcomes: Iterable[str],
+        parts: Iterable[str],
+    ) -> None:
         """Start every counter whose label values are known at 0, so that its first increase is seen."""
         numbers = self._numbers
         numbers.set("bootsource_exporter_build_info", 1, version, platform.python_version())
@@ -65,6 +77,8 @@ class Telemetry(Collector):
         numbers.observe("bootsource_exporter_render_duration_seconds", None)
         for outcome in outcomes:
             numbers.add("bootsource_exporter_auth_decisions_total", 0, outcome)
+        for part in parts:
+            numbers.add("bootsource_exporter_http_failures_total", 0, part)
 
     def configured(self, at: datetime, digest: str) -> None:
         """The configuration file with this SHA-256, in hexadecimal, counts from now on."""
@@ -77,6 +91,10 @@ class Telemetry(Collector):
         """The configuration file as it is now has a mistake, or cannot be read."""
         with self._lock:
             self._numbers.set(CONFIG + "last_reload_successful", 0)
+
+    def supervise(self, threads: Callable[[], Mapping[str, bool]]) -> None:
+        """Expose which of these threads are alive, besides those of the clusters."""
+        self._threads = threads
 
     def promises(self, target: timedelta) -> None:
         """How old the last proof that a boot source holds the newest image may be."""
@@ -100,6 +118,11 @@ class Telemetry(Collector):
         with self._lock:
             self._numbers.add("bootsource_exporter_http_requests_total", 1, route, str(code))
 
+    def http_failed(self, part: str) -> None:
+        """A part of the HTTP server failed by a bug of the exporter, and the rest went on."""
+        with self._lock:
+            self._numbers.add("bootsource_exporter_http_failures_total", 1, part)
+
     def decided(self, outcome: str) -> None:
         """It was decided whether a request may see a guarded route."""
         with self._lock:
@@ -121,12 +144,14 @@ class Telemetry(Collector):
         """For the registry: every family that is declared in OWN_FAMILIES."""
         with self._lock:
             own = self._numbers.copy()
+        for thread, alive in self._threads().items():
+            own.set(THREAD_ALIVE, alive, thread)
         clusters = [(each.cluster, each.numbers()) for each in self._clusters]
         for family in OWN_FAMILIES:
             named = family.of_cluster and any(cluster for cluster, _ in clusters)
             labels = (CLUSTER, *family.labels) if named else family.labels
             metric = _METRICS[family.kind](family.name, family.help, labels=labels)
-            for cluster, numbers in clusters if family.of_cluster else [("", own)]:
+            for cluster, numbers in [("", own), *clusters] if family.of_cluster else [("", own)]:
                 for values, value in numbers.of(family.name):
                     family.add(metric, (cluster, *values) if named else values, value)
             yield metric

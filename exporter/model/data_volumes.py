@@ -8,9 +8,11 @@ from typing import Final
 
 from pydantic import Field
 
+from exporter.model.bounds import LONGEST_NAME
 from exporter.model.cdi import CRON_LABEL, Pointer
 from exporter.model.clones import CLAIM, DATA_SOURCE, SNAPSHOT, CloneSource
 from exporter.model.core import ClaimSpec
+from exporter.model.errors import ExcessiveError
 from exporter.model.wire import SUPPRESS, Absent, Condition, Many, Metadata, Number, Text, find, wire
 
 SUCCEEDED: Final = "Succeeded"
@@ -93,22 +95,24 @@ class DataVolume:
 
 
 @lru_cache(maxsize=4096)
-def _finished(storage_class: str, origin: CloneSource | None) -> DataVolume:
-    return DataVolume(phase=SUCCEEDED, storage_class=storage_class, origin=origin)
+def _finished(origin: CloneSource | None) -> DataVolume:
+    return DataVolume(phase=SUCCEEDED, origin=origin)
 
 
 def data_volume_row(wired: DataVolumeObject) -> DataVolume:
-    """Keep everything of a volume that a cron made or that is not finished; of any other its class and its origin.
+    """Keep everything of a volume that a cron made or that is not finished; of any other what it is cloned from.
 
-    Those are the same for all volumes that were made of one image, so that they share a row.
+    That is the same for all volumes that were made of one image, so that they share a row. Raises ExcessiveError.
     """
     cron, status = wired.metadata.labels.get(CRON_LABEL, ""), wired.status
     claim = wired.spec.storage or wired.spec.pvc
     storage_class = claim.storage_class_name if claim else ""
     owner = next((o.name for o in wired.metadata.owner_references if o.kind == "VirtualMachine"), "")
     origin = _origin(wired)
+    if origin is not None and any(len(text) > LONGEST_NAME for text in origin):
+        raise ExcessiveError("spec.source", f"a name has more than {LONGEST_NAME} characters")
     if not cron and status.phase == SUCCEEDED:
-        return _finished(storage_class, origin)
+        return _finished(origin)
     return DataVolume(
         cron=cron,
         phase=status.phase,

@@ -1,14 +1,15 @@
-"""kubevirt.io and template.kubevirt.io: virtual machines and their templates, reduced to what they are cloned from."""
+"""kubevirt.io: virtual machines, reduced to what they are cloned from."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from pydantic import Field
 
+from exporter.model.bounds import LONGEST_ANNOTATION, LONGEST_MESSAGE, LONGEST_NAME, MOST_REFERENCES, excerpt
 from exporter.model.clones import (
     CloneSource,
     DirectSource,
@@ -19,8 +20,9 @@ from exporter.model.clones import (
     mounted_claims,
     waits_for_volumes,
 )
+from exporter.model.errors import ExcessiveError
 from exporter.model.shared import shared
-from exporter.model.wire import SUPPRESS, Flag, Many, Metadata, Text, instant, wire
+from exporter.model.wire import SUPPRESS, instant, wire
 
 IMMEDIATE = "kubevirt.io/immediate-data-volume-creation"
 """On a VirtualMachine: "false" defers its DataVolumes to the first start."""
@@ -139,7 +141,7 @@ class VirtualMachine:
 
 
 def _cloned(machine: VirtualMachineObject) -> list[tuple[int, DataVolumeTemplate, CloneSource, bool]]:
-    """The volume templates that clone, each with its place, with what it clones, and whether by spec.source."""
+    """The volume templates that clone: place, template, what it clones, if by spec.source. Raises ExcessiveError."""
     templates = (machine.spec.data_volume_templates or ()) if machine.spec else ()
     found = []
     for index, template in enumerate(templates):
@@ -151,7 +153,20 @@ def _cloned(machine: VirtualMachineObject) -> list[tuple[int, DataVolumeTemplate
         elif direct:
             kind, named = direct
             found.append((index, template, CloneSource(kind, named.namespace or "", named.name or ""), True))
+    bounded(found)
+    for index, template, origin, _ in found:
+        volume = (template.metadata.name or "") if template.metadata else ""
+        if any(len(text) > LONGEST_NAME for text in (volume, *origin)):
+            field = f"spec.dataVolumeTemplates.{index}"
+            raise ExcessiveError(field, f"a name has more than {LONGEST_NAME} characters")
     return found
+
+
+def bounded(references: Collection[object]) -> None:
+    """Raises ExcessiveError if one object refers to more DataSources than are read."""
+    if len(references) > MOST_REFERENCES:
+        problem = f"{len(references)} references to DataSources; objects with more than {MOST_REFERENCES} are not read"
+        raise ExcessiveError("spec.dataVolumeTemplates", problem)
 
 
 def referenced(machine: VirtualMachineObject) -> tuple[Reference, ...]:
@@ -177,7 +192,7 @@ def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
     cloned, status = _cloned(wired), wired.status or VirtualMachineStatus()
     mounts, failure = _mounts(wired, status), _failure(status)
     annotations = wired.metadata.annotations or {}
-    deferred, suppress = annotations.get(IMMEDIATE) == "false", annotations.get(SUPPRESS, "")
+    deferred, suppress = annotations.get(IMMEDIATE) == "false", annotations.get(SUPPRESS, "")[: LONGEST_ANNOTATION + 1]
     by_reference = [origin for _, _, origin, direct in cloned if not direct]
     if not (by_reference or mounts or (cloned and (failure or deferred) and not status.created)):
         return None
@@ -188,7 +203,7 @@ def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
         references=referenced(wired),
         running=bool(status.created),
         deferred=deferred,
-        failure=(failure.message or failure.reason or "") if failure else "",
+        failure=excerpt(failure.message or failure.reason or "", LONGEST_MESSAGE) if failure else "",
         failed_since=instant(failure.last_transition_time or "") if failure else None,
         created=wired.metadata.creation_timestamp,
         told=bool(status.printable_status or status.conditions or status.created),
@@ -201,7 +216,7 @@ def _mounts(wired: VirtualMachineObject, status: VirtualMachineStatus) -> tuple[
     """The claims that matter among those that a machine mounts and does not make."""
     spec = wired.spec or VirtualMachineSpec()
     own = {template.metadata.name for template in spec.data_volume_templates or () if template.metadata}
-    others = [name for name in mounted_claims(spec.template) if name not in own]
+    others = [n for n in mounted_claims(spec.template) if n not in own and len(n) <= LONGEST_NAME][:MOST_REFERENCES]
     waits = waits_for_volumes(created=bool(status.created), status=status.printable_status or "")
     namespace = wired.metadata.namespace
     return tuple(shared(n) for n in others if waits or (status.created and may_be_image(namespace, n)))
@@ -231,74 +246,3 @@ def _settled(named: tuple[tuple[str, str, str], ...]) -> VirtualMachine:
         told=True,
         settled=True,
     )
-
-
-@wire
-class Parameter:
-    """A parameter of a template. One with `generate` and no value gets its value when the template is processed."""
-
-    name: Text = ""
-    value: Text = ""
-    generate: Text = ""
-    required: Flag = False
-
-
-_PARAMETER = re.compile(r"\$\{\{([a-zA-Z0-9_]+)\}\}|\$\{([a-zA-Z0-9_]+)\}")
-
-
-def substituted(reference: Reference, parameters: tuple[Parameter, ...]) -> Reference:
-    """The reference with its parameters replaced by their values.
-
-    `${N}` is replaced anywhere, `${{N}}` where it is the whole string. A parameter without a value that is generated
-    or must be given stays as it is, and the reference is then dynamic.
-    """
-    values = {p.name: p.value for p in parameters if p.value or not (p.generate or p.required)}
-
-    def fill(text: str) -> str:
-        def value(match: re.Match[str]) -> str:
-            whole, name = match[1] is not None, match[1] or match[2]
-            return match[0] if whole and match[0] != text else values.get(name, match[0])
-
-        return _PARAMETER.sub(value, text)
-
-    return Reference(
-        volume=fill(reference.volume),
-        kind=fill(reference.kind),
-        namespace=fill(reference.namespace),
-        name=fill(reference.name),
-        index=reference.index,
-        direct=reference.direct,
-    )
-
-
-@wire
-class VirtualMachineTemplateSpec:
-    """The spec of a VirtualMachineTemplate."""
-
-    parameters: Many[Parameter] = ()
-    virtual_machine: VirtualMachineObject | None = None
-
-
-@wire
-class VirtualMachineTemplateObject:
-    """A VirtualMachineTemplate as it is on the wire."""
-
-    metadata: Metadata
-    spec: VirtualMachineTemplateSpec = Field(default_factory=VirtualMachineTemplateSpec)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VirtualMachineTemplate:
-    """What we keep of a VirtualMachineTemplate: what its machine is cloned from."""
-
-    references: tuple[Reference, ...]
-    suppress: str = ""
-    """The annotation that mutes findings."""
-
-
-def virtual_machine_template_row(wired: VirtualMachineTemplateObject) -> VirtualMachineTemplate | None:
-    """The references of the template's machine; None if nothing of it is cloned."""
-    machine = wired.spec.virtual_machine
-    references = tuple(substituted(r, wired.spec.parameters) for r in referenced(machine)) if machine else ()
-    suppress = wired.metadata.annotations.get(SUPPRESS, "")
-    return VirtualMachineTemplate(references=references, suppress=suppress) if references else None

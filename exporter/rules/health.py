@@ -11,11 +11,16 @@ from exporter.rules.kit import Alert
 DOWN: Final = "BootSourceExporterDown"
 _LOGS: Final = "oc logs -n bootsource-exporter -l app.kubernetes.io/name=bootsource-exporter"
 """In the namespace of our manifests: `logs` has no -A."""
+_SILENT: Final = 600
+"""Seconds without a sign of life of a watch: twice as long as a watch lasts, also on a server without bookmarks."""
 _NOBODY_ELSE: Final = "It is about this exporter, which the platform does not know."
 _WARNING: Final = Severity.WARNING
 _FAILURES: Final = {
     "check-crashes": "max by (cluster) (increase(bootsource_exporter_check_failures_total[15m])) > 0",
     "metric-crashes": "max by (cluster) (increase(bootsource_exporter_family_failures_total[15m])) > 0",
+    "http-crashes": "max by (cluster) (increase(bootsource_exporter_http_failures_total[15m])) > 0",
+    "watch-crashes": 'max by (cluster) (increase(bootsource_exporter_watch_requests_total{outcome="crashed"}[15m])) > 0',
+    "thread-ended": "min by (cluster) (bootsource_exporter_thread_alive) == 0",
     "not-judging": "time() - max by (cluster) (bootsource_exporter_last_evaluation_timestamp_seconds) > 300",
     "configuration-refused": "min by (cluster) (bootsource_config_last_reload_successful) == 0",
 }
@@ -53,7 +58,10 @@ oc get servicemonitor,podmonitor -A | grep bootsource
     ),
     Alert(
         name="BootSourcePermissionMissing",
-        expr='max by (cluster, resource) (bootsource_resource_state{state="forbidden"}) == 1',
+        expr=(
+            'max by (cluster, resource) (bootsource_resource_state{state="forbidden"}) == 1 or '
+            'max by (cluster, resource) (bootsource_resource_hidden_namespaces{state="forbidden"}) > 0'
+        ),
         labels=("cluster", "resource"),
         severity=_WARNING,
         for_=timedelta(minutes=15),
@@ -63,7 +71,8 @@ oc get servicemonitor,podmonitor -A | grep bootsource
             "The API server refuses bootsource-exporter to list or watch {{ $labels.resource }}. Effect: every check that "
             "needs them is blind. Look at it: `oc get clusterrolebinding -o wide | grep bootsource-exporter`"
         ),
-        meaning="The ServiceAccount of the exporter lacks a permission on a resource.",
+        meaning="The ServiceAccount of the exporter lacks a permission on a resource, in all namespaces or in some of those "
+        "that hold boot sources.",
         impact="Checks that read the resource are blind: they find nothing, and give no all-clear.",
         diagnosis="""\
 Which permissions does it have, and which does it need?
@@ -84,7 +93,11 @@ oc apply -f deploy/kustomize/base/clusterrole.yaml
     ),
     Alert(
         name="BootSourceWatchStale",
-        expr='max by (cluster, resource) (bootsource_resource_state{state=~"stale|failed|pending"}) == 1',
+        expr=(
+            'max by (cluster, resource) (bootsource_resource_state{state=~"stale|failed|pending"}) == 1 '
+            "or time() - min by (cluster, resource) (bootsource_exporter_watch_last_alive_timestamp_seconds) > "
+            f"{_SILENT}"
+        ),
         labels=("cluster", "resource"),
         severity=_WARNING,
         for_=timedelta(minutes=15),
@@ -95,7 +108,11 @@ oc apply -f deploy/kustomize/base/clusterrole.yaml
             "old, and checks that need them are or become blind. "
             f"Look at it: `{_LOGS} --tail=50`"
         ),
-        meaning="A resource was never listed, or its watch was lost and cannot be resumed.",
+        meaning=(
+            "A resource was never listed, its watch was lost and cannot be resumed, or its watch has received nothing for ten "
+            "minutes although its state says otherwise. A watch that works receives something about once a minute, and is begun "
+            "again at least every five minutes."
+        ),
         impact="After five minutes the checks that read the resource are blind.",
         diagnosis="""\
 Does the API server serve the resource? A conversion webhook or an aggregated API that is down makes lists fail.
@@ -154,17 +171,22 @@ bootsource-exporter audit
             "still counts, and it will not start again with what stands there now. Which line, and why: "
             f"`{_LOGS} --tail=-1 | grep 'configuration file is refused'`"
             "{{ else }}"
-            "A check or a metric of bootsource-exporter crashes, or the checks have not been evaluated for five minutes. "
+            "A check, a metric, a watch or the HTTP server of bootsource-exporter crashes, one of its threads has ended, or "
+            "the checks have not been evaluated for five minutes. "
             f"Effect: part of what it should say is missing. Look at it: `{_LOGS} --tail=50`"
             "{{ end }}"
         ),
         meaning=(
             "The exporter does not do all that it should. Its label `reason` says why: `check-crashes` (it counts as "
-            "unknown), `metric-crashes` (it has no samples), `not-judging` (nothing was evaluated for five minutes), or "
+            "unknown), `metric-crashes` (it has no samples), `watch-crashes` (an answer of the API server that the exporter "
+            "cannot read, or a bug; the watch is tried again), `http-crashes` (a request or a connection was lost), `thread-ended` (what the thread did is not done any more, and "
+            "/healthz says 503), `not-judging` (nothing was evaluated for five minutes), or "
             "`configuration-refused`: the configuration file was changed and has a mistake."
         ),
         impact=(
-            "Of a crash: what the check or the metric would say is missing; everything else is right. Of a configuration "
+            "Of a crash: what the check or the metric would say is missing, and what a watch reads becomes unknown after five "
+            "minutes; everything else is right. Of a thread that has ended: `bootsource_exporter_thread_alive` names it; "
+            "without a liveness probe its work is not done until the exporter restarts. Of a configuration "
             "that is refused: the last good one counts, until the exporter restarts; then it does not start."
         ),
         diagnosis=f"""\
@@ -175,6 +197,7 @@ The log has the reason, once per check; of a configuration file the line and the
 {_LOGS} --tail=-1 | grep 'configuration file is refused'
 ```""",
         mitigation=(
+            "Restart the exporter if a thread has ended; the liveness probe of our manifests does. "
             "Correct the configuration file; that it counts shows within a minute, without a restart. "
             "`bootsource-exporter config check --config FILE` says the same before you apply it. "
             "A defect: report it with that log. A newer version may have mended it already; the older one may not have "

@@ -14,6 +14,7 @@ from exporter.settings.settings import Settings, SettingsError
 from exporter.settings.values import Address
 from exporter.web.guard import CertificateGuard, Guard, KubernetesGuard
 from exporter.web.server.certificates import CertificateError, Certificates, Counting, Files, Loaded, loaded
+from exporter.web.server.failures import Failures
 from exporter.web.server.listen import ListenError, listening
 
 
@@ -67,10 +68,10 @@ class Entrance:
         scheme = "https" if self.loaded else "http"
         return f"{scheme}://{self.listen.host or 'localhost'}:{self.listener.getsockname()[1]}/"
 
-    def certificates(self, clock: Clock, counting: Counting) -> Certificates | None:
+    def certificates(self, clock: Clock, counting: Counting, failures: Failures) -> Certificates | None:
         """What TLS is spoken with, kept up to date; None if it is not."""
         files = self.access.files
-        return Certificates(files, clock, counting, first=self.loaded) if files else None
+        return Certificates(files, clock, counting, failures, first=self.loaded) if files else None
 
 
 def access_of(settings: Settings) -> Access:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import Final
 
+from exporter.base.isolate import Crash, isolated
+from exporter.base.threads import runs
 from exporter.checks.engine import Evaluation, Memory
 from exporter.checks.judge import judge
 from exporter.checks.policy import DEFAULT, Policy
@@ -25,7 +27,10 @@ _SHARE: Final = 10
 """Rest for so many times as long as an evaluation took: a large busy cluster must not cost a whole core."""
 _AT_LEAST_EVERY: Final = 30.0
 """Seconds after which time alone may have changed a verdict."""
+_LONGEST_REST: Final = 60.0
+"""Seconds to rest at most, however long an evaluation took: far below what the probe takes for a loop that is stuck."""
 _STUCK: Final = 300.0
+"""Seconds without a step of the loop after which it is restarted."""
 
 
 class EvaluationLoop:
@@ -48,6 +53,7 @@ class EvaluationLoop:
         self._timetable = Timetable()
         self._memory: Memory | None = None
         self._stop = Event()
+        self._crash = ""
         self._turned = self._clock.monotonic()
         self._thread = Thread(target=self._run, name="evaluation", daemon=True)
         self.report = self._evaluate(nothing, ready=False)
@@ -71,9 +77,19 @@ class EvaluationLoop:
         """A report is out that has seen every resource."""
         return self._memory is not None
 
+    def runs(self) -> bool:
+        """The thread of the loop has not ended by itself."""
+        return runs(self._thread)
+
     def turns(self) -> bool:
-        """The loop has come round lately; nothing else counts, or a dead API server would restart us."""
+        """The loop has taken a step lately, be it one check of many.
+
+        Nothing else counts: a dead API server or a large cluster must not restart us.
+        """
         return self._clock.monotonic() - self._turned < _STUCK
+
+    def _turn(self) -> None:
+        self._turned = self._clock.monotonic()
 
     def _run(self) -> None:
         self._await_first_sync()
@@ -82,10 +98,12 @@ class EvaluationLoop:
             self._store.wait_for_change(generation, _AT_LEAST_EVERY)
             generation = self._store.generation
             started = self._clock.monotonic()
+            self._turn()
             ready = self._ready()
-            self.report = self._evaluate(self._store.freeze(), ready=ready)
-            self._turned = self._clock.monotonic()
-            self._clock.wait(self._stop, max(_AT_MOST_EVERY, _SHARE * (self._turned - started)))
+            self._publish(ready=ready)
+            self._turn()
+            rest = _SHARE * (self._clock.monotonic() - started)
+            self._clock.wait(self._stop, min(max(_AT_MOST_EVERY, rest), _LONGEST_REST))
 
     def _await_first_sync(self) -> None:
         """Judge the moment everything is listed; before that most checks are blind anyway. But not for ever."""
@@ -93,9 +111,18 @@ class EvaluationLoop:
         while not (self._stop.is_set() or self._ready()) and self._clock.monotonic() < patience:
             self._clock.wait(self._stop, _LOOK)
 
+    def _publish(self, *, ready: bool) -> None:
+        """Evaluate, and let everyone see the report. If that crashes the last report stays, and the next turn tries."""
+        report = isolated(lambda: self._evaluate(self._store.freeze(), ready=ready))
+        if not isinstance(report, Crash):
+            self.report = report
+        elif report.summary != self._crash:
+            log.error("an evaluation crashed; the last report stays", extra={"traceback": report.trace})
+        self._crash = report.summary if isinstance(report, Crash) else ""
+
     def _evaluate(self, cluster: ClusterSnapshot, *, ready: bool) -> Report:
         started = self._clock.monotonic()
-        evaluation = judge(cluster, self._clock.now(), self._memory, self._timetable, self._policy)
+        evaluation = judge(cluster, self._clock.now(), self._memory, self._timetable, self._policy, self._turn)
         if ready:
             # Before the first list is complete nothing has been seen, so nothing may count as "seen before".
             self._memory = evaluation.memory

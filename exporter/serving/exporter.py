@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Final, Self
 
 from exporter.base.clock import Clock
+from exporter.base.threads import HTTP, Threads
 from exporter.base.version import version
 from exporter.checks.policy import DEFAULT, Policy
 from exporter.metrics.exposition import Exposition
@@ -21,6 +22,7 @@ from exporter.settings.settings import Settings
 from exporter.watch.watched_cluster import Observed
 from exporter.web.guard import OUTCOMES
 from exporter.web.routes import ROUTES, Router
+from exporter.web.server.failures import PARTS, Failures
 from exporter.web.server.server import Server
 from exporter.web.site import Site, View
 
@@ -49,24 +51,31 @@ class Exporter:
             families=[f.name for f in FAMILIES],
             routes=[r.path for r in ROUTES],
             outcomes=OUTCOMES,
+            parts=PARTS,
         )
         telemetry.promises(freshness_target)
+        self.threads = Threads()
+        telemetry.supervise(self.threads.states)
         self._ending = False
         self._notices: tuple[str, ...] = ()
         site = Site(
             exposition=Exposition(FAMILIES, {p.name: p.judged for p in self._pipelines}, telemetry, clock),
             clusters={p.name: View(p.name, p.url, p.judged, p.pending, p.facts) for p in self._pipelines},
-            alive=lambda: all(each.turns() for each in self._pipelines),
+            alive=self._alive,
             pending=self.pending,
             version=version(),
             clock=clock,
             notices=lambda: self._notices,
         )
         guard = entrance.access.guard(clusters[0].client, clock, telemetry.decided)
-        self._certificates = certificates = entrance.certificates(clock, telemetry)
+        failures = Failures(telemetry.http_failed)
+        self._certificates = certificates = entrance.certificates(clock, telemetry, failures)
+        router = Router(site, telemetry.answered, guard)
         self._server = Server(
             entrance.listener,
-            Router(site, telemetry.answered, guard),
+            router,
+            urgent=router.is_probe,
+            failures=failures,
             refused=lambda code: telemetry.answered("", code),
             tls=(lambda: certificates.context) if certificates else None,
         )
@@ -76,7 +85,9 @@ class Exporter:
         """Start to listen, and to judge."""
         if self._certificates:
             self._parts.enter_context(self._certificates)
+            self.threads.add("certificates", self._certificates.alive)
         self._server.start()
+        self.threads.add(HTTP, self._server.alive)
         self._parts.callback(self._server.stop, _DRAIN)
         for pipeline in self._pipelines:
             self._parts.enter_context(pipeline)
@@ -108,4 +119,13 @@ class Exporter:
         """Why we are not ready: what has not been listed yet, then the first report on all of it."""
         if self._ending:
             return ["stopping"]
-        return [f"{each.name}: {what}" if each.name else what for each in self._pipelines for what in each.pending()]
+        waiting = [f"{each.name}: {what}" if each.name else what for each in self._pipelines for what in each.pending()]
+        return waiting + [f"thread {name} has ended" for name in self.ended()]
+
+    def ended(self) -> list[str]:
+        """Threads that have ended by themselves: what they did is not done any more, until the exporter restarts."""
+        of_clusters = (f"{p.name}/{name}" if p.name else name for p in self._pipelines for name in p.threads.ended())
+        return [*self.threads.ended(), *of_clusters]
+
+    def _alive(self) -> bool:
+        return self._ending or (all(each.turns() for each in self._pipelines) and not self.ended())

@@ -26,6 +26,9 @@ class Pipeline:
             observed.store, observed.nothing, lambda: not observed.pending(), self._evaluated, policy
         )
 
+        self.threads = observed.threads
+        self.threads.add("evaluation", self._loop.runs)
+
     def __enter__(self) -> Self:
         """Start to judge."""
         self._loop.start()

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from threading import Event, Thread
 from typing import Final, Self
 
 from exporter.base.clock import Clock
+from exporter.base.isolate import Crash, isolated
+from exporter.base.threads import runs
 from exporter.settings.file import content_of, digest
 from exporter.settings.options import OPTIONS, needs_restart
 from exporter.settings.settings import FileValues, Settings, SettingsError
@@ -53,7 +56,14 @@ class Reloading:
     def _run(self) -> None:
         assert self._running.file is not None
         while not self._clock.wait(self._stop, _EVERY):
-            self.look(self._running.file)
+            crash = isolated(partial(self.look, self._running.file))
+            if isinstance(crash, Crash):
+                log.error("reading the configuration file crashed", extra={"traceback": crash.trace})
+                self._refused(f"reading it crashed: {crash.summary}")
+
+    def alive(self) -> bool:
+        """The thread that looks at the file has not ended by itself."""
+        return runs(self._thread)
 
     def look(self, file: FileValues) -> None:
         """Read the file anew if it is another one than at the last look."""

@@ -6,11 +6,14 @@ from typing import Final
 
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS
 from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.cluster.store import ELSEWHERE
 from exporter.joins.consumers import template_copies
 from exporter.kube.contract import State
 from exporter.model.cdi import Pointer
 
 _EVERYWHERE: Final = frozenset({""})
+_MANY: Final = 16
+"""Above so many namespaces one watch of all of them is cheaper than one each."""
 
 
 def hidden(cluster: ClusterSnapshot) -> str:
@@ -39,16 +42,20 @@ def boot_source_namespaces(cluster: ClusterSnapshot) -> frozenset[str] | None:
         found |= {key.namespace, *_named(stands_for.pvc), *_named(stands_for.snapshot)}
     found.update(hco.boot_image_namespace for hco in cluster[HYPERCONVERGEDS].rows.values())
     found.discard("")
-    if len(found) > _MANY:
-        return _EVERYWHERE
     # Templates may be in every namespace of the cluster: what they clone is looked at as far as there is room.
     cloned = {copy.origin.namespace for copy in cluster.join(template_copies)} - found - {""}
-    return frozenset({*found, *sorted(cloned)[: _MANY - len(found)]})
+    return frozenset({*found, *sorted(cloned)[: max(0, _MANY - len(found))]})
+
+
+def watch_scope(needed: frozenset[str], only: frozenset[str] | None) -> tuple[frozenset[str], frozenset[str]]:
+    """Where to watch, and which of the needed namespaces that leaves out; `only` is what the administrator allows."""
+    if only is None:
+        return (needed if len(needed) <= _MANY else _EVERYWHERE), frozenset()
+    if needed == _EVERYWHERE:
+        return only, frozenset({ELSEWHERE})
+    # One watch for each, however many they are: an account with Roles has no permission for all of them at once.
+    return needed & only, needed - only
 
 
 def _named(pointer: Pointer | None) -> tuple[str, ...]:
     return (pointer.namespace,) if pointer else ()
-
-
-_MANY: Final = 16
-"""Above so many namespaces one watch of all of them is cheaper than one each."""

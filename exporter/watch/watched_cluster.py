@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any, Self
 
 from exporter.base.clock import Clock
+from exporter.base.threads import Threads
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.store import Store
@@ -18,17 +20,29 @@ class Observed:
     """Watches a cluster, from `with` to its end. Several of them share nothing but the process."""
 
     def __init__(
-        self, name: str, client: Client, clock: Clock, disabled: frozenset[Resource[Any]] = frozenset()
+        self,
+        name: str,
+        client: Client,
+        clock: Clock,
+        disabled: frozenset[Resource[Any]] = frozenset(),
+        only: frozenset[str] = frozenset(),
     ) -> None:
-        """The name tells several clusters apart; "" for the only one."""
+        """The name tells several clusters apart; "" for the only one. `only`: see Store.look_only_in."""
         self.name = name
         self.client = client
         watched = [r for r in WATCHED if r not in disabled]
         self.store = Store(WATCHED, clock)
         self.store.switch_off(disabled, "configuration")
+        self.store.look_only_in(only)
         self.nothing = self.store.freeze()
-        self.counts = ClusterCounts(resources=[str(r) for r in watched], alive_at=self._alive_at, cluster=name)
+        self.threads = Threads()
+        self.counts = ClusterCounts(
+            resources=[str(r) for r in watched], alive_at=self._alive_at, threads=self.threads.states, cluster=name
+        )
         self._watching = Watching(client, self.store, clock, watched, self.counts)
+        for resource in watched:
+            self.threads.add(f"watch-{resource}", partial(self._watching.runs, resource))
+        self.threads.add("namespaces", self._watching.follows_namespaces)
 
     def __enter__(self) -> Self:
         """Start to watch; returns at once."""

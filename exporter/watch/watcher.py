@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 from threading import Event, Thread
 from typing import Any, Final, Protocol
 
 from exporter.base.clock import Clock
+from exporter.base.isolate import Crash, isolated
+from exporter.base.threads import runs
 from exporter.cluster.resource import Resource, Scope
 from exporter.cluster.resources import VIRTUAL_MACHINES
-from exporter.cluster.store import Store
+from exporter.cluster.store import WHERE, Store
 from exporter.kube.backoff import Timing
 from exporter.kube.client import Client
 from exporter.kube.contract import State
 from exporter.kube.discovery import Target
+from exporter.kube.errors import plain_line
 from exporter.kube.reflector import Reflector
 from exporter.kube.stats import ReflectorStats
-from exporter.watch.namespaces import boot_source_namespaces, hidden
+from exporter.watch.namespaces import boot_source_namespaces, hidden, watch_scope
+
+log = logging.getLogger(__name__)
 
 _LOOK: Final = 1.0
 """Seconds between two looks at which namespaces hold boot sources, at least."""
 _FIRST_LOOK: Final = 0.05
-_WHERE: Final = "-"
-"""The part of a scoped table that stands for knowing its namespaces."""
+_AFTER_CRASH: Final = 5.0
+"""Seconds to wait where looking for namespaces crashed: what is wrong may still be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ class Watching:
         timing: Timing | None = None,
     ) -> None:
         self._counting = counting
-        self._timing = timing
+        self._timing = timing or Timing()
         self._client = client
         self._store = store
         self._clock = clock
@@ -65,6 +72,7 @@ class Watching:
         self._running: dict[tuple[Resource[Any], str], _Running] = {}
         self._scoped = tuple(r for r in self._resources if r.scope is Scope.BOOT_SOURCES)
         self._stop = Event()
+        self._seen = -1
         self._scoping = Thread(target=self._follow_namespaces, name="namespaces", daemon=True)
 
     def start(self) -> None:
@@ -93,6 +101,14 @@ class Watching:
         """What each reflector has done so far."""
         return [(resource, each.reflector.stats) for (resource, _), each in list(self._running.items())]
 
+    def runs(self, resource: Resource[Any]) -> bool:
+        """No thread that watches this resource has ended by itself."""
+        return all(runs(each.thread) for (watched, _), each in list(self._running.items()) if watched is resource)
+
+    def follows_namespaces(self) -> bool:
+        """The thread that looks for the namespaces of boot sources has not ended by itself."""
+        return runs(self._scoping)
+
     def pending(self) -> tuple[Resource[Any], ...]:
         """The resources of which nothing is known yet: neither rows, nor why there are none."""
         cluster = self._store.freeze()
@@ -101,13 +117,20 @@ class Watching:
     def _watch(self, resource: Resource[Any], namespace: str) -> None:
         target = Target(resource.group, resource.versions, resource.plural, namespace, resource.label_selector)
         sink = self._store.sink(resource, namespace)
-        reflector = Reflector(self._client, target, resource.codec(), sink, self._clock, timing=self._timing)
+        # A new list of tens of thousands of objects every few minutes would cost the API server more than it tells.
+        timing = replace(self._timing, relist=inf) if resource.numerous else self._timing
+        reflector = Reflector(self._client, target, resource.codec(), sink, self._clock, timing=timing)
         name = f"{resource}/{namespace}" if namespace else str(resource)
         thread = Thread(target=reflector.run, name=name, daemon=True)
         self._running[resource, namespace] = _Running(reflector, thread)
         if self._counting:
             self._counting.watch(str(resource), reflector.stats)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:
+            # The limit of processes is reached: nobody watches this, so that it must be tried again.
+            del self._running[resource, namespace]
+            raise
 
     def _unwatch(self, resource: Resource[Any], namespace: str) -> None:
         running = self._running.pop((resource, namespace))
@@ -119,24 +142,33 @@ class Watching:
 
     def _follow_namespaces(self) -> None:
         """Watch scoped resources where boot sources are, and nowhere else."""
-        watched: frozenset[str] = frozenset()
-        generation = -1
         for resource in self._scoped:
-            self._store.sink(resource, _WHERE)  # pending, until the namespaces are known
+            self._store.sink(resource, WHERE)  # pending, until the namespaces are known
         while not self._stop.is_set():
-            self._store.wait_for_change(generation, 60.0)
-            generation = self._store.generation
-            cluster = self._store.freeze()
-            wanted = boot_source_namespaces(cluster)
-            if wanted is not None:
-                self._move(watched, wanted)
-                watched = wanted
-            self._tell(known=wanted is not None, why=hidden(cluster))
-            # At the start everything waits for the namespaces; later they hardly ever change.
-            self._clock.wait(self._stop, _LOOK if watched else _FIRST_LOOK)
+            rest = isolated(self._follow_once)
+            if isinstance(rest, Crash):
+                log.error("looking for namespaces crashed; it is tried again", extra={"traceback": rest.trace})
+                self._tell(known=False, why=f"unexpected error: {plain_line(rest.summary)}")
+                rest = _AFTER_CRASH
+            self._clock.wait(self._stop, rest)
 
-    def _move(self, watched: frozenset[str], wanted: frozenset[str]) -> None:
+    def _follow_once(self) -> float:
+        """Wait for a change, and watch where boot sources are now; returns how many seconds to wait."""
+        self._store.wait_for_change(self._seen, 60.0)
+        self._seen = self._store.generation
+        cluster = self._store.freeze()
+        wanted = boot_source_namespaces(cluster)
+        if wanted is not None:
+            scope, left_out = watch_scope(wanted, self._store.only)
+            self._store.leave_out(left_out)
+            self._move(scope)
+        self._tell(known=wanted is not None, why=hidden(cluster))
+        # At the start everything waits for the namespaces; later they hardly ever change.
+        return _LOOK if wanted else _FIRST_LOOK
+
+    def _move(self, wanted: frozenset[str]) -> None:
         for resource in self._scoped:
+            watched = {namespace for known, namespace in self._running if known is resource}
             for namespace in sorted(watched - wanted):
                 self._unwatch(resource, namespace)
             for namespace in sorted(wanted - watched):
@@ -146,6 +178,6 @@ class Watching:
         """Without the namespaces the tables of scoped resources are unknown, not empty."""
         for resource in self._scoped:
             if known:
-                self._store.settle_part(resource, _WHERE, State.LIVE)
+                self._store.settle_part(resource, WHERE, State.LIVE)
             elif why:
-                self._store.settle_part(resource, _WHERE, State.FAILED, why)
+                self._store.settle_part(resource, WHERE, State.FAILED, why)

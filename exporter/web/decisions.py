@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from threading import Event, Lock
 from typing import Final
 
 from exporter.base.clock import Clock
 from exporter.kube.errors import KubeError
+from exporter.web.budget import Budget
 
 YES: Final = 60.0
 """Seconds for which an access that was granted is not asked for again: that long a revoked one lasts at most."""
@@ -17,9 +19,15 @@ NO: Final = 10.0
 """The same for one that was refused."""
 _LIMIT: Final = 1024
 """Decisions of each kind that are remembered."""
-_WAITING: Final = 16
-"""Requests that may wait for decisions at once: fewer than are answered at once, so that a slow API server does not
-keep those waiting whose decision is known."""
+_STRANGERS: Final = 16
+"""Requests of strangers that may wait for decisions at once. With those of _ACQUAINTED they are fewer than are answered
+at once, so that a slow API server does not keep those waiting whose decision is remembered."""
+_ACQUAINTED: Final = 12
+"""The same for those who were let in before: strangers cannot take their places."""
+_QUESTIONS_A_SECOND: Final = 10.0
+"""Questions about strangers in the long run: the most that a flood of invented tokens costs the API server."""
+_BURST: Final = 20
+"""Questions about strangers in a row, after a rest."""
 
 
 class Outcome(Enum):
@@ -54,9 +62,13 @@ class _Kept:
         kept = self.decisions.get(question)
         return kept[1] if kept and now - kept[0] < self.seconds else None
 
+    def forget(self, question: Hashable) -> None:
+        """It was decided otherwise since."""
+        self.decisions.pop(question, None)
+
     def put(self, question: Hashable, decision: Decision, now: float) -> None:
         """Remember it."""
-        self.decisions.pop(question, None)
+        self.forget(question)
         if len(self.decisions) >= _LIMIT:
             del self.decisions[next(iter(self.decisions))]
         self.decisions[question] = (now, decision)
@@ -81,29 +93,45 @@ class Decisions:
         # Apart, so that no number of strangers can push out those who are known.
         self._granted, self._refused = _Kept(YES), _Kept(NO)
         self._pending: dict[Hashable, _Pending] = {}
-        self._waiting = 0
+        self._places = {False: Budget(_STRANGERS), True: Budget(_ACQUAINTED)}
+        self._questions = Budget(_STRANGERS, _QUESTIONS_A_SECOND, _BURST)
         self._lock = Lock()
 
-    def decide(self, question: Hashable, ask: Callable[[], Decision]) -> Decision:
-        """The decision, remembered or fresh. Raises KubeError if `ask` does, and BusyError."""
-        with self._lock:
-            known = self._remembered(question)
-            if known is not None:
-                return known
-            if self._waiting >= _WAITING:
-                raise BusyError
-            self._waiting += 1
-            asked_by_other = self._pending.get(question)
-            pending = self._pending.setdefault(question, _Pending())
-        try:
-            return self._others(pending) if asked_by_other else self._own(question, pending, ask)
-        finally:
-            with self._lock:
-                self._waiting -= 1
+    def decide(self, question: Hashable, ask: Callable[[bool], Decision], *, proved: bool = False) -> Decision:
+        """The decision, remembered or fresh. Raises KubeError if `ask` does, and BusyError.
 
-    def _remembered(self, question: Hashable) -> Decision | None:
+        `ask` is told whether the client is acquainted: it was let in before, or has `proved` who it is. Acquainted
+        clients have places of their own, and questions about them are not limited, since they cannot be invented.
+        """
         now = self._clock.monotonic()
-        return self._granted.get(question, now) or self._refused.get(question, now)
+        with self._lock:
+            remembered = self._granted.get(question, now) or self._refused.get(question, now)
+            acquainted = proved or question in self._granted.decisions
+        if remembered is not None:
+            return remembered
+        places = self._places[acquainted]
+        if not places.take(now):
+            raise BusyError
+        try:
+            return self._fresh(question, partial(ask, acquainted), limited=not acquainted)
+        finally:
+            places.give_back()
+
+    def _fresh(self, question: Hashable, ask: Callable[[], Decision], *, limited: bool) -> Decision:
+        """Ask, or wait for another request that is asking the same."""
+        with self._lock:
+            asked_by_other = self._pending.get(question)
+            if asked_by_other is None:
+                if limited and not self._questions.take(self._clock.monotonic()):
+                    raise BusyError
+                pending = self._pending[question] = _Pending()
+        if asked_by_other is not None:
+            return self._others(asked_by_other)
+        try:
+            return self._own(question, pending, ask)
+        finally:
+            if limited:
+                self._questions.give_back()
 
     def _own(self, question: Hashable, pending: _Pending, ask: Callable[[], Decision]) -> Decision:
         try:
@@ -115,10 +143,15 @@ class Decisions:
             with self._lock:
                 del self._pending[question]
                 if pending.decision is not None:
-                    kept = self._granted if pending.decision.outcome is Outcome.ALLOWED else self._refused
-                    kept.put(question, pending.decision, self._clock.monotonic())
+                    self._remember(question, pending.decision)
             pending.over.set()
         return decision
+
+    def _remember(self, question: Hashable, decision: Decision) -> None:
+        allowed = decision.outcome is Outcome.ALLOWED
+        kept, other = (self._granted, self._refused) if allowed else (self._refused, self._granted)
+        other.forget(question)
+        kept.put(question, decision, self._clock.monotonic())
 
     def _others(self, pending: _Pending) -> Decision:
         pending.over.wait(self._patience)

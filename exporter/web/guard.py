@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
-from collections.abc import Callable, Hashable, Sequence
+import string
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from exporter.base.clock import Clock
@@ -27,8 +28,8 @@ OUTCOMES: Final = (*(outcome.value for outcome in Outcome), UNAVAILABLE)
 """For the metric: what became of requests to guarded routes."""
 _PATIENCE: Final = 3.0
 """Seconds without an answer after which the API server counts as unable to tell."""
-_BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
-"""RFC 6750, section 2.1."""
+_TOKEN: Final = frozenset(string.ascii_letters + string.digits + "-._~+/")
+"""What a token is made of before its padding: RFC 6750, section 2.1."""
 _CHALLENGE: Final = ("WWW-Authenticate", "Bearer")
 
 
@@ -71,6 +72,8 @@ class KubernetesGuard:
     ) -> None:
         """`decided` is told each outcome. Tokens must be for one of the audiences; without any, for the API server."""
         self._client = client
+        # Connections of their own: all that strangers wait for must not keep the others from asking.
+        self._client_for_strangers = client.branch()
         self._clock = clock
         self._decided = decided
         self._audiences = tuple(audiences)
@@ -99,27 +102,34 @@ class KubernetesGuard:
         certificate = request.certificate
         if certificate is not None and proved(request, self._clock):
             user = User(certificate.user, (*certificate.groups, AUTHENTICATED))
-            return self._decided_on((user, request.path), lambda: user, permission(request.path))
-        token = _BEARER.fullmatch(request.header("authorization"))
-        if token is None:
+            return self._decisions.decide(
+                (user, request.path), lambda _: self._authorize(self._client, user, request.path), proved=True
+            )
+        token = bearer_token(request.header("authorization"))
+        if not token:
             return Decision(Outcome.UNAUTHENTICATED)
-        # Only the hash is kept: whoever reads our memory learns no tokens from it.
-        known_as = hashlib.sha256(token[1].encode()).digest()
-        return self._decided_on(
-            (known_as, request.path),
-            lambda: whose(self._client, token[1], self._audiences, _PATIENCE),
-            permission(request.path),
-        )
+        # Only the hash is kept: reading our memory gives away no tokens.
+        hashed = hashlib.sha256(token.encode()).digest()
+        return self._decisions.decide((hashed, request.path), partial(self._review, token, request.path))
 
-    def _decided_on(self, question: Hashable, identify: Callable[[], User | None], asked: str) -> Decision:
-        def ask() -> Decision:
-            user = identify()
-            if user is None:
-                return Decision(Outcome.UNAUTHENTICATED)
-            allowed = may_get(self._client, user, asked, _PATIENCE)
-            return Decision(Outcome.ALLOWED if allowed else Outcome.FORBIDDEN, user.name)
+    def _review(self, token: str, path: str, acquainted: bool) -> Decision:
+        """Ask whose token it is and what its owner may see. Raises KubeError."""
+        client = self._client if acquainted else self._client_for_strangers
+        user = whose(client, token, self._audiences, _PATIENCE)
+        return self._authorize(client, user, path) if user else Decision(Outcome.UNAUTHENTICATED)
 
-        return self._decisions.decide(question, ask)
+    def _authorize(self, client: Client, user: User, path: str) -> Decision:
+        """Ask what they may see. Raises KubeError."""
+        allowed = may_get(client, user, permission(path), _PATIENCE)
+        return Decision(Outcome.ALLOWED if allowed else Outcome.FORBIDDEN, user.name)
+
+
+def bearer_token(authorization: str) -> str:
+    """The token in an Authorization header; "" if there is none, or something that cannot be one."""
+    scheme, _, token = authorization.partition(" ")
+    token = token.strip(" ")
+    content = token.rstrip("=")
+    return token if scheme.lower() == "bearer" and content and _TOKEN.issuperset(content) else ""
 
 
 def proved(request: Request, clock: Clock) -> bool:

@@ -113,7 +113,7 @@ def _healthz(site: Site, request: Request) -> Response:
     del request
     if site.alive():
         return Response(200, b"ok\n")
-    return refusal(503, "the evaluation loop does not turn")
+    return refusal(503, "the evaluation loop does not turn, or a thread has ended; see /readyz and the log")
 
 
 def _readyz(site: Site, request: Request) -> Response:
@@ -166,6 +166,11 @@ class Router:
         response = self._answer(route, request)
         self._answered(route.path if route else "", response.status)
         return response
+
+    def is_probe(self, request: Request) -> bool:
+        """The kubelet asks, or someone in its way: a path that is open to everybody and cheap to answer."""
+        route = self._routes.get(request.path)
+        return route is not None and not route.guarded
 
     def _answer(self, route: Route | None, request: Request) -> Response:
         methods = route.methods if route else METHODS

@@ -59,9 +59,9 @@ class Site:
     clusters: Mapping[str, View]
     """By name."""
     alive: Callable[[], bool]
-    """The evaluation loops turn. Never asks an API server."""
+    """The evaluation loops turn, and no thread has ended. Never asks an API server."""
     pending: Callable[[], Sequence[str]]
-    """Why we are not ready: resources that have not settled once, or that we are stopping; empty if we are."""
+    """Why we are not ready: resources that have not settled once, threads that have ended, or that we are stopping."""
     version: str
     clock: Clock
     notices: Callable[[], Sequence[str]] = tuple

@@ -21,6 +21,14 @@ CREATED: Final = "2026-01-02T03:04:05Z"
 BASE: Final = "localhost/base"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of this folder that look at the image mount it."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent and "image" in getattr(item, "fixturenames", ()):
+            item.add_marker("root")
+
+
 @dataclass(frozen=True)
 class Image:
     """The built image."""

@@ -35,6 +35,7 @@ def unfit(specs: dict[str, Any], directory: Path) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.network
 @pytest.mark.timeout(600)
 def test_dashboards_fit_the_schemas_and_types_of_perses(tmp_path: Path) -> None:
     right = {

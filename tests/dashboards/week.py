@@ -31,6 +31,7 @@ from exporter.metrics.telemetry import Telemetry
 from exporter.settings.options import FRESHNESS_TARGET
 from exporter.web.guard import OUTCOMES
 from exporter.web.routes import ROUTES
+from exporter.web.server.failures import PARTS
 from tests.rig.build import build
 
 STEP: Final = timedelta(minutes=10)
@@ -106,7 +107,12 @@ class Week:
             counts.watch(name, watch)
         routes = [route.path for route in ROUTES]
         told = Telemetry(
-            "0.1.0", clusters=[counts], families=[f.name for f in FAMILIES], routes=routes, outcomes=OUTCOMES
+            "0.1.0",
+            clusters=[counts],
+            families=[f.name for f in FAMILIES],
+            routes=routes,
+            outcomes=OUTCOMES,
+            parts=PARTS,
         )
         told.promises(FRESHNESS_TARGET.default)
         memory: Memory | None = None

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 
@@ -262,26 +263,53 @@ def test_a_slow_api_server_keeps_nobody_waiting_whose_decision_is_known(real: Cl
         assert guarded.ask(token).status == 200
 
 
-def test_many_requests_with_one_token_cost_one_review(real: Cluster) -> None:
-    asked: list[str] = []
+class Counting(Client):
+    """Remembers what the API server was asked."""
 
-    class Counting(Client):
-        def post_json(self, path: str, body: object, *, read_timeout: float = 30) -> dict[str, object]:
-            asked.append(path.rpartition("/")[2])
-            return super().post_json(path, body, read_timeout=read_timeout)  # type: ignore[arg-type]
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self.asked: list[str] = []
 
+    def branch(self) -> Client:
+        return self
+
+    def post_json(self, path: str, body: Any, *, read_timeout: float = 30) -> dict[str, Any]:
+        self.asked.append(path.rpartition("/")[2])
+        return super().post_json(path, body, read_timeout=read_timeout)
+
+
+@contextmanager
+def counting(real: Cluster) -> Iterator[tuple[Guarded, Counting]]:
     tls = ssl.create_default_context(cafile=str(real.ca))
     client = Counting(Connection(real.url, tls, lambda _fresh: f"Bearer {ADMIN_TOKEN}"))
     guarded = Guarded(client)
-    with serving(guarded.handle) as guarded.server:
+    try:
+        with serving(guarded.handle) as guarded.server:
+            yield guarded, client
+    finally:
+        client.close()
+
+
+def test_many_requests_with_one_token_cost_one_review(real: Cluster) -> None:
+    with counting(real) as (guarded, client):
         threads = [Thread(target=guarded.ask, args=(ADMIN_TOKEN,)) for _ in range(12)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    client.close()
     assert guarded.outcomes == ["allowed"] * 12
-    assert asked == ["tokenreviews", "subjectaccessreviews"]
+    assert client.asked == ["tokenreviews", "subjectaccessreviews"]
+
+
+def test_invented_tokens_cost_few_reviews_and_keep_nobody_out(real: Cluster) -> None:
+    with counting(real) as (guarded, client), ThreadPoolExecutor(30) as strangers:
+        assert guarded.ask(ADMIN_TOKEN).status == 200
+        guarded.clock.passed += timedelta(seconds=YES + 1)
+        client.asked.clear()
+        statuses = [answer.status for answer in strangers.map(guarded.ask, (f"invented-{n}" for n in range(300)))]
+        assert set(statuses) == {401, 503}
+        assert client.asked == ["tokenreviews"] * 20
+        assert guarded.ask(ADMIN_TOKEN).status == 200
 
 
 def test_a_certificate_without_a_name_is_nobodys(guarded: Guarded) -> None:

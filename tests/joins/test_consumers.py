@@ -102,10 +102,8 @@ def test_a_machine_is_kept_only_for_what_it_waits_for_or_may_hold(
 
 
 def test_where_templates_clone_from_is_looked_at_too() -> None:
-    assert boot_source_namespaces(cluster(a_data_source(), a_template_that_clones("gold", "vault"))) == {
-        IMAGES,
-        "vault",
-    }
+    watched = boot_source_namespaces(cluster(a_data_source(), a_template_that_clones("gold", "vault")))
+    assert watched == frozenset({IMAGES, "vault"})
 
 
 def test_templates_never_make_all_namespaces_be_watched() -> None:

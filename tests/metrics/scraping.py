@@ -25,6 +25,7 @@ from exporter.report import Report
 from exporter.schedule.timetable import Timetable
 from exporter.web.guard import OUTCOMES
 from exporter.web.routes import ROUTES
+from exporter.web.server.failures import PARTS
 from tests.worlds import NOW, Manifest, cluster
 
 Samples = dict[tuple[str, ...], float]
@@ -75,6 +76,7 @@ def a_telemetry(*clusters: ClusterCounts) -> Telemetry:
         families=[f.name for f in FAMILIES],
         routes=[route.path for route in ROUTES],
         outcomes=OUTCOMES,
+        parts=PARTS,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from exporter.cluster.resources import WATCHED
-from exporter.metrics.counts import OUTCOMES
+from exporter.kube.stats import OUTCOMES
 from exporter.metrics.own import OWN_FAMILIES
 from exporter.metrics.telemetry import Telemetry
 from tests.metrics.scraping import a_telemetry, counts, parsed

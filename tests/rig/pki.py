@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from cryptography import x509
@@ -44,9 +45,17 @@ class Authority:
         self.certificate.write_bytes(_pem(builder.sign(self._key, hashes.SHA256())))
 
     def issue(
-        self, name: str, groups: Iterable[str] = (), valid: timedelta = timedelta(days=1), hosts: Iterable[str] = ()
+        self,
+        name: str,
+        groups: Iterable[str] = (),
+        valid: timedelta = timedelta(days=1),
+        hosts: Iterable[str] = (),
+        extensions: Mapping[str, bytes] = MappingProxyType({}),
     ) -> Certificate:
-        """A certificate for a user with these groups, or for a server on loopback that has these names, too."""
+        """A certificate for a user with these groups, or for a server on loopback that has these names, too.
+
+        `extensions` are raw DER by object identifier: what is in them may be malformed.
+        """
         files = Certificate(self._directory / f"{name}.crt", self._directory / f"{name}.key")
         key = new_key(files.key)
         names = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, group) for group in groups]
@@ -59,6 +68,9 @@ class Authority:
         builder = builder.add_extension(_usage(ca=False), critical=True)
         builder = builder.add_extension(x509.ExtendedKeyUsage(_USAGES), critical=False)
         builder = builder.add_extension(names_of, critical=False).add_extension(own, critical=False)
+        for identifier, content in extensions.items():
+            raw = x509.UnrecognizedExtension(x509.ObjectIdentifier(identifier), content)
+            builder = builder.add_extension(raw, critical=False)
         files.certificate.write_bytes(_pem(builder.sign(self._key, hashes.SHA256())))
         return files
 

@@ -213,9 +213,31 @@ CASES = (
         keeps=5,
     ),
     health(
+        "BootSourcePermissionMissing",
+        (Series("bootsource_resource_hidden_namespaces", {"resource": "pods", "state": "forbidden"}),),
+        15,
+        "bootsource-exporter may not list pods.",
+        "The API server refuses bootsource-exporter to list or watch pods. Effect: every check that needs them is "
+        "blind. Look at it: `oc get clusterrolebinding -o wide | grep bootsource-exporter`",
+        labels={"resource": "pods"},
+        keeps=5,
+    ),
+    health(
         "BootSourceWatchStale",
         (Series("bootsource_resource_state", {"resource": "ssps", "state": "stale"}),),
         15,
+        "bootsource-exporter has lost sight of ssps.",
+        "bootsource-exporter cannot list or watch ssps at present. Effect: what it says of them is old, and checks "
+        "that need them are or become blind. "
+        f"Look at it: `{LOGS} --tail=50`",
+        labels={"resource": "ssps"},
+        keeps=5,
+    ),
+    health(
+        "BootSourceWatchStale",
+        # Its state may say that it is live: it was last heard at the beginning, and ten minutes are allowed.
+        (Series(OWN + "watch_last_alive_timestamp_seconds", {"resource": "ssps"}, "0+0"),),
+        26,
         "bootsource-exporter has lost sight of ssps.",
         "bootsource-exporter cannot list or watch ssps at present. Effect: what it says of them is old, and checks "
         "that need them are or become blind. "
@@ -241,8 +263,9 @@ CASES = (
             (series,),
             fires_at,
             f"bootsource-exporter has a defect: {reason}.",
-            "A check or a metric of bootsource-exporter crashes, or the checks have not been evaluated for five "
-            f"minutes. Effect: part of what it should say is missing. Look at it: `{LOGS} --tail=50`",
+            "A check, a metric, a watch or the HTTP server of bootsource-exporter crashes, one of its threads has "
+            "ended, or the checks have not been evaluated for five minutes. Effect: part of what it should say is "
+            f"missing. Look at it: `{LOGS} --tail=50`",
             labels={"reason": reason},
             keeps=15,
             lingers=lingers,
@@ -251,6 +274,14 @@ CASES = (
             # An increase takes two samples, and lasts as long as its window.
             ("check-crashes", Series(OWN + "check_failures_total", {"check": "ssp-paused"}, "0+1"), 16, 15),
             ("metric-crashes", Series(OWN + "family_failures_total", {"family": "bootsource_cdi_info"}, "0+1"), 16, 15),
+            ("http-crashes", Series(OWN + "http_failures_total", {"part": "connection"}, "0+1"), 16, 15),
+            (
+                "watch-crashes",
+                Series(OWN + "watch_requests_total", {"resource": "pods", "outcome": "crashed"}, "0+1"),
+                16,
+                15,
+            ),
+            ("thread-ended", Series(OWN + "thread_alive", {"thread": "evaluation"}, "0+0"), 15, 0),
             # The last evaluation was at the beginning: five minutes are allowed, fifteen have to pass.
             ("not-judging", Series(OWN + "last_evaluation_timestamp_seconds", {}, "0+0"), 21, 0),
         )

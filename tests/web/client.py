@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from exporter.web.server.failures import Failures
 from exporter.web.server.http import Request, Response
 from exporter.web.server.limits import Limits
 from exporter.web.server.listen import listening
@@ -36,8 +37,22 @@ class Answer:
 
 
 @contextmanager
-def serving(handle: Callable[[Request], Response], wire: Wire = CLEAR, **limits: float) -> Iterator[Server]:
-    server = Server(listening(HOST, 0), handle, limits=Limits(**limits), tls=wire.serving)  # type: ignore[arg-type]
+def serving(
+    handle: Callable[[Request], Response],
+    wire: Wire = CLEAR,
+    *,
+    urgent: Callable[[Request], bool] = lambda _: False,
+    failed: Callable[[str], None] = lambda _: None,
+    **limits: float,
+) -> Iterator[Server]:
+    server = Server(
+        listening(HOST, 0),
+        handle,
+        urgent=urgent,
+        failures=Failures(failed),
+        limits=Limits(**limits),  # type: ignore[arg-type]
+        tls=wire.serving,
+    )
     server.start()
     try:
         yield server

@@ -8,6 +8,8 @@ from typing import Any
 from exporter.checks import CHECKS
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import WATCHED
+from exporter.cluster.snapshot import STALE_AFTER
+from exporter.kube.backoff import Timing
 from exporter.metrics.families import FAMILIES
 from tools.generate.text import code, facts, link, listed, page, prose, sentence, table
 
@@ -32,7 +34,45 @@ def resources() -> str:
         "is forbidden, or switched off with `--disable`, is not known: checks that read it are blind and say so, and "
         "metrics made from it are absent.",
         table(("Resource", "Kind", "Group", "Versions", "Can be switched off"), rows),
+        *_age(),
         *(block for resource in WATCHED for block in _section(resource)),
+    )
+
+
+def _age() -> Iterator[str]:
+    """How old a fact can be at most, from the numbers that the watches use."""
+    timing, known = Timing(), int(STALE_AFTER.total_seconds() // 60)
+    whole = int(timing.watch[1] + timing.slack)
+    yield "## How old a fact can be"
+    yield (
+        "A change arrives within a second while a watch works. A connection that was lost without a word (half open) "
+        "is noticed by its silence: the API server sends a bookmark about once a minute, so that "
+        f"{timing.silent:.0f} seconds without a byte end the watch. A server that sends no bookmarks is believed until "
+        f"the watch should have ended, for at most {whole} seconds. TCP keepalive notices a peer that is gone after "
+        "about a minute, unless a load balancer answers for it."
+    )
+    yield (
+        f"A table whose watch was lost is stale, and its rows count as known until {known} minutes after the API "
+        f"server was last heard. So a fact is at most {known} minutes old, or {whole} seconds where no bookmarks come; "
+        "after that its checks are blind. `bootsource_exporter_watch_last_alive_timestamp_seconds` tells when each "
+        "watch last received anything."
+    )
+    yield _after_a_restore(timing)
+
+
+def _after_a_restore(timing: Timing) -> str:
+    """What becomes of facts when etcd is restored from a backup."""
+    unlisted = listed(code(resource.plural) for resource in WATCHED if resource.numerous)
+    size = int(timing.relist / timing.relist_object)
+    return (
+        "An etcd that was restored from a backup loses changes without an event. The exporter notices at once if "
+        "resourceVersions go backwards. If the cluster has been written to since, only a new list shows it: every "
+        f"resource but {unlisted} is listed again when a watch ends and its list is older than "
+        f"{timing.relist / 60:.0f} minutes. So it takes at most about {timing.watch[1] / 60:.0f} minutes for tables of "
+        f"up to {size:,} objects; for larger ones {timing.relist_object * 1000:.0f} ms per object, and one watch more. "
+        f"Not noticed: {unlisted} are not listed again, since lists of tens of thousands of objects would cost the API "
+        "server too much. One that the restore brought back, changed back or took away stays as it was until it "
+        "changes, or until the exporter restarts. Restart the exporter after a restore."
     )
 
 

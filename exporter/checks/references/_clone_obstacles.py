@@ -11,14 +11,16 @@ from exporter.checks.check import Cause, Context
 from exporter.checks.references._clones import Clone
 from exporter.checks.shared.import_failures import Kind, trouble_of
 from exporter.checks.shared.refs import class_of, profile_of
+from exporter.cluster.resource import Ref
 from exporter.cluster.resources import (
     CDIS,
+    NAMESPACES,
     PERSISTENT_VOLUME_CLAIMS,
     VIRTUAL_MACHINES,
     VOLUME_SNAPSHOT_CONTENTS,
     VOLUME_SNAPSHOTS,
 )
-from exporter.cluster.snapshot import Ref, View, joint
+from exporter.cluster.snapshot import View, joint
 from exporter.joins.consumers import image_owners
 from exporter.joins.defaults import defaults
 from exporter.joins.references import WITHOUT_SOURCE, mounts
@@ -97,7 +99,7 @@ def obstacle_of(clone: Clone, ctx: Context) -> Obstacle:
 def _obstacles(clone: Clone, source: Ref, ctx: Context) -> Iterator[Obstacle]:
     trouble = trouble_of(clone.row)
     if trouble is not None and trouble.kind is Kind.QUOTA:
-        yield Obstacle("quota", Ref("Namespace", "", clone.volume.namespace), "it exceeds a quota of its namespace")
+        yield Obstacle("quota", NAMESPACES.ref("", clone.volume.namespace), "it exceeds a quota of its namespace")
     yield from _class(clone, source, ctx)
     if any(c.reason == WITHOUT_SOURCE for c in clone.row.conditions):
         yield Obstacle("source-missing", source, f"its source does not exist{_whose(clone, ctx)}")

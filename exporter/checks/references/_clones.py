@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from exporter.checks.check import Context
+from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_SOURCES, DATA_VOLUMES
-from exporter.cluster.snapshot import Ref
 from exporter.joins.references import consumer_of, takers, waiting
 from exporter.kube.contract import Key
 from exporter.model.clones import CLAIM, DATA_SOURCE, SNAPSHOT, CloneSource
@@ -43,7 +43,7 @@ def unfinished_clones(ctx: Context) -> Iterator[Clone]:
     for key, row in ctx[DATA_VOLUMES].rows.items():
         if row.origin is None or row.cron or row.phase in _AT_REST or row.deleted is not None or key in reported:
             continue
-        yield Clone(consumer_of(key, row, taken), Ref("DataVolume", *key), row, _resolved(row.origin, ctx))
+        yield Clone(consumer_of(key, row, taken), DATA_VOLUMES.ref(*key), row, _resolved(row.origin, ctx))
 
 
 def _resolved(origin: CloneSource, ctx: Context) -> CloneSource:

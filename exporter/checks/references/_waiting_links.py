@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from exporter.checks.references._missing_targets import field_of
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resource import Ref
+from exporter.cluster.resources import DATA_VOLUMES
 from exporter.joins.references import Link
 
 _SHOWN: Final = 3
@@ -64,6 +65,6 @@ def since(links: Sequence[Waiting]) -> datetime | None:
 
 def field_of_link(link: Link, about: Ref) -> str:
     """The path of a reference, after the object that holds it if the finding is about another one."""
-    holder = Ref("DataVolume", link.by.namespace, link.reference.volume) if link.in_volume else link.by
+    holder = DATA_VOLUMES.ref(link.by.namespace, link.reference.volume) if link.in_volume else link.by
     path = "spec.sourceRef" if link.in_volume else field_of(link.reference)
     return path if holder == about else f"{holder}: {path}"

@@ -10,8 +10,8 @@ from exporter.checks.references._clone_obstacles import HINTS, Obstacle, obstacl
 from exporter.checks.references._clones import Clone, unfinished_clones
 from exporter.checks.references._waiting_links import affected, alone, names, since, who
 from exporter.checks.shared.data_source_causes import of_images, of_source
+from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_SOURCES, DATA_VOLUMES
-from exporter.cluster.snapshot import Ref
 from exporter.joins.references import suppressing_machines, takers, waiting
 from exporter.kube.contract import Key
 from exporter.model.clones import DATA_SOURCE

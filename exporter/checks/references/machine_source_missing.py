@@ -10,7 +10,6 @@ from exporter.checks.references._missing_targets import OPTIONAL, READS, look_th
 from exporter.checks.references._waiting_links import affected, alone, field_of_link, names, since, who
 from exporter.checks.shared.data_source_causes import fed, just_wanted, of_missing
 from exporter.cluster.resources import DATA_SOURCES
-from exporter.cluster.snapshot import Ref
 from exporter.joins.references import Link, Matter, waiting
 from exporter.kube.contract import Key
 from exporter.model.wire import ABSENT
@@ -77,6 +76,6 @@ def _failed(target: Key, part: str, links: list[Link], ctx: Context) -> Failed:
         grace=ctx.limit(_GRACE),
         part=part,
         affects=affected(links),
-        causes=(Cause("data-source-missing", Ref("DataSource", *target)), *of_missing(target, ctx)),
+        causes=(Cause("data-source-missing", DATA_SOURCES.ref(*target)), *of_missing(target, ctx)),
         fix=look_there_instead(first, ctx) if alone(links) else None,
     )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from exporter.checks.check import Context, Verdict, check
 from exporter.checks.references._missing_targets import DRIFT, OPTIONAL, READS, missing_in_template
 from exporter.cluster.resources import VIRTUAL_MACHINE_TEMPLATES
-from exporter.model.kubevirt import VirtualMachineTemplate
+from exporter.model.machine_templates import VirtualMachineTemplate
 from exporter.report import Severity
 
 
@@ -30,6 +30,7 @@ from exporter.report import Severity
         "sourceRef rather than one of its images."
     ),
     thresholds=(DRIFT,),
+    undated="a DataSource that is deleted leaves no trace",
     alert_for=timedelta(minutes=30),
     scenarios=("F55",),
 )

@@ -15,12 +15,15 @@ from threading import Event, Thread
 from typing import Final, NoReturn, Protocol, Self
 
 from exporter.base.clock import Clock
+from exporter.web.server.failures import Failures, Part
 from exporter.web.server.validity import not_after
 
 log = logging.getLogger(__name__)
 
 LOOK: Final = 10.0
 """Seconds between two looks at the files."""
+_LARGEST: Final = 1024 * 1024
+"""Bytes of one file; the largest secret of a cluster has as many."""
 
 
 class CertificateError(Exception):
@@ -64,7 +67,14 @@ class Certificates:
     """Keeps the certificates up to date, from `with` to its end."""
 
     def __init__(
-        self, files: Files, clock: Clock, counting: Counting, look: float = LOOK, first: Loaded | None = None
+        self,
+        files: Files,
+        clock: Clock,
+        counting: Counting,
+        failures: Failures | None = None,
+        *,
+        look: float = LOOK,
+        first: Loaded | None = None,
     ) -> None:
         """`first` is what the files hold, if they were read already.
 
@@ -73,6 +83,7 @@ class Certificates:
         self._files = files
         self._clock = clock
         self._counting = counting
+        self._failures = failures or Failures()
         self._look = look
         self._problem = ""
         self._stop = Event()
@@ -84,6 +95,10 @@ class Certificates:
     def context(self) -> ssl.SSLContext:
         """For a connection that begins now."""
         return self._loaded.context
+
+    def alive(self) -> bool:
+        """The thread that looks at the files has not ended by itself."""
+        return self._thread.is_alive()
 
     def __enter__(self) -> Self:
         """Begin to look at the files."""
@@ -122,7 +137,7 @@ class Certificates:
 
     def _run(self) -> None:
         while not self._clock.wait(self._stop, self._look):
-            self.look()
+            self._failures.isolate(Part.CERTIFICATES, self.look)
 
 
 def loaded(files: Files) -> Loaded:
@@ -166,9 +181,13 @@ def _expiry(path: Path, pem: bytes) -> datetime:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
     except OSError as error:
         raise CertificateError(f"{path} cannot be read: {error.strerror}; is the secret mounted?") from None
+    if len(content) > _LARGEST:
+        raise CertificateError(f"{path} is longer than {_LARGEST} bytes; does it hold anything but PEM certificates?")
+    return content
 
 
 def _encrypted() -> NoReturn:

@@ -91,7 +91,10 @@ class TlsChannel(Channel):
 
     @property
     def certificate(self) -> Certificate | None:
-        """The subject of the certificate that the client has shown and the handshake has verified."""
+        """The subject of the certificate that the client has shown and the handshake has verified.
+
+        Raises ValueError if Python cannot read all of it: it decodes every extension as UTF-8 or ASCII.
+        """
         told = self.client.getpeercert()
         return Certificate.of(told) if told else None
 
@@ -154,3 +157,10 @@ class TlsChannel(Channel):
     def _wait(self, error: BaseException) -> None:
         """TLS may have to read before it can write, and the other way round."""
         self.waits_for = EVENT_WRITE if isinstance(error, ssl.SSLWantWriteError) else EVENT_READ
+
+
+def channel_to(client: socket.socket, context: ssl.SSLContext | None) -> Channel:
+    """A channel to a client that was just accepted, with a context through TLS. Raises OSError if it has gone."""
+    client.setblocking(False)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return TlsChannel(client, context) if context else Channel(client)

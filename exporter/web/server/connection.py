@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from enum import Enum
 
 from exporter.web.server.channel import Channel
-from exporter.web.server.http import END_OF_HEAD, RefusedError, Request, Response, parsed
+from exporter.web.server.http import END_OF_HEAD, Certificate, RefusedError, Request, Response, parsed
+
+log = logging.getLogger(__name__)
 
 
 class Phase(Enum):
@@ -16,6 +19,8 @@ class Phase(Enum):
     """In the middle of the TLS handshake."""
     READING = "reading"
     """Waiting for a request, or for the rest of one."""
+    QUEUED = "queued"
+    """As many requests as may be are worked on: this one is begun when one of them is done."""
     HANDLING = "handling"
     """A thread works on the answer; nobody else touches the connection meanwhile."""
     WRITING = "writing"
@@ -31,16 +36,36 @@ class Connection:
     channel: Channel
     deadline: float
     """When patience ends in the present phase; a clock's monotonic seconds."""
+    since: float = 0.0
+    """When the client was accepted, had sent its last request, or had taken its last answer; monotonic seconds."""
     phase: Phase = Phase.READING
     awaited: int = 0
     """What the selector waits for on its behalf; 0 if it does not know the connection."""
+    certificate: Certificate | None = None
+    """What the client has proved to be in the handshake."""
     received: bytearray = field(default_factory=bytearray)
+    searched: int = 0
+    """The end of the head is not in so many bytes of what was received."""
+    queued: Request | None = None
+    """The request that waits for its turn."""
     unsent: list[memoryview] = field(default_factory=list)
     keep_alive: bool = True
     refused: bool = False
     """It was not listened to until the end."""
     answered: bool = False
     """It has got an answer before: it may be idle for longer."""
+
+    def identify(self) -> None:
+        """Remember what the client has proved to be, once: the handshake is over. Raises RefusedError.
+
+        A certificate that its authority has signed can still be one that Python cannot read, for instance because of
+        a distribution point that is not UTF-8.
+        """
+        try:
+            self.certificate = self.channel.certificate
+        except (ValueError, OSError) as error:
+            log.warning("a client certificate cannot be read; the client is refused", extra={"error": str(error)})
+            raise RefusedError(400, "your client certificate cannot be read: a name in it is malformed") from None
 
     def receive(self) -> bool:
         """Take what has arrived; False if the client has gone."""
@@ -51,7 +76,8 @@ class Connection:
 
     def request(self, limit: int) -> Request | None:
         """The next request, if all of its head is there. Raises RefusedError."""
-        end = self.received.find(END_OF_HEAD)
+        end = self.received.find(END_OF_HEAD, self.searched)
+        self.searched = max(0, len(self.received) - len(END_OF_HEAD) + 1) if end < 0 else 0
         if end > limit or (end < 0 and len(self.received) > limit):
             raise RefusedError(431, f"the request line and headers are longer than {limit} bytes")
         if end < 0:
@@ -59,7 +85,7 @@ class Connection:
         # Some clients end the request before with a line break too many.
         head = bytes(self.received[:end]).lstrip(b"\r\n")
         del self.received[: end + len(END_OF_HEAD)]
-        return parsed(head, self.channel.certificate)
+        return parsed(head, self.certificate)
 
     def answer(self, response: Response, *, body: bool, keep_alive: bool) -> None:
         """Get the answer ready to be sent."""
@@ -82,6 +108,11 @@ class Connection:
             if self.unsent:
                 self.unsent[0] = self.unsent[0][sent:]
         return True
+
+    def give_up(self) -> None:
+        """Send nothing more: the connection is to be closed."""
+        self.unsent.clear()
+        self.keep_alive = False
 
     def close(self) -> None:
         """Forget the client."""

@@ -43,8 +43,10 @@ class Connections:
     def close(self, connection: Connection) -> None:
         """One less."""
         self._open.discard(connection)
-        self.leave(connection)
-        connection.close()
+        try:
+            self.leave(connection)
+        finally:
+            connection.close()
 
     def close_all(self, *phases: Phase) -> None:
         """Close those in one of these phases; without a phase, all."""
@@ -52,11 +54,18 @@ class Connections:
             self.close(connection)
 
     def evict(self) -> bool:
-        """Close the connection whose patience would end first; False if all are being worked on."""
+        """Close the connection that has waited longest; False if all are being worked on.
+
+        Not the one whose patience ends first: that is the newest, as soon as idle connections hold all places.
+        """
         waiting = self._waiting()
         if waiting:
-            self.close(min(waiting, key=lambda c: c.deadline))
+            self.close(min(waiting, key=lambda c: c.since))
         return bool(waiting)
+
+    def queued(self) -> list[Connection]:
+        """Those whose request waits for its turn, the first one first."""
+        return sorted((c for c in self._open if c.phase is Phase.QUEUED), key=lambda c: c.since)
 
     def overdue(self, now: float) -> list[Connection]:
         """Those whose patience has ended."""

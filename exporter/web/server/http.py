@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -13,8 +14,21 @@ from urllib.parse import parse_qs, unquote
 
 METHODS: Final = ("GET", "HEAD")
 END_OF_HEAD: Final = b"\r\n\r\n"
-_REQUEST_LINE: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP/(\d)\.(\d)")
-_HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
+MOST_HEADERS: Final = 100
+"""Header lines of one request; browsers and scrapers send about twenty."""
+MOST_PARAMETERS: Final = 100
+"""Parameters of one query; no route has more than one."""
+_ALPHANUMERIC: Final = (string.ascii_letters + string.digits).encode()
+_TOKEN: Final = b"!#$%&'*+.^_`|~-" + _ALPHANUMERIC
+"""Bytes of methods and header names: RFC 9110, section 5.6.2."""
+_HOST: Final = b"-._~%!$&'()*+,;=:[]" + _ALPHANUMERIC
+"""Bytes of a Host header: RFC 3986, section 3.2.2, and the port."""
+_VISIBLE: Final = bytes(range(0x21, 0x7F))
+"""Bytes of a request target."""
+_CONTROL_BYTES: Final = bytes({*range(0x20), 0x7F} - {0x09})
+"""Bytes that no line of a head may contain: a lone CR or LF ends the line for some programs and not for others."""
+_SINGLE: Final = ("host", "content-length", "authorization")
+"""Headers that must not be repeated: a proxy before us may believe another one of them than we do."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -31,8 +45,8 @@ class Certificate:
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Certificate:
-        """From what `SSLSocket.getpeercert` tells."""
-        names = [pair for part in told["subject"] for pair in part]
+        """From what `SSLSocket.getpeercert` tells. Raises ValueError if the end of its validity is not a date."""
+        names = [pair for part in told.get("subject", ()) for pair in part]
         user = next((value for kind, value in names if kind == "commonName"), "")
         groups = tuple(value for kind, value in names if kind == "organizationName")
         return cls(user, groups, cert_time_to_seconds(told["notAfter"]))
@@ -58,12 +72,24 @@ class Request:
 
     @property
     def accepts_gzip(self) -> bool:
-        """The client can read gzip."""
+        """The client can read gzip. What it says of gzip goes before what it says of "*": RFC 9110, section 12.5.3."""
+        accepted: dict[str, bool] = {}
         for offer in self.header("accept-encoding").split(","):
-            coding, _, weight = offer.partition(";")
-            if coding.strip().lower() in ("gzip", "x-gzip", "*"):
-                return not re.fullmatch(r"q=0(\.0*)?", weight.strip())
+            coding, *parameters = offer.lower().split(";")
+            accepted[coding.strip()] = all(map(_may_be_used, parameters))
+        explicit = [accepted[coding] for coding in ("gzip", "x-gzip") if coding in accepted]
+        return any(explicit) if explicit else accepted.get("*", False)
+
+
+def _may_be_used(parameter: str) -> bool:
+    """False for the parameter of a coding that gives it the weight 0, or a weight that is malformed."""
+    name, _, value = parameter.partition("=")
+    if name.strip() != "q":
+        return True
+    whole, _, decimals = value.strip().partition(".")
+    if whole not in ("0", "1") or (decimals and not (decimals.isascii() and decimals.isdigit())):
         return False
+    return bool((whole + decimals).strip("0"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,40 +138,81 @@ class RefusedError(Exception):
 
 
 def parsed(head: bytes, certificate: Certificate | None = None) -> Request:
-    """The request in these bytes, which end before the empty line. Raises RefusedError."""
+    """The request in these bytes, which end before the empty line. Raises RefusedError.
+
+    Takes time in proportion to the number of bytes: nothing here tries a second way to read the same byte.
+    """
     first, *lines = head.split(b"\r\n")
-    match = _REQUEST_LINE.fullmatch(first)
-    if not match:
-        raise RefusedError(400, "this is not an HTTP request")
-    method, target, major, minor = match.groups()
-    if major != b"1":
-        raise RefusedError(505, "only HTTP/1.0 and HTTP/1.1 are spoken here")
+    method, target, version = _request_line(first)
     headers = _headers(lines)
-    if headers.get("content-length", "0").strip("0") or "transfer-encoding" in headers:
-        # Whatever the method, a body that nobody reads would be taken for the next request.
-        raise RefusedError(400 if method.decode() in METHODS else 405, "only GET and HEAD without a body are answered")
-    if minor != b"0" and "host" not in headers:
+    _refuse_body(method, headers)
+    if version != "1.0" and "host" not in headers:
         raise RefusedError(400, "the Host header is missing")
+    if not _consists_of(headers.get("host", "").encode("latin-1"), _HOST):
+        raise RefusedError(400, "the Host header is malformed")
     tokens = {token.strip().lower() for token in headers.get("connection", "").split(",")}
-    keep_alive = minor != b"0" and "close" not in tokens
-    path, query = _parts(target.decode("latin-1"))
-    return Request(method.decode(), path, headers, keep_alive, query, certificate)
+    keep_alive = version != "1.0" and "close" not in tokens
+    path, query = _parts(target)
+    return Request(method, path, headers, keep_alive, query, certificate)
+
+
+def _consists_of(value: bytes, allowed: bytes) -> bool:
+    return not value.translate(None, allowed)
+
+
+def _request_line(line: bytes) -> tuple[str, str, str]:
+    """Method, target and version, such as "1.1"."""
+    words = line.split(b" ")
+    if len(words) != 3 or not all(words):
+        raise RefusedError(400, "this is not an HTTP request")
+    method, target, protocol = words
+    name, _, version = protocol.partition(b"/")
+    if name != b"HTTP" or len(version) != 3 or not (version[:1] + version[2:]).isdigit() or version[1:2] != b".":
+        raise RefusedError(400, "this is not an HTTP request")
+    if not _consists_of(method, _TOKEN):
+        raise RefusedError(400, "the method is malformed")
+    if not _consists_of(target, _VISIBLE):
+        raise RefusedError(400, "the request target is malformed: write all but visible ASCII percent-encoded")
+    if version[:1] != b"1":
+        raise RefusedError(505, "only HTTP/1.0 and HTTP/1.1 are spoken here")
+    return method.decode("ascii"), target.decode("ascii"), version.decode("ascii")
 
 
 def _headers(lines: list[bytes]) -> dict[str, str]:
-    headers: dict[str, str] = {}
+    """Values by name in lower case."""
+    if len(lines) > MOST_HEADERS:
+        raise RefusedError(431, f"there are more than {MOST_HEADERS} header lines")
+    values: dict[str, list[str]] = {}
     for line in lines:
-        match = _HEADER.fullmatch(line)
-        if not match:
+        name, colon, value = line.partition(b":")
+        if not name or not colon or not _consists_of(name, _TOKEN):
             raise RefusedError(400, "a header line is malformed")
-        name, value = match[1].decode().lower(), match[2].decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
+        if len(line.translate(None, _CONTROL_BYTES)) != len(line):
+            raise RefusedError(400, "a header line contains a control character")
+        values.setdefault(name.decode("ascii").lower(), []).append(value.strip(b" \t").decode("latin-1"))
+    for single in _SINGLE:
+        if len(values.get(single, ())) > 1:
+            raise RefusedError(400, f"the header {single} is given more than once")
+    return {name: ", ".join(given) for name, given in values.items()}
+
+
+def _refuse_body(method: str, headers: Mapping[str, str]) -> None:
+    """Whatever the method, a body that is not read would be taken for the next request."""
+    length = headers.get("content-length", "0")
+    if not (length.isascii() and length.isdigit()):
+        raise RefusedError(400, "the Content-Length header is malformed")
+    if length.strip("0") or "transfer-encoding" in headers:
+        raise RefusedError(400 if method in METHODS else 405, "only GET and HEAD without a body are answered")
 
 
 def _parts(target: str) -> tuple[str, Mapping[str, str]]:
     """The path and the query of an origin-form or absolute-form target."""
-    origin_form = re.sub(r"^https?://[^/?#]*", "", target, flags=re.IGNORECASE)
-    path, _, query = origin_form.partition("#")[0].partition("?")
-    values = parse_qs(query, keep_blank_values=True) if query else {}
-    return unquote(path) or "/", {name: each[-1] for name, each in values.items()}
+    path, _, query = target.partition("#")[0].partition("?")
+    scheme, _, rest = path.partition("://")
+    if scheme.lower() in ("http", "https"):
+        path = "/" + rest.partition("/")[2]
+    try:
+        values = parse_qs(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS) if query else {}
+    except ValueError:
+        raise RefusedError(400, f"the query has more than {MOST_PARAMETERS} parameters") from None
+    return unquote(path) or "/", {name: given[-1] for name, given in values.items()}

@@ -18,6 +18,9 @@ class Limits:
     write_seconds: float = 30.0
     """For the client to take an answer."""
     in_flight: int = 40
-    """Requests worked on at once; one more gets 503."""
+    """Requests worked on at once; one more waits for its turn. Urgent ones are not counted."""
+    queue_seconds: float = 1.0
+    """For a request to be begun; then it gets 503. Without a queue fifty clients that ask at the same instant would not
+    all be answered, although each answer takes a millisecond."""
     connections: int = 600
-    """Open connections; one more costs the one whose patience would end first."""
+    """Open connections; one more costs the one that has waited longest."""

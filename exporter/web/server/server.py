@@ -11,16 +11,19 @@ import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from threading import Thread
 from time import monotonic, sleep
 from typing import Final
 
-from exporter.web.server.channel import Channel, PlainRequestError, TlsChannel
+from exporter.base.isolate import Crash
+from exporter.web.server.channel import PlainRequestError, channel_to
 from exporter.web.server.connection import Connection, Phase
 from exporter.web.server.connections import Connections
+from exporter.web.server.dispatcher import Dispatcher
+from exporter.web.server.failures import Failures, Part
 from exporter.web.server.http import RefusedError, Request, Response, refusal
 from exporter.web.server.limits import Limits
-from exporter.web.server.workers import Workers
 
 _AT_ONCE: Final = 64
 """Connections accepted in a row before others get their turn."""
@@ -28,6 +31,8 @@ _ENDING: Final = 1.0
 """Seconds for a client that was refused to take the answer."""
 _NO_SOCKETS: Final = 0.05
 """Seconds to wait where the system has no socket for us."""
+_AFTER_A_CRASH: Final = 0.05
+"""Seconds between a turn of the loop that crashed and the next one: what is wrong may still be."""
 
 
 class Server:
@@ -38,15 +43,17 @@ class Server:
         listener: socket.socket,
         handle: Callable[[Request], Response],
         *,
+        urgent: Callable[[Request], bool] = lambda _: False,
         refused: Callable[[int], None] = lambda _: None,
+        failures: Failures | None = None,
         limits: Limits | None = None,
         tls: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
         """`listener` is one that `listening` made, closed by `stop`.
 
-        `refused` is told the status of answers that `handle` had no part in.
-
-        `tls` gives the context for a new connection; without it HTTP is spoken in the clear.
+        Requests that are `urgent` are answered whatever else is under way: their answers must be cheap. `refused` is
+        told the status of answers that `handle` had no part in. `tls` gives the context for a new connection; without
+        it HTTP is spoken in the clear.
         """
         self._refused = refused
         self._limits = limits or Limits()
@@ -59,7 +66,10 @@ class Server:
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
         self._connections = Connections(self._selector)
-        self._workers = Workers(handle, self._limits.in_flight, refused, self._wake)
+        self._failures = failures or Failures()
+        self._dispatcher = Dispatcher(
+            handle, urgent, self._limits.in_flight, refused=refused, wake=self._wake, failures=self._failures
+        )
         self._thread = Thread(target=self._run, name="http", daemon=True)
         self._stopping_at: float | None = None
 
@@ -69,14 +79,19 @@ class Server:
         self._selector.register(self._wake_out, selectors.EVENT_READ)
         self._thread.start()
 
+    def alive(self) -> bool:
+        """No thread of the server has ended by itself since `start`."""
+        return self._thread.is_alive() and self._dispatcher.alive()
+
     def stop(self, drain: float = 5.0) -> None:
         """Take no new connections, give requests that are under way this many seconds, and end."""
-        self._workers.last_answers()
+        self._dispatcher.last_answers()
         self._stopping_at = monotonic() + drain
         self._wake()
         if self._thread.ident is not None:
             self._thread.join()
-        self._workers.stop()
+        self._close_all()
+        self._dispatcher.stop()
         for each in (self._listener, self._wake_in, self._wake_out):
             each.close()
         self._selector.close()
@@ -93,34 +108,48 @@ class Server:
         self._listener.close()
         while self._draining():
             self._turn()
-        self._connections.close_all()
 
     def _turn(self) -> None:
+        """Wait for clients and serve those that are ready. Nothing that happens in it ends the loop."""
+        if isinstance(self._failures.isolate(Part.LOOP, self._wait_and_serve), Crash):
+            sleep(_AFTER_A_CRASH)
+
+    def _wait_and_serve(self) -> None:
         for key, _ in self._selector.select(self._patience()):
             if key.fileobj is self._listener:
                 self._accept()
             elif key.fileobj is self._wake_out:
                 self._collect()
             else:
-                self._serve(key.data)
-        self._expire()
+                self._isolate(key.data, self._serve)
+        for connection in self._connections.overdue(monotonic()):
+            self._isolate(connection, self._expire)
+
+    def _isolate(self, connection: Connection, step: Callable[[Connection], None]) -> None:
+        """Take one step of a connection. If it crashes, that connection is closed, and no other notices."""
+        if isinstance(self._failures.isolate(Part.CONNECTION, partial(step, connection)), Crash):
+            self._failures.isolate(Part.CONNECTION, partial(self._connections.close, connection))
 
     def _draining(self) -> bool:
         """Something is under way, and patience has not ended."""
-        self._connections.close_all(Phase.GREETING, Phase.READING)
+        self._close_all(Phase.GREETING, Phase.READING)
         return bool(self._connections) and monotonic() < (self._stopping_at or 0)
+
+    def _close_all(self, *phases: Phase) -> None:
+        self._failures.isolate(Part.LOOP, partial(self._connections.close_all, *phases))
 
     def _patience(self) -> float | None:
         """Seconds until some connection, or stopping, has waited long enough."""
         ends = [end for end in (self._connections.first_deadline(), self._stopping_at) if end is not None]
         return max(0.0, min(ends) - monotonic()) if ends else None
 
-    def _expire(self) -> None:
-        for connection in self._connections.overdue(monotonic()):
-            if connection.phase is Phase.READING and connection.received:
-                self._refuse(connection, refusal(408, "the request took too long"))
-            else:
-                self._connections.close(connection)
+    def _expire(self, connection: Connection) -> None:
+        if connection.phase is Phase.READING and connection.received:
+            self._refuse(connection, refusal(408, "the request took too long"))
+        elif connection.phase is Phase.QUEUED:
+            self._refuse(connection, refusal(503, "too many requests at once", ("Retry-After", "1")))
+        else:
+            self._connections.close(connection)
 
     def _accept(self) -> None:
         for _ in range(_AT_ONCE):
@@ -135,19 +164,19 @@ class Server:
                 return
             if len(self._connections) >= self._limits.connections:
                 self._connections.evict()
-            self._welcome(client)
+            if isinstance(self._failures.isolate(Part.CONNECTION, partial(self._welcome, client)), Crash):
+                client.close()
 
     def _welcome(self, client: socket.socket) -> None:
         """Take a new client on, unless it has gone already."""
-        client.setblocking(False)
         try:
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            channel = TlsChannel(client, self._tls()) if self._tls else Channel(client)
+            channel = channel_to(client, self._tls() if self._tls else None)
         except OSError:
             client.close()
             return
         phase = Phase.GREETING if channel.secure else Phase.READING
-        self._connections.add(Connection(channel, monotonic() + self._limits.header_seconds, phase))
+        now = monotonic()
+        self._connections.add(Connection(channel, now + self._limits.header_seconds, now, phase))
 
     def _serve(self, connection: Connection) -> None:
         """The client has sent something, or can take more."""
@@ -165,6 +194,11 @@ class Server:
         """Go on with the handshake. Its time is part of that of the first request's head."""
         try:
             done = connection.channel.greet()
+            if done:
+                connection.identify()
+        except RefusedError as error:
+            self._refuse(connection, error.response)
+            return
         except PlainRequestError:
             self._connections.leave(connection)
             connection.channel = connection.channel.in_the_clear()
@@ -204,20 +238,30 @@ class Server:
         if request is None:
             self._connections.wait(connection)
             return
-        if self._workers.full:
-            self._refuse(connection, refusal(503, "too many requests at once", ("Retry-After", "1")))
-            return
-        connection.phase = Phase.HANDLING
+        connection.since = monotonic()
+        connection.deadline = connection.since + self._limits.queue_seconds
         self._connections.leave(connection)
-        self._workers.begin(connection, request)
+        self._begin(connection, request)
+
+    def _begin(self, connection: Connection, request: Request) -> None:
+        """Let a thread work on the request, or let it wait for its turn."""
+        begun = self._dispatcher.begin(connection, request)
+        connection.phase, connection.queued = (Phase.HANDLING, None) if begun else (Phase.QUEUED, request)
+
+    def _begin_queued(self) -> None:
+        """Begin those requests that waited for their turn."""
+        for connection in self._connections.queued():
+            if connection.queued is not None and not self._dispatcher.full:
+                self._isolate(connection, partial(self._begin, request=connection.queued))
 
     def _collect(self) -> None:
         """Take back the connections that threads have finished with."""
         with suppress(BlockingIOError):
             self._wake_out.recv(4096)
-        for connection in self._workers.finished():
+        for connection in self._dispatcher.finished():
             connection.phase = Phase.READING
-            self._sent(connection, alive=True)
+            self._isolate(connection, partial(self._sent, alive=True))
+        self._begin_queued()
 
     def _refuse(self, connection: Connection, response: Response) -> None:
         """Answer without the handler, and close."""
@@ -249,6 +293,7 @@ class Server:
         connection.phase = Phase.READING
         connection.channel.waits_for = selectors.EVENT_READ
         connection.answered = True
+        connection.since = monotonic()
         patience = self._limits.header_seconds if connection.received else self._limits.idle_seconds
-        connection.deadline = monotonic() + patience
+        connection.deadline = connection.since + patience
         self._next(connection)

@@ -5,13 +5,13 @@ The structure is that of RFC 5280, section 4.1, in the encoding of X.690 (DER). 
 
 from __future__ import annotations
 
-import re
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-_PEM: Final = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+_BEGIN: Final = "-----BEGIN CERTIFICATE-----"
+_END: Final = "-----END CERTIFICATE-----"
 _VERSION: Final = 0xA0
 """The tag of the first field, which may be left out."""
 _UTC_TIME: Final = 0x17
@@ -25,11 +25,12 @@ class _Value(NamedTuple):
 
 def not_after(pem: str) -> datetime:
     """When the first certificate in the text expires. Raises ValueError."""
-    found = _PEM.search(pem)
-    if found is None:
+    _, begin, rest = pem.partition(_BEGIN)
+    body, closing, _ = rest.partition(_END)
+    if not closing:
         raise ValueError("no PEM certificate")
     try:
-        certificate = next(_values(ssl.PEM_cert_to_DER_cert(found[0])))
+        certificate = next(_values(ssl.PEM_cert_to_DER_cert(begin + body + closing)))
         fields = list(_values(next(_values(certificate.content)).content))
         # Before the validity: serial number, signature algorithm, issuer.
         validity = fields[4 if fields[0].tag == _VERSION else 3]

@@ -1,18 +1,25 @@
-"""Workers: a small pool of threads that work out answers."""
+"""Workers: a small pool of threads that work out answers.
+
+Not the standard library's pool: that one joins its threads when the interpreter exits, so that a request that does not
+end would keep the program from ending; it keeps a task whose thread could not be started; and it does not tell whether
+its threads live.
+"""
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from queue import SimpleQueue
+from threading import Thread
 
-from exporter.base.isolate import Crash, isolated
+from exporter.base.isolate import Crash
 from exporter.web.server.connection import Connection
+from exporter.web.server.failures import Failures, Part
 from exporter.web.server.http import Request, Response, refusal
 
-log = logging.getLogger(__name__)
+_Task = tuple[Connection, Request] | None
+"""None ends the thread that takes it."""
 
 
 class Workers:
@@ -20,30 +27,44 @@ class Workers:
 
     def __init__(
         self,
+        name: str,
         handle: Callable[[Request], Response],
         size: int,
         refused: Callable[[int], None],
         wake: Callable[[], None],
+        failures: Failures,
     ) -> None:
         """`refused` is told of a 500 that `handle` did not give; `wake` is called when a connection comes back."""
+        self._name = name
         self._handle = handle
         self._size = size
         self._refused = refused
         self._wake = wake
-        self._pool = ThreadPoolExecutor(size, thread_name_prefix="http")
+        self._failures = failures
+        self._threads: list[Thread] = []
+        self._tasks: SimpleQueue[_Task] = SimpleQueue()
         self._returned: deque[Connection] = deque()
         self._busy = 0
         self._ending = False
 
     @property
     def full(self) -> bool:
-        """There is nobody left for one more request."""
+        """As many requests are worked on as there may be threads."""
         return self._busy >= self._size
 
+    def alive(self) -> bool:
+        """No thread has ended by itself."""
+        return all(thread.is_alive() for thread in self._threads)
+
     def begin(self, connection: Connection, request: Request) -> None:
-        """Work on this request; nobody else touches the connection until it comes back."""
+        """Work on this request; the connection belongs to the worker until it comes back.
+
+        Raises RuntimeError if the system has no thread for it, not even one.
+        """
+        if self._busy >= len(self._threads) and len(self._threads) < self._size:
+            self._hire()
         self._busy += 1
-        self._pool.submit(self._work, connection, request)
+        self._tasks.put((connection, request))
 
     def finished(self) -> Iterator[Connection]:
         """The connections that have come back."""
@@ -56,22 +77,40 @@ class Workers:
         self._ending = True
 
     def stop(self) -> None:
-        """Begin nothing any more; do not wait."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Let each thread end after its request; do not wait."""
+        for _ in self._threads:
+            self._tasks.put(None)
+
+    def _hire(self) -> None:
+        thread = Thread(target=self._run, name=f"{self._name}-{len(self._threads)}", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            # The limit of processes is reached: with fewer threads the answers take longer, and that is all.
+            if not self._threads:
+                raise
+            return
+        self._threads.append(thread)
+
+    def _run(self) -> None:
+        while task := self._tasks.get():
+            connection, request = task
+            crash = self._failures.isolate(Part.CONNECTION, partial(self._work, connection, request))
+            if isinstance(crash, Crash):
+                connection.give_up()
+            # Whatever happened: a connection that did not come back would keep its place here for good.
+            self._returned.append(connection)
+            self._wake()
 
     def _work(self, connection: Connection, request: Request) -> None:
-        """In a thread of the pool: work out the answer and send what the client takes at once."""
-        crash = isolated(partial(self._answer, connection, request))
+        """Work out the answer and send what the client takes at once."""
+        crash = self._failures.isolate(Part.REQUEST, partial(self._answer, connection, request), path=request.path)
         if isinstance(crash, Crash):
-            log.error("request failed: a defect of the exporter", extra={"path": request.path, "trace": crash.trace})
             self._refused(500)
-            response = refusal(500, "this is a defect of the exporter; its log says more")
+            response = refusal(500, "this is a bug of the exporter; its log says more")
             connection.answer(response, body=request.method != "HEAD", keep_alive=False)
         if not connection.send():
-            connection.unsent.clear()
-            connection.keep_alive = False
-        self._returned.append(connection)
-        self._wake()
+            connection.give_up()
 
     def _answer(self, connection: Connection, request: Request) -> None:
         response = self._handle(request)

@@ -67,8 +67,8 @@ _FIRST: Final = (
     ),
     _count(
         "Defects in the last hour",
-        "Checks or metrics that crashed: a defect of the exporter. The log has the reason.",
-        f"sum(increase({of(f'{_OWN}check_failures_total')}[1h])) + sum(increase({of(f'{_OWN}family_failures_total')}[1h]))",
+        "Checks, metrics or parts of the HTTP server that crashed: a bug of the exporter. The log has the reason.",
+        " + ".join(f"sum(increase({of(f'{_OWN}{part}_failures_total')}[1h]))" for part in ("check", "family", "http")),
     ),
     Panel(
         kind="stat",
