@@ -7,7 +7,16 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.checks.shared.entries import DRIFT, source_problem, sourceless, ssp_edited, ssp_refs, ssp_works
+from exporter.checks.shared.entries import (
+    DRIFT,
+    JUST_EDITED,
+    source_problem,
+    sourceless,
+    ssp_edited,
+    ssp_just_edited,
+    ssp_refs,
+    ssp_works,
+)
 from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
 from exporter.joins.platform import image_namespace
 from exporter.joins.ssp_crons import Expected, absent_crons
@@ -40,6 +49,8 @@ def cron_not_created(expected: Expected, ctx: Context) -> Verdict:
         return PASSED
     if ctx[DATA_IMPORT_CRONS].state is State.NOT_SERVED:
         return Unknown("CDI's API is not served")
+    if ssp_just_edited(ctx):
+        return Unknown(JUST_EDITED)
     ref, ssps = ctx.ref, ssp_refs(ctx)
     return Failed(
         summary=f"SSP has not made DataImportCron {ref.namespace}/{ref.name} of entry {expected.entry.name}",
