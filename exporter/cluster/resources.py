@@ -78,7 +78,7 @@ DATA_VOLUMES: Final[Resource[data_volumes.DataVolume]] = Resource(
     "by which those could be told. Of a finished one only its source is kept, in a row that all "
     "volumes of the same image share: about 190 bytes each, nearly all of it the name. 50,000 take 10 MB; a "
     "volume with a "
-    "source of its own, such as a copy of another disk, takes about 300 bytes more",
+    "source of its own, such as a copy of another disk, takes about 470 bytes more",
 )
 STORAGE_PROFILES: Final[Resource[storage.StorageProfile]] = Resource(
     plural="storageprofiles",
