@@ -26,7 +26,8 @@ from exporter.joins.defaults import defaults
 from exporter.joins.references import WITHOUT_SOURCE, mounts
 from exporter.kube.contract import Key
 from exporter.model.clones import CLAIM, SNAPSHOT
-from exporter.model.core import PersistentVolumeClaim, bytes_of
+from exporter.model.core import PersistentVolumeClaim
+from exporter.model.quantity import bytes_of
 from exporter.model.storage import VolumeSnapshot
 
 _OVERHEAD: Final = Decimal("1.1")
