@@ -23,6 +23,8 @@ DESIRED_DIGEST = _IMPORT + "sourceDesiredDigest"
 LAST_CRON_TIME = _IMPORT + "lastCronTime"
 NEXT_CRON_TIME = _IMPORT + "nextCronTime"
 STORAGE_CLASS = _IMPORT + "storageClass"
+PRIMARY_RESOURCE = "operator-sdk/primary-resource"
+"""The namespace and name of the SSP that made it."""
 PRIMARY_RESOURCE_TYPE = "operator-sdk/primary-resource-type"
 SSP_TYPE = "SSP.ssp.kubevirt.io"
 

@@ -52,7 +52,7 @@ def quota_exhausted(quota: ResourceQuota, ctx: Context) -> Verdict:
     found: list[Failed] = []
     if crons and not _importing(namespace, ctx):
         found += _images(quota, crons, ctx)
-    if namespace == ctx.platform.operator_namespace:
+    if namespace and namespace == ctx.platform.cdi_namespace:
         found += _pollers(quota, ctx)
     return found
 
