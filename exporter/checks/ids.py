@@ -78,6 +78,7 @@ CheckId = Literal[
     "source-on-wrong-storage-class",
     "ssp-degraded",
     "ssp-paused",
+    "ssp-resources-unavailable",
     "ssp-status-stale",
     "stale-snapshot-class",
     "standalone-cron",

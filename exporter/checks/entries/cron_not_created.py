@@ -7,7 +7,15 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.checks.shared.entries import DRIFT, source_problem, sourceless, ssp_edited, ssp_refs, ssp_works
+from exporter.checks.shared.entries import (
+    DRIFT,
+    source_problem,
+    sourceless,
+    ssp_edited,
+    ssp_refs,
+    ssp_unwell_since,
+    ssp_works,
+)
 from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
 from exporter.joins.platform import image_namespace
 from exporter.joins.ssp_crons import Expected, absent_crons
@@ -45,7 +53,7 @@ def cron_not_created(expected: Expected, ctx: Context) -> Verdict:
         field=f"spec.commonTemplates.dataImportCronTemplates[name={expected.entry.name}]",
         observed="no such DataImportCron",
         expected=f"one that manages DataSource {expected.managed}",
-        since=ssp_edited(ctx),
+        since=ssp_edited(ctx) or ssp_unwell_since(ctx),
         grace=ctx.limit(DRIFT),
         causes=(
             *_refused(expected, ctx),

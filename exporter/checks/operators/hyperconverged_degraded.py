@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
+from exporter.checks.ids import CheckId
 from exporter.checks.operators._conditions import DEGRADED, lag, refusal, said, short, trouble
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
@@ -62,5 +63,6 @@ def _causes(told: Condition, ctx: Context) -> tuple[Cause, ...]:
     if component:
         if component == "CDI":
             return (Cause("cdi-degraded"),)
-        return (Cause("ssp-degraded"), Cause("ssp-paused"), Cause("ssp-status-stale"))
+        checks: tuple[CheckId, ...] = ("ssp-degraded", "ssp-resources-unavailable", "ssp-paused", "ssp-status-stale")
+        return tuple(Cause(check) for check in checks)
     return (Cause("hyperconverged-status-stale", ctx.ref),) if told.reason.startswith("Reconcile") else ()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.ids import CheckId
-from exporter.checks.operators._conditions import DEGRADED, Refusal, refusal, said, short, trouble
+from exporter.checks.operators._conditions import DEGRADED, Refusal, could_not_apply, refusal, said, short, trouble
 from exporter.cluster.resources import SSPS
 from exporter.joins.feeders import without_architecture
 from exporter.model.ssp import SSP
@@ -17,14 +18,18 @@ from exporter.report import Severity
 _EXPLAINED: Final[Mapping[str, tuple[CheckId, ...]]] = {
     "cron schedule": ("invalid-schedule",),
     "missing source": ("entry-without-source", "entry-source-unsupported"),
+    "missing registry source": ("entry-without-source", "entry-source-unsupported"),
     "source": ("entry-source-unsupported",),
     "pullmethod": ("entry-source-unsupported",),
     "imagestream": ("entry-source-unsupported",),
     'namespaces "': ("boot-image-namespace-missing",),
-    "failed calling webhook": ("cdi-degraded",),
+    r"failed calling webhook(?!.*ssp\.kubevirt\.io)": ("cdi-degraded",),
     "no matches for kind": ("cdi-degraded",),
 }
-"""What the message contains, in lower case, and which findings explain that."""
+"""Patterns of the message in lower case, and which findings explain them.
+
+CDI before 1.62 says "Missing registry source". A webhook that cannot be called may be SSP's own: the template validator.
+"""
 OF_AN_ENTRY: Final[tuple[CheckId, ...]] = ("invalid-schedule", "entry-without-source", "entry-source-unsupported")
 """Those that are about one entry: the message names the one that it is about."""
 
@@ -42,8 +47,11 @@ OF_AN_ENTRY: Final[tuple[CheckId, ...]] = ("invalid-schedule", "entry-without-so
         "SSP stops at the first refusal, and goes through its objects in no fixed order: any of the other boot sources "
         "and templates may not be applied either."
     ),
-    diagnosis="The message in `oc get ssp -A -o yaml` names the object and contains the refusal in CDI's words.",
-    mitigation="Correct or disable the entry of that name in HyperConverged. HCO reverts edits of SSP.",
+    diagnosis=(
+        "The message in `oc get ssp -A -o yaml` contains the refusal in CDI's words. From SSP 0.23 on it also names the "
+        "object; before, compare the refusal with the entries of HyperConverged."
+    ),
+    mitigation="Correct or disable the entry in HyperConverged. HCO reverts edits of SSP.",
     thresholds=(DEGRADED,),
     alert_for=timedelta(minutes=10),
     scenarios=("F07", "F10", "F11", "F15", "F31", "F69"),
@@ -53,6 +61,8 @@ def ssp_degraded(ssp: SSP, ctx: Context) -> Verdict:
     told = trouble(ssp.status.conditions)
     if told is None:
         return PASSED if said(ssp.status.conditions) else Unknown("SSP has not said whether it is degraded")
+    if not could_not_apply(told):
+        return PASSED
     refused = refusal(told.message)
     return Failed(
         summary=f"SSP {ssp.metadata.name} cannot apply "
@@ -69,7 +79,7 @@ def ssp_degraded(ssp: SSP, ctx: Context) -> Verdict:
 def _causes(message: str, refused: Refusal | None, ctx: Context) -> tuple[Cause, ...]:
     """By the words of the refusal. What HCO did not ask for was written into SSP by something else."""
     text = (refused.why if refused else message).lower()
-    found = dict.fromkeys(check for words, checks in _EXPLAINED.items() if words in text for check in checks)
+    found = dict.fromkeys(check for words, checks in _EXPLAINED.items() if re.search(words, text) for check in checks)
     if refused is None:
         return tuple(Cause(check) for check in found)
     entries = dict.fromkeys((refused.cron.name, without_architecture(refused.cron.name)))

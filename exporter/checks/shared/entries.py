@@ -126,6 +126,12 @@ def ssp_edited(ctx: Context) -> datetime | None:
     return latest(*(row.metadata.spec_edited for _, row in ctx[SSPS]))
 
 
+def ssp_unwell_since(ctx: Context) -> datetime | None:
+    """Since when SSP says that it is degraded; None if it does not."""
+    told = [row.condition("Degraded") for _, row in ctx[SSPS]]
+    return latest(*(c.last_transition_time for c in told if c is not ABSENT and c.true))
+
+
 def ssp_works(ctx: Context) -> bool:
     """SSP is there and nothing keeps it from reconciling: what it has deleted or recreated then stays as it should."""
     rows = [row for _, row in ctx[SSPS]]

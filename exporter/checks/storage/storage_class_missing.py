@@ -52,6 +52,8 @@ def storage_class_missing(cron: DataImportCron, ctx: Context) -> Verdict:
         field=f"spec.template.spec.{part}.storageClassName",
         observed=name,
         expected=f"one of: {existing}" if existing else "an existing StorageClass",
+        # A cron that has no image has wanted this class since it was made: its spec does not change.
+        since=None if cron.current_import else cron.metadata.creation_timestamp,
         grace=ctx.limit(_GRACE),
         fix=_follow_the_default(cron, part, ctx),
     )
