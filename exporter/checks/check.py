@@ -168,6 +168,9 @@ class Check:
     """How long it must last before someone is notified."""
     thresholds: tuple[Threshold[Any], ...] = ()
     """What it judges by and an administrator may change."""
+    undated: str = ""
+    """Why no object may tell since when it fails, in half a sentence; "" if one always does. A restart then shortens
+    the grace: what a process finds failing at its first look may be of any age, and is reported at once."""
     scenarios: tuple[str, ...] = ()
     """The scenarios of docs/coverage.md that it finds."""
     judge: Callable[[Any, Context], Verdict]
@@ -195,6 +198,7 @@ class Declaration(TypedDict):
     mitigation: str
     alert_for: timedelta
     thresholds: NotRequired[tuple[Threshold[Any], ...]]
+    undated: NotRequired[str]
     scenarios: NotRequired[tuple[str, ...]]
 
 

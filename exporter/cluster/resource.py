@@ -13,8 +13,9 @@ from pydantic import TypeAdapter, ValidationError, create_model
 from exporter.kube.contract import Item, Key, Rejected
 from exporter.kube.outline import TOO_DEEP, Outline, parsed, rejected_item
 from exporter.model import lean
+from exporter.model.errors import UnreadableError
 from exporter.model.shared import shared
-from exporter.model.wire import UnreadableError, problem_of
+from exporter.model.wire import problem_of
 
 T = TypeVar("T")
 

@@ -6,14 +6,15 @@ import dataclasses
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from typing import Any, Final
 
 from exporter.base.clock import Clock, SystemClock
-from exporter.base.terminal import Progress, Style
+from exporter.base.logs import redacted
+from exporter.base.terminal import Progress, Style, clean
 from exporter.base.version import version
 from exporter.checks import CHECKS
 from exporter.checks.judge import judge
@@ -23,11 +24,12 @@ from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.cluster.store import Store
 from exporter.commands.baseline import compared
 from exporter.commands.baseline import read as read_report
-from exporter.dump import load
+from exporter.dump import holds_boot_source, load
+from exporter.kube.contract import State
 from exporter.output.facts import facts_of
 from exporter.output.formats import render
 from exporter.output.outline import Finished
-from exporter.report import Report, Severity
+from exporter.report import NOTHING_TO_JUDGE, Report, Severity, Verdict, decided
 from exporter.settings.options import (
     AT,
     BASELINE,
@@ -37,6 +39,7 @@ from exporter.settings.options import (
     FAIL_ON,
     FROM,
     KUBECONFIG,
+    NAMESPACES,
     OUTPUT,
     TIMEOUT,
 )
@@ -48,6 +51,8 @@ _log: Final = logging.getLogger(__name__)
 CLEAN: Final = 0
 FINDINGS: Final = 1
 UNDECIDED: Final = 3
+_CODES: Final[Mapping[Verdict, int]] = {"pass": CLEAN, "fail": FINDINGS, "unknown": UNDECIDED}
+_UNREAD: Final = (State.PENDING, State.FORBIDDEN, State.FAILED)
 
 SyncOnce = Callable[[Settings, Store, Iterable[Resource[Any]], Callable[[str], None]], None]
 """Reads these resources of the cluster that the settings name into the store, for at most their timeout.
@@ -63,6 +68,11 @@ class _Input:
     at: datetime
     at_source: str
     problems: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+
+class UnreadableClusterError(Exception):
+    """Nothing at all could be read from the cluster: there is nothing to report on."""
 
 
 def run(settings: Settings) -> int:
@@ -70,25 +80,32 @@ def run(settings: Settings) -> int:
     # First, since it may be wrong: nobody wants to hear that after a long look at a cluster.
     path = settings[BASELINE]
     former = read_report(path) if path is not None else None
-    finished = audited(settings, SystemClock(), former)
+    try:
+        finished = audited(settings, SystemClock(), former)
+    except UnreadableClusterError as error:
+        sys.stderr.write(f"bootsource-exporter: {redacted(clean(str(error)))}\n")
+        return UNDECIDED
     text = render(finished, settings[OUTPUT], Style.of(sys.stdout, os.environ))
     sys.stdout.write(text)
     if settings[OUTPUT] == "json":
         # The table and the other formats show these themselves; the report's keys are a contract.
         for problem in finished.problems:
-            _log.warning("%s", problem)
+            if problem != NOTHING_TO_JUDGE:
+                _log.error("%s", problem)
     return exit_code(finished)
 
 
 def exit_code(finished: Finished) -> int:
     """Findings go before doubts: they are certain."""
-    if finished.failing:
-        return FINDINGS
-    return UNDECIDED if finished.undecided else CLEAN
+    return _CODES[finished.verdict]
 
 
 def audited(settings: Settings, clock: Clock, former: Report | None = None) -> Finished:
-    """The report on what the settings name, compared with a former one. Raises SettingsError if nothing can be read."""
+    """The report on what the settings name, compared with a former one.
+
+    Raises SettingsError if a dump holds nothing to judge or the cluster cannot be reached as asked, and
+    UnreadableClusterError if it answers nothing.
+    """
     store = Store(WATCHED, clock)
     disabled = settings[DISABLE]
     store.switch_off(disabled, settings.origin(DISABLE))
@@ -105,13 +122,14 @@ def audited(settings: Settings, clock: Clock, former: Report | None = None) -> F
 def _from_dump(
     settings: Settings, store: Store, resources: tuple[Resource[Any], ...], progress: Callable[[str], None]
 ) -> _Input:
-    for option in (KUBECONFIG, CONTEXT):
+    for option in (KUBECONFIG, CONTEXT, NAMESPACES):
         # A variable may be set for all commands; a flag is meant for this one.
         if settings.origin(option).startswith("--"):
-            raise SettingsError(f"{option.flag} names a cluster and {FROM.flag} a dump; leave one of them out")
+            raise SettingsError(f"{option.flag} is about a cluster and {FROM.flag} about a dump; leave one out")
     paths = settings[FROM]
     facts = load(paths, store, resources, complete=settings[COMPLETE], progress=progress)
-    return _Input(facts.at, facts.at_source, facts.problems)
+    nothing = () if holds_boot_source(store.freeze()) else (NOTHING_TO_JUDGE,)
+    return _Input(facts.at, facts.at_source, (*facts.problems, *nothing), facts.skipped_files)
 
 
 def _from_cluster(
@@ -121,9 +139,23 @@ def _from_cluster(
         raise SettingsError(f"{COMPLETE.flag} is about a dump; name one with {FROM.flag}, or leave it out")
     # Loaded late: an audit of a dump needs no client.
     sync_once: SyncOnce = import_module("exporter.watch.once").sync_once
+    store.look_only_in(settings[NAMESPACES])
     progress(f"connecting, for at most {settings[TIMEOUT]}")
     sync_once(settings, store, resources, progress)
+    _expect_something(store.freeze(), resources)
     return _Input(store.clock.now(), "now")
+
+
+def _expect_something(cluster: ClusterSnapshot, resources: tuple[Resource[Any], ...]) -> None:
+    """Raise UnreadableClusterError if no table could be read: one reason is all that there is to say then."""
+    tables = [cluster[resource] for resource in resources]
+    if not tables or any(table.state not in _UNREAD for table in tables):
+        return
+    first = tables[0]
+    others = f" and {len(tables) - 1} more resources" if len(tables) > 1 else ""
+    raise UnreadableClusterError(
+        f"the cluster cannot be read ({first.resource}{others}): {first.state}, {first.detail}"
+    )
 
 
 def _judged(cluster: ClusterSnapshot, source: _Input, settings: Settings, former: Report | None) -> Finished:
@@ -132,15 +164,14 @@ def _judged(cluster: ClusterSnapshot, source: _Input, settings: Settings, former
     evaluation = judge(cluster, at, policy=settings.section(POLICY))
     for check, crash in evaluation.crashed.items():
         _log.error("a check failed; please report this as a defect", extra={"check": check, "traceback": crash})
-    report = dataclasses.replace(evaluation.report, at_source=at_source, problems=source.problems)
-    if source.problems and report.verdict == "pass":
-        report = dataclasses.replace(report, verdict="unknown")
+    report = decided(
+        dataclasses.replace(evaluation.report, at_source=at_source, problems=source.problems, skipped=source.skipped)
+    )
     if former is not None:
         report = dataclasses.replace(report, baseline=compared(former, report))
     return Finished(
         report=report,
         facts=facts_of(cluster),
-        problems=source.problems,
         checks=CHECKS,
         fail_on=Severity(settings[FAIL_ON]),
         version=version(),

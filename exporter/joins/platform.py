@@ -138,7 +138,7 @@ def cdi_minor(view: View) -> int | None:
     A product's build of CDI tells the version of the product: 4.21 ships CDI 1.64. Releases of any other numbering, as
     those from OpenShift Virtualization 5.0 on, are newer than all that we know.
     """
-    match = re.match(r"v?(\d{1,6})\.(\d{1,6})", next((row.status.observed_version for _, row in view[CDIS]), ""))
+    match = re.match(r"v?([0-9]{1,6})\.([0-9]{1,6})", next((row.status.observed_version for _, row in view[CDIS]), ""))
     if match is None or match[1] == "0":
         return None
     major, minor = int(match[1]), int(match[2])

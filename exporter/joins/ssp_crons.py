@@ -141,6 +141,8 @@ def expected_crons(view: View) -> Mapping[Key, Expected]:
     images = image_namespace(view)
     sources, table = view[DATA_SOURCES].rows, view[PERSISTENT_VOLUME_CLAIMS]
     claims = {*table.rows, *table.rejected}  # one that cannot be read is there all the same
+    if images:
+        table.require(images)
 
     def opted_out(item: Expected) -> bool:
         """Only for DataSources that SSP keeps, which are those of common templates, and while they are unlabelled."""
@@ -154,10 +156,16 @@ def expected_crons(view: View) -> Mapping[Key, Expected]:
 
 @joint(expected_crons, DATA_IMPORT_CRONS)
 def absent_crons(view: View) -> Mapping[Ref, Expected]:
-    """Those of the expected crons that are not there, whether they should be or not."""
-    table = view[DATA_IMPORT_CRONS]
-    there = {*table.rows, *table.rejected}
-    return {DATA_IMPORT_CRONS.ref(*key): e for key, e in expected_crons(view).items() if key not in there}
+    """Those of the expected crons that are not there, whether they should be or not.
+
+    Raises UndecodableError if that cannot be told: an object without a name may be the cron, or the claim for whose
+    sake SSP does not make it.
+    """
+    crons, claims = view[DATA_IMPORT_CRONS], view[PERSISTENT_VOLUME_CLAIMS]
+    absent = {key: e for key, e in expected_crons(view).items() if crons.lacks(key)}
+    for key, expected in absent.items():
+        claims.lacks(Key(key.namespace, expected.managed))
+    return {DATA_IMPORT_CRONS.ref(*key): e for key, e in absent.items()}
 
 
 def entry_of(cron: str, names: Collection[str]) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from exporter.model.wire import UnreadableError, shown
+from exporter.model.errors import UnreadableError
+from exporter.model.wire import shown
 
 
 def pointer_step(key: str) -> str:

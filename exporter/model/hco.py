@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from exporter.model.cdi import DataImportCronSpec
+from exporter.model.edits import EditedMetadata
+from exporter.model.errors import UnreadableError
 from exporter.model.hco_layout import (
     LAYOUTS,
     Layout,
@@ -23,19 +24,7 @@ from exporter.model.hco_layout import (
     misshapen_gates,
     release_of,
 )
-from exporter.model.wire import (
-    Absent,
-    Condition,
-    Flag,
-    Many,
-    Metadata,
-    Text,
-    UnreadableError,
-    find,
-    instant,
-    problem_of,
-    wire,
-)
+from exporter.model.wire import Absent, Condition, Flag, Many, Metadata, Text, find, problem_of, wire
 
 ENABLE = "dataimportcrontemplate.kubevirt.io/enable"
 """On an entry: enabled if absent or "true" in any case; anything else disables."""
@@ -46,29 +35,6 @@ JSONPATCH_SSP = "ssp.kubevirt.io/jsonpatch"
 HCO_NAME = "kubevirt-hyperconverged"
 """HCO's CRD allows no other name."""
 T = TypeVar("T")
-
-
-def _last_spec_edit(value: object) -> object:
-    """Reduce metadata.managedFields to the newest edit of the spec by anyone; None if the server did not track it."""
-    if not isinstance(value, list):
-        return value
-    edits = [
-        at
-        for entry in value
-        if isinstance(entry, dict) and not entry.get("subresource") and "f:spec" in (entry.get("fieldsV1") or {})
-        for at in [instant(str(entry.get("time", "")))]
-        if at
-    ]
-    return max(edits, default=None)
-
-
-@wire
-class EditedMetadata(Metadata):
-    """Metadata of an object for which it matters when its spec was last edited."""
-
-    spec_edited: Annotated[datetime | None, BeforeValidator(_last_spec_edit)] = Field(
-        default=None, alias="managedFields"
-    )
 
 
 @wire

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from exporter.model.errors import UnreadableError
 from exporter.model.field_path import FieldPath, path
-from exporter.model.wire import UnreadableError, shown
+from exporter.model.wire import shown
 
 Release = tuple[int, int]
 """Major and minor of HCO's own numbering: (1, 18) is HCO 1.18, which OpenShift Virtualization ships as 4.22."""

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from exporter.model.hco import EditedMetadata, Entry
+from exporter.model.edits import EditedMetadata
+from exporter.model.hco import Entry
 from exporter.model.wire import Absent, Condition, Flag, Many, Text, find, wire
 
 PAUSED = "kubevirt.io/operator.paused"

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from exporter.model.edits import EditedMetadata
 from exporter.model.wire import Condition, Flag, Many, Metadata, Text, wire
 
 VIRT_DEFAULT = "storageclass.kubevirt.io/is-default-virt-class"
@@ -22,7 +23,7 @@ SNAPSHOT_DEFAULT = "snapshot.storage.kubernetes.io/is-default-class"
 class StorageClass:
     """A StorageClass: its provisioner and which kinds of default it claims to be."""
 
-    metadata: Metadata
+    metadata: EditedMetadata
     provisioner: Text = ""
     volume_binding_mode: Text = ""
 

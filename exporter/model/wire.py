@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass
 
+from exporter.model.bounds import LONGEST_ANNOTATION, LONGEST_MESSAGE, excerpt
 from exporter.model.shared import shared
 
 T = TypeVar("T")
@@ -22,15 +23,6 @@ def wire(cls: type[T]) -> type[T]:
     """Declare a model: keyword-only, frozen, slotted; camelCase on the wire; unknown fields are dropped."""
     config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
     return cast("type[T]", dataclass(frozen=True, slots=True, kw_only=True, config=config)(cls))
-
-
-class UnreadableError(ValueError):
-    """An object that is well-formed cannot be read all the same; the text says why, and names what it found."""
-
-    def __init__(self, field: str, problem: str) -> None:
-        """`field` is the path of what is wrong."""
-        super().__init__(problem)
-        self.field = field
 
 
 def problem_of(error: ValidationError) -> tuple[tuple[str, ...], str]:
@@ -90,7 +82,21 @@ def _kept(value: object) -> object:
         return {}
     if not isinstance(value, dict):
         return value
-    return {k: v for k, v in value.items() if isinstance(k, str) and any(part in k for part in _KEPT)}
+    return {k: _cut(v) for k, v in value.items() if isinstance(k, str) and kept(k)}
+
+
+def kept(key: str) -> bool:
+    """Some rule reads a label or an annotation of this kind."""
+    return any(part in key for part in _KEPT)
+
+
+def _cut(value: object) -> object:
+    """One character more than is read, so that a reader sees that there was more."""
+    return value[: LONGEST_ANNOTATION + 1] if isinstance(value, str) else value
+
+
+def _message(value: object) -> object:
+    return excerpt(value, LONGEST_MESSAGE) if isinstance(value, str) else "" if value is None else value
 
 
 Marks = Annotated[dict[str, str], BeforeValidator(_kept)]
@@ -131,7 +137,7 @@ class Condition:
     type: Text = ""
     status: Text = ""
     reason: Text = ""
-    message: Text = ""
+    message: Annotated[str, BeforeValidator(_message)] = ""
     last_transition_time: datetime | None = None
     observed_generation: int | None = None
 

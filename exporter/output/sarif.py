@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from exporter.base.terminal import clean, clean_block
+from exporter.base.terminal import clean, clean_block, escaped_json
 from exporter.checks.check import Check
-from exporter.output.outline import Finished, gaps
+from exporter.output.gaps import gaps
+from exporter.output.outline import Finished
 from exporter.output.phrases import evidence, named
 from exporter.report import CheckStatus, Finding, Report, Severity
 
@@ -27,7 +28,7 @@ def sarif(finished: Finished) -> str:
     declared = {check.id: check for check in finished.checks}
     index = {status.check: number for number, status in enumerate(report.checks)}
     notifications = [
-        {"level": "warning", "message": {"text": clean(f"{gap.what}: {gap.why}")}} for gap in gaps(finished)
+        {"level": "warning", "message": {"text": clean(f"{gap.what}: {gap.why}")}} for gap in gaps(finished.report)
     ]
     run = {
         "tool": {
@@ -47,7 +48,7 @@ def sarif(finished: Finished) -> str:
         "properties": {"at": report.at.isoformat(), "atSource": clean(report.at_source), "verdict": report.verdict},
     }
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return escaped_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _rule(status: CheckStatus, check: Check | None) -> dict[str, Any]:

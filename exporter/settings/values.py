@@ -50,6 +50,23 @@ ADDRESS: Final = {"type": "string", "pattern": r"^(\[[^\]]+\]|[^:\[\]/\s]*):[0-9
 """What an address looks like, as JSON Schema."""
 
 
+NAMESPACE: Final = {"type": "string", "pattern": "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}
+"""What a namespace looks like, as JSON Schema: a label of RFC 1123."""
+_MOST_NAMESPACES: Final = 50
+"""Each of them costs a connection and a thread for every resource that is watched per namespace."""
+
+
+def namespaces(texts: Sequence[str]) -> frozenset[str]:
+    """Namespaces, each text a list separated by commas."""
+    found = frozenset(filter(None, (word.strip() for text in texts for word in text.split(","))))
+    for name in sorted(found):
+        if not re.fullmatch(NAMESPACE["pattern"], name):
+            raise ValueError(f"holds {name!r}, which cannot be a namespace; use lower-case letters, digits and dashes")
+    if len(found) > _MOST_NAMESPACES:
+        raise ValueError(f"names {len(found)} namespaces; name at most {_MOST_NAMESPACES}, or leave it out to read all")
+    return found
+
+
 def names(texts: Sequence[str]) -> tuple[str, ...]:
     """Names, each text a list separated by commas."""
     found = tuple(filter(None, (word.strip() for text in texts for word in text.split(","))))

@@ -6,10 +6,13 @@ from typing import Final
 
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS
 from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.cluster.store import ELSEWHERE
 from exporter.kube.contract import State
 from exporter.model.cdi import Pointer
 
 _EVERYWHERE: Final = frozenset({""})
+_MANY: Final = 16
+"""Above so many namespaces one watch of all of them is cheaper than one each."""
 
 
 def hidden(cluster: ClusterSnapshot) -> str:
@@ -38,12 +41,18 @@ def boot_source_namespaces(cluster: ClusterSnapshot) -> frozenset[str] | None:
         found |= {key.namespace, *_named(stands_for.pvc), *_named(stands_for.snapshot)}
     found.update(hco.boot_image_namespace for hco in cluster[HYPERCONVERGEDS].rows.values())
     found.discard("")
-    return frozenset(found) if len(found) <= _MANY else _EVERYWHERE
+    return frozenset(found)
+
+
+def watch_scope(needed: frozenset[str], only: frozenset[str] | None) -> tuple[frozenset[str], frozenset[str]]:
+    """Where to watch, and which of the needed namespaces that leaves out; `only` is what the administrator allows."""
+    if only is None:
+        return (needed if len(needed) <= _MANY else _EVERYWHERE), frozenset()
+    if needed == _EVERYWHERE:
+        return only, frozenset({ELSEWHERE})
+    # One watch for each, however many they are: an account with Roles has no permission for all of them at once.
+    return needed & only, needed - only
 
 
 def _named(pointer: Pointer | None) -> tuple[str, ...]:
     return (pointer.namespace,) if pointer else ()
-
-
-_MANY: Final = 16
-"""Above so many namespaces one watch of all of them is cheaper than one each."""

@@ -14,7 +14,7 @@ from exporter.base.isolate import Crash, isolated
 from exporter.base.threads import runs
 from exporter.cluster.resource import Resource, Scope
 from exporter.cluster.resources import VIRTUAL_MACHINES
-from exporter.cluster.store import Store
+from exporter.cluster.store import WHERE, Store
 from exporter.kube.backoff import Timing
 from exporter.kube.client import Client
 from exporter.kube.contract import State
@@ -22,7 +22,7 @@ from exporter.kube.discovery import Target
 from exporter.kube.errors import plain_line
 from exporter.kube.reflector import Reflector
 from exporter.kube.stats import ReflectorStats
-from exporter.watch.namespaces import boot_source_namespaces, hidden
+from exporter.watch.namespaces import boot_source_namespaces, hidden, watch_scope
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +31,6 @@ _LOOK: Final = 1.0
 _FIRST_LOOK: Final = 0.05
 _AFTER_CRASH: Final = 5.0
 """Seconds to wait where looking for namespaces crashed: what is wrong may still be."""
-_WHERE: Final = "-"
-"""The part of a scoped table that stands for knowing its namespaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,7 @@ class Watching:
     def _follow_namespaces(self) -> None:
         """Watch scoped resources where boot sources are, and nowhere else."""
         for resource in self._scoped:
-            self._store.sink(resource, _WHERE)  # pending, until the namespaces are known
+            self._store.sink(resource, WHERE)  # pending, until the namespaces are known
         while not self._stop.is_set():
             rest = isolated(self._follow_once)
             if isinstance(rest, Crash):
@@ -161,7 +159,9 @@ class Watching:
         cluster = self._store.freeze()
         wanted = boot_source_namespaces(cluster)
         if wanted is not None:
-            self._move(wanted)
+            scope, left_out = watch_scope(wanted, self._store.only)
+            self._store.leave_out(left_out)
+            self._move(scope)
         self._tell(known=wanted is not None, why=hidden(cluster))
         # At the start everything waits for the namespaces; later they hardly ever change.
         return _LOOK if wanted else _FIRST_LOOK
@@ -178,6 +178,6 @@ class Watching:
         """Without the namespaces the tables of scoped resources are unknown, not empty."""
         for resource in self._scoped:
             if known:
-                self._store.settle_part(resource, _WHERE, State.LIVE)
+                self._store.settle_part(resource, WHERE, State.LIVE)
             elif why:
-                self._store.settle_part(resource, _WHERE, State.FAILED, why)
+                self._store.settle_part(resource, WHERE, State.FAILED, why)

@@ -38,6 +38,7 @@ _DRIFT: Final = Threshold(
         "its conditions and log. Templates of your own that are not needed any more can go."
     ),
     thresholds=(_DRIFT,),
+    undated="a DataSource that is deleted leaves no trace",
     alert_for=timedelta(minutes=30),
     scenarios=("F55",),
 )

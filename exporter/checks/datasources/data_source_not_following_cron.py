@@ -44,6 +44,7 @@ _FROZEN: Final = (
         "or snapshot that the DataSource points at carries the wrong label, which CDI copies."
     ),
     thresholds=(_DRIFT,),
+    undated="a label that is changed or removed leaves no trace",
     alert_for=timedelta(minutes=30),
     scenarios=("F15", "F52"),
 )

@@ -9,9 +9,11 @@ from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdi
 from exporter.checks.fixes import Fix, command
 from exporter.checks.shared.entries import (
     DRIFT,
+    JUST_EDITED,
     source_problem,
     sourceless,
     ssp_edited,
+    ssp_just_edited,
     ssp_refs,
     ssp_unwell_since,
     ssp_works,
@@ -38,6 +40,7 @@ from exporter.schedule.grammar import Invalid
     diagnosis="`oc get ssp -A -o yaml` for conditions and pause; `oc logs -n openshift-cnv deploy/ssp-operator`.",
     mitigation="Correct the entry in HyperConverged (HCO reverts edits of SSP), or mend SSP.",
     thresholds=(DRIFT,),
+    undated="the API server does not track edits of SSP, or none is left",
     alert_for=timedelta(minutes=30),
     scenarios=("F07", "F08"),
 )
@@ -47,6 +50,8 @@ def cron_not_created(expected: Expected, ctx: Context) -> Verdict:
         return PASSED
     if ctx[DATA_IMPORT_CRONS].state is State.NOT_SERVED:
         return Unknown("CDI's API is not served")
+    if ssp_just_edited(ctx):
+        return Unknown(JUST_EDITED)
     ref, ssps = ctx.ref, ssp_refs(ctx)
     return Failed(
         summary=f"SSP has not made DataImportCron {ref.namespace}/{ref.name} of entry {expected.entry.name}",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from exporter.checks.check import Cause, Context, Failed, Unknown, Verdict, check
-from exporter.checks.shared.entries import DRIFT, latest, sourceless
+from exporter.checks.shared.entries import DRIFT, JUST_EDITED, just_edited, latest, sourceless
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
 from exporter.joins.drift import differences
@@ -35,6 +35,7 @@ _LIST = "spec.commonTemplates.dataImportCronTemplates"
     diagnosis="Compare the entry of that name in spec and status of HyperConverged with the one in `oc get ssp -A -o yaml`.",
     mitigation="Edit HyperConverged, never SSP, which HCO reverts. If the spec is right, mend what keeps HCO from reconciling.",
     thresholds=(DRIFT,),
+    undated="the API server does not track edits of HyperConverged and SSP",
     alert_for=timedelta(minutes=30),
     scenarios=("F06", "F09", "F10"),
 )
@@ -42,6 +43,8 @@ def entry_not_propagated(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge both hops against the model. Entries that are off, gated or kept back are expected to be missing."""
     if hco.status.observed_generation is None and not hco.status.conditions:
         return Unknown("HCO has not reconciled it yet")
+    if just_edited(hco):
+        return Unknown(JUST_EDITED)
     found = [*_not_taken_up(hco, ctx), *_not_dropped(hco, ctx)]
     for key, ssp in ctx[SSPS]:
         found.extend(_not_passed_on(hco, ssp, SSPS.ref(*key), ctx))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, merge_patch, named
 from exporter.checks.shared.entries import DRIFT
+from exporter.checks.shared.storage import young
 from exporter.cluster.resources import DATA_SOURCES, HYPERCONVERGEDS
 from exporter.joins.entries import listed_by
 from exporter.joins.platform import image_namespace
@@ -33,6 +34,7 @@ from exporter.report import Severity
         "templates), or unset commonBootImageNamespace."
     ),
     thresholds=(DRIFT,),
+    undated="labels and conditions of placeholders do not tell how long they have had no image",
     alert_for=timedelta(hours=1),
     scenarios=("F15",),
 )
@@ -53,6 +55,7 @@ def templates_ignore_boot_image_namespace(hco: HyperConverged, ctx: Context) -> 
         field=str(path),
         observed=own,
         expected=f"not set, or templates of your own that name {own}",
+        since=young(hco.metadata.spec_edited, ctx.limit(DRIFT), ctx),
         grace=ctx.limit(DRIFT),
         causes=(Cause("boot-image-namespace-missing", ctx.ref),),
         affects=tuple(DATA_SOURCES.ref(builtin, name) for name in empty),

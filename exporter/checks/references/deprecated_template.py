@@ -30,6 +30,7 @@ _GRACE: Final = Threshold("grace", timedelta(hours=24), "how long it may stay in
     diagnosis="`oc get template -A -l template.kubevirt.io/deprecated=true`.",
     mitigation="Delete them, or make a boot source of your own that manages the DataSource.",
     thresholds=(_GRACE,),
+    undated="a DataSource that is deleted leaves no trace",
     alert_for=timedelta(hours=24),
     scenarios=("F64",),
 )

@@ -25,6 +25,8 @@ from exporter.model.ssp import SSP
 from exporter.model.wire import ABSENT
 
 DRIFT: Final = Threshold("grace", timedelta(minutes=10), "how long a change may take from one hop to the next")
+JUST_EDITED: Final = "an operator has not seen the newest spec, and nothing tells since when"
+"""Why it is unknown whether something is late."""
 Operation = dict[str, Any]
 """One operation of a JSON patch."""
 
@@ -130,6 +132,20 @@ def ssp_unwell_since(ctx: Context) -> datetime | None:
     """Since when SSP says that it is degraded; None if it does not."""
     told = [row.condition("Degraded") for _, row in ctx[SSPS]]
     return latest(*(c.last_transition_time for c in told if c is not ABSENT and c.true))
+
+
+def just_edited(row: HyperConverged | SSP) -> bool:
+    """An operator has not seen the newest spec, and nothing tells since when: it may have been edited a second ago.
+
+    So in dumps, from which `oc get` leaves out managedFields. What the operator has not done yet is then unknown.
+    """
+    generation, seen = row.metadata.generation, row.status.observed_generation
+    return row.metadata.spec_edited is None and None not in (generation, seen) and generation != seen
+
+
+def ssp_just_edited(ctx: Context) -> bool:
+    """SSP may not have had time yet to do what it is asked to."""
+    return any(just_edited(ssp) for _, ssp in ctx[SSPS])
 
 
 def ssp_works(ctx: Context) -> bool:

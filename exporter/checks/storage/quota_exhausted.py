@@ -42,6 +42,7 @@ _CLASS: Final = ".storageclass.storage.k8s.io"
     impact="Newer images are not imported, or not even looked for: boot sources keep the image that they have, new ones get none.",
     diagnosis="`oc describe quota -n NAMESPACE` shows what is used; `oc get pvc,volumesnapshot -n NAMESPACE` what uses it.",
     mitigation="Raise the quota, or make room: delete images that no cron looks after any more, and keep fewer old ones.",
+    undated="a quota does not tell since when it is used up",
     alert_for=timedelta(minutes=15),
     scenarios=("F67", "F27", "F18"),
 )

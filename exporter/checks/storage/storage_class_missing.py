@@ -8,7 +8,7 @@ from typing import Final
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix
 from exporter.checks.shared.entries import Change, edit_entry_of, written
-from exporter.checks.shared.storage import seen_by_cdi
+from exporter.checks.shared.storage import seen_by_cdi, young
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
 from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataImportCron
@@ -36,6 +36,7 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long after each ot
         "reverts edits elsewhere; any other cron must be deleted and made anew, because CDI does not let its spec change."
     ),
     thresholds=(_GRACE,),
+    undated="a StorageClass that is deleted leaves no trace",
     alert_for=timedelta(minutes=10),
     scenarios=("F36",),
 )
@@ -46,6 +47,7 @@ def storage_class_missing(cron: DataImportCron, ctx: Context) -> Verdict:
         return PASSED
     spec = cron.spec.template.spec
     part = "storage" if spec.storage and spec.storage.storage_class_name else "pvc"
+    made = cron.metadata.creation_timestamp
     existing = ", ".join(key.name for key, _ in ctx[STORAGE_CLASSES])
     return Failed(
         summary=f"DataImportCron {cron.metadata.name} imports to StorageClass {name}, which does not exist",
@@ -53,7 +55,7 @@ def storage_class_missing(cron: DataImportCron, ctx: Context) -> Verdict:
         observed=name,
         expected=f"one of: {existing}" if existing else "an existing StorageClass",
         # A cron that has no image has wanted this class since it was made: its spec does not change.
-        since=None if cron.current_import else cron.metadata.creation_timestamp,
+        since=young(made, ctx.limit(_GRACE), ctx) if cron.current_import else made,
         grace=ctx.limit(_GRACE),
         fix=_follow_the_default(cron, part, ctx),
     )

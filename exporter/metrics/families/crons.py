@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from exporter.cluster.resources import DATA_IMPORT_CRONS
+from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
 from exporter.joins.crons import cron_source_kind, polling
 from exporter.joins.defaults import defaults
 from exporter.joins.platform import cdi_minor
@@ -51,10 +51,12 @@ def _info(facts: Facts) -> Iterator[Sample]:
     labels=(*CRON, "storageclass", "explicit"),
     help="StorageClass that the images of a DataImportCron go to by the rules of CDI, always 1. storageclass: empty "
     "if CDI finds none. explicit: true if the spec names one, which may not exist.",
-    reads=(DATA_IMPORT_CRONS, defaults),
+    reads=(DATA_IMPORT_CRONS, STORAGE_CLASSES, defaults),
     optional=(cdi_minor,),
 )
 def _storage_class(facts: Facts) -> Iterator[Sample]:
+    if facts[STORAGE_CLASSES].rejected:
+        return  # one that cannot be read may be the default
     rules = facts.join(defaults).for_cdi(facts.join(cdi_minor) if facts.known(cdi_minor) else None)
     for cron in facts[DATA_IMPORT_CRONS].rows.values():
         yield (*named(cron), rules.resolve(cron.spec), boolean(bool(cron.spec.explicit_storage_class))), 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,6 +10,8 @@ from exporter.kube.contract import State
 from exporter.metrics.family import Family, Sample, per_report
 from exporter.report import Report
 
+_STATES: Final = tuple(state for state in State if state is not State.NOT_COLLECTED)
+"""Those of a live cluster."""
 _LISTED: Final = frozenset({State.LIVE, State.STALE, State.NOT_SERVED})
 
 
@@ -20,7 +23,7 @@ _LISTED: Final = frozenset({State.LIVE, State.STALE, State.NOT_SERVED})
 )
 def _state(report: Report) -> Iterator[Sample]:
     for status in report.resources:
-        yield from (((status.resource, state), state == status.state) for state in State)
+        yield from (((status.resource, state), state == status.state) for state in _STATES)
 
 
 @per_report(
@@ -43,4 +46,17 @@ def _rejected(report: Report) -> Iterator[Sample]:
     yield from (((s.resource,), s.rejected) for s in report.resources if s.state in _LISTED)
 
 
-RESOURCES: Final[tuple[Family, ...]] = (_state, _objects, _rejected)
+@per_report(
+    "bootsource_resource_hidden_namespaces",
+    labels=("resource", "state"),
+    help="Number of namespaces that hold boot sources or their images and in which a resource is not visible: "
+    "forbidden (no permission there) or disabled (left out of --namespaces). What checks would find there is unknown.",
+)
+def _hidden(report: Report) -> Iterator[Sample]:
+    for status in report.resources:
+        found = Counter(status.hidden_namespaces.values())
+        if status.state in _LISTED:
+            yield from (((status.resource, state), found[state]) for state in (State.FORBIDDEN, State.DISABLED))
+
+
+RESOURCES: Final[tuple[Family, ...]] = (_state, _objects, _rejected, _hidden)

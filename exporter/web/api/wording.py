@@ -13,6 +13,7 @@ from exporter.cluster.resources import (
     DATA_SOURCES,
     DATA_VOLUMES,
     PERSISTENT_VOLUME_CLAIMS,
+    STORAGE_CLASSES,
     VOLUME_SNAPSHOTS,
 )
 from exporter.cluster.snapshot import ClusterSnapshot, Input, Joint, tables_of
@@ -103,7 +104,9 @@ class _Wording:
         )
 
     def _cron(self, cron: DataImportCron) -> doc.Cron:
-        rules = self._known.join(defaults)
+        classes = self._known.table(STORAGE_CLASSES)
+        # A class that cannot be read may be the default.
+        rules = None if classes is None or classes.rejected else self._known.join(defaults)
         return doc.Cron(
             name=cron.metadata.name,
             source=cron_source_kind(cron),
