@@ -104,10 +104,14 @@ class DataImportCronSpec:
     template: VolumeTemplate = Field(default_factory=VolumeTemplate)
 
     @property
-    def explicit_storage_class(self) -> str:
-        """The StorageClass named in spec.storage, else in spec.pvc; "" means that the default rule applies."""
+    def explicit_storage_class(self) -> str | None:
+        """The StorageClass named in spec.storage, else in spec.pvc; None means that the default rule applies.
+
+        An empty name is used as it is, and names no class.
+        """
         spec = self.template.spec
-        return next((c.storage_class_name for c in (spec.storage, spec.pvc) if c and c.storage_class_name), "")
+        named = (c.storage_class_name for c in (spec.storage, spec.pvc) if c)
+        return next((name for name in named if name is not None), None)
 
 
 @wire
@@ -280,8 +284,23 @@ class CDIStatus:
 
 
 @wire
+class CDIConfig:
+    """What an administrator configures of CDI."""
+
+    scratch_space_storage_class: Text = ""
+
+
+@wire
+class CDISpec:
+    """The spec of the CDI operator's CR."""
+
+    config: CDIConfig | None = None
+
+
+@wire
 class CDI:
     """The CDI operator's CR."""
 
     metadata: Metadata
+    spec: CDISpec = Field(default_factory=CDISpec)
     status: CDIStatus = Field(default_factory=CDIStatus)

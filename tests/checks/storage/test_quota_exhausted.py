@@ -90,7 +90,7 @@ def test_no_room_for_the_next_image(quota: Manifest, field: str, observed: str) 
         "ResourceQuota golden",
         f"status.used[{field}]",
         observed,
-        "room for one more image of full size",
+        "room for one more image: one claim of full size",
     )
     assert finding.summary.endswith("leaves no room for the next image of fedora-image-cron")
     assert finding.dependents == {"DataImportCron": 1, "DataSource": 1}
