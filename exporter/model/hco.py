@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, WrapValidator
 
 from exporter.model.cdi import DataImportCronSpec
 from exporter.model.edits import EditedMetadata
@@ -24,6 +24,8 @@ from exporter.model.hco_layout import (
     misshapen_gates,
     release_of,
 )
+from exporter.model.raw import Raw
+from exporter.model.tolerant import decode_item
 from exporter.model.wire import Absent, Condition, Flag, Many, Metadata, Text, find, problem_of, wire
 
 ENABLE = "dataimportcrontemplate.kubevirt.io/enable"
@@ -41,8 +43,12 @@ T = TypeVar("T")
 class Entry:
     """One item of a dataImportCronTemplates list, as HCO and SSP hold it."""
 
-    metadata: Metadata
+    metadata: Metadata = Field(default_factory=Metadata)
     spec: DataImportCronSpec | None = None
+    written: Raw = Field(default_factory=dict)
+    """The entry as it is written, with fields that the model does not name: CDI's admission looks at them."""
+    unreadable: tuple[str, ...] = ()
+    """Fields that do not have the type that the API prescribes. The model goes on without them."""
 
     @property
     def name(self) -> str:
@@ -53,6 +59,10 @@ class Entry:
     def enabled(self) -> bool:
         """HCO's rule: absent or "true", ignoring case but not spaces."""
         return self.metadata.annotations.get(ENABLE, "true").lower() == "true"
+
+
+TolerantEntry = Annotated[Entry, WrapValidator(decode_item)]
+"""An entry in a list: what is wrong with one entry must not make the whole object unreadable."""
 
 
 @wire
@@ -72,6 +82,9 @@ class StatusEntry(Entry):
     status: Annotated[EntryStatus, BeforeValidator(lambda v: {} if v is None else v)] = Field(
         default_factory=EntryStatus
     )
+
+
+TolerantStatusEntry = Annotated[StatusEntry, WrapValidator(decode_item)]
 
 
 @wire
@@ -97,7 +110,7 @@ class HyperConvergedStatus:
     conditions: Many[Condition] = ()
     observed_generation: int | None = None
     data_import_schedule: Text = ""
-    data_import_cron_templates: Many[StatusEntry] = ()
+    data_import_cron_templates: Many[TolerantStatusEntry] = ()
     node_info: HcoNodeInfo | None = None
     versions: Many[Version] = ()
 
@@ -178,7 +191,7 @@ def hyperconverged_row(wired: HyperConvergedObject) -> HyperConverged:
     )
 
 
-_ENTRIES: Final = TypeAdapter[tuple[Entry, ...]](Many[Entry])
+_ENTRIES: Final = TypeAdapter[tuple[Entry, ...]](Many[TolerantEntry])
 _TEXT: Final = TypeAdapter[str](Text)
 _SWITCH: Final = TypeAdapter[bool | None](bool | None)
 

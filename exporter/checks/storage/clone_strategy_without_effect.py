@@ -36,7 +36,7 @@ _STRATEGIES: Final = ("copy", "snapshot", "csi-clone")
     impact="Disks of new virtual machines are copied byte by byte through pods, which takes minutes instead of seconds.",
     diagnosis="`oc get storageclass,storageprofile NAME -o yaml`, `oc get volumesnapshotclass,csidriver`.",
     mitigation="Spell the strategy right, create a VolumeSnapshotClass for the driver, or remove the choice: CDI knows most drivers.",
-    alert_for=timedelta(hours=1),
+    alert_for=timedelta(minutes=15),
     undated="neither a class nor a profile tells when its strategy was chosen",
 )
 def clone_strategy_without_effect(row: StorageClass, ctx: Context) -> Verdict:

@@ -45,7 +45,7 @@ _SHARED = "ReadWriteMany"
         "Make a class that can do both the virt default. If the driver of this one can do more than its profile says, set "
         "spec.claimPropertySets of the profile, or create a VolumeSnapshotClass for the driver."
     ),
-    alert_for=timedelta(minutes=30),
+    alert_for=timedelta(minutes=15),
     undated="neither a profile nor a class tells when it lost what it could do",
 )
 def default_storage_class_degraded(_: None, ctx: Context) -> Verdict:

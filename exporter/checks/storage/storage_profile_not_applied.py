@@ -33,7 +33,7 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=10), "how long CDI may take
     diagnosis="Compare spec and status in `oc get storageprofile NAME -o yaml`; CDI's log names what it refuses.",
     mitigation="Complete or correct spec: each claimPropertySet needs accessModes and volumeMode, snapshotClass an existing class.",
     thresholds=(_GRACE,),
-    alert_for=timedelta(minutes=30),
+    alert_for=timedelta(minutes=15),
     undated="a profile does not tell when its spec was edited",
 )
 def storage_profile_not_applied(profile: StorageProfile, ctx: Context) -> Verdict:

@@ -37,7 +37,7 @@ _NAMED: Final = "-virtualization"
         "Make the class for virtual machines the virt default, or name it in the entries. Images move to it; disks that "
         "exist stay where they are."
     ),
-    alert_for=timedelta(hours=1),
+    alert_for=timedelta(minutes=15),
     undated="the parameters of a class never change, and what follows it may",
 )
 def virtualization_class_not_used(row: StorageClass, ctx: Context) -> Verdict:
