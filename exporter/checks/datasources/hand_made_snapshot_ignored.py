@@ -34,6 +34,7 @@ _DRIFT: Final = Threshold("grace", timedelta(minutes=10), "how long a DataSource
     ),
     thresholds=(_DRIFT,),
     alert_for=timedelta(minutes=30),
+    scenarios=("F53",),
     undated="a DataSource does not tell when its source was edited",
 )
 def hand_made_snapshot_ignored(source: DataSource, ctx: Context) -> Verdict:

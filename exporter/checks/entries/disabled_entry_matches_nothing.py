@@ -33,7 +33,6 @@ _ALIKE: Final = 0.6
     diagnosis="Compare the name with those in status.dataImportCronTemplates of HyperConverged.",
     mitigation="Correct the name with the command of the finding, or remove the entry.",
     alert_for=timedelta(hours=1),
-    undated="an entry does not tell when it was written",
 )
 def disabled_entry_matches_nothing(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge disabled entries that are not common. One with a source is an own boot source that is switched off."""

@@ -37,7 +37,6 @@ _STRATEGIES: Final = ("copy", "snapshot", "csi-clone")
     diagnosis="`oc get storageclass,storageprofile NAME -o yaml`, `oc get volumesnapshotclass,csidriver`.",
     mitigation="Spell the strategy right, create a VolumeSnapshotClass for the driver, or remove the choice: CDI knows most drivers.",
     alert_for=timedelta(minutes=15),
-    undated="neither a class nor a profile tells when its strategy was chosen",
 )
 def clone_strategy_without_effect(row: StorageClass, ctx: Context) -> Verdict:
     """Judge the strategy that was chosen, by the profile first; what CDI advises of itself it can follow."""

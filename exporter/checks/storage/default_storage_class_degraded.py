@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
-from exporter.checks.fixes import Fix, command
 from exporter.checks.shared.refs import class_of, profile_of
 from exporter.checks.shared.storage import seen_by_cdi
 from exporter.checks.storage._profiles import driver_of
 from exporter.cluster.resources import STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
 from exporter.joins.defaults import defaults
 from exporter.joins.drivers import Drivers, clones_by_itself, drivers, node_count, snapshot_drivers
-from exporter.model.storage import VIRT_DEFAULT, StorageProfile
+from exporter.model.storage import StorageProfile
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
 
@@ -46,7 +45,6 @@ _SHARED = "ReadWriteMany"
         "spec.claimPropertySets of the profile, or create a VolumeSnapshotClass for the driver."
     ),
     alert_for=timedelta(minutes=15),
-    undated="neither a profile nor a class tells when it lost what it could do",
 )
 def default_storage_class_degraded(_: None, ctx: Context) -> Verdict:
     """Judge the class that wins by CDI's rule, with CDI's own measure of degraded."""
@@ -74,7 +72,6 @@ def default_storage_class_degraded(_: None, ctx: Context) -> Verdict:
             Cause("clone-strategy-without-effect", class_of(name)),
             Cause("incomplete-storage-profile", profile_of(name)),
         ),
-        fix=_prefer(known[0], name, ctx) if len(known) == 1 else None,
     )
 
 
@@ -92,15 +89,3 @@ def _observed(profile: StorageProfile) -> str:
     status = profile.status
     modes = dict.fromkeys(mode for each in (status.claim_property_sets if status else ()) for mode in each.access_modes)
     return f"{', '.join(modes)}; cloneStrategy {(status.clone_strategy if status else '') or 'not set'}"
-
-
-def _prefer(better: str, name: str, ctx: Context) -> Fix | None:
-    """Make the only better class the virt default; one that is virt default already stands in the way."""
-    if name in seen_by_cdi(ctx).virt or ctx.platform.cdi_since(58) is False:
-        return None
-    return Fix(
-        command(ctx.platform.client, "annotate", "storageclass", better, f"{VIRT_DEFAULT}=true", "--overwrite"),
-        command(ctx.platform.client, "get", "dataimportcron", "-A"),
-        f"boot sources that name no class move from {name} to {better}: CDI 1.61 and later delete their images and import "
-        "them again",
-    )

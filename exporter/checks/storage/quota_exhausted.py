@@ -93,7 +93,7 @@ def _images(quota: ResourceQuota, crons: list[DataImportCron], ctx: Context) -> 
 def _at_once(places: tuple[str, ...]) -> str:
     if len(places) == 1:
         return "one claim of full size"
-    return f"{len(places)} claims of full size at once, as CDI also makes those that it fills and works in"
+    return f"{len(places)} claims of full size, which an import holds at once"
 
 
 def _needs(cron: DataImportCron, ctx: Context) -> Mapping[str, Decimal]:

@@ -38,7 +38,6 @@ _NAMED: Final = "-virtualization"
         "exist stay where they are."
     ),
     alert_for=timedelta(minutes=15),
-    undated="the parameters of a class never change, and what follows it may",
 )
 def virtualization_class_not_used(row: StorageClass, ctx: Context) -> Verdict:
     """Judge the RBD classes that crons import to."""
