@@ -5,7 +5,7 @@ import pytest
 from exporter.checks.storage.snapshot_class_missing import snapshot_class_missing
 from exporter.checks.storage.stale_snapshot_class import stale_snapshot_class
 from tests.checks.storage.asserted import causes, essence, fix_of, only
-from tests.worlds import Manifest, a_cdi, a_cron, a_snapshot_class, a_storage_class, a_storage_profile, status
+from tests.worlds import Manifest, a_cdi, a_cron, a_snapshot_class, a_storage_class, a_storage_profile, merged, status
 
 CHECK = stale_snapshot_class
 DEFAULT = a_storage_class(virt="true")

@@ -75,7 +75,8 @@ def test_a_class_that_cannot_be_decoded_is_not_missing() -> None:
 def test_an_empty_name_is_a_name_of_no_class(part: str) -> None:
     finding = only(CHECK, naming("", part), a_storage_class(virt="true"), an_hco(entries=[an_entry()]))
     assert finding.summary == (
-        "DataImportCron fedora-image-cron has an empty storageClassName: that names no class, and the default does not count"
+        "DataImportCron fedora-image-cron has an empty storageClassName: that names no class, and the default does not "
+        "count"
     )
     assert (finding.field, finding.observed) == (f"spec.template.spec.{part}.storageClassName", '""')
     assert fix_of(finding) == entry_patch("remove", f"/spec/template/spec/{part}/storageClassName")
