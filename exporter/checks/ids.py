@@ -8,6 +8,7 @@ CheckId = Literal[
     "boot-image-namespace-missing",
     "cdi-degraded",
     "clone-strategy-without-effect",
+    "clone-unfinished",
     "common-boot-images-off",
     "common-entries-copied",
     "cron-drifted",

@@ -79,7 +79,7 @@ def _after_a_restore(timing: Timing) -> str:
 def _section(resource: Resource[Any]) -> Iterator[str]:
     yield f"## {resource.plural}"
     yield prose(sentence(f"{resource.kind}: {resource.purpose}"))
-    told = [("Namespaces", prose(resource.scope.value)), ("What it costs", prose(resource.cost))]
+    told = [("Namespaces", prose(resource.scope.value)), ("Cost", prose(sentence(resource.cost)))]
     if resource.label_selector:
         told.append(("Only with label", code(resource.label_selector)))
     blind = [link(code(c.id), f"checks/{c.id}.md") for c in CHECKS if resource in c.tables]

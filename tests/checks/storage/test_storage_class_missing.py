@@ -73,7 +73,8 @@ def test_a_class_that_cannot_be_decoded_is_not_missing() -> None:
 
 @pytest.mark.parametrize("part", ["storage", "pvc"])
 def test_an_empty_name_is_a_name_of_no_class(part: str) -> None:
-    finding = only(CHECK, naming("", part), a_storage_class(virt="true"), an_hco(entries=[an_entry()]))
+    cron = naming("", part)
+    finding = only(CHECK, cron, a_storage_class(virt="true"), entry_of(cron))
     assert finding.summary == (
         "DataImportCron fedora-image-cron has an empty storageClassName: that names no class, and the default does not "
         "count"
