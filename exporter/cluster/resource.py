@@ -58,7 +58,7 @@ class Resource(Generic[T]):
     purpose: str
     """Why we look at it: for the reference and the RBAC manifest."""
     cost: str
-    """What watching it takes, for the reference: how many objects a cluster has, how often they change, what is kept."""
+    """What watching it takes, for the reference: how many objects there are, how often they change, what is kept."""
     row: Callable[[Any], T | None] = field(default=lambda wired: wired)
     """Reduces a decoded object to what is kept; None if nothing of it matters. Raises UnreadableError."""
     scope: Scope = Scope.CLUSTER

@@ -85,8 +85,11 @@ def platform_of(cluster: ClusterSnapshot) -> Platform:
 
 def _left_behind_by(cluster: ClusterSnapshot) -> str:
     """The namespace of the SSP that most of its DataSources and crons name; they outlive it."""
-    rows = (*cluster[DATA_SOURCES].rows.values(), *cluster[DATA_IMPORT_CRONS].rows.values())
-    owners = Counter(row.metadata.annotations.get(PRIMARY_RESOURCE, "") for row in rows if owned_by_ssp(row.metadata))
+    metas = (
+        *(row.metadata for row in cluster[DATA_SOURCES].rows.values()),
+        *(row.metadata for row in cluster[DATA_IMPORT_CRONS].rows.values()),
+    )
+    owners = Counter(meta.annotations.get(PRIMARY_RESOURCE, "") for meta in metas if owned_by_ssp(meta))
     return max(owners, key=lambda owner: (owners[owner], owner), default="").partition("/")[0]
 
 

@@ -9,6 +9,7 @@ from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, c
 from exporter.checks.datasources._readiness import cron_of
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, SSPS, VOLUME_SNAPSHOTS
 from exporter.joins.crons import crons_by_data_source
+from exporter.joins.platform import image_namespace
 from exporter.model.cdi import CRON_LABEL, DataSource, owned_by_ssp
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -20,7 +21,7 @@ _DRIFT: Final = Threshold("grace", timedelta(minutes=10), "how long a DataSource
     id="hand-made-snapshot-ignored",
     severity=Severity.WARNING,
     over=DATA_SOURCES,
-    reads=(SSPS, VOLUME_SNAPSHOTS, DATA_IMPORT_CRONS, crons_by_data_source),
+    reads=(SSPS, VOLUME_SNAPSHOTS, DATA_IMPORT_CRONS, crons_by_data_source, image_namespace),
     summary="A snapshot provided by hand is not, or will not stay, the source of a common DataSource",
     meaning=(
         "Without a cron, SSP points each of its DataSources at a claim of the same name. A snapshot that is put there by "
@@ -39,7 +40,9 @@ _DRIFT: Final = Threshold("grace", timedelta(minutes=10), "how long a DataSource
 )
 def hand_made_snapshot_ignored(source: DataSource, ctx: Context) -> Verdict:
     """Judge the DataSources that SSP keeps without a cron: where they point, and what lies beside them."""
-    if not owned_by_ssp(source.metadata) or source.cron or not len(ctx[SSPS]) or cron_of(source, ctx) is not None:
+    # Elsewhere it is a copy that carries SSP's annotations.
+    kept_by_ssp = owned_by_ssp(source.metadata) and source.metadata.namespace == ctx.join(image_namespace)
+    if not kept_by_ssp or not len(ctx[SSPS]) or source.cron or cron_of(source, ctx) is not None:
         return PASSED
     name, given = source.metadata.name, source.spec.source.snapshot
     if given is not None:

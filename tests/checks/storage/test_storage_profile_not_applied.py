@@ -17,7 +17,7 @@ WHOLE = [{"accessModes": ["ReadWriteMany"], "volumeMode": "Block"}]
 
 
 def says(spec: Manifest, **status_of: Any) -> Manifest:
-    return a_storage_profile(spec=spec, **({"status": status_of} if status_of else {}))
+    return a_storage_profile(spec=spec, status=status_of)
 
 
 @pytest.mark.parametrize(
