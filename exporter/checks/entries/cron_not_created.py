@@ -14,7 +14,6 @@ from exporter.checks.shared.entries import (
     ssp_edited,
     ssp_just_edited,
     ssp_refs,
-    ssp_unwell_since,
     ssp_works,
 )
 from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
@@ -56,7 +55,7 @@ def cron_not_created(expected: Expected, ctx: Context) -> Verdict:
         field=f"spec.commonTemplates.dataImportCronTemplates[name={expected.entry.name}]",
         observed="no such DataImportCron",
         expected=f"one that manages DataSource {expected.managed}",
-        since=ssp_edited(ctx) or ssp_unwell_since(ctx),
+        since=ssp_edited(ctx),
         grace=ctx.limit(DRIFT),
         causes=(
             *_refused(expected, ctx),

@@ -108,12 +108,6 @@ def ssp_edited(ctx: Context) -> datetime | None:
     return latest(*(row.metadata.spec_edited for _, row in ctx[SSPS]))
 
 
-def ssp_unwell_since(ctx: Context) -> datetime | None:
-    """Since when SSP says that it is degraded; None if it does not."""
-    told = [row.condition("Degraded") for _, row in ctx[SSPS]]
-    return latest(*(c.last_transition_time for c in told if c is not ABSENT and c.true))
-
-
 def just_edited(row: HyperConverged | SSP) -> bool:
     """An operator has not seen the newest spec, and nothing tells since when: it may have been edited a second ago.
 

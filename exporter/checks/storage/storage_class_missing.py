@@ -60,8 +60,8 @@ def storage_class_missing(cron: DataImportCron, ctx: Context) -> Verdict:
         field=f"spec.template.spec.{part}.storageClassName",
         observed=name or '""',
         expected=f"one of: {existing}" if existing else "an existing StorageClass",
-        # Its spec does not change: a cron without an image, or without a name for the class, never had the class.
-        since=young(made, ctx.limit(_GRACE), ctx) if name and cron.status.last_imported_p_v_c else made,
+        # Its spec does not change: one without a name for the class never had one.
+        since=young(made, ctx.limit(_GRACE), ctx) if name else made,
         grace=ctx.limit(_GRACE),
         fix=_follow_the_default(cron, part, ctx),
     )
