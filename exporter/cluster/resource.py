@@ -57,6 +57,8 @@ class Resource(Generic[T]):
     """What an object is decoded into."""
     purpose: str
     """Why we look at it: for the reference and the RBAC manifest."""
+    cost: str
+    """What watching it takes, for the reference: how many objects there are, how often they change, what is kept."""
     row: Callable[[Any], T | None] = field(default=lambda wired: wired)
     """Reduces a decoded object to what is kept; None if nothing of it matters. Raises UnreadableError."""
     scope: Scope = Scope.CLUSTER
@@ -65,8 +67,6 @@ class Resource(Generic[T]):
     """An administrator may switch it off; checks that read it are then blind and say so."""
     numerous: bool = False
     """A cluster has tens of thousands of them, which change all the time: decoding must be cheap."""
-    cost: str = ""
-    """What watching it costs where that is much: which objects are kept, and the memory of each. For the reference."""
 
     def __str__(self) -> str:
         """The plural."""

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from exporter.model.quantity import bytes_of
-from exporter.model.wire import Flag, Many, Metadata, Text, wire
+from exporter.model.wire import Flag, Given, Many, Metadata, Text, wire
 
 
 def _quantity(value: object) -> object:
@@ -42,7 +42,8 @@ class Resources:
 class ClaimSpec:
     """The spec of a PersistentVolumeClaim, or of the claim that a DataVolume asks for."""
 
-    storage_class_name: Text = ""
+    storage_class_name: Given = None
+    """An empty name is one: it asks for no class at all, where none given asks for the default."""
     volume_name: Text = ""
     volume_mode: Text = ""
     access_modes: Many[str] = ()

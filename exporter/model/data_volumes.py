@@ -106,7 +106,7 @@ def data_volume_row(wired: DataVolumeObject) -> DataVolume:
     """
     cron, status = wired.metadata.labels.get(CRON_LABEL, ""), wired.status
     claim = wired.spec.storage or wired.spec.pvc
-    storage_class = claim.storage_class_name if claim else ""
+    storage_class = (claim.storage_class_name if claim else None) or ""
     owner = next((o.name for o in wired.metadata.owner_references if o.kind == "VirtualMachine"), "")
     origin = _origin(wired)
     if origin is not None and any(len(text) > LONGEST_NAME for text in origin):

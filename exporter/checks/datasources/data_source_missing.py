@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
-from exporter.checks.shared.data_source_causes import fed, just_wanted, of_missing
+from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
+from exporter.checks.shared.data_source_causes import OF_SSP, fed, just_wanted, of_missing
 from exporter.cluster.resources import DATA_SOURCES, TEMPLATES
 from exporter.joins.feeders import feeders
 from exporter.joins.references import Link, templates_by_source
@@ -61,7 +61,7 @@ def data_source_missing(links: tuple[Link, ...], ctx: Context) -> Verdict:
         expected=f"a DataSource {target.name} in namespace {target.namespace}",
         since=just_wanted(feeding, ctx.limit(_DRIFT), ctx),
         grace=ctx.limit(_DRIFT),
-        causes=of_missing(target, ctx),
+        causes=(*of_missing(target, ctx), *(Cause(check) for check in OF_SSP if common)),
     )
 
 

@@ -125,10 +125,12 @@ def _delete(snapshot: Ref, ctx: Context) -> Fix:
     )
 
 
-def _reconcile(ctx: Context) -> Fix:
-    client = ctx.platform.client
+def _reconcile(ctx: Context) -> Fix | None:
+    client, namespace = ctx.platform.client, ctx.platform.cdi_namespace
+    if not namespace:
+        return None
     return Fix(
-        command(client, "rollout", "restart", "deployment/cdi-deployment", "-n", ctx.platform.operator_namespace),
+        command(client, "rollout", "restart", "deployment/cdi-deployment", "-n", namespace),
         command(client, "get", *named(ctx.ref), "-o", "jsonpath={.status.sourceFormat}"),
         "CDI reconciles everything once; running imports go on",
     )

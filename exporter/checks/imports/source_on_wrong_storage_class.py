@@ -89,7 +89,7 @@ def _begun(winner: StorageClass) -> datetime | None:
 
 def _class_of_claim(cron: DataImportCron, ctx: Context) -> str:
     claim = ctx[PERSISTENT_VOLUME_CLAIMS].get(cron.metadata.namespace, cron.current_import)
-    return "" if claim is ABSENT else claim.spec.storage_class_name
+    return "" if claim is ABSENT else claim.spec.storage_class_name or ""
 
 
 def _held(image: Image) -> str:
@@ -98,7 +98,7 @@ def _held(image: Image) -> str:
 
 def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     found = [*storage_causes(cron, ctx), Cause("cdi-degraded"), *(Cause(check, ctx.ref) for check in _FREEZES)]
-    if not ctx.platform.cdi_since(61) and not cron.spec.explicit_storage_class:
+    if not ctx.platform.cdi_since(61) and cron.spec.explicit_storage_class is None:
         # This CDI does not follow when a newer default wins: with one default less there is nothing to follow.
         found += [Cause("multiple-virt-default-storage-classes"), Cause("multiple-default-storage-classes")]
     return tuple(found)

@@ -29,6 +29,11 @@ def trouble(conditions: tuple[Condition, ...]) -> Condition | None:
     return None
 
 
+def could_not_apply(told: Condition) -> bool:
+    """SSP failed to write one of its objects. Else it has written all, and some are not available yet."""
+    return told.message.lstrip().startswith("Error:")
+
+
 def said(conditions: tuple[Condition, ...]) -> bool:
     """The operator has told whether it is degraded: neither absent nor Unknown."""
     degraded = find(conditions, "Degraded")

@@ -32,7 +32,6 @@ def cron_never_reconciled(cron: DataImportCron, ctx: Context) -> Verdict:
     """Judge whether CDI has said anything at all."""
     if cron.status.conditions:
         return PASSED
-    client, namespace = ctx.platform.client, ctx.platform.operator_namespace
     return Failed(
         summary=f"CDI has never written to DataImportCron {cron.metadata.name}",
         field="status.conditions",
@@ -41,9 +40,14 @@ def cron_never_reconciled(cron: DataImportCron, ctx: Context) -> Verdict:
         since=cron.metadata.creation_timestamp,
         grace=ctx.limit(RECONCILE),
         causes=why_not_polled(cron, ctx, room_for=CRON_JOBS),
-        fix=Fix(
-            command(client, "logs", "-n", namespace, "deploy/cdi-deployment", "--since=1h"),
-            command(client, "get", "dataimportcron", cron.metadata.name, "-n", cron.metadata.namespace),
-            "",
-        ),
+        fix=_read_log(cron, ctx),
     )
+
+
+def _read_log(cron: DataImportCron, ctx: Context) -> Fix:
+    """CDI's log, or where CDI is if nothing has told that."""
+    client, namespace = ctx.platform.client, ctx.platform.cdi_namespace
+    log = command(client, "logs", "-n", namespace, "deploy/cdi-deployment", "--since=1h")
+    search = command(client, "get", "deployment", "-A", "--field-selector", "metadata.name=cdi-deployment")
+    verify = command(client, "get", "dataimportcron", cron.metadata.name, "-n", cron.metadata.namespace)
+    return Fix(log if namespace else search, verify, "")

@@ -59,5 +59,5 @@ def digest_unknown(cron: DataImportCron, ctx: Context) -> Verdict:
         since=told.last_transition_time or cron.metadata.creation_timestamp,
         grace=ctx.limit(FIRST_POLL),
         causes=why_not_polled(cron, ctx),
-        fix=poll_now(cron, ctx, job.metadata.name if job else ""),
+        fix=poll_now(cron, ctx, job),
     )

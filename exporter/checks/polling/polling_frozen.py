@@ -90,7 +90,7 @@ def _frozen(cron: DataImportCron, ctx: Context, last: datetime, job: CronJob | N
         expected=f"a successful poll by the schedule {cron.spec.schedule}",
         since=last,
         causes=(*snapshot_causes(cron, ctx), *why_not_polled(cron, ctx)),
-        fix=poll_now(cron, ctx, job.metadata.name if job else ""),
+        fix=poll_now(cron, ctx, job),
     )
 
 

@@ -11,6 +11,7 @@ from exporter.checks.ids import CheckId
 from exporter.checks.shared.admission import spec_causes
 from exporter.joins.crons import Polling, polling
 from exporter.model.cdi import NEXT_CRON_TIME, DataImportCron
+from exporter.model.core import CronJob
 
 RECONCILE: Final = Threshold(
     "grace", timedelta(minutes=5), "how long CDI may take to say something about a cron, which usually takes seconds"
@@ -48,12 +49,13 @@ def why_not_polled(cron: DataImportCron, ctx: Context, *, room_for: str = POLLER
     return (Cause("cdi-degraded"), *causes, *((room,) if by_cron_job else ()))
 
 
-def poll_now(cron: DataImportCron, ctx: Context, job: str = "") -> Fix:
+def poll_now(cron: DataImportCron, ctx: Context, job: CronJob | None = None) -> Fix:
     """Make CDI poll now: the annotation of the next poll is what it waits for, a CronJob is started by hand."""
     client, name = ctx.platform.client, cron.metadata.name
-    if job:
-        namespace = ("-n", ctx.platform.operator_namespace)
-        run = command(client, "create", "job", f"--from=cronjob/{job}", f"poll-{name}"[:63], *namespace)
+    if job is not None:
+        namespace = ("-n", job.metadata.namespace)
+        source = f"--from=cronjob/{job.metadata.name}"
+        run = command(client, "create", "job", source, f"poll-{name}"[:63], *namespace)
         return Fix(run, command(client, "get", "job", f"poll-{name}"[:63], *namespace), "")
     target = named(ctx.ref)
     return Fix(

@@ -56,7 +56,7 @@ def claim_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     if known is None:
         return ()
     wanted = known.resolve(cron.spec)
-    if not wanted and cron.spec.explicit_storage_class:
+    if not wanted and cron.spec.explicit_storage_class is not None:
         return (Cause("storage-class-missing", ref_of(cron)),)
     if not wanted:
         return (Cause("no-default-storage-class"),)

@@ -42,7 +42,7 @@ from exporter.report import Severity
 def no_default_storage_class(_: object, ctx: Context) -> Verdict:
     """Judge whether any class wins by CDI's rule; it matters when a cron relies on it."""
     known = seen_by_cdi(ctx)
-    relying = [cron for _, cron in ctx[DATA_IMPORT_CRONS] if not cron.spec.explicit_storage_class]
+    relying = [cron for _, cron in ctx[DATA_IMPORT_CRONS] if cron.spec.explicit_storage_class is None]
     if known.effective:
         return PASSED
     names = ", ".join(cron.metadata.name for cron in relying[:5]) + (", ..." if len(relying) > 5 else "")

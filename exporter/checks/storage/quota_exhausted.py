@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
@@ -11,7 +12,7 @@ from exporter.checks.check import Cause, Context, Failed, Threshold, Verdict, ch
 from exporter.checks.shared.import_failures import trouble_of
 from exporter.checks.shared.polling import CRON_JOBS, POLLERS
 from exporter.checks.shared.refs import ref_of
-from exporter.checks.shared.storage import wanted_class
+from exporter.checks.storage._import_claims import CLAIMS, claims_of_import
 from exporter.cluster.resources import DATA_IMPORT_CRONS, RESOURCE_QUOTAS
 from exporter.joins.crons import Polling, pollers, polling
 from exporter.joins.defaults import defaults
@@ -33,12 +34,15 @@ _CLASS: Final = ".storageclass.storage.k8s.io"
     severity=Severity.WARNING,
     over=RESOURCE_QUOTAS,
     reads=(DATA_IMPORT_CRONS, defaults, pollers),
-    optional=(imports,),
+    optional=(imports, *CLAIMS),
     thresholds=(_GRACE, _POLLERS_GRACE),
     summary="A quota leaves no room for boot sources",
     meaning=(
-        "A ResourceQuota of the namespace is used up. CDI imports a newer image before it collects an old one, so there must "
-        "be room for one more claim of full size; pollers need room for their CronJobs and pods in CDI's namespace."
+        "A ResourceQuota of the namespace is used up. CDI imports a newer image before it collects an old one, and while it "
+        "does it may hold three claims of full size: that of the image, the one that it fills in its place (prime, on CSI "
+        "drivers), and scratch space (for images that a pod pulls). Scratch space lies on the class of "
+        "spec.config.scratchSpaceStorageClass of CDI, else on the Kubernetes default, so quotas per class are counted each. "
+        "Pollers need room for their CronJobs and pods in CDI's namespace."
     ),
     impact="Newer images are not imported, or not even looked for: boot sources keep the image that they have, new ones get none.",
     diagnosis="`oc describe quota -n NAMESPACE` shows what is used; `oc get pvc,volumesnapshot -n NAMESPACE` what uses it.",
@@ -54,7 +58,7 @@ def quota_exhausted(quota: ResourceQuota, ctx: Context) -> Verdict:
     found: list[Failed] = []
     if crons and not _importing(namespace, ctx):
         found += _images(quota, crons, ctx)
-    if namespace == ctx.platform.operator_namespace:
+    if namespace and namespace == ctx.platform.cdi_namespace:
         found += _pollers(quota, ctx)
     return found
 
@@ -67,7 +71,7 @@ def _importing(namespace: str, ctx: Context) -> bool:
 def _images(quota: ResourceQuota, crons: list[DataImportCron], ctx: Context) -> Iterator[Failed]:
     short: dict[str, list[DataImportCron]] = {}
     for cron in crons:
-        for resource, wanted in _needs(cron, ctx):
+        for resource, wanted in _needs(cron, ctx).items():
             left = quota.left(resource)
             if left is not None and left < wanted:
                 short.setdefault(resource, []).append(cron)
@@ -78,7 +82,7 @@ def _images(quota: ResourceQuota, crons: list[DataImportCron], ctx: Context) -> 
             summary=f"Quota {quota.metadata.name} of namespace {quota.metadata.namespace} leaves no room for the next image of {some}",
             field=f"status.used[{resource}]",
             observed=f"{quota.status.used.get(resource, '0')} of {quota.status.hard[resource]} used",
-            expected="room for one more image of full size",
+            expected=f"room for one more image: {_at_once(max((claims_of_import(c, ctx) for c in stopped), key=len))}",
             grace=ctx.limit(_GRACE),
             causes=tuple(Cause("old-images-pile-up", ref_of(cron)) for cron in crons),
             affects=tuple(map(ref_of, stopped)),
@@ -86,19 +90,29 @@ def _images(quota: ResourceQuota, crons: list[DataImportCron], ctx: Context) -> 
         )
 
 
-def _needs(cron: DataImportCron, ctx: Context) -> Iterator[tuple[str, Decimal]]:
-    """What a new import takes of each resource that a quota can limit."""
+def _at_once(places: tuple[str, ...]) -> str:
+    if len(places) == 1:
+        return "one claim of full size"
+    return f"{len(places)} claims of full size, which an import holds at once"
+
+
+def _needs(cron: DataImportCron, ctx: Context) -> Mapping[str, Decimal]:
+    """What a new import takes at once of each resource that a quota can limit."""
     spec = cron.spec.template.spec
     claim = spec.storage or spec.pvc
     size = (
         bytes_of(claim.resources.requests.storage) if claim and claim.resources and claim.resources.requests else None
     )
-    place = wanted_class(cron, ctx)
-    for prefix in ("", f"{place}{_CLASS}/" if place else ""):
-        yield f"{prefix}persistentvolumeclaims", Decimal(1)
-        if size is not None:
-            yield f"{prefix}requests.storage", size
-    yield "count/persistentvolumeclaims", Decimal(1)
+    places = claims_of_import(cron, ctx)
+    pods = int(cron.source.registry is not None)
+    found = Counter[str]({"pods": pods, "count/pods": pods, "count/persistentvolumeclaims": len(places)})
+    for place in places:
+        for prefix in dict.fromkeys(("", f"{place}{_CLASS}/" if place else "")):
+            found[f"{prefix}persistentvolumeclaims"] += 1
+            if size is not None:
+                # Of Filesystem volumes CDI asks for a little more; that is left out.
+                found[f"{prefix}requests.storage"] += int(size)
+    return {resource: Decimal(amount) for resource, amount in found.items()}
 
 
 def _pollers(quota: ResourceQuota, ctx: Context) -> Iterator[Failed]:

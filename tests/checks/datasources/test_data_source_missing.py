@@ -118,5 +118,10 @@ def test_what_keeps_a_wanted_entry_from_its_cron_explains_it() -> None:
     assert causes(OPERATORS, CHECK, *world) == {"ssp-degraded"}
 
 
+def test_a_sick_ssp_explains_what_it_makes_without_an_entry() -> None:
+    assert causes(OPERATORS, CHECK, an_hco(), an_ssp(status=SICK), a_template()) == {"ssp-degraded"}
+
+
 def test_a_sick_operator_does_not_explain_what_it_was_never_asked_for() -> None:
-    assert causes(OPERATORS, CHECK, an_hco(), an_ssp(status=SICK), a_template()) == set()
+    own = (a_users_template("a"), a_users_template("b"))
+    assert causes(OPERATORS, CHECK, an_hco(), an_ssp(status=SICK), *own) == set()

@@ -173,3 +173,31 @@ def quota_of_pollers_exhausted(s: Sample) -> None:
     used = {"count/cronjobs.batch": "3"}
     space = s.shape.operators
     s.put(manifest("v1", "ResourceQuota", "jobs", space, spec={"hard": used}, status={"hard": used, "used": used}))
+
+
+@broken()
+def default_storage_class_degraded(s: Sample) -> None:
+    """The volumes of the virt default can be mounted on one node only."""
+    s.get("StorageProfile", "ceph-rbd")["status"]["claimPropertySets"] = [
+        {"accessModes": ["ReadWriteOnce"], "volumeMode": "Block"}
+    ]
+    s.put(manifest("v1", "Node", "worker-9", status={"nodeInfo": {"architecture": "amd64"}}))
+
+
+@broken()
+def virtualization_class_not_used(s: Sample) -> None:
+    """Data Foundation has made a class for virtual machines, and the plain one is still the virt default."""
+    name = "ceph-rbd-virtualization"
+    s.put(merged(storage_class(name), {"parameters": {"mapOptions": "krbd:rxbounce"}}), profile(name))
+
+
+@broken("4.12")
+def storage_profile_not_applied(s: Sample) -> None:
+    """Somebody asks for shared volumes and forgets the volume mode: CDI refuses, and leaves everything as it was."""
+    s.get("StorageProfile", "ceph-rbd")["spec"] = {"claimPropertySets": [{"accessModes": ["ReadWriteMany"]}]}
+
+
+@broken()
+def clone_strategy_without_effect(s: Sample) -> None:
+    """The annotation says csi_clone, which CDI takes for nothing."""
+    s.get("StorageClass", "ceph-rbd")["metadata"]["annotations"]["cdi.kubevirt.io/clone-strategy"] = "csi_clone"
