@@ -126,9 +126,24 @@ PODS: Final[Resource[core.Pod]] = Resource(
     group="",
     versions=("v1",),
     wire=core.Pod,
-    row=core.poller_pod_row,
-    purpose="pollers that cannot pull their image",
+    row=core.cdi_pod_row,
+    purpose="pollers and importers that cannot start, and why",
     scope=Scope.BOOT_SOURCES,
+    # In CDI's namespace there are several pods per node. Pollers there belong to a Job, which Kubernetes marks so.
+    at_pollers="job-name",
+    switchable=True,
+)
+EVENTS: Final[Resource[core.Event]] = Resource(
+    plural="events",
+    kind="Event",
+    group="",
+    versions=("v1",),
+    wire=core.EventObject,
+    row=core.warning_row,
+    purpose="why a volume is not made, or a poller or importer does not start, in the words of Kubernetes and of drivers",
+    scope=Scope.BOOT_SOURCES,
+    field_selector="type=Warning",
+    at_pollers="",
     switchable=True,
 )
 IMAGE_STREAMS: Final[Resource[openshift.ImageStream]] = Resource(
@@ -213,6 +228,7 @@ WATCHED: Final[tuple[Resource[Any], ...]] = (
     PERSISTENT_VOLUME_CLAIMS,
     CRON_JOBS,
     PODS,
+    EVENTS,
     IMAGE_STREAMS,
     TEMPLATES,
     VIRTUAL_MACHINE_TEMPLATES,

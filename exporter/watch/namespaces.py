@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import CRON_JOBS, DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.kube.contract import State
 from exporter.model.cdi import Pointer
@@ -39,6 +40,18 @@ def boot_source_namespaces(cluster: ClusterSnapshot) -> frozenset[str] | None:
     found.update(hco.boot_image_namespace for hco in cluster[HYPERCONVERGEDS].rows.values())
     found.discard("")
     return frozenset(found) if len(found) <= _MANY else _EVERYWHERE
+
+
+def watched_in(resource: Resource[Any], wanted: frozenset[str], cluster: ClusterSnapshot) -> dict[str, str]:
+    """The namespaces in which to watch this resource, each with its label selector. `wanted` holds boot sources.
+
+    CDI's own namespace is where its poller CronJobs are, and nowhere as long as there is none.
+    """
+    places = dict.fromkeys(wanted, resource.label_selector)
+    if resource.at_pollers is not None and wanted != _EVERYWHERE:
+        polling = {key.namespace for key in cluster[CRON_JOBS].rows}
+        places = {**dict.fromkeys(polling, resource.at_pollers), **places}
+    return places
 
 
 def _named(pointer: Pointer | None) -> tuple[str, ...]:
