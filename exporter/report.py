@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal, TypeVar, dataclass_transform
@@ -11,6 +12,8 @@ from typing import Final, Literal, TypeVar, dataclass_transform
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticSerializationError
+
+from exporter.base.terminal import escaped_json
 
 T = TypeVar("T")
 SCHEMA: Final = "bootsource.report/v1"
@@ -100,6 +103,7 @@ class Finding:
         return not self.caused_by
 
 
+Verdict = Literal["pass", "fail", "unknown"]
 Status = Literal["pass", "fail", "unknown", "blind", "disabled"]
 
 
@@ -129,6 +133,9 @@ class ResourceStatus:
     detail: str = ""
     rejections: tuple[str, ...] = ()
     """Per object that could not be decoded: which, which field, and what is wrong with it."""
+    hidden_namespaces: dict[str, str] = field(default_factory=dict)
+    """Namespaces that hold boot sources or their images and in which the resource is not visible, with the reason:
+    `forbidden`, or `disabled` (left out of `--namespaces`). `*` stands for namespaces that cannot be told."""
 
 
 @document
@@ -165,7 +172,8 @@ class Report:
     at: datetime
     at_source: str = "now"
     """Where `at` comes from: now, given, or what in a dump tells when it was taken."""
-    verdict: Literal["pass", "fail", "unknown"]
+    verdict: Verdict = "unknown"
+    """fail: a finding above info that is not suppressed; unknown: none, but not everything could be read and judged."""
     findings: tuple[Finding, ...]
     checks: tuple[CheckStatus, ...]
     resources: tuple[ResourceStatus, ...]
@@ -180,12 +188,48 @@ class Report:
         return SEVERITIES[max(ranks)] if ranks else None
 
 
+def counting(report: Report, least: Severity = Severity.WARNING, *, compare: bool = False) -> tuple[Finding, ...]:
+    """Findings that make the verdict `fail`: those from `least` up that are not suppressed.
+
+    With `compare` only those that are new or worse than in the baseline of the report, if it has one.
+    """
+    findings: Iterable[Finding] = (f for f in report.findings if f.suppressed is None)
+    if compare and report.baseline is not None:
+        marks = {*report.baseline.new, *(change.fingerprint for change in report.baseline.changed if change.worse)}
+        findings = (f for f in findings if f.fingerprint in marks)
+    return tuple(f for f in findings if SEVERITIES.index(f.severity) >= SEVERITIES.index(least))
+
+
+def undecided(report: Report) -> bool:
+    """Something could not be read or judged: input, an object, a check or one of its subjects."""
+    return (
+        bool(report.problems)
+        or any(c.status in ("blind", "unknown") or c.unknown or c.blind_on for c in report.checks)
+        or any(r.rejected for r in report.resources)
+    )
+
+
+def verdict_of(report: Report, least: Severity = Severity.WARNING, *, compare: bool = False) -> Verdict:
+    """The one verdict, from which metric, API, pages and exit code follow. Findings go before doubts: they are certain.
+
+    `least` and `compare` are what an audit is asked to fail on.
+    """
+    if counting(report, least, compare=compare):
+        return "fail"
+    return "unknown" if undecided(report) else "pass"
+
+
+def decided(report: Report) -> Report:
+    """The report with its verdict."""
+    return replace(report, verdict=verdict_of(report))
+
+
 REPORT: Final[TypeAdapter[Report]] = TypeAdapter(Report)
 
 
 def to_json(report: Report, indent: int | None = None) -> bytes:
-    """The report as JSON, keys as in the published schema. Text that is not valid Unicode is escaped."""
+    """The report as JSON, keys as in the published schema; what is not printable is escaped."""
     try:
-        return REPORT.dump_json(report, by_alias=True, indent=indent)
+        return escaped_json(REPORT.dump_json(report, by_alias=True, indent=indent).decode()).encode()
     except PydanticSerializationError:
         return json.dumps(REPORT.dump_python(report, by_alias=True, mode="json"), indent=indent).encode()

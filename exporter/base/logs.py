@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Final, TextIO
 
-from exporter.base.terminal import clean
+from exporter.base.terminal import clean, escaped_json
 
 _OWN: Final = "exporter"
 _USERINFO: Final = re.compile(r"(?<=://)[^/\s@\"']+@")
@@ -96,7 +96,7 @@ class Json(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        return json.dumps(_event(record), ensure_ascii=False)
+        return escaped_json(json.dumps(_event(record), ensure_ascii=False))
 
 
 class Logfmt(logging.Formatter):
@@ -109,7 +109,7 @@ class Logfmt(logging.Formatter):
 
 def _logfmt(value: object) -> str:
     text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return text if re.fullmatch(r"[^\s\"=\\]+", text) else json.dumps(text, ensure_ascii=False)
+    return text if re.fullmatch(r"[^\s\"=\\]+", text) else escaped_json(json.dumps(text, ensure_ascii=False))
 
 
 class _Stderr(logging.StreamHandler[TextIO]):

@@ -10,10 +10,11 @@ from typing import Final, TextIO
 _ESCAPES: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 """Whole ANSI sequences, so that no debris of them stays behind."""
 _BREAKS: Final = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
-_CONTROLS: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
-)
+_ABOVE_ASCII: Final = "\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff"
+_CONTROLS: Final = re.compile(f"[\x00-\x1f{_ABOVE_ASCII}]")
 """C0, C1, bidirectional overrides, lone surrogates: nothing that moves a cursor or lies about the order of text."""
+_UNESCAPED: Final = re.compile(f"[{_ABOVE_ASCII}\u2028\u2029]")
+"""Those of them that JSON lets stand as they are, and separators of lines."""
 
 _CODES: Final = {"critical": "1;31", "warning": "1;33", "info": "1;36", "good": "1;32", "dim": "2", "bold": "1"}
 _PLAIN_WIDTH: Final = 100
@@ -28,6 +29,14 @@ def clean(text: str) -> str:
 def clean_block(text: str) -> str:
     """The same for text of several lines, whose line breaks are kept."""
     return "\n".join(clean(line) for line in text.splitlines())
+
+
+def escaped_json(text: str) -> str:
+    """JSON in which no character moves a cursor or lies about the order of text: they are escaped as code points.
+
+    JSON itself asks for that below U+0020 only. Outside of strings such characters cannot occur.
+    """
+    return _UNESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 class Style:

@@ -8,13 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time
-from typing import Final
+from typing import Final, NamedTuple
 
-from exporter.checks.policy import EVERY, Rule, Selector
-from exporter.cluster.snapshot import Ref
+from exporter.checks.policy import EVERY, Only, Rule
+from exporter.cluster.resource import Ref
+from exporter.model.bounds import LONGEST_ANNOTATION
 from exporter.model.wire import SUPPRESS
 
 FIELD: Final = f"metadata.annotations[{SUPPRESS}]"
+MOST_LINES: Final = 20
+"""Suppressions that one object may carry. There are fewer than a hundred checks, and a line may name several."""
+LONGEST_LINE: Final = 1000
+"""Characters of one suppression: its reason is a sentence, not a document."""
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _KEYS: Final = ("reason", "owner", "until")
 
@@ -23,13 +28,30 @@ class MalformedError(ValueError):
     """A suppression says something that cannot be understood; the text tells what, and what to write instead."""
 
 
-def suppressions(text: str) -> list[str]:
-    """The suppressions in a value of the annotation: its lines that are not empty."""
-    return [line.strip() for line in text.splitlines() if line.strip()]
+class Lines(NamedTuple):
+    """The suppressions in a value of the annotation."""
+
+    read: list[str]
+    """Its lines that are not empty, as far as they are read."""
+    left_out: str = ""
+    """What is not read, in words; "" if all is."""
+
+
+def suppressions(text: str) -> Lines:
+    """The lines of a value of the annotation: MOST_LINES of them, out of its first LONGEST_ANNOTATION characters."""
+    lines = [line for part in text[:LONGEST_ANNOTATION].splitlines() if (line := part.strip())]
+    if len(text) > LONGEST_ANNOTATION:
+        # The last line may be cut; half a suppression could mean more than a whole one.
+        return Lines(lines[:-1][:MOST_LINES], f"it is longer than {LONGEST_ANNOTATION} characters")
+    if len(lines) > MOST_LINES:
+        return Lines(lines[:MOST_LINES], f"{len(lines) - MOST_LINES} of its {len(lines)} lines are left out")
+    return Lines(lines)
 
 
 def parsed(line: str, ref: Ref, known: Collection[str]) -> Rule:
     """The rule that a line states about the object that carries it. Raises MalformedError."""
+    if len(line) > LONGEST_LINE:
+        raise MalformedError(f"has {len(line)} characters, more than {LONGEST_LINE}; shorten its reason")
     words, *pairs = (part.strip() for part in line.split(";"))
     values = _values(pairs)
     missing = [key for key in ("reason", "owner") if not values.get(key)]
@@ -41,7 +63,7 @@ def parsed(line: str, ref: Ref, known: Collection[str]) -> Rule:
         raise MalformedError(f"has until {values['until']!r}, which {error}") from None
     return Rule(
         checks=checks_of(words.split(","), known),
-        selector=Selector(kind=ref.kind, namespace=_literal(ref.namespace), name=_literal(ref.name)),
+        selector=Only(ref),
         reason=values["reason"],
         owner=values["owner"],
         until=until,
@@ -86,8 +108,3 @@ def last_instant(text: str) -> datetime:
     if at is None or at.tzinfo is None or not 2000 <= at.year < 2200:
         raise ValueError("is neither a date as 2026-12-31 nor an instant in RFC 3339")
     return at.astimezone(UTC)
-
-
-def _literal(text: str) -> str:
-    """A pattern that matches only this text."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in text)

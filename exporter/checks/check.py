@@ -10,8 +10,8 @@ from typing import Any, Final, Generic, NotRequired, TypedDict, TypeVar, Unpack,
 
 from exporter.checks.fixes import Fix
 from exporter.checks.ids import CheckId
-from exporter.cluster.resource import Resource
-from exporter.cluster.snapshot import Input, Joint, Ref, Restricted, Table, UndeclaredReadError, tables_of
+from exporter.cluster.resource import Ref, Resource
+from exporter.cluster.snapshot import Input, Joint, Restricted, Table, UndeclaredReadError, tables_of
 from exporter.joins.platform import Platform
 from exporter.report import Severity
 from exporter.schedule.timetable import Timetable
@@ -168,6 +168,9 @@ class Check:
     """How long it must last before someone is notified."""
     thresholds: tuple[Threshold[Any], ...] = ()
     """What it judges by and an administrator may change."""
+    undated: str = ""
+    """Why no object may tell since when it fails, in half a sentence; "" if one always does. A restart then shortens
+    the grace: what a process finds failing at its first look may be of any age, and is reported at once."""
     scenarios: tuple[str, ...] = ()
     """The scenarios of docs/coverage.md that it finds."""
     judge: Callable[[Any, Context], Verdict]
@@ -195,6 +198,7 @@ class Declaration(TypedDict):
     mitigation: str
     alert_for: timedelta
     thresholds: NotRequired[tuple[Threshold[Any], ...]]
+    undated: NotRequired[str]
     scenarios: NotRequired[tuple[str, ...]]
 
 

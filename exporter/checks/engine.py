@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
-from typing import Final, Literal
+from itertools import islice
+from typing import Final
 
 from exporter.checks.check import Afterwards, Check, Failed
 from exporter.checks.policy import DEFAULT, Policy
 from exporter.checks.runner import Outcome, Statements, outcome_of
 from exporter.checks.suppression import Case, Muted, muted, settled, stated
-from exporter.cluster.resource import Resource
-from exporter.cluster.snapshot import ClusterSnapshot, Ref
+from exporter.cluster.resource import Ref, Resource
+from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.joins.platform import Platform
+from exporter.model.bounds import excerpt
 from exporter.report import (
     SEVERITIES,
     CheckStatus,
@@ -27,11 +28,19 @@ from exporter.report import (
     Severity,
     Status,
     Suppression,
+    decided,
 )
 from exporter.schedule.timetable import Timetable
 
 UNWATCHED: Final = datetime.min.replace(tzinfo=UTC)
 """First seen when we started to look: of unknown age."""
+
+_LONGEST_TEXT: Final = 2000
+"""Characters of one text of a finding: what an object says may be a megabyte."""
+_LONGEST_COMMAND: Final = 100_000
+"""Characters of a command: Linux takes arguments of up to 128 KiB."""
+_MOST_REASONS: Final = 100
+"""Reasons per check and resource why something was not judged; further ones are counted."""
 
 Fingerprint = str
 Dependents = Callable[[Ref], Iterable[Ref]]
@@ -75,7 +84,7 @@ class _Problem:
     since: datetime | None
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913  (each is an input of its own that tests vary)
     checks: Iterable[Check],
     cluster: ClusterSnapshot,
     now: datetime,
@@ -85,24 +94,35 @@ def evaluate(
     dependents: Dependents,
     memory: Memory | None = None,
     policy: Policy = DEFAULT,
+    progress: Callable[[], None] = lambda: None,
 ) -> Evaluation:
-    """Judge the cluster as of `now`. The same arguments always give the same result."""
+    """Judge the cluster as of `now`. The same arguments always give the same result.
+
+    `progress` is called before each check and each further step: a large cluster takes long, but it goes on.
+    """
     memory, checks = memory or Memory(), tuple(checks)
-    run = partial(outcome_of, cluster=cluster, now=now, timetable=timetable, platform=platform, policy=policy)
+
+    def run(check: Check, statements: Statements | None = None) -> Outcome:
+        progress()
+        return outcome_of(check, cluster, now, timetable, platform, policy, statements)
+
     early = [run(check) for check in checks if not isinstance(check.over, Afterwards)]
     statements = _stated(checks, early, cluster, now, policy)
-    late = [run(check, statements=statements) for check in checks if isinstance(check.over, Afterwards)]
+    late = [run(check, statements) for check in checks if isinstance(check.over, Afterwards)]
     outcomes = sorted((*early, *late), key=lambda outcome: checks.index(outcome.check))
     problems, first_seen = _outlasted(outcomes, now, memory, policy)
+    progress()
     findings = _findings(problems, dependents, statements)
+    progress()
     failing = {finding.check for finding in findings if finding.suppressed is None}
     statuses = tuple(_status(outcome, failing) for outcome in outcomes)
-    report = Report(
-        at=now,
-        verdict=_verdict(findings, statuses),
-        findings=findings,
-        checks=statuses,
-        resources=tuple(_resource(cluster, table.resource) for table in cluster),
+    report = decided(
+        Report(
+            at=now,
+            findings=findings,
+            checks=statuses,
+            resources=tuple(_resource(cluster, table.resource) for table in cluster),
+        )
     )
     crashed = {o.check.id: o.crash for o in outcomes if o.crash}
     return Evaluation(report, Memory(first_seen, fresh=False), crashed)
@@ -114,7 +134,7 @@ def _stated(
     """All suppressions, and what has come of them."""
     known = [check.id for check in checks if not isinstance(check.over, Afterwards)]
     failures = [(o.check.id, ref) for o in outcomes for ref, _ in o.failed]
-    unsure = [o.check.id for o in outcomes if o.blind_on or o.unknown]
+    unsure = [o.check.id for o in outcomes if o.blind_on or o.unseen or o.unknown]
     return settled(stated(policy, cluster, known), failures, unsure, policy.disabled, now)
 
 
@@ -262,22 +282,37 @@ def _finding(
         check=problem.check.id,
         severity=problem.severity,
         object=ObjectRef(kind=ref.kind, namespace=ref.namespace, name=ref.name),
-        field=failed.field,
-        summary=failed.summary,
-        observed=failed.observed,
-        expected=failed.expected,
+        field=excerpt(failed.field, _LONGEST_TEXT),
+        summary=excerpt(failed.summary, _LONGEST_TEXT),
+        observed=excerpt(failed.observed, _LONGEST_TEXT),
+        expected=excerpt(failed.expected, _LONGEST_TEXT),
         since=problem.since,
         caused_by=caused_by,
         dependents=blast,
-        fix=FixText(command=failed.fix.command, verify=failed.fix.verify, risk=failed.fix.risk) if failed.fix else None,
+        fix=_fix(failed),
         suppressed=Suppression(reason=quiet.reason, owner=quiet.owner, until=quiet.until, source=quiet.source)
         if quiet
         else None,
     )
 
 
+def _fix(failed: Failed) -> FixText | None:
+    """None for a command that is too long: half of one may do anything."""
+    fix = failed.fix
+    if fix is None or max(len(fix.command), len(fix.verify)) > _LONGEST_COMMAND:
+        return None
+    return FixText(command=fix.command, verify=fix.verify, risk=excerpt(fix.risk, _LONGEST_TEXT))
+
+
+def _bounded(lines: Collection[str]) -> tuple[str, ...]:
+    """The first lines, each of bounded length, and how many more there are."""
+    more = len(lines) - _MOST_REASONS
+    first = tuple(excerpt(line, _LONGEST_TEXT) for line in islice(lines, _MOST_REASONS))
+    return (*first, f"and {more} more") if more > 0 else first
+
+
 def _status(outcome: Outcome, failing: set[str]) -> CheckStatus:
-    name, unknown = outcome.check.id, tuple(outcome.unknown)
+    name, unknown = outcome.check.id, _bounded(outcome.unknown)
     if outcome.disabled:
         return CheckStatus(check=name, status="disabled", blind_on=())
     if outcome.blind_on:
@@ -287,21 +322,16 @@ def _status(outcome: Outcome, failing: set[str]) -> CheckStatus:
     return CheckStatus(check=name, status=told, blind_on=outcome.unseen, unknown=unknown)
 
 
-def _verdict(findings: tuple[Finding, ...], statuses: tuple[CheckStatus, ...]) -> Literal["pass", "fail", "unknown"]:
-    if any(f.severity is not Severity.INFO and f.suppressed is None for f in findings):
-        return "fail"
-    return "unknown" if any(s.status in ("blind", "unknown") for s in statuses) else "pass"
-
-
 def _resource(cluster: ClusterSnapshot, resource: Resource[object]) -> ResourceStatus:
     table = cluster[resource]
-    rejected = (r for _, r in sorted(table.rejected.items()))
-    rejections = tuple(": ".join(filter(None, (str(r.key), r.field, r.problem))) for r in rejected)
+    rejected = [r for _, r in sorted(table.rejected.items())]
+    rejections = [": ".join(filter(None, (str(r.key), r.field, r.problem))) for r in rejected]
     return ResourceStatus(
         resource=str(resource),
         state=table.state.value,
         rows=len(table),
         rejected=len(table.rejected),
         detail=table.detail,
-        rejections=rejections,
+        rejections=_bounded(rejections),
+        hidden_namespaces={name: state.value for name, state in table.hidden.items()},
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resource import Ref
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from exporter.checks import CHECKS
@@ -19,6 +20,7 @@ def judge(
     memory: Memory | None = None,
     timetable: Timetable | None = None,
     policy: Policy = DEFAULT,
+    progress: Callable[[], None] = lambda: None,
 ) -> Evaluation:
     """The report on this cluster as of `now`; `memory` is what the evaluation before this one left."""
     return evaluate(
@@ -30,4 +32,5 @@ def judge(
         dependents=Dependents(cluster),
         memory=memory,
         policy=policy,
+        progress=progress,
     )

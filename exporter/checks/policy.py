@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from exporter.checks.check import Check, Threshold
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resource import Ref
 from exporter.report import Severity
 
 EVERY: Final = "*"
@@ -35,13 +35,28 @@ class Selector:
         return f"{'any object' if self.kind == EVERY else self.kind} {where}"
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """One object, by its name: what is written on an object is never read as a pattern."""
+
+    ref: Ref
+
+    def __call__(self, ref: Ref) -> bool:
+        """Whether the object is meant."""
+        return ref == self.ref
+
+    def __str__(self) -> str:
+        """`DataImportCron images/fedora`."""
+        return str(self.ref)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One suppression: which findings are muted, why, who answers for it, and until when."""
 
     checks: tuple[str, ...]
     """Check ids, or `*` alone."""
-    selector: Selector
+    selector: Selector | Only
     reason: str
     owner: str
     until: datetime | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,13 +12,15 @@ from exporter.base.isolate import Crash, isolated
 from exporter.checks.check import Afterwards, Check, Context, Failed, Passed, Unknown, Verdict
 from exporter.checks.policy import Policy
 from exporter.checks.suppression import Statement
-from exporter.cluster.resource import Resource
-from exporter.cluster.snapshot import ClusterSnapshot, Ref, Restricted, UndecodableError
+from exporter.cluster.resource import Ref, Resource
+from exporter.cluster.snapshot import ClusterSnapshot, Restricted, UndecodableError
 from exporter.joins.platform import Platform
 from exporter.schedule.timetable import Timetable
 
 CLUSTER: Final = Ref("Cluster", "", "")
 """The subject of checks that judge the cluster as a whole."""
+MOST_FINDINGS: Final = 200
+"""Findings of one check about one object: one object must not decide how much is judged, kept and shown."""
 Statements = Mapping[Ref, tuple[Statement, ...]]
 """Suppressions by the object at which they stand."""
 
@@ -31,7 +34,7 @@ class Outcome:
     blind_on: tuple[str, ...] = ()
     """Resources without which it does not judge."""
     unseen: tuple[str, ...] = ()
-    """Resources that are not known and without which it judges the rest: what is written there is not seen."""
+    """Resources that it sees in part or, if it judges afterwards, not at all: it judges the rest."""
     unknown: list[str] = field(default_factory=list)
     failed: list[tuple[Ref, Failed]] = field(default_factory=list)
     crash: str = ""
@@ -62,16 +65,39 @@ def outcome_of(
     if isinstance(result, Crash):
         outcome.crash = result.trace
         outcome.unknown.append("the check itself failed; this is a defect of the exporter")
+    _bound_findings(outcome)
     return outcome
+
+
+def _bound_findings(outcome: Outcome) -> None:
+    """Keep the first MOST_FINDINGS of each object, and say what is left out."""
+    counts = Counter(ref for ref, _ in outcome.failed)
+    if not counts or counts.most_common(1)[0][1] <= MOST_FINDINGS:
+        return
+    seen: Counter[Ref] = Counter()
+    kept = []
+    for ref, failed in outcome.failed:
+        seen[ref] += 1
+        if seen[ref] <= MOST_FINDINGS:
+            kept.append((ref, failed))
+    outcome.failed = kept
+    outcome.unknown += [
+        f"{ref}: {count - MOST_FINDINGS} of {count} findings are left out"
+        for ref, count in sorted(counts.items())
+        if count > MOST_FINDINGS
+    ]
 
 
 def _looked(check: Check, cluster: ClusterSnapshot, now: datetime) -> Outcome:
     """What the check can see. Suppressions may stand on any object: only where none can be seen is it blind."""
     if not isinstance(check.over, Afterwards):
-        return Outcome(check, blind_on=tuple(map(str, cluster.unknown(check.tables, now))))
+        blind_on = tuple(map(str, cluster.unknown(check.tables, now)))
+        return Outcome(check, blind_on=blind_on, unseen=tuple(map(str, cluster.partly_hidden(check.tables))))
     every = frozenset(table.resource for table in cluster)
-    unseen = tuple(map(str, cluster.unknown(every, now)))
-    return Outcome(check, blind_on=unseen) if len(unseen) == len(every) else Outcome(check, unseen=unseen)
+    unknown = cluster.unknown(every, now)
+    if len(unknown) == len(every):
+        return Outcome(check, blind_on=tuple(map(str, unknown)))
+    return Outcome(check, unseen=tuple(sorted({*map(str, unknown), *map(str, cluster.partly_hidden(every))})))
 
 
 def _judge_all(outcome: Outcome, base: Context, statements: Statements) -> None:

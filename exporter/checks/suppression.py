@@ -11,17 +11,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from exporter.checks.annotation import FIELD, MalformedError, parsed, suppressions
+from exporter.checks.annotation import FIELD, MOST_LINES, MalformedError, parsed, suppressions
 from exporter.checks.check import Afterwards
 from exporter.checks.policy import EVERY, Policy, Rule
-from exporter.cluster.resource import Resource
+from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.resources import WATCHED
-from exporter.cluster.snapshot import ClusterSnapshot, Joint, Ref, View, joint
+from exporter.cluster.snapshot import ClusterSnapshot, Joint, View, joint
 from exporter.model.wire import SUPPRESS
 from exporter.report import SEVERITIES, Severity
 
 CONFIGURATION: Final = Ref("Configuration", "", "suppressions")
 """Stands for the configuration file, as the object of findings about it."""
+
+LEFT_OUT: Final = "(what is left out)"
+"""Stands for the lines of an annotation that are not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +39,6 @@ class Statement:
     """None if it is malformed."""
     problem: str = ""
     """Why it is malformed."""
-    others: str = ""
-    """What the annotation would be without it."""
     expired: bool = False
     matches: int = 0
     """Failures that it covers now, those included that have not outlasted their grace."""
@@ -102,9 +103,10 @@ def stated(policy: Policy, cluster: ClusterSnapshot, known: Collection[str]) -> 
     for table in _MARKED:
         for ref, text in sorted(cluster.join(table).items()):
             lines = suppressions(text)
-            for line in lines:
-                others = "\n".join(other for other in lines if other != line)
-                yield ref, _on_object(ref, Statement(field=FIELD, text=line, rule=None, others=others), known)
+            for line in lines.read:
+                yield ref, _on_object(ref, Statement(field=FIELD, text=line, rule=None), known)
+            if lines.left_out:
+                yield ref, _left_out(lines.left_out)
 
 
 def _on_object(ref: Ref, statement: Statement, known: Collection[str]) -> Statement:
@@ -112,6 +114,11 @@ def _on_object(ref: Ref, statement: Statement, known: Collection[str]) -> Statem
         return replace(statement, rule=parsed(statement.text, ref, known))
     except MalformedError as error:
         return replace(statement, problem=str(error))
+
+
+def _left_out(why: str) -> Statement:
+    problem = f"goes on after what is read: {why}; at most {MOST_LINES} suppressions of an object count"
+    return Statement(field=FIELD, text=LEFT_OUT, rule=None, problem=problem)
 
 
 def settled(
@@ -123,13 +130,19 @@ def settled(
 ) -> dict[Ref, tuple[Statement, ...]]:
     """The statements by object, with what has come of them: `failures` are all, `unsure` the checks that cannot tell."""
     found: dict[Ref, list[Statement]] = {}
+    # What stands on an object is about that object, so only its failures are compared; there may be thousands of both.
+    about: dict[Ref, list[tuple[str, Ref]]] = {}
+    for check, of in failures:
+        about.setdefault(of, []).append((check, of))
     for ref, each in statements:
         rule, result = each.rule, each
         if rule is not None:
             result = replace(
                 each,
                 expired=rule.expired(now),
-                matches=sum(rule.covers(check, of) for check, of in failures),
+                matches=sum(
+                    rule.covers(check, of) for check, of in (failures if ref == CONFIGURATION else about.get(ref, ()))
+                ),
                 waits_for=tuple(sorted(c for c in unsure if c in rule.checks or EVERY in rule.checks)),
                 dormant=all(c in disabled for c in rule.checks),
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -35,8 +35,10 @@ def permission(resource: Resource[Any]) -> Permission:
     return Permission(resource.group, resource.plural)
 
 
-def grant(needed: Permission, user: str) -> list[Mapping[str, Any]]:
-    """A ClusterRole with this permission, and the binding that gives it to a user or service account.
+def grant(needed: Permission, user: str, namespaces: Sequence[str] = ()) -> list[Mapping[str, Any]]:
+    """A ClusterRole with this permission, and the bindings that give it to a user or service account.
+
+    Without namespaces it is given in the whole cluster, else in each of these.
 
     The role is the same for everybody and the binding has a name of its own for each: to apply what was meant for
     one account takes nothing from another.
@@ -48,14 +50,19 @@ def grant(needed: Permission, user: str) -> list[Mapping[str, Any]]:
         "metadata": {"name": name},
         "rules": [needed.rule()],
     }
-    binding = {
-        "apiVersion": f"{RBAC}/v1",
-        "kind": "ClusterRoleBinding",
-        "metadata": {"name": f"{name}:{_UNFIT.sub(lambda m: f'_{ord(m[0]):02x}', user)}"},
-        "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": name},
-        "subjects": [_subject(user)],
-    }
-    return [role, binding]
+    metadata = {"name": f"{name}:{_UNFIT.sub(lambda m: f'_{ord(m[0]):02x}', user)}"}
+    places = [{**metadata, "namespace": namespace} for namespace in namespaces] or [metadata]
+    bindings = (
+        {
+            "apiVersion": f"{RBAC}/v1",
+            "kind": "RoleBinding" if namespaces else "ClusterRoleBinding",
+            "metadata": place,
+            "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": name},
+            "subjects": [_subject(user)],
+        }
+        for place in places
+    )
+    return [role, *bindings]
 
 
 def _subject(user: str) -> dict[str, str]:

@@ -6,16 +6,33 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError, create_model
 
 from exporter.kube.contract import Item, Key, Rejected
 from exporter.kube.outline import TOO_DEEP, Outline, parsed, rejected_item
 from exporter.model import lean
+from exporter.model.errors import UnreadableError
 from exporter.model.shared import shared
+from exporter.model.wire import problem_of
 
 T = TypeVar("T")
+
+
+class Ref(NamedTuple):
+    """Names one object for people and machines; the namespace of a cluster-scoped object is "".
+
+    For objects of a Resource use its `ref`, which knows the kind.
+    """
+
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """`Kind namespace/name`."""
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
 class Scope(Enum):
@@ -41,7 +58,7 @@ class Resource(Generic[T]):
     purpose: str
     """Why we look at it: for the reference and the RBAC manifest."""
     row: Callable[[Any], T | None] = field(default=lambda wired: wired)
-    """Reduces a decoded object to what is kept; None if nothing of it matters."""
+    """Reduces a decoded object to what is kept; None if nothing of it matters. Raises UnreadableError."""
     scope: Scope = Scope.CLUSTER
     label_selector: str = ""
     field_selector: str = ""
@@ -56,6 +73,10 @@ class Resource(Generic[T]):
     def __str__(self) -> str:
         """The plural."""
         return self.plural
+
+    def ref(self, namespace: str, name: str) -> Ref:
+        """Names one object of this kind, whether it exists or not; the namespace of a cluster-scoped one is ""."""
+        return Ref(self.kind, namespace, name)
 
     def codec(self) -> PydanticCodec[T]:
         """A decoder for objects of this resource."""
@@ -106,18 +127,13 @@ class PydanticCodec(Generic[T]):
             key = Key(meta.namespace, "")
             return Item(key, "", rejected=Rejected(key, "metadata.name", "an object must have a name"))
         # A cluster has few namespaces, and thousands of objects in each.
-        return Item(Key(shared(meta.namespace), meta.name), meta.resource_version, row=self._row(wired))
+        key = Key(shared(meta.namespace), meta.name)
+        try:
+            return Item(key, meta.resource_version, row=self._row(wired))
+        except UnreadableError as error:
+            return Item(key, meta.resource_version, rejected=Rejected(key, error.field, str(error)))
 
 
 def _refused(value: object, error: ValidationError) -> Item[Any]:
-    first = error.errors(include_url=False, include_context=False)[0]
-    path = ".".join(str(part) for part in first["loc"])
-    return rejected_item(value, f"{first['msg']}, found {_shown(first['input'])}", path)
-
-
-def _shown(value: object) -> str:
-    try:
-        text = repr(value)
-    except RecursionError:
-        return "something nested too deeply"
-    return text if len(text) <= 60 else text[:57] + "..."
+    path, problem = problem_of(error)
+    return rejected_item(value, problem, ".".join(path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from exporter.cluster.resource import Resource, Scope
-from exporter.model import cdi, core, hco, kubevirt, openshift, storage
+from exporter.model import cdi, core, hco, hco_layout, kubevirt, openshift, ssp, storage
 
 _CDI_GROUP: Final = "cdi.kubevirt.io"
 _SNAPSHOT_GROUP: Final = "snapshot.storage.k8s.io"
@@ -14,16 +14,17 @@ HYPERCONVERGEDS: Final[Resource[hco.HyperConverged]] = Resource(
     plural="hyperconvergeds",
     kind="HyperConverged",
     group="hco.kubevirt.io",
-    versions=("v1", "v1beta1"),
-    wire=hco.HyperConverged,
+    versions=hco_layout.api_versions(),
+    wire=hco.HyperConvergedObject,
+    row=hco.hyperconverged_row,
     purpose="the gate, the administrator's entries, and what HCO made of them",
 )
-SSPS: Final[Resource[hco.SSP]] = Resource(
+SSPS: Final[Resource[ssp.SSP]] = Resource(
     plural="ssps",
     kind="SSP",
     group="ssp.kubevirt.io",
     versions=("v1beta3", "v1beta2", "v1beta1"),
-    wire=hco.SSP,
+    wire=ssp.SSP,
     purpose="the entries that SSP turns into DataImportCrons, and whether it can",
 )
 CDIS: Final[Resource[cdi.CDI]] = Resource(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from exporter.cluster.resource import Resource
 from exporter.kube.contract import Key, Rejected, State
@@ -18,24 +18,20 @@ STALE_AFTER: Final = timedelta(minutes=5)
 """How long rows count as known after their watch was lost: an API server restart must not blind us."""
 
 
-class Ref(NamedTuple):
-    """Names one object for people and machines; the namespace of a cluster-scoped object is ""."""
-
-    kind: str
-    namespace: str
-    name: str
-
-    def __str__(self) -> str:
-        """`Kind namespace/name`."""
-        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
-
-
 class UndecodableError(LookupError):
     """The object exists but could not be decoded: whatever depends on it is unknown."""
 
     def __init__(self, kind: str, rejected: Rejected) -> None:
         where = f" at {rejected.field}" if rejected.field else ""
-        super().__init__(f"{kind} {rejected.key} cannot be read{where}: {rejected.problem}")
+        name = rejected.key if rejected.key.name else f"{rejected.key}(without a name)"
+        super().__init__(f"{kind} {name} cannot be read{where}: {rejected.problem}")
+
+
+class HiddenError(UndecodableError):
+    """The namespace of the object is not visible: whether the object exists is unknown."""
+
+    def __init__(self, kind: str, namespace: str) -> None:
+        LookupError.__init__(self, f"{kind} objects in namespace {namespace} are not visible to the exporter")
 
 
 class UndeclaredReadError(LookupError):
@@ -52,6 +48,11 @@ class Table(Generic[T]):
     rows: Mapping[Key, T] = field(default_factory=lambda: MappingProxyType({}))
     rejected: Mapping[Key, Rejected] = field(default_factory=lambda: MappingProxyType({}))
     stale_since: datetime | None = None
+    only: frozenset[str] | None = None
+    """The namespaces whose objects may be read at all, by `--namespaces`; None: every namespace."""
+    hidden: Mapping[str, State] = field(default_factory=lambda: MappingProxyType({}))
+    """Namespaces that hold boot sources, or images of theirs, and whose objects are not visible; with the reason:
+    forbidden (403), or disabled (left out of `--namespaces`)."""
     version: int = 0
     """Changes when rows, rejected or state change."""
 
@@ -64,7 +65,8 @@ class Table(Generic[T]):
     def get(self, namespace: str, name: str) -> T | Absent:
         """The row, or ABSENT.
 
-        Raises UndecodableError if the object is there but could not be decoded.
+        Raises UndecodableError if the object is there but could not be decoded, or one without a name may be it, and
+        HiddenError if its namespace is not visible.
         """
         key = Key(namespace, name)
         row = self.rows.get(key)
@@ -72,7 +74,36 @@ class Table(Generic[T]):
             return row
         if key in self.rejected:
             raise UndecodableError(self.resource.kind, self.rejected[key])
+        self._rule_out(key)
+        self.require(key.namespace)
         return ABSENT
+
+    def require(self, namespace: str) -> None:
+        """Ask for a namespace before you conclude anything from an object's absence. Raises HiddenError."""
+        if namespace in self.hidden or (self.only is not None and namespace not in self.only):
+            raise HiddenError(self.resource.kind, namespace)
+
+    def lacks(self, key: Key) -> bool:
+        """The object does not exist; one that cannot be read exists.
+
+        Raises UndecodableError if one without a name may be it, and HiddenError if its namespace is not visible.
+        """
+        if key in self.rows or key in self.rejected:
+            return False
+        self._rule_out(key)
+        self.require(key.namespace)
+        return True
+
+    def whole(self) -> Table[T]:
+        """The table, for conclusions from what none of its rows says. Raises UndecodableError if one cannot be read."""
+        for _, rejected in sorted(self.rejected.items()):
+            raise UndecodableError(self.resource.kind, rejected)
+        return self
+
+    def _rule_out(self, key: Key) -> None:
+        for nameless in (Key(key.namespace, ""), Key("", "")):
+            if nameless in self.rejected:
+                raise UndecodableError(self.resource.kind, self.rejected[nameless])
 
     def __iter__(self) -> Iterator[tuple[Key, T]]:
         """Keys and rows, in the order of their keys."""
@@ -150,6 +181,10 @@ class ClusterSnapshot:
         changed = {r for r, table in tables.items() if self._tables.get(r) is not table}
         return {j: result for j, result in list(self._memo.items()) if changed.isdisjoint(j.reads)}
 
+    def partly_hidden(self, resources: Iterable[Resource[Any]]) -> tuple[Resource[Any], ...]:
+        """Those of the resources that are not visible in every namespace that matters, by name."""
+        return tuple(sorted((r for r in resources if self._tables[r].hidden), key=str))
+
     def unknown(self, resources: frozenset[Resource[Any]], now: datetime) -> tuple[Resource[Any], ...]:
         """Those of the resources whose rows cannot be judged now, by name."""
         return tuple(sorted((r for r in resources if not self._tables[r].known(now)), key=str))
@@ -181,5 +216,8 @@ class Restricted:
         """The joint can be computed. Asking about one that is not declared at all is a defect like reading it."""
         if joint.reads & self.unknown:
             return False
-        self.join(joint)
+        try:
+            self.join(joint)
+        except HiddenError:
+            return False
         return True

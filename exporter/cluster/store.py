@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Condition
@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
 from exporter.base.clock import Clock
-from exporter.cluster.resource import Resource
+from exporter.cluster.resource import Resource, Scope
 from exporter.cluster.snapshot import ClusterSnapshot, Table
 from exporter.kube.contract import Item, Key, Rejected, State
 
@@ -26,6 +26,13 @@ _WORST_FIRST: Final = (
     State.LIVE,
 )
 _EMPTYING: Final = {State.FORBIDDEN, State.NOT_SERVED, State.DISABLED}
+WHERE: Final = "-"
+"""The part of a scoped table that stands for knowing its namespaces."""
+ELSEWHERE: Final = "*"
+"""In place of a namespace: any of those that are not visible, as which of them matter is not known."""
+_WHOLE: Final = {"", WHERE}
+_NAMED: Final = 5
+"""So many hidden namespaces are named in a detail; more of them are counted."""
 
 
 @dataclass(slots=True)
@@ -52,6 +59,9 @@ class Store:
         self._snapshot = ClusterSnapshot(self._frozen)
         self.generation = 0
         """Counts changes that a reader can see."""
+        self.only: frozenset[str] | None = None
+        """The only namespaces in which scoped resources are read; None: all that matter."""
+        self._left_out: frozenset[str] = frozenset()
 
     def sink(self, resource: Resource[T], part: str = "") -> TableSink[T]:
         """A writer for one table, or for one part of it (a namespace)."""
@@ -75,6 +85,24 @@ class Store:
         """Say that the administrator does not want these watched; `by` names where that was said."""
         for resource in resources:
             self.settle(resource, State.DISABLED, f"switched off by {by}")
+
+    def look_only_in(self, namespaces: frozenset[str]) -> None:
+        """Read scoped resources in these namespaces alone, as the administrator wants it; in all if there are none."""
+        with self.changed:
+            self.only = namespaces or None
+            self._touch_scoped()
+
+    def leave_out(self, namespaces: frozenset[str]) -> None:
+        """Say which namespaces that matter `look_only_in` keeps from being read."""
+        with self.changed:
+            if namespaces != self._left_out:
+                self._left_out = namespaces
+                self._touch_scoped()
+
+    def _touch_scoped(self) -> None:
+        for resource in self._parts:
+            if resource.scope is Scope.BOOT_SOURCES:
+                self.touch(resource)
 
     def settle_part(self, resource: Resource[Any], part: str, state: State, detail: str = "") -> None:
         """Say what is known of a part that nobody watches."""
@@ -104,10 +132,10 @@ class Store:
     def alive_at(self, resource: Resource[Any]) -> datetime | None:
         """When the oldest watch of this table last proved itself alive; None if any never has."""
         with self.changed:
-            # A part that is live without any proof is one that nobody watches.
-            watched = [p for p in self._parts[resource].values() if p.state is not State.LIVE or p.alive_at]
-            instants = [p.alive_at for p in watched if p.alive_at]
-        return min(instants) if instants and len(instants) == len(watched) else None
+            visible, _ = self._visible(resource)
+            instants = [part.alive_at for name, part in visible.items() if name != WHERE]
+        known = [i for i in instants if i is not None]
+        return min(known) if known and len(known) == len(instants) else None
 
     def touch(self, resource: Resource[Any]) -> None:
         """A reader would see a difference; call it with `changed` held."""
@@ -116,22 +144,52 @@ class Store:
         self.changed.notify_all()
 
     def _merged(self, resource: Resource[Any]) -> Table[Any]:
-        parts = list(self._parts[resource].values())
-        worst = min(parts, key=lambda p: _WORST_FIRST.index(p.state), default=_Part())
+        parts, hidden = self._visible(resource)
+        worst: _Part[Any] = min(parts.values(), key=lambda p: _WORST_FIRST.index(p.state), default=_Part())
+        if worst.state is State.NOT_SERVED:
+            hidden = {}  # there are none anywhere, wherever we may look
         rows: dict[Key, Any] = {}
         rejected: dict[Key, Rejected] = {}
-        for part in parts:
+        for part in parts.values():
             rows.update(part.rows)
             rejected.update(part.rejected)
         return Table(
             resource,
             state=worst.state,
-            detail=worst.detail,
+            detail="; ".join(filter(None, (worst.detail, _explain(hidden)))),
             rows=MappingProxyType(rows),
             rejected=MappingProxyType(rejected),
-            stale_since=min((p.stale_since for p in parts if p.stale_since), default=None),
+            stale_since=min((p.stale_since for p in parts.values() if p.stale_since), default=None),
+            only=self.only if resource.scope is Scope.BOOT_SOURCES and worst.state is not State.NOT_SERVED else None,
+            hidden=MappingProxyType(hidden),
             version=self.generation,
         )
+
+    def _visible(self, resource: Resource[Any]) -> tuple[dict[str, _Part[Any]], dict[str, State]]:
+        """The parts that tell the table's state, and the namespaces that are hidden.
+
+        A 403 in one of several namespaces hides that namespace; a 403 in all of them is the state of the table.
+        """
+        parts = self._parts[resource]
+        refused = {name for name, part in parts.items() if part.state is State.FORBIDDEN and name not in _WHOLE}
+        if not parts.keys() - refused - _WHOLE:
+            refused = set()
+        hidden = dict.fromkeys(sorted(refused), State.FORBIDDEN)
+        if resource.scope is Scope.BOOT_SOURCES:
+            hidden |= dict.fromkeys(sorted(self._left_out), State.DISABLED)
+        return {name: part for name, part in parts.items() if name not in refused}, hidden
+
+
+def _explain(hidden: Mapping[str, State]) -> str:
+    """Which namespaces are not visible and why; "" if all are."""
+    reasons = {State.FORBIDDEN: "forbidden", State.DISABLED: "left out of --namespaces"}
+    found = []
+    for state, reason in reasons.items():
+        names = [name for name, why in hidden.items() if why is state]
+        if names:
+            others = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            found.append(f"not visible in {', '.join(names[:_NAMED])}{others} ({reason})")
+    return "; ".join(found)
 
 
 class TableSink(Generic[T]):

@@ -6,7 +6,7 @@ import dataclasses
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -27,7 +27,7 @@ from exporter.dump import load
 from exporter.output.facts import facts_of
 from exporter.output.formats import render
 from exporter.output.outline import Finished
-from exporter.report import Report, Severity
+from exporter.report import Report, Severity, Verdict, decided
 from exporter.settings.options import (
     AT,
     BASELINE,
@@ -37,6 +37,7 @@ from exporter.settings.options import (
     FAIL_ON,
     FROM,
     KUBECONFIG,
+    NAMESPACES,
     OUTPUT,
     TIMEOUT,
 )
@@ -48,6 +49,7 @@ _log: Final = logging.getLogger(__name__)
 CLEAN: Final = 0
 FINDINGS: Final = 1
 UNDECIDED: Final = 3
+_CODES: Final[Mapping[Verdict, int]] = {"pass": CLEAN, "fail": FINDINGS, "unknown": UNDECIDED}
 
 SyncOnce = Callable[[Settings, Store, Iterable[Resource[Any]], Callable[[str], None]], None]
 """Reads these resources of the cluster that the settings name into the store, for at most their timeout.
@@ -82,9 +84,7 @@ def run(settings: Settings) -> int:
 
 def exit_code(finished: Finished) -> int:
     """Findings go before doubts: they are certain."""
-    if finished.failing:
-        return FINDINGS
-    return UNDECIDED if finished.undecided else CLEAN
+    return _CODES[finished.verdict]
 
 
 def audited(settings: Settings, clock: Clock, former: Report | None = None) -> Finished:
@@ -105,10 +105,10 @@ def audited(settings: Settings, clock: Clock, former: Report | None = None) -> F
 def _from_dump(
     settings: Settings, store: Store, resources: tuple[Resource[Any], ...], progress: Callable[[str], None]
 ) -> _Input:
-    for option in (KUBECONFIG, CONTEXT):
+    for option in (KUBECONFIG, CONTEXT, NAMESPACES):
         # A variable may be set for all commands; a flag is meant for this one.
         if settings.origin(option).startswith("--"):
-            raise SettingsError(f"{option.flag} names a cluster and {FROM.flag} a dump; leave one of them out")
+            raise SettingsError(f"{option.flag} is about a cluster and {FROM.flag} about a dump; leave one out")
     paths = settings[FROM]
     facts = load(paths, store, resources, complete=settings[COMPLETE], progress=progress)
     return _Input(facts.at, facts.at_source, facts.problems)
@@ -121,6 +121,7 @@ def _from_cluster(
         raise SettingsError(f"{COMPLETE.flag} is about a dump; name one with {FROM.flag}, or leave it out")
     # Loaded late: an audit of a dump needs no client.
     sync_once: SyncOnce = import_module("exporter.watch.once").sync_once
+    store.look_only_in(settings[NAMESPACES])
     progress(f"connecting, for at most {settings[TIMEOUT]}")
     sync_once(settings, store, resources, progress)
     return _Input(store.clock.now(), "now")
@@ -132,15 +133,12 @@ def _judged(cluster: ClusterSnapshot, source: _Input, settings: Settings, former
     evaluation = judge(cluster, at, policy=settings.section(POLICY))
     for check, crash in evaluation.crashed.items():
         _log.error("a check failed; please report this as a defect", extra={"check": check, "traceback": crash})
-    report = dataclasses.replace(evaluation.report, at_source=at_source, problems=source.problems)
-    if source.problems and report.verdict == "pass":
-        report = dataclasses.replace(report, verdict="unknown")
+    report = decided(dataclasses.replace(evaluation.report, at_source=at_source, problems=source.problems))
     if former is not None:
         report = dataclasses.replace(report, baseline=compared(former, report))
     return Finished(
         report=report,
         facts=facts_of(cluster),
-        problems=source.problems,
         checks=CHECKS,
         fail_on=Severity(settings[FAIL_ON]),
         version=version(),

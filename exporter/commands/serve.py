@@ -17,7 +17,7 @@ from exporter.base.loading import loading
 from exporter.base.terminal import Progress
 from exporter.base.threads import HTTP, runs
 from exporter.serving.access import Entrance, access_of
-from exporter.settings.options import DISABLE, FRESHNESS_TARGET, LISTEN, LOG_LEVEL, TLS_CERT
+from exporter.settings.options import DISABLE, FRESHNESS_TARGET, LISTEN, LOG_LEVEL, NAMESPACES, TLS_CERT
 from exporter.settings.settings import Settings
 from exporter.watch.connect import connections
 from exporter.watch.watched_cluster import Observed
@@ -42,7 +42,8 @@ def serve(settings: Settings) -> int:
     entrance = access.opened(settings[LISTEN])
     with ended_by_signal() as stop, ExitStack() as watches:
         clusters = [
-            watches.enter_context(Observed(name, client, clock, settings[DISABLE])) for name, client in clients.items()
+            watches.enter_context(Observed(name, client, clock, settings[DISABLE], settings[NAMESPACES]))
+            for name, client in clients.items()
         ]
         with _exporter(settings, clock, clusters, entrance) as exporter, configured(settings, clock, exporter):
             servers = ", ".join(client.url for client in clients.values())

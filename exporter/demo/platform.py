@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from exporter.demo.api import Object
 from exporter.demo.objects import CLASS, DRIVER, IMAGES, OPERATORS, VIRT, condition, manifest, old, rfc3339
 from exporter.demo.sources import COMMON, CUSTOM, SCHEDULE, entry
+from exporter.model.hco import HCO_NAME
 
 
 def namespaces(now: datetime) -> Iterator[Object]:
@@ -53,28 +54,30 @@ def _profile(name: str, now: datetime, driver: str, claim: Object, form: str) ->
 def operators(now: datetime) -> Iterator[Object]:
     """HCO, SSP and CDI, all well."""
     listed = sorted((entry(n) for n in (*COMMON, *CUSTOM)), key=lambda e: str(e["metadata"]["name"]))
-    at = now - timedelta(days=60)
-    good = [
-        condition(
-            t,
-            "True" if t in ("ReconcileComplete", "Available", "Upgradeable") else "False",
-            "ReconcileCompleted",
-            "",
-            at,
-        )
-        for t in ("ReconcileComplete", "Available", "Progressing", "Degraded", "Upgradeable")
-    ]
-    disabled = {
-        "metadata": {
-            "name": "centos-stream10-image-cron",
-            "annotations": {"dataimportcrontemplate.kubevirt.io/enable": "false"},
-        }
-    }
-    wanted = [entry(n) for n in ("centos-stream9", *CUSTOM)]
+    good = _well("Available", "Progressing", "Degraded", now=now)
+    yield _hyperconverged(now, listed)
     yield manifest(
+        "ssp.kubevirt.io/v1beta3",
+        "SSP",
+        "ssp-kubevirt-hyperconverged",
+        OPERATORS,
+        meta={**old(now), "generation": 3},
+        spec={"commonTemplates": {"namespace": "openshift", "dataImportCronTemplates": listed}},
+        status={"phase": "Deployed", "observedGeneration": 3, "observedVersion": "v0.25.0", "conditions": good},
+    )
+    status = {"phase": "Deployed", "observedVersion": "v1.65.0", "conditions": good}
+    yield manifest("cdi.kubevirt.io/v1beta1", "CDI", "cdi-kubevirt-hyperconverged", meta=old(now), status=status)
+
+
+def _hyperconverged(now: datetime, listed: list[Object]) -> Object:
+    """A disabled common entry, a modified one, and the custom ones."""
+    enable = {"dataimportcrontemplate.kubevirt.io/enable": "false"}
+    disabled = {"metadata": {"name": "centos-stream10-image-cron", "annotations": enable}}
+    wanted = [entry(n) for n in ("centos-stream9", *CUSTOM)]
+    return manifest(
         "hco.kubevirt.io/v1",
         "HyperConverged",
-        "kubevirt-hyperconverged",
+        HCO_NAME,
         OPERATORS,
         meta={**old(now), "generation": 4},
         spec={"workloadSources": {"enableCommonBootImageImport": True, "dataImportCronTemplates": [disabled, *wanted]}},
@@ -85,29 +88,16 @@ def operators(now: datetime) -> Iterator[Object]:
             "versions": [{"name": "operator", "version": "4.22.0"}],
             "nodeInfo": {"workloadsArchitectures": ["amd64"], "controlPlaneArchitectures": ["amd64"]},
             "dataImportCronTemplates": [{**e, "status": _listed_status(e)} for e in listed],
-            "conditions": good,
+            "conditions": _well("ReconcileComplete", "Available", "Progressing", "Degraded", "Upgradeable", now=now),
         },
     )
-    yield manifest(
-        "ssp.kubevirt.io/v1beta3",
-        "SSP",
-        "ssp-kubevirt-hyperconverged",
-        OPERATORS,
-        meta={**old(now), "generation": 3},
-        spec={"commonTemplates": {"namespace": "openshift", "dataImportCronTemplates": listed}},
-        status={
-            "phase": "Deployed",
-            "observedGeneration": 3,
-            "observedVersion": "v0.25.0",
-            "conditions": [c for c in good if c["type"] in ("Available", "Progressing", "Degraded")],
-        },
-    )
-    status = {
-        "phase": "Deployed",
-        "observedVersion": "v1.65.0",
-        "conditions": [c for c in good if c["type"] in ("Available", "Progressing", "Degraded")],
-    }
-    yield manifest("cdi.kubevirt.io/v1beta1", "CDI", "cdi-kubevirt-hyperconverged", meta=old(now), status=status)
+
+
+def _well(*types: str, now: datetime) -> list[Object]:
+    """Conditions of an operator that works."""
+    since = now - timedelta(days=60)
+    true = ("ReconcileComplete", "Available", "Upgradeable")
+    return [condition(t, "True" if t in true else "False", "ReconcileCompleted", "", since) for t in types]
 
 
 def _listed_status(listed: Object) -> Object:

@@ -58,9 +58,9 @@ def served(client: Client, cluster: ClusterSnapshot) -> dict[Resource[Any], str]
     return found
 
 
-def missing(resource: Resource[Any], user: str) -> str:
-    """A role with all that the resource needs, and its binding, as YAML."""
-    return yaml.safe_dump_all(grant(permission(resource), user or _NAME), sort_keys=False)
+def missing(resource: Resource[Any], user: str, namespaces: tuple[str, ...] = ()) -> str:
+    """A role with all that the resource needs, and its bindings, as YAML; without namespaces in the whole cluster."""
+    return yaml.safe_dump_all(grant(permission(resource), user or _NAME, namespaces), sort_keys=False)
 
 
 def _resource(table: Table[Any], rights: Rights, version: str) -> Line:
@@ -74,7 +74,9 @@ def _resource(table: Table[Any], rights: Rights, version: str) -> Line:
         return _line(resource.plural, "ok", f"the cluster does not serve it, so there are none{later}")
     if denied:
         said = f"{rights.user or 'this account'} may not {', '.join(denied)} {resource.plural}" + _group(resource)
-        manifest = missing(resource, rights.user)
+        places = rights.denied_in.get(resource, ())
+        said += f" in {', '.join(places)}" if places else ""
+        manifest = missing(resource, rights.user, places)
         return _line(resource.plural, "problem", said, _GRANT if rights.user else _FILL, manifest)
     if table.state is State.LIVE:
         return _read(table, version)
@@ -85,15 +87,29 @@ def _resource(table: Table[Any], rights: Rights, version: str) -> Line:
 def _read(table: Table[Any], version: str) -> Line:
     rejected = [f"{key}: {r.field or 'object'} {r.problem}" for key, r in sorted(table.rejected.items())]
     said = f"served as {version}, " if version else ""
-    said += f"{len(table)} kept" + (f", {len(rejected)} cannot be read: {rejected[0]}" if rejected else "")
-    remedy = "mend the objects; what depends on them is unknown" if rejected else ""
-    return _line(table.resource.plural, "problem" if rejected else "ok", said, remedy)
+    said += (
+        f"{len(table)} kept"
+        + (f"; {table.detail}" if table.hidden else "")
+        + (f", {len(rejected)} cannot be read: {rejected[0]}" if rejected else "")
+    )
+    if rejected:
+        return _line(table.resource.plural, "problem", said, "mend the objects; what depends on them is unknown")
+    if State.FORBIDDEN in table.hidden.values():
+        return _line(table.resource.plural, "problem", said, "give this account the permission in these namespaces too")
+    return _line(table.resource.plural, "ok", said)
 
 
 def _checks(cluster: ClusterSnapshot) -> Line:
     off = {t.resource for t in cluster if t.state is State.DISABLED}
     unread = {t.resource for t in cluster if t.state not in (State.LIVE, State.NOT_SERVED)}
     blind = [check for check in CHECKS if check.tables & unread]
+    hidden = {t.resource for t in cluster if t.hidden} - unread
+    partly = sum(bool(check.tables & hidden) for check in CHECKS if check not in blind)
+    if not blind and partly:
+        what = ", ".join(r.plural for r in WATCHED if r in hidden)
+        said = f"{partly} of {len(CHECKS)} do not see all namespaces of {what}; in the others they are unknown"
+        chosen = all(state is State.DISABLED for t in cluster for state in t.hidden.values())
+        return _line("checks", "ok" if chosen else "unknown", said)
     if not blind:
         return _line("checks", "ok", f"all {len(CHECKS)} can judge")
     on = ", ".join(r.plural for r in WATCHED if r in unread) if len(unread) < len(WATCHED) else "any of them"

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from pydantic import TypeAdapter
 
+from exporter.base.terminal import escaped_json
 from exporter.report import document
 
 SCHEMA: Final = "bootsource.doctor/v1"
@@ -67,4 +68,4 @@ def diagnosed(at: datetime, lines: Sequence[Line]) -> Diagnosis:
 
 def to_json(diagnosis: Diagnosis) -> str:
     """As JSON, keys as in the schema."""
-    return DIAGNOSIS.dump_json(diagnosis, by_alias=True, indent=2).decode() + "\n"
+    return escaped_json(DIAGNOSIS.dump_json(diagnosis, by_alias=True, indent=2).decode()) + "\n"

@@ -1,33 +1,32 @@
-"""Regular expressions of Go, as far as Python's say the same; of others it is not known what they match."""
+"""Regular expressions of Go, as far as they are understood; of others it is not known what they match."""
 
 from __future__ import annotations
 
 import re
-import warnings
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
-_FLAGS: Final = re.compile(r"\(\?([ims]+)\)(.*)", re.DOTALL)
-"""Go takes flags anywhere, Python only before all else; both take them in a group."""
-_OTHER: Final = re.compile(r"\[\[:|\\[pPzQCZ]|\{,|\(\?[=!<(#]|\\[1-9]")
-"""What only one of the two has, or what they read as something else."""
+from exporter.doctor import automaton
+from exporter.doctor._expression_parser import Fragment, UnsupportedError, program_of
+
+LONGEST: Final = 4096
+"""Characters of an expression, and of a text that it is compared with; routes and labels are far shorter."""
+_FLAGS: Final = re.compile(r"\(\?([is]+)\)")
 
 
 def fullmatch(expression: str, text: str) -> bool | None:
-    """Whether it matches the whole text; None if that cannot be told."""
-    compiled = _compiled(expression)
-    return None if compiled is None else compiled.fullmatch(text) is not None
-
-
-@cache
-def _compiled(expression: str) -> re.Pattern[str] | None:
-    if _OTHER.search(expression):
+    """Whether it matches the whole text, in time linear in both; None if that cannot be told."""
+    if max(len(expression), len(text)) > LONGEST:
         return None
-    flags = _FLAGS.fullmatch(expression)
-    wrapped = f"(?{flags[1]}:{flags[2]})" if flags else f"(?:{expression})"
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", FutureWarning)  # of sets within sets, which Go does not know
-        try:
-            return re.compile(wrapped)
-        except (re.error, FutureWarning, OverflowError, RecursionError):
-            return None
+    program = _program(expression)
+    return None if program is None else automaton.fullmatch(program, text)
+
+
+@lru_cache(maxsize=1000)
+def _program(expression: str) -> Fragment | None:
+    flags = _FLAGS.match(expression)
+    named = flags[1] if flags else ""
+    try:
+        return program_of(expression[flags.end() :] if flags else expression, fold="i" in named, newlines="s" in named)
+    except UnsupportedError:
+        return None

@@ -27,6 +27,8 @@ _YEAR: Final = 365 * 86_400_000
 
 def same(ours: str, printed: str, namespace: str) -> bool:
     """`namespace` is that of the rule, "" for none: where it is enforced, every selector asks for it as well."""
+    if len(printed) > 4 * len(ours) + 1000:
+        return False  # printing adds parentheses and the namespace, not more; comparing takes longer than linear
     return _plain(ours, "") == _plain(printed, namespace)
 
 

@@ -9,7 +9,7 @@ from threading import Event, Timer
 from typing import Any, Final
 
 from exporter.cluster.permissions import VERBS
-from exporter.cluster.resource import Resource
+from exporter.cluster.resource import Resource, Scope
 from exporter.kube.client import Client
 from exporter.kube.errors import ForbiddenError, KubeError, NotFoundError, ProtocolError
 
@@ -25,22 +25,34 @@ class Rights:
     """The user's name as the API server sees it; "" if it does not tell (before Kubernetes 1.28)."""
     denied: Mapping[Resource[Any], tuple[str, ...]] = field(default_factory=dict)
     """The verbs that are refused; none for what could not be asked."""
+    denied_in: Mapping[Resource[Any], tuple[str, ...]] = field(default_factory=dict)
+    """The namespaces in which they are refused, for resources that are read in some namespaces only."""
     fault: str = ""
     """Why not all of it was told; "" if it was."""
 
 
-def asked(client: Client, resources: Iterable[Resource[Any]], seconds: float) -> Rights:
-    """The rights of who asks. The first question that fails is the last one, and after these seconds all fail."""
+def asked(
+    client: Client, resources: Iterable[Resource[Any]], seconds: float, only: frozenset[str] | None = None
+) -> Rights:
+    """The rights of who asks. The first question that fails is the last one, and after these seconds all fail.
+
+    `only` are the namespaces in which scoped resources are read; None: every namespace.
+    """
     user = ""
     denied: dict[Resource[Any], tuple[str, ...]] = {}
+    denied_in: dict[Resource[Any], tuple[str, ...]] = {}
     with ending(client, seconds) as (branch, ended):
         try:
             user = _user(branch)
             for resource in resources:
-                denied[resource] = tuple(verb for verb in VERBS if not _may(branch, resource, verb))
+                places = sorted(only) if only and resource.scope is Scope.BOOT_SOURCES else [""]
+                refused = [(verb, p) for p in places for verb in VERBS if not _may(branch, resource, verb, p)]
+                denied[resource] = tuple(verb for verb in VERBS if verb in {verb for verb, _ in refused})
+                denied_in[resource] = tuple(dict.fromkeys(place for _, place in refused if place))
         except KubeError as error:
-            return Rights(user, denied, f"not within {seconds:g} s; see --timeout" if ended() else str(error))
-    return Rights(user, denied)
+            fault = f"not within {seconds:g} s; see --timeout" if ended() else str(error)
+            return Rights(user, denied, denied_in, fault)
+    return Rights(user, denied, denied_in)
 
 
 @contextmanager
@@ -71,8 +83,8 @@ def _user(client: Client) -> str:
         return ""
 
 
-def _may(client: Client, resource: Resource[Any], verb: str) -> bool:
-    attributes = {"group": resource.group, "resource": resource.plural, "verb": verb}
+def _may(client: Client, resource: Resource[Any], verb: str, namespace: str) -> bool:
+    attributes = {"group": resource.group, "resource": resource.plural, "verb": verb, "namespace": namespace}
     body = {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectAccessReview",

@@ -9,13 +9,11 @@ from typing import Any, Final
 
 import yaml
 
-from exporter.doctor.expressions import fullmatch
+from exporter.doctor.expressions import LONGEST, fullmatch
 
 Labels = Mapping[str, str]
 
-_MATCHER: Final = re.compile(
-    r'\s*(?P<name>"(?:[^"\\]|\\.)*"|[^\s=!~"]+)\s*(?P<op>=~|!~|!=|=)\s*(?P<value>.*?)\s*', re.DOTALL
-)
+_MATCHER: Final = re.compile(r'(?P<name>"(?:[^"\\]|\\.)*"|[^\s=!~"]+)\s*(?P<op>=~|!~|!=|=)(?P<value>.*)', re.DOTALL)
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _LIST: Final = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^,"])+')
 
@@ -111,6 +109,8 @@ def _matchers(route: Mapping[str, Any]) -> Iterator[Matcher]:
 
 def _read(text: str) -> Sequence[Matcher]:
     """`a="b"`, or several between braces, separated by commas outside of quotes."""
+    if len(text) > LONGEST:
+        raise RoutingError(f"a matcher has {len(text)} characters, more than {LONGEST}")
     inner = text.strip()
     if inner.startswith("{") and inner.endswith("}"):
         inner = inner[1:-1]
@@ -118,10 +118,10 @@ def _read(text: str) -> Sequence[Matcher]:
     for part in _LIST.findall(inner):
         if not part.strip():
             continue
-        match = _MATCHER.fullmatch(part)
+        match = _MATCHER.fullmatch(part.strip())
         if not match:
             raise RoutingError(f"the matcher {text!r} cannot be read")
-        found.append((_unquoted(match["name"]), match["op"], _unquoted(match["value"])))
+        found.append((_unquoted(match["name"]), match["op"], _unquoted(match["value"].strip())))
     return found
 
 

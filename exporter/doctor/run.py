@@ -26,6 +26,7 @@ from exporter.settings.options import (
     CA_FILE,
     DISABLE,
     KUBECONFIG,
+    NAMESPACES,
     OUTPUT,
     PROMETHEUS,
     TIMEOUT,
@@ -96,9 +97,10 @@ def _cluster(settings: Settings, clock: Clock, progress: Progress) -> Iterator[L
     resources = [r for r in WATCHED if r not in disabled]
     store = Store(WATCHED, clock)
     store.switch_off(disabled, settings.origin(DISABLE))
+    store.look_only_in(settings[NAMESPACES])
     try:
         progress("asking what may be read")
-        rights = asked(client, resources, settings[TIMEOUT].total_seconds() * _QUESTIONS)
+        rights = asked(client, resources, settings[TIMEOUT].total_seconds() * _QUESTIONS, store.only)
         left = max(0.0, deadline - clock.monotonic())
         read_once(client.branch(), store, resources, timedelta(seconds=left), progress)
         snapshot = store.freeze()

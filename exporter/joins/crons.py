@@ -52,6 +52,14 @@ def polling(cron: DataImportCron, cdi_minor: int | None) -> Polling:
     return Polling.NODE if by_controller else Polling.CRON_JOB
 
 
+def cron_source_kind(cron: DataImportCron) -> str:
+    """Where the images come from."""
+    registry = cron.source.registry
+    if registry is not None:
+        return "imagestream" if registry.image_stream else "registry"
+    return "pvc" if cron.source.pvc is not None else "none"
+
+
 @joint(CRON_JOBS)
 def pollers(view: View) -> Mapping[Key, CronJob]:
     """The poller CronJob of each cron, by the cron's namespace and name."""

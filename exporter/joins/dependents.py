@@ -5,14 +5,26 @@ Best effort by design: counts what is known. It never decides whether something 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_PROFILES
-from exporter.cluster.snapshot import ClusterSnapshot, Ref
+from exporter.cluster.resource import Ref
+from exporter.cluster.resources import (
+    DATA_IMPORT_CRONS,
+    DATA_SOURCES,
+    DATA_VOLUMES,
+    IMAGE_STREAMS,
+    PERSISTENT_VOLUME_CLAIMS,
+    STORAGE_CLASSES,
+    STORAGE_PROFILES,
+    VOLUME_SNAPSHOT_CLASSES,
+    VOLUME_SNAPSHOTS,
+)
+from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.joins.data_sources import targets
 from exporter.joins.defaults import defaults
 from exporter.joins.references import LIVE, machine_consumers, template_consumers
 from exporter.kube.contract import Key
-from exporter.model.cdi import CRON_LABEL, DataImportCron, DataSource, Pointer
+from exporter.model.cdi import CRON_LABEL, DataImportCron, DataSource
 
 
 class Dependents:
@@ -27,9 +39,9 @@ class Dependents:
             self._add_source(key, source)
         for _, profile in cluster[STORAGE_PROFILES]:
             name, status = profile.metadata.name, profile.status
-            self._edge(Ref("StorageProfile", "", name), Ref("StorageClass", "", name))
+            self._edge(STORAGE_PROFILES.ref("", name), STORAGE_CLASSES.ref("", name))
             if status and status.snapshot_class:
-                self._edge(Ref("VolumeSnapshotClass", "", status.snapshot_class), Ref("StorageClass", "", name))
+                self._edge(VOLUME_SNAPSHOT_CLASSES.ref("", status.snapshot_class), STORAGE_CLASSES.ref("", name))
 
     def __call__(self, ref: Ref) -> set[Ref]:
         """Everything below this object."""
@@ -44,7 +56,7 @@ class Dependents:
 
     def _below(self, ref: Ref) -> Iterator[Ref]:
         yield from self._edges.get(ref, ())
-        if ref.kind == "DataSource":
+        if ref.kind == DATA_SOURCES.kind:
             key = Key(ref.namespace, ref.name)
             yield from (link.by for link in self._cluster.join(template_consumers).get(key, ()))
             machines = self._cluster.join(machine_consumers).get(key, ())
@@ -55,25 +67,19 @@ class Dependents:
 
     def _add_cron(self, cron: DataImportCron) -> None:
         namespace, name = cron.metadata.namespace, cron.metadata.name
-        below = Ref("DataImportCron", namespace, name)
+        below = DATA_IMPORT_CRONS.ref(namespace, name)
         storage_class = self._cluster.join(defaults).resolve(cron.spec) or cron.spec.explicit_storage_class
         registry = cron.source.registry
         if storage_class:
-            self._edge(Ref("StorageClass", "", storage_class), below)
+            self._edge(STORAGE_CLASSES.ref("", storage_class), below)
         if registry and registry.image_stream:
-            self._edge(Ref("ImageStream", namespace, registry.image_stream.partition(":")[0]), below)
-        for kind in ("DataVolume", "VolumeSnapshot", "PersistentVolumeClaim"):
-            self._edge(Ref(kind, namespace, cron.current_import), below)
+            self._edge(IMAGE_STREAMS.ref(namespace, registry.image_stream.partition(":")[0]), below)
+        for resource in (DATA_VOLUMES, VOLUME_SNAPSHOTS, PERSISTENT_VOLUME_CLAIMS):
+            self._edge(resource.ref(namespace, cron.current_import), below)
 
     def _add_source(self, key: Key, source: DataSource) -> None:
-        below = Ref("DataSource", *key)
+        below = DATA_SOURCES.ref(*key)
         if cron := source.metadata.labels.get(CRON_LABEL):
-            self._edge(Ref("DataImportCron", key.namespace, cron), below)
-        stands_for = source.spec.source
-        for kind, pointer in _targets(stands_for.pvc, stands_for.snapshot, stands_for.data_source):
-            self._edge(Ref(kind, pointer.namespace or key.namespace, pointer.name), below)
-
-
-def _targets(*pointers: Pointer | None) -> Iterable[tuple[str, Pointer]]:
-    kinds = ("PersistentVolumeClaim", "VolumeSnapshot", "DataSource")
-    return [(kind, pointer) for kind, pointer in zip(kinds, pointers, strict=True) if pointer is not None]
+            self._edge(DATA_IMPORT_CRONS.ref(key.namespace, cron), below)
+        for target in targets(source):
+            self._edge(target, below)

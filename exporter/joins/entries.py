@@ -24,6 +24,10 @@ COMMON_NAMES: Final = frozenset(
 """Names of common entries of HCO 1.6 to 1.20. Only for when the gate is off: then status does not list them."""
 
 
+ENTRY_KIND: Final = "DataImportCronTemplate"
+"""What findings call an entry of HyperConverged, which is no object of its own."""
+
+
 class Origin(StrEnum):
     """Where a boot source comes from."""
 

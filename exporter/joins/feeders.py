@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
-from exporter.cluster.snapshot import Ref, View, joint
+from exporter.cluster.snapshot import View, joint
 from exporter.joins.entries import COMMON_NAMES, Origin, Stage, listed
-from exporter.joins.ssp_crons import image_namespace
+from exporter.joins.platform import image_namespace
+from exporter.joins.ssp_crons import SSP_ARCHITECTURES
 from exporter.kube.contract import Key
 
-ARCHITECTURES: Final = ("amd64", "arm64", "s390x")
-"""With multi-arch on, an entry becomes a cron and a DataSource for each of these that it has."""
 _OLD_NAMES: Final = {"centos-7-image-cron": "centos7"}
 COMMON_SOURCES: Final[Mapping[str, str]] = {
     _OLD_NAMES.get(name, name.removesuffix("-image-cron")): name for name in sorted(COMMON_NAMES)
@@ -51,7 +51,7 @@ class Feeder:
 def without_architecture(name: str) -> str:
     """The name of a DataSource or cron as it would be without multi-arch."""
     stem, _, last = name.rpartition("-")
-    return stem if stem and last in ARCHITECTURES else name
+    return stem if stem and last in SSP_ARCHITECTURES else name
 
 
 @joint(HYPERCONVERGEDS, SSPS, listed, image_namespace, DATA_IMPORT_CRONS)
@@ -61,7 +61,7 @@ def feeders(view: View) -> Mapping[Key, tuple[Feeder, ...]]:
     for target, feeder in (*_of_entries(view), *_of_the_closed_gate(view), *_of_ssp(view)):
         found.setdefault(target, {}).setdefault(feeder.cron, feeder)
     for key, cron in view[DATA_IMPORT_CRONS]:
-        ref, made = Ref("DataImportCron", *key), cron.metadata.creation_timestamp
+        ref, made = DATA_IMPORT_CRONS.ref(*key), cron.metadata.creation_timestamp
         own = found.setdefault(Key(key.namespace, cron.spec.managed_data_source), {})
         entry = own.get(ref) or Feeder(key.name, ref, Stage.ENABLED, None)
         own[ref] = replace(entry, exists=True, since=made)
@@ -76,7 +76,7 @@ def _of_entries(view: View) -> Iterator[tuple[Key, Feeder]]:
         managed = item.spec.managed_data_source or _common_source(item.name)
         feeder = Feeder(
             name=item.name,
-            cron=Ref("DataImportCron", (place.metadata.namespace if place else "") or image_namespace(view), item.name),
+            cron=DATA_IMPORT_CRONS.ref((place.metadata.namespace if place else "") or image_namespace(view), item.name),
             stage=item.stage,
             origin=item.origin,
             gated=not gate_on and item.origin is not Origin.CUSTOM,
@@ -91,7 +91,7 @@ def _of_the_closed_gate(view: View) -> Iterator[tuple[Key, Feeder]]:
     if all(hco.gate.on for _, hco in view[HYPERCONVERGEDS]):
         return
     for managed, name in COMMON_SOURCES.items():
-        cron = Ref("DataImportCron", image_namespace(view), name)
+        cron = DATA_IMPORT_CRONS.ref(image_namespace(view), name)
         yield from _everywhere(view, managed, Feeder(name, cron, Stage.DISABLED, Origin.COMMON, gated=True))
 
 
@@ -99,7 +99,7 @@ def _of_ssp(view: View) -> Iterator[tuple[Key, Feeder]]:
     """Entries that only SSP lists: there is no HCO, or it has forgotten them."""
     for _, ssp in view[SSPS]:
         for entry in ssp.spec.common_templates.data_import_cron_templates:
-            cron = Ref("DataImportCron", entry.metadata.namespace or image_namespace(view), entry.name)
+            cron = DATA_IMPORT_CRONS.ref(entry.metadata.namespace or image_namespace(view), entry.name)
             managed = entry.spec.managed_data_source if entry.spec else ""
             yield from _everywhere(view, managed, Feeder(entry.name, cron, Stage.ENABLED, None))
 
@@ -117,6 +117,6 @@ def _everywhere(view: View, managed: str, feeder: Feeder) -> Iterator[tuple[Key,
     expands = any(ssp.spec.enable_multiple_architectures for _, ssp in view[SSPS])
     for namespace in namespaces:
         yield Key(namespace, managed), feeder
-        for architecture in ARCHITECTURES if expands else ():
+        for architecture in SSP_ARCHITECTURES if expands else ():
             cron = feeder.cron._replace(name=f"{feeder.cron.name}-{architecture}")
             yield Key(namespace, f"{managed}-{architecture}"), replace(feeder, cron=cron)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from exporter.cluster.resource import Ref
 from exporter.cluster.resources import (
     DATA_IMPORT_CRONS,
     DATA_SOURCES,
@@ -14,7 +15,8 @@ from exporter.cluster.resources import (
     PERSISTENT_VOLUME_CLAIMS,
     VOLUME_SNAPSHOTS,
 )
-from exporter.cluster.snapshot import Ref, View, joint
+from exporter.cluster.snapshot import View, joint
+from exporter.joins.data_sources import targets
 from exporter.kube.contract import Key
 from exporter.model.cdi import CRON_LABEL, DataImportCron, DataVolume
 from exporter.model.wire import Metadata, instant
@@ -50,13 +52,13 @@ def images_by_cron(view: View) -> Mapping[Ref, tuple[Image, ...]]:
     found: dict[Ref, list[Image]] = {}
     claims, snapshots = view[PERSISTENT_VOLUME_CLAIMS], view[VOLUME_SNAPSHOTS]
     rows = [
-        *(Image(Ref("PersistentVolumeClaim", *key), row.metadata) for key, row in claims),
-        *(Image(Ref("VolumeSnapshot", *key), row.metadata) for key, row in snapshots),
+        *(Image(PERSISTENT_VOLUME_CLAIMS.ref(*key), row.metadata) for key, row in claims),
+        *(Image(VOLUME_SNAPSHOTS.ref(*key), row.metadata) for key, row in snapshots),
     ]
     for image in rows:
         cron = image.metadata.labels.get(CRON_LABEL, "")
         if cron and not _working_copy(image.ref.name):
-            found.setdefault(Ref("DataImportCron", image.ref.namespace, cron), []).append(image)
+            found.setdefault(DATA_IMPORT_CRONS.ref(image.ref.namespace, cron), []).append(image)
     return {cron: tuple(images) for cron, images in found.items()}
 
 
@@ -70,11 +72,9 @@ def image_users(view: View) -> Mapping[Ref, tuple[Ref, ...]]:
     """The DataSources that stand for a claim or a snapshot."""
     found: dict[Ref, tuple[Ref, ...]] = {}
     for key, source in view[DATA_SOURCES]:
-        stands_for = source.spec.source
-        for kind, pointer in (("PersistentVolumeClaim", stands_for.pvc), ("VolumeSnapshot", stands_for.snapshot)):
-            if pointer is not None:
-                image = Ref(kind, pointer.namespace or key.namespace, pointer.name)
-                found[image] = (*found.get(image, ()), Ref("DataSource", *key))
+        for image in targets(source):
+            if image.kind != DATA_SOURCES.kind:
+                found[image] = (*found.get(image, ()), DATA_SOURCES.ref(*key))
     return found
 
 
@@ -86,5 +86,5 @@ def imports(view: View) -> Mapping[Ref, Importing]:
     for key, cron in view[DATA_IMPORT_CRONS]:
         volume = volumes.get(Key(key.namespace, cron.current_import))
         if volume is not None:
-            found[Ref("DataVolume", key.namespace, cron.current_import)] = Importing(cron, volume)
+            found[DATA_VOLUMES.ref(key.namespace, cron.current_import)] = Importing(cron, volume)
     return found

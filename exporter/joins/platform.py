@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import CDIS, DATA_SOURCES, HYPERCONVERGEDS, IMAGE_STREAMS, SSPS, TEMPLATES
-from exporter.cluster.snapshot import ClusterSnapshot, Table
+from exporter.cluster.snapshot import ClusterSnapshot, Table, View, joint
 from exporter.kube.contract import State
-from exporter.model.cdi import owned_by_ssp
+from exporter.model.cdi import DataSource, owned_by_ssp
 from exporter.model.hco import HyperConverged
+from exporter.model.hco_layout import has_newer_version
 
 DOWNSTREAM_NAMESPACE: Final = "openshift-cnv"
 DOWNSTREAM_IMAGES: Final = "openshift-virtualization-os-images"
@@ -36,8 +37,6 @@ class Platform:
     """The golden image namespace, compiled into SSP."""
     cdi_minor: int | None
     """64 for CDI 1.64; None if CDI does not tell."""
-    hco_minor: int | None
-    """18 for HCO 1.18, which is CNV 4.22; None if HCO does not tell."""
     hco_resource: str
     """How to name the HCO to the client so that the fields in our patches exist: by the version that we read."""
 
@@ -52,14 +51,12 @@ def platform_of(cluster: ClusterSnapshot) -> Platform:
     namespaces = [key.namespace for key in (*cluster[HYPERCONVERGEDS].rows, *cluster[SSPS].rows)]
     openshift = _serves(cluster, TEMPLATES) or _serves(cluster, IMAGE_STREAMS) or DOWNSTREAM_NAMESPACE in namespaces
     operator = namespaces[0] if namespaces else (DOWNSTREAM_NAMESPACE if openshift else UPSTREAM_NAMESPACE)
-    default_images = DOWNSTREAM_IMAGES if operator == DOWNSTREAM_NAMESPACE else UPSTREAM_IMAGES
     return Platform(
         openshift=openshift,
         client="oc" if openshift else "kubectl",
         operator_namespace=operator,
-        image_namespace=_image_namespace(cluster) or default_images,
-        cdi_minor=minor_of(next((row.status.observed_version for _, row in cluster[CDIS]), "")),
-        hco_minor=hco.minor if hco else None,
+        image_namespace=_golden_images(operator, cluster[DATA_SOURCES]),
+        cdi_minor=cluster.join(cdi_minor),
         hco_resource=_hco_resource(hco),
     )
 
@@ -69,20 +66,35 @@ def _serves(cluster: ClusterSnapshot, resource: Resource[Any]) -> bool:
     return bool(table.rows) or table.state in {State.FORBIDDEN, State.STALE}
 
 
-def _image_namespace(cluster: ClusterSnapshot) -> str:
-    """SSP makes DataSources of its own in the golden image namespace only."""
-    owned = [key.namespace for key, row in cluster[DATA_SOURCES].rows.items() if owned_by_ssp(row.metadata)]
-    return Counter(sorted(owned)).most_common(1)[0][0] if owned else ""
+def _golden_images(operator_namespace: str, sources: Table[DataSource]) -> str:
+    """The golden image namespace, whose name is compiled into SSP: SSP makes DataSources of its own there only.
+
+    Its annotations alone do not prove it, since a copy of such a DataSource carries them into any namespace: a name
+    that is compiled into a build that we know comes first, that of the build that runs here before the other. The
+    number of DataSources decides between names of builds that we do not know.
+    """
+    expected = DOWNSTREAM_IMAGES if operator_namespace == DOWNSTREAM_NAMESPACE else UPSTREAM_IMAGES
+    owned = Counter(key.namespace for key, row in sources if owned_by_ssp(row.metadata))
+    known = (DOWNSTREAM_IMAGES, UPSTREAM_IMAGES)
+    return max(owned, key=lambda name: (name == expected, name in known, owned[name]), default=expected)
 
 
-def minor_of(version: str) -> int | None:
-    """The minor version in `v1.64.0`; None if the text is no version 1."""
-    match = re.match(r"v?1\.(\d+)", version)
+@joint(SSPS, DATA_SOURCES)
+def image_namespace(view: View) -> str:
+    """The golden image namespace."""
+    operator = next((key.namespace for key, _ in view[SSPS]), "")
+    return _golden_images(operator, view[DATA_SOURCES])
+
+
+@joint(CDIS)
+def cdi_minor(view: View) -> int | None:
+    """64 for CDI 1.64; None if CDI does not tell, or tells a major version that we do not know."""
+    match = re.match(r"v?1\.([0-9]{1,6})", next((row.status.observed_version for _, row in view[CDIS]), ""))
     return int(match[1]) if match else None
 
 
 def _hco_resource(hco: HyperConverged | None) -> str:
-    """From HCO 1.18 both versions are served and plain `hyperconverged` means v1; name the one whose paths we use."""
-    if hco is not None and not hco.is_v1 and (hco.minor or 0) >= 18:
-        return "hyperconvergeds.v1beta1.hco.kubevirt.io"
-    return "hyperconverged"
+    """Plain `hyperconverged` means the newest version that is served; name the one whose paths we use."""
+    if hco is not None and hco.release is not None and has_newer_version(hco.layout, hco.release):
+        return f"{HYPERCONVERGEDS}.{hco.layout.api_version}.{HYPERCONVERGEDS.group}"
+    return HYPERCONVERGEDS.kind.lower()

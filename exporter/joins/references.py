@@ -6,10 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
-from exporter.cluster.resources import DATA_VOLUMES, TEMPLATES, VIRTUAL_MACHINE_TEMPLATES, VIRTUAL_MACHINES
-from exporter.cluster.snapshot import Ref, View, joint
+from exporter.cluster.resource import Ref, Resource
+from exporter.cluster.resources import (
+    DATA_SOURCES,
+    DATA_VOLUMES,
+    TEMPLATES,
+    VIRTUAL_MACHINE_TEMPLATES,
+    VIRTUAL_MACHINES,
+)
+from exporter.cluster.snapshot import View, joint
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataVolume
 from exporter.model.kubevirt import Reference, VirtualMachine
@@ -64,24 +71,24 @@ class _Referring(Protocol):
     def references(self) -> tuple[Reference, ...]: ...
 
 
-def _links(kind: str, rows: Iterable[tuple[Key, _Referring]]) -> Iterator[Link]:
+def _links(resource: Resource[Any], rows: Iterable[tuple[Key, _Referring]]) -> Iterator[Link]:
     for key, row in rows:
         for reference in row.references:
-            yield Link(Ref(kind, *key), reference, Key(reference.namespace, reference.name))
+            yield Link(resource.ref(*key), reference, Key(reference.namespace, reference.name))
 
 
 @joint(TEMPLATES)
 def template_links(view: View) -> tuple[Link, ...]:
     """References of OpenShift Templates. One without a namespace means the namespace of the machine made from it."""
     table = view[TEMPLATES]
-    return tuple(_links("Template", table))
+    return tuple(_links(TEMPLATES, table))
 
 
 @joint(VIRTUAL_MACHINE_TEMPLATES)
 def machine_template_links(view: View) -> tuple[Link, ...]:
     """References of VirtualMachineTemplates."""
     table = view[VIRTUAL_MACHINE_TEMPLATES]
-    return tuple(_links("VirtualMachineTemplate", table))
+    return tuple(_links(VIRTUAL_MACHINE_TEMPLATES, table))
 
 
 @joint(VIRTUAL_MACHINES, DATA_VOLUMES)
@@ -92,7 +99,7 @@ def machine_links(view: View) -> tuple[Link, ...]:
     for key, machine in view[VIRTUAL_MACHINES].rows.items():
         if machine.settled:
             continue
-        by = Ref("VirtualMachine", *key)
+        by = VIRTUAL_MACHINES.ref(*key)
         for reference in machine.references:
             target = Key(reference.namespace or key.namespace, reference.name)
             volume = volumes.get(Key(key.namespace, reference.volume))
@@ -179,7 +186,7 @@ def template_consumers(view: View) -> Mapping[Key, tuple[Link, ...]]:
 @joint(template_consumers)
 def templates_by_source(view: View) -> Mapping[Ref, tuple[Link, ...]]:
     """The same, named for people. A reference without a namespace names no one DataSource."""
-    return {Ref("DataSource", *target): links for target, links in template_consumers(view).items() if target.namespace}
+    return {DATA_SOURCES.ref(*target): links for target, links in template_consumers(view).items() if target.namespace}
 
 
 @joint(machine_links)

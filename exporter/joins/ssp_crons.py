@@ -9,24 +9,22 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from exporter.cluster.resources import (
-    DATA_IMPORT_CRONS,
-    DATA_SOURCES,
-    PERSISTENT_VOLUME_CLAIMS,
-    SSPS,
-)
-from exporter.cluster.snapshot import Ref, View, joint
-from exporter.joins.platform import DOWNSTREAM_IMAGES, DOWNSTREAM_NAMESPACE, UPSTREAM_IMAGES
+from exporter.cluster.resource import Ref
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, PERSISTENT_VOLUME_CLAIMS, SSPS
+from exporter.cluster.snapshot import View, joint
+from exporter.joins.platform import image_namespace
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCronSpec, Platform, owned_by_ssp
-from exporter.model.hco import ARCHITECTURES, SSP, Entry, HyperConverged
+from exporter.model.hco import ARCHITECTURES, Entry, HyperConverged
+from exporter.model.ssp import SSP
 
-_ARCHITECTURES: Final = ("amd64", "arm64", "s390x")
-"""Those that SSP knows; it drops all others."""
+SSP_ARCHITECTURES: Final = ("amd64", "arm64", "s390x")
+"""Those that SSP knows; it drops all others. With multi-arch on, an entry becomes a cron and a DataSource for each
+of these that it has."""
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class SspInputs:
     """What SSP takes into account besides its entries."""
 
     image_namespace: str
@@ -71,27 +69,27 @@ class Expected:
 def architectures(entry: Entry) -> tuple[str, ...]:
     """The architectures of an entry as SSP reads them: trimmed, unknown ones dropped."""
     text = entry.metadata.annotations.get(ARCHITECTURES, "")
-    return tuple(a for a in (part.strip() for part in text.split(",")) if a in _ARCHITECTURES)
+    return tuple(a for a in (part.strip() for part in text.split(",")) if a in SSP_ARCHITECTURES)
 
 
-def expand(entry: Entry, layout: Layout) -> list[Expected]:
+def expand(entry: Entry, inputs: SspInputs) -> list[Expected]:
     """The crons of one entry: one, or one per architecture."""
-    namespace = entry.metadata.namespace or layout.image_namespace
+    namespace = entry.metadata.namespace or inputs.image_namespace
     managed = entry.spec.managed_data_source if entry.spec else ""
-    if not layout.multi_arch:
+    if not inputs.multi_arch:
         return [Expected(Key(namespace, entry.name), entry, managed)]
     found = architectures(entry)
     if found:
         return [Expected(Key(namespace, f"{entry.name}-{a}"), entry, f"{managed}-{a}", a) for a in found]
-    return [Expected(Key(namespace, entry.name), entry, _by_default(managed, layout))]
+    return [Expected(Key(namespace, entry.name), entry, _by_default(managed, inputs))]
 
 
-def _by_default(managed: str, layout: Layout) -> str:
+def _by_default(managed: str, inputs: SspInputs) -> str:
     """The DataSource that an entry without architectures manages: that of the default one, if templates know it."""
-    if managed not in layout.common_sources:
+    if managed not in inputs.common_sources:
         return managed
-    names = [f"{managed}-{a}" for a in layout.architectures]
-    return next((n for n in names if n in layout.common_sources), names[0] if names else managed)
+    names = [f"{managed}-{a}" for a in inputs.architectures]
+    return next((n for n in names if n in inputs.common_sources), names[0] if names else managed)
 
 
 def collapse(expected: Iterable[Expected]) -> list[Expected]:
@@ -105,26 +103,16 @@ def _beaten(loser: Expected, winners: Mapping[tuple[str, str], Expected]) -> Exp
     return replace(loser, collapsed_into=winners[loser.key.namespace, loser.managed].entry.name)
 
 
-def plan(entries: Iterable[Entry], layout: Layout) -> list[Expected]:
+def plan(entries: Iterable[Entry], inputs: SspInputs) -> list[Expected]:
     """The crons that a list of entries stands for, with those that lose their DataSource to another."""
-    return collapse(x for entry in entries for x in expand(entry, layout))
+    return collapse(x for entry in entries for x in expand(entry, inputs))
 
 
-def hco_layout(hco: HyperConverged, images: str) -> Layout:
+def ssp_inputs_of(hco: HyperConverged, images: str) -> SspInputs:
     """What SSP will take into account, as far as HCO tells."""
     info = hco.status.node_info
     known = (*info.control_plane_architectures, *info.workloads_architectures) if info else ()
-    return Layout(images, hco.multi_arch, known)
-
-
-@joint(SSPS, DATA_SOURCES)
-def image_namespace(view: View) -> str:
-    """The golden image namespace that is compiled into SSP: where it keeps DataSources of its own."""
-    owned = sorted({k.namespace for k, row in view[DATA_SOURCES].rows.items() if owned_by_ssp(row.metadata)})
-    if owned:
-        return owned[0]
-    downstream = any(k.namespace == DOWNSTREAM_NAMESPACE for k in view[SSPS].rows)
-    return DOWNSTREAM_IMAGES if downstream else UPSTREAM_IMAGES
+    return SspInputs(images, hco.multi_arch, known)
 
 
 @joint(image_namespace)
@@ -136,15 +124,15 @@ def planned_crons(view: View) -> Mapping[Key, Expected]:
     found = [
         item
         for _, ssp in view[SSPS]
-        for item in plan(ssp.spec.common_templates.data_import_cron_templates, _layout(ssp, images, common))
+        for item in plan(ssp.spec.common_templates.data_import_cron_templates, _inputs(ssp, images, common))
     ]
     return {e.key: e for e in found}
 
 
-def _layout(ssp: SSP, images: str, common: frozenset[str]) -> Layout:
+def _inputs(ssp: SSP, images: str, common: frozenset[str]) -> SspInputs:
     cluster = ssp.spec.cluster
     known = (*cluster.control_plane_architectures, *cluster.workload_architectures) if cluster else ()
-    return Layout(images, ssp.spec.enable_multiple_architectures, known, common)
+    return SspInputs(images, ssp.spec.enable_multiple_architectures, known, common)
 
 
 @joint(planned_crons, PERSISTENT_VOLUME_CLAIMS)
@@ -153,6 +141,8 @@ def expected_crons(view: View) -> Mapping[Key, Expected]:
     images = image_namespace(view)
     sources, table = view[DATA_SOURCES].rows, view[PERSISTENT_VOLUME_CLAIMS]
     claims = {*table.rows, *table.rejected}  # one that cannot be read is there all the same
+    if images:
+        table.require(images)
 
     def opted_out(item: Expected) -> bool:
         """Only for DataSources that SSP keeps, which are those of common templates, and while they are unlabelled."""
@@ -166,14 +156,20 @@ def expected_crons(view: View) -> Mapping[Key, Expected]:
 
 @joint(expected_crons, DATA_IMPORT_CRONS)
 def absent_crons(view: View) -> Mapping[Ref, Expected]:
-    """Those of the expected crons that are not there, whether they should be or not."""
-    table = view[DATA_IMPORT_CRONS]
-    there = {*table.rows, *table.rejected}
-    return {Ref("DataImportCron", *key): e for key, e in expected_crons(view).items() if key not in there}
+    """Those of the expected crons that are not there, whether they should be or not.
+
+    Raises UndecodableError if that cannot be told: an object without a name may be the cron, or the claim for whose
+    sake SSP does not make it.
+    """
+    crons, claims = view[DATA_IMPORT_CRONS], view[PERSISTENT_VOLUME_CLAIMS]
+    absent = {key: e for key, e in expected_crons(view).items() if crons.lacks(key)}
+    for key, expected in absent.items():
+        claims.lacks(Key(key.namespace, expected.managed))
+    return {DATA_IMPORT_CRONS.ref(*key): e for key, e in absent.items()}
 
 
 def entry_of(cron: str, names: Collection[str]) -> str:
     """The entry that a cron was made of, by its name, which may end in an architecture; "" if it is none of these."""
     if cron in names:
         return cron
-    return next((n for a in _ARCHITECTURES if (n := cron.removesuffix(f"-{a}")) != cron and n in names), "")
+    return next((n for a in SSP_ARCHITECTURES if (n := cron.removesuffix(f"-{a}")) != cron and n in names), "")

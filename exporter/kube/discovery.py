@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from exporter.kube.client import Client
 from exporter.kube.errors import NotFoundError, ProtocolError
@@ -42,16 +44,44 @@ def served_version(client: Client, target: Target) -> str | None:
     """The preferred version that is served; None if none is. One small request per version.
 
     Only a 404, or a list without the resource, means "not served". An aggregated API whose server is down answers 503:
-    that is an UnavailableError, never "not served". Raises KubeError.
+    that is an UnavailableError, never "not served". Nor is a resource that is served in versions that cannot be read:
+    its objects exist. Raises KubeError.
     """
     for version in target.versions:
-        try:
-            listed = client.get_json(_root(target.group, version))
-        except NotFoundError:
-            continue
-        resources = listed.get("resources") or []
-        if not isinstance(resources, list):
-            raise ProtocolError(f"{_root(target.group, version)}: the answer does not list resources")
-        if any(isinstance(r, dict) and r.get("name") == target.plural for r in resources):
+        if _serves(client, target, version):
             return version
+    unknown = [version for version in _other_versions(client, target) if _serves(client, target, version)]
+    if unknown:
+        served, readable = ", ".join(unknown), ", ".join(target.versions)
+        raise ProtocolError(
+            f"{target.plural}.{target.group} are served as {served} only, which cannot be read ({readable} can)"
+        )
     return None
+
+
+def _serves(client: Client, target: Target, version: str) -> bool:
+    try:
+        listed = client.get_json(_root(target.group, version))
+    except NotFoundError:
+        return False
+    resources = listed.get("resources") or []
+    if not isinstance(resources, list):
+        raise ProtocolError(f"{_root(target.group, version)}: the answer does not list resources")
+    return any(isinstance(r, dict) and r.get("name") == target.plural for r in resources)
+
+
+_MOST_VERSIONS: Final = 8
+"""Of a group. Groups have one to three; one request is made for each."""
+
+
+def _other_versions(client: Client, target: Target) -> list[str]:
+    """The versions of the group that are served and cannot be read."""
+    if not target.group:
+        return []
+    try:
+        listed = client.get_json(f"/apis/{target.group}").get("versions")
+    except NotFoundError:
+        return []
+    items = listed if isinstance(listed, list) else []
+    named = [str(item.get("version")) for item in items if isinstance(item, dict)]
+    return [v for v in named if re.fullmatch(r"[a-z0-9]{1,32}", v) and v not in target.versions][:_MOST_VERSIONS]

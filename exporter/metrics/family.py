@@ -7,6 +7,7 @@ tables and joints together, or the report.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable
 from copy import copy
@@ -203,8 +204,15 @@ def per_report(
     return lambda samples: Family(name, help, labels, FromReport(samples))
 
 
+_LONGEST_LABEL: Final = 1024
+"""Characters of a label value. Names have at most 253; some fields that hold names take a megabyte, in every scrape."""
+
+
 def escaped(value: str) -> str:
-    """A label value as both text formats write it."""
+    """A label value as both text formats write it; a long one is cut, and ends in a hash that keeps it unique."""
+    if len(value) > _LONGEST_LABEL:
+        mark = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        value = f"{value[: _LONGEST_LABEL - 20]}...{mark}"
     if '"' not in value and "\\" not in value and "\n" not in value:
         return value
     return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

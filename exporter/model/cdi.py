@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
@@ -24,7 +23,6 @@ DESIRED_DIGEST = _IMPORT + "sourceDesiredDigest"
 LAST_CRON_TIME = _IMPORT + "lastCronTime"
 NEXT_CRON_TIME = _IMPORT + "nextCronTime"
 STORAGE_CLASS = _IMPORT + "storageClass"
-PRIMARY_RESOURCE = "operator-sdk/primary-resource"
 PRIMARY_RESOURCE_TYPE = "operator-sdk/primary-resource-type"
 SSP_TYPE = "SSP.ssp.kubevirt.io"
 
@@ -211,14 +209,6 @@ class DataSource:
 
 
 @wire
-class DataVolumeSpec:
-    """The spec of a DataVolume."""
-
-    storage: ClaimSpec | None = None
-    pvc: ClaimSpec | None = None
-
-
-@wire
 class DataVolumeStatus:
     """The status of a DataVolume."""
 
@@ -232,7 +222,6 @@ class DataVolumeObject:
     """A DataVolume as it is on the wire; `DataVolume` is what we keep of it."""
 
     metadata: Metadata
-    spec: DataVolumeSpec = Field(default_factory=DataVolumeSpec)
     status: DataVolumeStatus = Field(default_factory=DataVolumeStatus)
 
 
@@ -242,7 +231,6 @@ class DataVolume:
 
     cron: str = ""
     phase: str = ""
-    storage_class: str = ""
     restart_count: int = 0
     created: datetime | None = None
     deleted: datetime | None = None
@@ -260,22 +248,17 @@ class DataVolume:
         return find(self.conditions, type_)
 
 
-@lru_cache(maxsize=64)
-def _finished(storage_class: str) -> DataVolume:
-    return DataVolume(phase="Succeeded", storage_class=storage_class)
+_FINISHED: Final = DataVolume(phase="Succeeded")
 
 
 def data_volume_row(wired: DataVolumeObject) -> DataVolume:
-    """Keep everything of a volume that a cron made or that is not finished, and only its class of any other."""
+    """Keep everything of a volume that a cron made or that is not finished, and of any other that it is finished."""
     cron, status = wired.metadata.labels.get(CRON_LABEL, ""), wired.status
-    claim = wired.spec.storage or wired.spec.pvc
-    storage_class = claim.storage_class_name if claim else ""
     if not cron and status.phase == "Succeeded":
-        return _finished(storage_class)
+        return _FINISHED
     return DataVolume(
         cron=cron,
         phase=status.phase,
-        storage_class=storage_class,
         restart_count=status.restart_count,
         created=wired.metadata.creation_timestamp,
         deleted=wired.metadata.deletion_timestamp,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
@@ -19,14 +19,18 @@ _UNITS: Final = {
 }
 
 
+_LONGEST_QUANTITY: Final = 64
+"""Characters of a quantity, and digits of a size: `1e999999` written out would take a megabyte."""
+
+
 def bytes_of(quantity: str) -> Decimal | None:
     """A Kubernetes quantity such as `30Gi` in bytes; None if it is none."""
     unit = next((u for u in _UNITS if quantity.endswith(u)), "")
     try:
-        size = Decimal(quantity.removesuffix(unit)) * _UNITS.get(unit, Decimal(1))
-    except InvalidOperation:
+        size = Decimal(quantity[:_LONGEST_QUANTITY].removesuffix(unit)) * _UNITS.get(unit, Decimal(1))
+    except ArithmeticError:
         return None
-    return size if size.is_finite() else None
+    return size if size.is_finite() and size.adjusted() < _LONGEST_QUANTITY >= len(quantity) else None
 
 
 def _as_text(value: object) -> object:

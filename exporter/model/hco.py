@@ -5,15 +5,17 @@ Sources: HCO's CRDs of the tags 1.6 to 1.20-dev. CNV 4.y ships HCO 1.(y-4).
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from exporter.model.cdi import DataImportCronSpec
-from exporter.model.wire import Absent, Condition, Flag, Many, Metadata, Text, find, instant, wire
+from exporter.model.edits import EditedMetadata
+from exporter.model.errors import UnreadableError
+from exporter.model.hco_layout import LAYOUTS, Layout, Release, Switch, feature_gates, layout_of, release_of
+from exporter.model.wire import Absent, Condition, Flag, Many, Metadata, Text, find, problem_of, wire
 
 ENABLE = "dataimportcrontemplate.kubevirt.io/enable"
 """On an entry: enabled if absent or "true" in any case; anything else disables."""
@@ -21,42 +23,9 @@ ARCHITECTURES = "ssp.kubevirt.io/dict.architectures"
 """On an entry: comma-separated architectures of its image."""
 JSONPATCH_SSP = "ssp.kubevirt.io/jsonpatch"
 """On HCO: patches that HCO applies to the SSP CR behind the API's back."""
-PAUSED = "kubevirt.io/operator.paused"
-"""On SSP: "true" stops its reconciliation."""
-GATE = "enableCommonBootImageImport"
-
-
-def _last_spec_edit(value: object) -> object:
-    """Reduce metadata.managedFields to the newest edit of the spec by anyone; None if the server did not track it."""
-    if not isinstance(value, list):
-        return value
-    edits = [
-        at
-        for entry in value
-        if isinstance(entry, dict) and not entry.get("subresource") and "f:spec" in (entry.get("fieldsV1") or {})
-        for at in [instant(str(entry.get("time", "")))]
-        if at
-    ]
-    return max(edits, default=None)
-
-
-@wire
-class EditedMetadata(Metadata):
-    """Metadata of an object for which it matters when its spec was last edited."""
-
-    spec_edited: Annotated[datetime | None, BeforeValidator(_last_spec_edit)] = Field(
-        default=None, alias="managedFields"
-    )
-
-
-def _feature_gates(value: object) -> object:
-    """Feature gates by lower-case name: v1beta1 has a map of booleans, v1 a list; upgrades have left `{}` in v1."""
-    if isinstance(value, dict):
-        return {str(k).lower(): v for k, v in value.items() if isinstance(v, bool)}
-    if isinstance(value, list):
-        named = [g for g in value if isinstance(g, dict) and g.get("name")]
-        return {str(g["name"]).lower(): g.get("state") in (None, "", "Enabled") for g in named}
-    return {} if value is None else value
+HCO_NAME = "kubevirt-hyperconverged"
+"""HCO's CRD allows no other name."""
+T = TypeVar("T")
 
 
 @wire
@@ -97,27 +66,6 @@ class StatusEntry(Entry):
 
 
 @wire
-class WorkloadSources:
-    """spec.workloadSources of v1."""
-
-    enable_common_boot_image_import: bool | None = None
-    enable_multi_arch_boot_image_import: bool | None = None
-    common_boot_image_namespace: Text = ""
-    data_import_cron_templates: Many[Entry] = ()
-
-
-@wire
-class HyperConvergedSpec:
-    """The spec in v1 and v1beta1 at once: each version fills its own part."""
-
-    feature_gates: Annotated[dict[str, bool], BeforeValidator(_feature_gates)] = Field(default_factory=dict)
-    enable_common_boot_image_import: bool | None = None
-    common_boot_image_namespace: Text = ""
-    data_import_cron_templates: Many[Entry] = ()
-    workload_sources: WorkloadSources | None = None
-
-
-@wire
 class HcoNodeInfo:
     """Architectures of the cluster as HCO sees them (1.16 and later)."""
 
@@ -142,8 +90,12 @@ class HyperConvergedStatus:
     data_import_schedule: Text = ""
     data_import_cron_templates: Many[StatusEntry] = ()
     node_info: HcoNodeInfo | None = None
-    system_health_status: Text = ""
     versions: Many[Version] = ()
+
+    @property
+    def operator_version(self) -> str:
+        """What HCO says of its own version; "" if it has not said."""
+        return next((v.version for v in self.versions if v.name == "operator"), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,139 +103,99 @@ class Gate:
     """The switch for all common boot sources."""
 
     on: bool
-    path: str
-    """JSON path of the field that counts on this version, from `spec`."""
-    dead: dict[str, bool]
-    """Fields that look like the switch but are ignored by this version, with their values."""
+    path: Switch
+    """The field that counts."""
+    dead: Mapping[Switch, bool]
+    """Fields that look like the switch but are ignored by this layout, with their values."""
 
 
 @wire
-class HyperConverged:
-    """The one CR that lists boot sources and switches the common ones."""
+class HyperConvergedObject:
+    """A HyperConverged as it is on the wire; what of its spec is read, and where, is up to its layout."""
 
     api_version: Text = ""
     metadata: EditedMetadata
-    spec: HyperConvergedSpec = Field(default_factory=HyperConvergedSpec)
+    spec: Annotated[dict[str, Any], BeforeValidator(lambda v: {} if v is None else v)] = Field(default_factory=dict)
     status: HyperConvergedStatus = Field(default_factory=HyperConvergedStatus)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HyperConverged:
+    """The one CR that lists boot sources and switches the common ones, whatever its version."""
+
+    api_version: str
+    metadata: EditedMetadata
+    layout: Layout
+    """Where this version keeps things: commands and messages take their paths from it."""
+    gate: Gate
+    entries: tuple[Entry, ...]
+    """The administrator's entries, in the order of the list."""
+    boot_image_namespace: str
+    """The commonBootImageNamespace; "" if the golden image namespace is the built-in one."""
+    multi_arch: bool
+    """Boot sources are imported per architecture; off by default."""
+    feature_gates: Mapping[str, bool]
+    """By their names in lower case."""
+    status: HyperConvergedStatus
 
     def condition(self, type_: str) -> Condition | Absent:
         """A condition by type, or ABSENT."""
         return find(self.status.conditions, type_)
 
     @property
-    def is_v1(self) -> bool:
-        """Read through hco.kubevirt.io/v1, where boot sources live in spec.workloadSources."""
-        return self.api_version.endswith("/v1")
-
-    @property
-    def minor(self) -> int | None:
-        """HCO's minor version (18 for HCO 1.18 and for CNV 4.22); None if status does not tell."""
-        text = next((v.version for v in self.status.versions if v.name == "operator"), "")
-        match = re.match(r"v?(\d+)\.(\d+)", text)
-        if not match:
-            return None
-        major, minor = int(match[1]), int(match[2])
-        return minor - 4 if major == 4 else minor
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """The administrator's entries, wherever this version keeps them."""
-        return self._box.data_import_cron_templates
-
-    @property
-    def boot_image_namespace(self) -> str:
-        """The commonBootImageNamespace; "" if the golden image namespace is the built-in one."""
-        return self._box.common_boot_image_namespace
-
-    @property
-    def _box(self) -> WorkloadSources | HyperConvergedSpec:
-        return (self.spec.workload_sources or WorkloadSources()) if self.is_v1 else self.spec
-
-    @property
-    def entries_path(self) -> str:
-        """JSON path of the list of entries on this version."""
-        return f"spec.{'workloadSources.' if self.is_v1 else ''}dataImportCronTemplates"
-
-    @property
-    def gate(self) -> Gate:
-        """The gate at the place where this version looks for it, and where it does not look any more.
-
-        v1: spec.workloadSources; v1beta1 since HCO 1.15: spec; before: spec.featureGates. The default is true in every
-        version's CRD. An HCO that does not tell its version shows its age by the fields it has.
-        """
-        gates, spec = self.spec.feature_gates, self.spec
-        old = {f"spec.featureGates.{GATE}": gates[GATE.lower()]} if GATE.lower() in gates else {}
-        if self.is_v1:
-            value = (spec.workload_sources or WorkloadSources()).enable_common_boot_image_import
-            return Gate(value is not False, f"spec.workloadSources.{GATE}", old)
-        minor = self.minor
-        moved = spec.enable_common_boot_image_import is not None or not old if minor is None else minor >= 15
-        if moved:
-            return Gate(spec.enable_common_boot_image_import is not False, f"spec.{GATE}", old)
-        return Gate(gates.get(GATE.lower(), True), f"spec.featureGates.{GATE}", {})
-
-    @property
-    def multi_arch(self) -> bool:
-        """Boot sources are imported per architecture (HCO 1.16 and later; off by default)."""
-        explicit = (self.spec.workload_sources or WorkloadSources()).enable_multi_arch_boot_image_import
-        return self.spec.feature_gates.get("enablemultiarchbootimageimport", False) if explicit is None else explicit
+    def release(self) -> Release | None:
+        """HCO's release in its own numbering; None if status does not tell."""
+        return release_of(self.status.operator_version)
 
 
-@wire
-class CommonTemplates:
-    """SSP's spec.commonTemplates."""
-
-    namespace: Text = ""
-    data_import_cron_templates: Many[Entry] = ()
-
-
-@wire
-class SspCluster:
-    """SSP's spec.cluster (v1beta3)."""
-
-    workload_architectures: Many[str] = ()
-    control_plane_architectures: Many[str] = ()
-
-
-def _common_templates(value: object) -> object:
-    return {} if value is None else value
-
-
-@wire
-class SSPSpec:
-    """The spec of the SSP CR."""
-
-    common_templates: Annotated[CommonTemplates, BeforeValidator(_common_templates)] = Field(
-        default_factory=CommonTemplates
+def hyperconverged_row(wired: HyperConvergedObject) -> HyperConverged:
+    """Read the spec by the layout of its API version and of the HCO that writes its status. Raises UnreadableError."""
+    version = wired.status.operator_version
+    layout = layout_of(wired.api_version, release_of(version))
+    manifest = {"spec": wired.spec}
+    return HyperConverged(
+        api_version=wired.api_version,
+        metadata=wired.metadata,
+        layout=layout,
+        gate=_gate(layout, manifest, stated=bool(version)),
+        entries=_decoded(_ENTRIES, layout.entries, manifest),
+        boot_image_namespace=_decoded(_TEXT, layout.image_namespace, manifest),
+        multi_arch=bool(next((on for on in _multi_arch(layout, manifest) if on is not None), False)),
+        feature_gates=feature_gates(manifest),
+        status=wired.status,
     )
-    enable_multiple_architectures: Flag = False
-    cluster: SspCluster | None = None
 
 
-@wire
-class SSPStatus:
-    """The status of the SSP CR."""
-
-    phase: Text = ""
-    conditions: Many[Condition] = ()
-    observed_generation: int | None = None
-    paused: Flag = False
-    observed_version: Text = ""
+_ENTRIES: Final = TypeAdapter[tuple[Entry, ...]](Many[Entry])
+_TEXT: Final = TypeAdapter[str](Text)
+_SWITCH: Final = TypeAdapter[bool | None](bool | None)
 
 
-@wire
-class SSP:
-    """The CR from which SSP makes DataImportCrons, DataSources and templates; HCO owns it and reverts edits."""
+def _decoded(adapter: TypeAdapter[T], path: Switch, manifest: Mapping[str, Any]) -> T:
+    try:
+        return adapter.validate_python(path.read(manifest))
+    except ValidationError as error:
+        below, problem = problem_of(error)
+        raise UnreadableError(".".join((str(path), *below)), problem) from None
 
-    metadata: EditedMetadata
-    spec: SSPSpec = Field(default_factory=SSPSpec)
-    status: SSPStatus = Field(default_factory=SSPStatus)
 
-    def condition(self, type_: str) -> Condition | Absent:
-        """Available, Progressing or Degraded, or ABSENT. The reason always equals the type."""
-        return find(self.status.conditions, type_)
+def _gate(layout: Layout, manifest: Mapping[str, Any], *, stated: bool) -> Gate:
+    """The gate where the layout has it; the default is true in every version's CRD.
 
-    @property
-    def paused(self) -> bool:
-        """Somebody has stopped SSP's reconciliation."""
-        return self.status.paused or self.metadata.annotations.get(PAUSED) == "true"
+    An HCO that has not stated its version yet may be older than the newest layout. The CRD fills the gate in where
+    that HCO looks for it, so the place where it stands is the one that counts.
+    """
+    value = _decoded(_SWITCH, layout.gate, manifest)
+    old = {path: on for path in layout.ignored_gates if (on := _decoded(_SWITCH, path, manifest)) is not None}
+    earlier = {other.gate for other in LAYOUTS if other.api_version == layout.api_version}
+    if not stated and value is None:
+        for path, on in old.items():
+            if path in earlier:
+                return Gate(on, path, {})
+    return Gate(value is not False, layout.gate, old)
+
+
+def _multi_arch(layout: Layout, manifest: Mapping[str, Any]) -> Iterator[bool | None]:
+    for path in (layout.multi_arch, layout.multi_arch_fallback):
+        if path is not None:
+            yield _decoded(_SWITCH, path, manifest)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Final
 
 from pydantic import Field
 
+from exporter.model.bounds import LONGEST_ANNOTATION, LONGEST_MESSAGE, LONGEST_NAME, MOST_REFERENCES, excerpt
+from exporter.model.errors import ExcessiveError
 from exporter.model.shared import shared
 from exporter.model.wire import SUPPRESS, Flag, Many, Metadata, Text, instant, wire
 
@@ -152,13 +156,27 @@ class VirtualMachine:
 
 
 def _cloned(machine: VirtualMachineObject) -> list[tuple[int, DataVolumeTemplate, SourceRef]]:
-    """The volume templates with a sourceRef, each with its place and with that."""
+    """The volume templates with a sourceRef, each with its place and with that. Raises ExcessiveError."""
     templates = (machine.spec.data_volume_templates or ()) if machine.spec else ()
-    return [
+    found = [
         (index, template, template.spec.source_ref)
         for index, template in enumerate(templates)
         if template.spec and template.spec.source_ref
     ]
+    bounded(found)
+    for index, template, ref in found:
+        named = template.metadata.name if template.metadata else ""
+        if any(len(text or "") > LONGEST_NAME for text in (named, ref.kind, ref.namespace, ref.name)):
+            field = f"spec.dataVolumeTemplates.{index}"
+            raise ExcessiveError(field, f"a name has more than {LONGEST_NAME} characters")
+    return found
+
+
+def bounded(references: Collection[object]) -> None:
+    """Raises ExcessiveError if one object refers to more DataSources than are read."""
+    if len(references) > MOST_REFERENCES:
+        problem = f"{len(references)} references to DataSources; objects with more than {MOST_REFERENCES} are not read"
+        raise ExcessiveError("spec.dataVolumeTemplates", problem)
 
 
 def referenced(machine: VirtualMachineObject) -> tuple[Reference, ...]:
@@ -182,7 +200,7 @@ def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
         return None
     status = wired.status or VirtualMachineStatus()
     failure = _failure(status)
-    suppress = (wired.metadata.annotations or {}).get(SUPPRESS, "")
+    suppress = (wired.metadata.annotations or {}).get(SUPPRESS, "")[: LONGEST_ANNOTATION + 1]
     if status.created and failure is None and not suppress:
         own = wired.metadata.namespace
         return _settled(tuple((ref.kind or "", ref.namespace or own, ref.name or "") for _, _, ref in cloned))
@@ -190,7 +208,7 @@ def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
         references=referenced(wired),
         running=bool(status.created),
         deferred=(wired.metadata.annotations or {}).get(IMMEDIATE) == "false",
-        failure=(failure.message or failure.reason or "") if failure else "",
+        failure=excerpt(failure.message or failure.reason or "", LONGEST_MESSAGE) if failure else "",
         failed_since=instant(failure.last_transition_time or "") if failure else None,
         created=wired.metadata.creation_timestamp,
         told=bool(status.printable_status or status.conditions or status.created),
@@ -234,31 +252,41 @@ class Parameter:
     required: Flag = False
 
 
-_PARAMETER = re.compile(r"\$\{\{([a-zA-Z0-9_]+)\}\}|\$\{([a-zA-Z0-9_]+)\}")
+_PARAMETER: Final = re.compile(r"\$\{\{([a-zA-Z0-9_]+)\}\}|\$\{([a-zA-Z0-9_]+)\}")
 
 
-def substituted(reference: Reference, parameters: tuple[Parameter, ...]) -> Reference:
-    """The reference with its parameters replaced by their values.
+def substituted(references: Iterable[Reference], parameters: tuple[Parameter, ...]) -> tuple[Reference, ...]:
+    """The references with their parameters replaced by their values. Raises ExcessiveError.
 
     `${N}` is replaced anywhere, `${{N}}` where it is the whole string. A parameter without a value that is generated
     or must be given stays as it is, and the reference is then dynamic.
     """
     values = {p.name: p.value for p in parameters if p.value or not (p.generate or p.required)}
-
-    def fill(text: str) -> str:
-        def value(match: re.Match[str]) -> str:
-            whole, name = match[1] is not None, match[1] or match[2]
-            return match[0] if whole and match[0] != text else values.get(name, match[0])
-
-        return _PARAMETER.sub(value, text)
-
-    return Reference(
-        volume=fill(reference.volume),
-        kind=fill(reference.kind),
-        namespace=fill(reference.namespace),
-        name=fill(reference.name),
-        index=reference.index,
+    return tuple(
+        Reference(
+            volume=_filled(reference.volume, values),
+            kind=_filled(reference.kind, values),
+            namespace=_filled(reference.namespace, values),
+            name=_filled(reference.name, values),
+            index=reference.index,
+        )
+        for reference in references
     )
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    def value(match: re.Match[str]) -> str:
+        whole, name = match[1] is not None, match[1] or match[2]
+        return _short(match[0] if whole and match[0] != text else values.get(name, match[0]))
+
+    return _short(_PARAMETER.sub(value, text))
+
+
+def _short(text: str) -> str:
+    """A long value that is named a thousand times would be larger than all memory."""
+    if len(text) > LONGEST_NAME:
+        raise ExcessiveError("parameters", f"a name has more than {LONGEST_NAME} characters with its parameters")
+    return text
 
 
 @wire
@@ -289,6 +317,6 @@ class VirtualMachineTemplate:
 def virtual_machine_template_row(wired: VirtualMachineTemplateObject) -> VirtualMachineTemplate | None:
     """The references of the template's machine; None if it makes none from a DataSource."""
     machine = wired.spec.virtual_machine
-    references = tuple(substituted(r, wired.spec.parameters) for r in referenced(machine)) if machine else ()
+    references = substituted(referenced(machine), wired.spec.parameters) if machine else ()
     suppress = wired.metadata.annotations.get(SUPPRESS, "")
     return VirtualMachineTemplate(references=references, suppress=suppress) if references else None

@@ -7,13 +7,12 @@ from datetime import datetime
 
 from pydantic import Field
 
-from exporter.model.kubevirt import Parameter, Reference, VirtualMachineObject, referenced, substituted
+from exporter.model.kubevirt import Parameter, Reference, VirtualMachineObject, bounded, referenced, substituted
 from exporter.model.wire import SUPPRESS, Condition, Many, Metadata, Text, wire
 
 BASE_TYPE = "template.kubevirt.io/type"
 """Label: "base" marks a common template, which SSP owns and reverts."""
 DEPRECATED = "template.kubevirt.io/deprecated"
-_GROUP = "kubevirt.io/"
 
 
 @wire
@@ -73,7 +72,9 @@ def template_row(wired: TemplateObject) -> Template | None:
     machines = [
         o for o in wired.objects if o.kind == "VirtualMachine" and (o.api_version or "").startswith("kubevirt.io/")
     ]
-    references = tuple(substituted(r, wired.parameters) for machine in machines for r in referenced(machine))
+    found = [reference for machine in machines for reference in referenced(machine)]
+    bounded(found)
+    references = substituted(found, wired.parameters)
     if not references:
         return None
     labels, annotations = wired.metadata.labels, wired.metadata.annotations

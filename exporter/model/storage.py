@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from exporter.model.edits import EditedMetadata
 from exporter.model.wire import Condition, Flag, Many, Metadata, Text, wire
 
 VIRT_DEFAULT = "storageclass.kubevirt.io/is-default-virt-class"
@@ -22,7 +23,7 @@ SNAPSHOT_DEFAULT = "snapshot.storage.kubernetes.io/is-default-class"
 class StorageClass:
     """A StorageClass: its provisioner and which kinds of default it claims to be."""
 
-    metadata: Metadata
+    metadata: EditedMetadata
     provisioner: Text = ""
     volume_binding_mode: Text = ""
 
@@ -48,27 +49,11 @@ class VolumeSnapshotClass:
 
     metadata: Metadata
     driver: Text = ""
-    deletion_policy: Text = ""
 
     @property
     def default(self) -> bool:
         """Preferred among those of its driver (the value must be exactly "true")."""
         return self.metadata.annotations.get(SNAPSHOT_DEFAULT) == "true"
-
-
-@wire
-class SnapshotSource:
-    """What a VolumeSnapshot was taken of."""
-
-    persistent_volume_claim_name: Text = ""
-
-
-@wire
-class VolumeSnapshotSpec:
-    """The spec of a VolumeSnapshot."""
-
-    source: SnapshotSource | None = None
-    volume_snapshot_class_name: Text = ""
 
 
 @wire
@@ -86,7 +71,6 @@ class VolumeSnapshotStatus:
     ready_to_use: Flag = False
     bound_volume_snapshot_content_name: Text = ""
     restore_size: Text = ""
-    creation_time: datetime | None = None
     error: SnapshotError | None = None
 
 
@@ -95,7 +79,6 @@ class VolumeSnapshot:
     """A VolumeSnapshot; CDI counts it as ready when status.readyToUse is true."""
 
     metadata: Metadata
-    spec: VolumeSnapshotSpec = Field(default_factory=VolumeSnapshotSpec)
     status: VolumeSnapshotStatus | None = None
 
     @property
@@ -133,7 +116,6 @@ class StorageProfileSpec:
 class StorageProfileStatus:
     """What CDI uses in effect."""
 
-    storage_class: Text = ""
     provisioner: Text = ""
     claim_property_sets: Many[ClaimPropertySet] = ()
     data_import_cron_source_format: Text = ""

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Annotated, Any, Final, TypeVar, cast, dataclass_transform
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass
 
+from exporter.model.bounds import LONGEST_ANNOTATION, LONGEST_MESSAGE, excerpt
 from exporter.model.shared import shared
 
 T = TypeVar("T")
@@ -22,6 +23,21 @@ def wire(cls: type[T]) -> type[T]:
     """Declare a model: keyword-only, frozen, slotted; camelCase on the wire; unknown fields are dropped."""
     config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
     return cast("type[T]", dataclass(frozen=True, slots=True, kw_only=True, config=config)(cls))
+
+
+def problem_of(error: ValidationError) -> tuple[tuple[str, ...], str]:
+    """The path of the first thing that does not fit, and what is wrong with it."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    return tuple(map(str, first["loc"])), f"{first['msg']}, found {shown(first['input'])}"
+
+
+def shown(value: object) -> str:
+    """A value in a message: at most 60 characters of it."""
+    try:
+        text = repr(value)
+    except RecursionError:
+        return "something nested too deeply"
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 class Absent(Enum):
@@ -66,7 +82,21 @@ def _kept(value: object) -> object:
         return {}
     if not isinstance(value, dict):
         return value
-    return {k: v for k, v in value.items() if isinstance(k, str) and any(part in k for part in _KEPT)}
+    return {k: _cut(v) for k, v in value.items() if isinstance(k, str) and kept(k)}
+
+
+def kept(key: str) -> bool:
+    """Some rule reads a label or an annotation of this kind."""
+    return any(part in key for part in _KEPT)
+
+
+def _cut(value: object) -> object:
+    """One character more than is read, so that a reader sees that there was more."""
+    return value[: LONGEST_ANNOTATION + 1] if isinstance(value, str) else value
+
+
+def _message(value: object) -> object:
+    return excerpt(value, LONGEST_MESSAGE) if isinstance(value, str) else "" if value is None else value
 
 
 Marks = Annotated[dict[str, str], BeforeValidator(_kept)]
@@ -107,7 +137,7 @@ class Condition:
     type: Text = ""
     status: Text = ""
     reason: Text = ""
-    message: Text = ""
+    message: Annotated[str, BeforeValidator(_message)] = ""
     last_transition_time: datetime | None = None
     observed_generation: int | None = None
 

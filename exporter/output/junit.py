@@ -73,7 +73,8 @@ def _error(case: Element, reasons: list[str]) -> None:
 
 
 def _told(finding: Finding) -> str:
-    lines = [f"{finding.severity}: {finding.summary}", named(finding), evidence(finding)]
+    lines = [clean(line) for line in (f"{finding.severity}: {finding.summary}", named(finding), evidence(finding))]
     if finding.fix is not None:
-        lines.append(f"fix: {finding.fix.command}")
-    return clean_block("\n".join(filter(None, lines)))
+        # Only a command has line breaks of its own, as in an annotation; an indented line begins no other finding.
+        lines.append(clean_block(f"fix: {finding.fix.command}").replace("\n", "\n  "))
+    return "\n".join(filter(None, lines))

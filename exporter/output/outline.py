@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from exporter.checks.check import Check
 from exporter.output.phrases import counted, joined, named, stamp, told_muted
-from exporter.report import SEVERITIES, Comparison, Finding, Report, Severity
+from exporter.report import SEVERITIES, Comparison, Finding, Report, Severity, Verdict, counting, undecided, verdict_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,32 +18,30 @@ class Finished:
     report: Report
     facts: tuple[str, ...] = ()
     """What cluster it is about: lines for people."""
-    problems: tuple[str, ...] = ()
-    """Input that could not be read."""
     checks: tuple[Check, ...] = ()
     """The declarations behind the report: descriptions for formats that carry them."""
     fail_on: Severity = Severity.WARNING
     version: str = ""
 
     @property
+    def problems(self) -> tuple[str, ...]:
+        """Input that could not be read."""
+        return self.report.problems
+
+    @property
     def failing(self) -> tuple[Finding, ...]:
         """Findings that make the audit fail: with a baseline only what is new or has become worse."""
-        least, baseline = SEVERITIES.index(self.fail_on), self.report.baseline
-        open_ones: list[Finding] = [f for f in self.report.findings if f.suppressed is None]
-        if baseline is not None:
-            counting = {*baseline.new, *(change.fingerprint for change in baseline.changed if change.worse)}
-            open_ones = [f for f in open_ones if f.fingerprint in counting]
-        return tuple(f for f in open_ones if SEVERITIES.index(f.severity) >= least)
+        return counting(self.report, self.fail_on, compare=True)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the exit code tells: the verdict by what the audit is asked to fail on."""
+        return verdict_of(self.report, self.fail_on, compare=True)
 
     @property
     def undecided(self) -> bool:
         """Something could not be judged: no all-clear."""
-        report = self.report
-        return (
-            bool(self.problems)
-            or any(c.status in ("blind", "unknown") or c.unknown for c in report.checks)
-            or any(r.rejected for r in report.resources)
-        )
+        return undecided(self.report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +163,7 @@ def conclusion(finished: Finished) -> str:
     if finished.undecided:
         reasons = sum(1 for _ in gaps(finished))
         extra += f"; not everything could be judged ({counted(reasons, 'reason')} above)"
-    word = "FAIL" if finished.failing else "UNKNOWN" if finished.undecided else "PASS"
+    word = finished.verdict.upper()
     if report.baseline is not None:
         return f"{word}: {_since(report.baseline)}{extra}"
     if not found:

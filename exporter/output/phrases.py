@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resource import Ref
 from exporter.report import Finding
 
 

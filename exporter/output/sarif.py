@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from exporter.base.terminal import clean, clean_block
+from exporter.base.terminal import clean, clean_block, escaped_json
 from exporter.checks.check import Check
 from exporter.output.outline import Finished, gaps
 from exporter.output.phrases import evidence, named
@@ -47,7 +47,7 @@ def sarif(finished: Finished) -> str:
         "properties": {"at": report.at.isoformat(), "atSource": clean(report.at_source), "verdict": report.verdict},
     }
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return escaped_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _rule(status: CheckStatus, check: Check | None) -> dict[str, Any]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 from exporter.checks import CHECKS
 from exporter.checks.check import Check
+from exporter.model.hco import HCO_NAME
+from exporter.model.hco_layout import Release, layout_of
 from exporter.report import Severity
 from exporter.rules.kit import Relation
 from exporter.rules.roots import roots
@@ -34,17 +37,23 @@ _MEND: Final = (
     "`check`:"
 )
 
-_SWITCH: Final = "oc patch hyperconverged kubevirt-hyperconverged -n openshift-cnv --type merge -p"
+
+def _open_gate(api_version: str, release: Release) -> str:
+    """The command that opens the gate on this version."""
+    patch = json.dumps(layout_of(api_version, release).gate.merge_patch(value=True), separators=(",", ":"))
+    return f"oc patch hyperconverged {HCO_NAME} -n openshift-cnv --type merge -p '{patch}'"
+
+
 GATE: Final = f"""\
 Where the gate of common boot sources is depends on the version; older documents name places that have no effect any more:
 
 ```bash
 # HCO 1.18 (OpenShift Virtualization 4.22) and newer: API version v1
-{_SWITCH} '{{"spec":{{"workloadSources":{{"enableCommonBootImageImport":true}}}}}}'
+{_open_gate("v1", (1, 18))}
 # HCO 1.15 to 1.17 (4.19 to 4.21)
-{_SWITCH} '{{"spec":{{"enableCommonBootImageImport":true}}}}'
+{_open_gate("v1beta1", (1, 17))}
 # HCO 1.14 (4.18) and older
-{_SWITCH} '{{"spec":{{"featureGates":{{"enableCommonBootImageImport":true}}}}}}'
+{_open_gate("v1beta1", (1, 14))}
 ```"""
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from typing import Any, Final
 
+from exporter.base.durations import short
 from exporter.base.project import DASHBOARDS, RUNBOOKS
 from exporter.rules import ALERTS
 from exporter.rules.boot_sources import BOOT_SOURCES
@@ -39,8 +39,8 @@ def _rule(rule: Alert | Recording, runbooks: str, dashboards: str, more: tuple[t
     return {
         "alert": rule.name,
         "expr": rule.expr,
-        "for": spelled(rule.for_),
-        **({"keep_firing_for": spelled(rule.keep_firing_for)} if rule.keep_firing_for else {}),
+        "for": short(rule.for_),
+        **({"keep_firing_for": short(rule.keep_firing_for)} if rule.keep_firing_for else {}),
         "labels": dict((*static_labels(rule), *more)),
         "annotations": {
             "summary": rule.summary,
@@ -58,13 +58,6 @@ def static_labels(alert: Alert) -> Iterator[tuple[str, str]]:
     # HCO counts alerts with another impact into the health of the whole platform.
     yield "operator_health_impact", "none"
     yield from alert.static
-
-
-def spelled(span: timedelta) -> str:
-    """A duration as Prometheus writes it, in the largest unit that fits."""
-    seconds = int(span.total_seconds())
-    size, unit = next((size, unit) for size, unit in ((3600, "h"), (60, "m"), (1, "s")) if seconds % size == 0)
-    return f"{seconds // size}{unit}"
 
 
 def named(name: str) -> Alert:

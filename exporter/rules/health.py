@@ -58,7 +58,10 @@ oc get servicemonitor,podmonitor -A | grep bootsource
     ),
     Alert(
         name="BootSourcePermissionMissing",
-        expr='max by (cluster, resource) (bootsource_resource_state{state="forbidden"}) == 1',
+        expr=(
+            'max by (cluster, resource) (bootsource_resource_state{state="forbidden"}) == 1 or '
+            'max by (cluster, resource) (bootsource_resource_hidden_namespaces{state="forbidden"}) > 0'
+        ),
         labels=("cluster", "resource"),
         severity=_WARNING,
         for_=timedelta(minutes=15),
@@ -68,7 +71,8 @@ oc get servicemonitor,podmonitor -A | grep bootsource
             "The API server refuses bootsource-exporter to list or watch {{ $labels.resource }}. Effect: every check that "
             "needs them is blind. Look at it: `oc get clusterrolebinding -o wide | grep bootsource-exporter`"
         ),
-        meaning="The ServiceAccount of the exporter lacks a permission on a resource.",
+        meaning="The ServiceAccount of the exporter lacks a permission on a resource, in all namespaces or in some of those "
+        "that hold boot sources.",
         impact="Checks that read the resource are blind: they find nothing, and give no all-clear.",
         diagnosis="""\
 Which permissions does it have, and which does it need?

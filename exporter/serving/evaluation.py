@@ -27,7 +27,10 @@ _SHARE: Final = 10
 """Rest for so many times as long as an evaluation took: a large busy cluster must not cost a whole core."""
 _AT_LEAST_EVERY: Final = 30.0
 """Seconds after which time alone may have changed a verdict."""
+_LONGEST_REST: Final = 60.0
+"""Seconds to rest at most, however long an evaluation took: far below what the probe takes for a loop that is stuck."""
 _STUCK: Final = 300.0
+"""Seconds without a step of the loop after which it is restarted."""
 
 
 class EvaluationLoop:
@@ -79,8 +82,14 @@ class EvaluationLoop:
         return runs(self._thread)
 
     def turns(self) -> bool:
-        """The loop has come round lately; nothing else counts, or a dead API server would restart us."""
+        """The loop has taken a step lately, be it one check of many.
+
+        Nothing else counts: a dead API server or a large cluster must not restart us.
+        """
         return self._clock.monotonic() - self._turned < _STUCK
+
+    def _turn(self) -> None:
+        self._turned = self._clock.monotonic()
 
     def _run(self) -> None:
         self._await_first_sync()
@@ -89,10 +98,12 @@ class EvaluationLoop:
             self._store.wait_for_change(generation, _AT_LEAST_EVERY)
             generation = self._store.generation
             started = self._clock.monotonic()
+            self._turn()
             ready = self._ready()
             self._publish(ready=ready)
-            self._turned = self._clock.monotonic()
-            self._clock.wait(self._stop, max(_AT_MOST_EVERY, _SHARE * (self._turned - started)))
+            self._turn()
+            rest = _SHARE * (self._clock.monotonic() - started)
+            self._clock.wait(self._stop, min(max(_AT_MOST_EVERY, rest), _LONGEST_REST))
 
     def _await_first_sync(self) -> None:
         """Judge the moment everything is listed; before that most checks are blind anyway. But not for ever."""
@@ -111,7 +122,7 @@ class EvaluationLoop:
 
     def _evaluate(self, cluster: ClusterSnapshot, *, ready: bool) -> Report:
         started = self._clock.monotonic()
-        evaluation = judge(cluster, self._clock.now(), self._memory, self._timetable, self._policy)
+        evaluation = judge(cluster, self._clock.now(), self._memory, self._timetable, self._policy, self._turn)
         if ready:
             # Before the first list is complete nothing has been seen, so nothing may count as "seen before".
             self._memory = evaluation.memory

@@ -19,7 +19,6 @@ EXPLAIN: Final = "explain"
 DEMO: Final = "demo"
 CONFIG_CHECK: Final = "config check"
 DOCTOR: Final = "doctor"
-STDIN: Final = "-"
 KUBERNETES: Final = "kubernetes"
 
 
@@ -161,8 +160,8 @@ TIMEOUT: Final[Option[timedelta]] = Option(
     help="for reading a live cluster",
     detail="What has not been read by then is unknown.",
     commands=frozenset({AUDIT, DOCTOR}),
-    parse=read.one(read.duration),
-    schema=read.DURATION,
+    parse=read.one(read.timeout),
+    schema=read.TIMEOUT,
     default=timedelta(minutes=2),
     shown_default="2m",
     metavar="DURATION",
@@ -199,13 +198,28 @@ DISABLE: Final[Option[frozenset[Resource[Any]]]] = Option(
     choices=read.switchable,
     repeatable=True,
 )
+NAMESPACES: Final[Option[frozenset[str]]] = Option(
+    name="namespaces",
+    help="read images only here (list, repeatable)",
+    detail="For an account whose permission to read PersistentVolumeClaims, VolumeSnapshots, ImageStreams and pods "
+    "comes from Roles in these namespaces. Other resources are read in all namespaces. Checks that need objects of "
+    "another namespace are unknown there and say so.",
+    commands=_CONNECTING,
+    parse=read.namespaces,
+    schema=read.NAMESPACE,
+    default=frozenset(),
+    shown_default="all",
+    metavar="NAMESPACE",
+    repeatable=True,
+)
 FRESHNESS_TARGET: Final[Option[timedelta]] = Option(
     name="freshness-target",
     help="proof of a newest image at most so old",
     detail="A boot source is fresh if it was polled with success, and had nothing newer, within this time. The metric "
     "bootsource_freshness_target_seconds tells it to the rules, which count an error budget. Findings do not change.",
     commands=frozenset({SERVE, DEMO}),
-    parse=read.one(read.days),
+    parse=read.one(read.duration("1h", "365d", "36h or 3d")),
+    schema=read.DURATION,
     default=timedelta(days=3),
     shown_default="3d",
     metavar="DURATION",
@@ -310,6 +324,7 @@ OPTIONS: Final[tuple[Option[Any], ...]] = (
     CONTEXT,
     TIMEOUT,
     DISABLE,
+    NAMESPACES,
     FRESHNESS_TARGET,
     LOG_FORMAT,
     LOG_LEVEL,

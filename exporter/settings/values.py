@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
+from exporter.base.durations import PATTERN, span
 from exporter.settings.settings import nearest
 
 if TYPE_CHECKING:
@@ -46,6 +48,23 @@ def several(texts: Sequence[str]) -> tuple[str, ...]:
 
 ADDRESS: Final = {"type": "string", "pattern": r"^(\[[^\]]+\]|[^:\[\]/\s]*):[0-9]{1,5}$"}
 """What an address looks like, as JSON Schema."""
+
+
+NAMESPACE: Final = {"type": "string", "pattern": "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}
+"""What a namespace looks like, as JSON Schema: a label of RFC 1123."""
+_MOST_NAMESPACES: Final = 50
+"""Each of them costs a connection and a thread for every resource that is watched per namespace."""
+
+
+def namespaces(texts: Sequence[str]) -> frozenset[str]:
+    """Namespaces, each text a list separated by commas."""
+    found = frozenset(filter(None, (word.strip() for text in texts for word in text.split(","))))
+    for name in sorted(found):
+        if not re.fullmatch(NAMESPACE["pattern"], name):
+            raise ValueError(f"holds {name!r}, which cannot be a namespace; use lower-case letters, digits and dashes")
+    if len(found) > _MOST_NAMESPACES:
+        raise ValueError(f"names {len(found)} namespaces; name at most {_MOST_NAMESPACES}, or leave it out to read all")
+    return found
 
 
 def names(texts: Sequence[str]) -> tuple[str, ...]:
@@ -142,26 +161,33 @@ def instant(text: str) -> datetime:
     return value.astimezone(UTC)
 
 
-DURATION: Final = {"type": ["string", "integer"], "pattern": "^[0-9]{1,6}[smh]?$", "minimum": 1, "maximum": 86400}
+TIMEOUT: Final = {
+    "type": ["string", "integer"],
+    "pattern": f"^({PATTERN}|[0-9]{{1,6}})$",
+    "minimum": 1,
+    "maximum": 86400,
+}
+"""What a duration looks like that may be a bare number of seconds, as JSON Schema."""
+DURATION: Final = {"type": "string", "pattern": f"^{PATTERN}$"}
 """What a duration looks like, as JSON Schema."""
 
 
-def duration(text: str) -> timedelta:
-    """Seconds, or a number with a unit."""
-    match = re.fullmatch(r"(\d{1,6})(s|m|h)?", text)
-    seconds = int(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2] or "s"] if match else 0
-    if not 0 < seconds <= 86400:
-        raise ValueError("is not a duration between 1s and 24h; write for instance 90s or 5m")
-    return timedelta(seconds=seconds)
+def duration(least: str, most: str, example: str) -> Callable[[str], timedelta]:
+    """A duration within these limits, in the grammar of `exporter.base.durations`."""
+
+    def parse(text: str) -> timedelta:
+        with suppress(ValueError):
+            value = span(text)
+            if span(least) <= value <= span(most):
+                return value
+        raise ValueError(f"is not a duration between {least} and {most}; write for instance {example}")
+
+    return parse
 
 
-def days(text: str) -> timedelta:
-    """Hours or days."""
-    match = re.fullmatch(r"(\d{1,4})(h|d)", text)
-    hours = int(match[1]) * {"h": 1, "d": 24}[match[2]] if match else 0
-    if not 0 < hours <= 8760:
-        raise ValueError("is not a duration between 1h and 365d; write for instance 36h or 3d")
-    return timedelta(hours=hours)
+def timeout(text: str) -> timedelta:
+    """At most a day. A bare number is seconds: this option took it before durations had one grammar."""
+    return duration("1s", "24h", "90s or 5m")(f"{text}s" if text.isascii() and text.isdigit() else text)
 
 
 def _watched() -> tuple[Resource[Any], ...]:

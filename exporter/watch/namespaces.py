@@ -7,10 +7,13 @@ from typing import Any, Final
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import CRON_JOBS, DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS
 from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.cluster.store import ELSEWHERE
 from exporter.kube.contract import State
 from exporter.model.cdi import Pointer
 
 _EVERYWHERE: Final = frozenset({""})
+_MANY: Final = 16
+"""Above so many namespaces one watch of all of them is cheaper than one each."""
 
 
 def hidden(cluster: ClusterSnapshot) -> str:
@@ -39,24 +42,32 @@ def boot_source_namespaces(cluster: ClusterSnapshot) -> frozenset[str] | None:
         found |= {key.namespace, *_named(stands_for.pvc), *_named(stands_for.snapshot)}
     found.update(hco.boot_image_namespace for hco in cluster[HYPERCONVERGEDS].rows.values())
     found.discard("")
-    return frozenset(found) if len(found) <= _MANY else _EVERYWHERE
+    return frozenset(found)
 
 
-def watched_in(resource: Resource[Any], wanted: frozenset[str], cluster: ClusterSnapshot) -> dict[str, str]:
-    """The namespaces in which to watch this resource, each with its label selector. `wanted` holds boot sources.
+def watch_scope(needed: frozenset[str], only: frozenset[str] | None) -> tuple[frozenset[str], frozenset[str]]:
+    """Where to watch, and which of the needed namespaces that leaves out; `only` is what the administrator allows."""
+    if only is None:
+        return (needed if len(needed) <= _MANY else _EVERYWHERE), frozenset()
+    if needed == _EVERYWHERE:
+        return only, frozenset({ELSEWHERE})
+    # One watch for each, however many they are: an account with Roles has no permission for all of them at once.
+    return needed & only, needed - only
+
+
+def watched_in(
+    resource: Resource[Any], scope: frozenset[str], cluster: ClusterSnapshot, only: frozenset[str] | None
+) -> dict[str, str]:
+    """The namespaces in which to watch this resource, each with its label selector; `scope` and `only` as above.
 
     CDI's own namespace is where its poller CronJobs are, and nowhere as long as there is none.
     """
-    places = dict.fromkeys(wanted, resource.label_selector)
-    if resource.at_pollers is not None and wanted != _EVERYWHERE:
-        polling = {key.namespace for key in cluster[CRON_JOBS].rows}
-        places = {**dict.fromkeys(polling, resource.at_pollers), **places}
-    return places
+    places = dict.fromkeys(scope, resource.label_selector)
+    if resource.at_pollers is None or scope == _EVERYWHERE:
+        return places
+    polling = {key.namespace for key in cluster[CRON_JOBS].rows if only is None or key.namespace in only}
+    return {**dict.fromkeys(polling, resource.at_pollers), **places}
 
 
 def _named(pointer: Pointer | None) -> tuple[str, ...]:
     return (pointer.namespace,) if pointer else ()
-
-
-_MANY: Final = 16
-"""Above so many namespaces one watch of all of them is cheaper than one each."""

@@ -20,14 +20,20 @@ class Observed:
     """Watches a cluster, from `with` to its end. Several of them share nothing but the process."""
 
     def __init__(
-        self, name: str, client: Client, clock: Clock, disabled: frozenset[Resource[Any]] = frozenset()
+        self,
+        name: str,
+        client: Client,
+        clock: Clock,
+        disabled: frozenset[Resource[Any]] = frozenset(),
+        only: frozenset[str] = frozenset(),
     ) -> None:
-        """The name tells several clusters apart; "" for the only one."""
+        """The name tells several clusters apart; "" for the only one. `only`: see Store.look_only_in."""
         self.name = name
         self.client = client
         watched = [r for r in WATCHED if r not in disabled]
         self.store = Store(WATCHED, clock)
         self.store.switch_off(disabled, "configuration")
+        self.store.look_only_in(only)
         self.nothing = self.store.freeze()
         self.threads = Threads()
         self.counts = ClusterCounts(

@@ -15,7 +15,7 @@ from exporter.base.threads import runs
 from exporter.cluster.resource import Resource, Scope
 from exporter.cluster.resources import VIRTUAL_MACHINES
 from exporter.cluster.snapshot import ClusterSnapshot
-from exporter.cluster.store import Store
+from exporter.cluster.store import WHERE, Store
 from exporter.kube.backoff import Timing
 from exporter.kube.client import Client
 from exporter.kube.contract import State
@@ -23,7 +23,7 @@ from exporter.kube.discovery import Target
 from exporter.kube.errors import plain_line
 from exporter.kube.reflector import Reflector
 from exporter.kube.stats import ReflectorStats
-from exporter.watch.namespaces import boot_source_namespaces, hidden, watched_in
+from exporter.watch.namespaces import boot_source_namespaces, hidden, watch_scope, watched_in
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,6 @@ _LOOK: Final = 1.0
 _FIRST_LOOK: Final = 0.05
 _AFTER_CRASH: Final = 5.0
 """Seconds to wait where looking for namespaces crashed: what is wrong may still be."""
-_WHERE: Final = "-"
-"""The part of a scoped table that stands for knowing its namespaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +147,7 @@ class Watching:
     def _follow_namespaces(self) -> None:
         """Watch scoped resources where boot sources are, and nowhere else."""
         for resource in self._scoped:
-            self._store.sink(resource, _WHERE)  # pending, until the namespaces are known
+            self._store.sink(resource, WHERE)  # pending, until the namespaces are known
         while not self._stop.is_set():
             rest = isolated(self._follow_once)
             if isinstance(rest, Crash):
@@ -165,14 +163,16 @@ class Watching:
         cluster = self._store.freeze()
         wanted = boot_source_namespaces(cluster)
         if wanted is not None:
-            self._move(wanted, cluster)
+            scope, left_out = watch_scope(wanted, self._store.only)
+            self._store.leave_out(left_out)
+            self._move(scope, cluster)
         self._tell(known=wanted is not None, why=hidden(cluster))
         # At the start everything waits for the namespaces; later they hardly ever change.
         return _LOOK if wanted else _FIRST_LOOK
 
     def _move(self, wanted: frozenset[str], cluster: ClusterSnapshot) -> None:
         for resource in self._scoped:
-            places = watched_in(resource, wanted, cluster)
+            places = watched_in(resource, wanted, cluster, self._store.only)
             watched = {space: r.selector for (known, space), r in self._running.items() if known is resource}
             for namespace in sorted(set(watched) - {n for n in watched if places.get(n) == watched[n]}):
                 self._unwatch(resource, namespace)
@@ -184,6 +184,6 @@ class Watching:
         """Without the namespaces the tables of scoped resources are unknown, not empty."""
         for resource in self._scoped:
             if known:
-                self._store.settle_part(resource, _WHERE, State.LIVE)
+                self._store.settle_part(resource, WHERE, State.LIVE)
             elif why:
-                self._store.settle_part(resource, _WHERE, State.FAILED, why)
+                self._store.settle_part(resource, WHERE, State.FAILED, why)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.checks.annotation import MalformedError, last_instant, parsed, suppressions
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resource import Ref
 
 KNOWN = ("import-outdated", "polling-frozen")
 CRON = Ref("DataImportCron", "images", "fedora")
@@ -26,7 +26,7 @@ def test_a_line_in_full() -> None:
 
 
 def test_each_line_is_a_suppression() -> None:
-    assert suppressions("\n a; b=c \n\n  d\n") == ["a; b=c", "d"]
+    assert suppressions("\n a; b=c \n\n  d\n") == (["a; b=c", "d"], "")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_mistakes_are_told(line: str, problem: str) -> None:
 
 @given(st.text(alphabet=st.sampled_from("abpolling-frozen,;=*\n 0129-T:Z\u2028") | st.characters(), max_size=60))
 def test_no_text_is_worse_than_malformed(text: str) -> None:
-    for line in suppressions(text):
+    for line in suppressions(text).read:
         with suppress(MalformedError):
             rule = parsed(line, CRON, KNOWN)
             assert rule.reason

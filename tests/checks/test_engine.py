@@ -12,9 +12,9 @@ import pytest
 from exporter.checks.check import PASSED, Cause, Check, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.engine import Evaluation, Memory, evaluate, fingerprint
 from exporter.checks.ids import CheckId
-from exporter.cluster.resource import Resource
+from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_CLASSES
-from exporter.cluster.snapshot import Input, Ref, joint
+from exporter.cluster.snapshot import Input, joint
 from exporter.joins.platform import platform_of
 from exporter.kube.contract import State
 from exporter.report import Severity

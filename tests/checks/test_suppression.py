@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from exporter.checks.policy import Policy, Selector
 from exporter.checks.suppression import Case, Statement, muted
-from exporter.cluster.resource import Resource
+from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.resources import (
     DATA_SOURCES,
     DATA_VOLUMES,
@@ -20,7 +20,6 @@ from exporter.cluster.resources import (
     VIRTUAL_MACHINES,
     WATCHED,
 )
-from exporter.cluster.snapshot import Ref
 from exporter.model.wire import SUPPRESS
 from exporter.report import SEVERITIES, Severity
 from tests.checks.suppressions.muting import WORLD, a_policy, a_rule, annotated, chain, judged, loud, quiet
@@ -199,7 +198,9 @@ SPECIAL: dict[Resource[Any], dict[str, Any]] = {
 
 @pytest.mark.parametrize("resource", WATCHED, ids=str)
 def test_the_annotation_of_every_object_that_is_kept_is_seen(resource: Resource[Any]) -> None:
-    plain = {"kind": resource.kind, "metadata": {"name": "x", "ownerReferences": [{"kind": "DataImportCron"}]}}
+    api_version = "/".join(filter(None, (resource.group, resource.versions[0])))
+    metadata = {"name": "x", "ownerReferences": [{"kind": "DataImportCron"}]}
+    plain = {"apiVersion": api_version, "kind": resource.kind, "metadata": metadata}
     text = "polling-frozen; reason=known; owner=me"
     manifest = annotated(SPECIAL.get(resource, plain), text)
     manifest["metadata"]["annotations"]["secret/unrelated"] = "not kept"

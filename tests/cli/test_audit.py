@@ -153,7 +153,11 @@ def test_a_must_gather_needs_no_instant(run: Run, tmp_path: Path) -> None:
         ),
         (["--from", "{empty}"], "--from: '{empty}' holds no object to judge (no .yaml, .yml or .json file"),
         (["--complete"], "--complete is about a dump; name one with --from, or leave it out"),
-        (["--from", "x", "--context", "prod"], "--context names a cluster and --from a dump; leave one of them out"),
+        (["--from", "x", "--context", "prod"], "--context is about a cluster and --from about a dump; leave one out"),
+        (
+            ["--from", "x", "--namespaces", "ns"],
+            "--namespaces is about a cluster and --from about a dump; leave one out",
+        ),
         (["--output", "pdf"], "--output: 'pdf' is not one of table, json"),
     ],
 )

@@ -22,7 +22,7 @@ from tests.clusters.importing import data_source, import_what_is_due, owned
 from tests.clusters.sample import CDI_API, CRON, Sample, digest
 from tests.worlds import Manifest, ago, condition, manifest
 
-_STUMBLES_SINCE = 16
+_STUMBLES_SINCE = (1, 16)
 """The HCO that cannot bear an entry without a source."""
 
 
@@ -50,7 +50,9 @@ def hco_reconciles(sample: Sample) -> None:
     ]
     seen = _decoded({**hco, "status": {**hco["status"], "dataImportCronTemplates": brought}})
     names = [e.name for e in seen.entries]
-    stumbles = (seen.minor or 0) >= _STUMBLES_SINCE and any(e.enabled and sourceless(e.spec) for e in seen.entries)
+    stumbles = (seen.release or (0, 0)) >= _STUMBLES_SINCE and any(
+        e.enabled and sourceless(e.spec) for e in seen.entries
+    )
     if stumbles or len(set(names)) < len(names):
         return
     done = settled(seen)

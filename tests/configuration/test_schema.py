@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from exporter.checks import CHECKS
 from exporter.checks.annotation import parsed
 from exporter.checks.check import Check
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resource import Ref
 from exporter.dump.yaml_text import parse
 from exporter.output.suppressing import annotation, configuration
 from exporter.settings.file import read

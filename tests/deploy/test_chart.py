@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
@@ -14,6 +16,7 @@ from tests.deploy.rendering import (
     CHART,
     NAME,
     by_key,
+    called,
     charted,
     configuration,
     container,
@@ -60,6 +63,10 @@ def test_a_packed_chart_makes_the_same(tmp_path: Path) -> None:
         ("monitoring.interval=often", "monitoring/interval"),
         ("config.listne=:9", "listne"),
         ("config.checks.polling-frozen.severity=loud", "severity"),
+        ("rbac.scope=namespace", "rbac/scope"),
+        ('rbac.namespaces=["Lab"]', "rbac/namespaces"),
+        ("monitoring.token.file=/token", "monitoring/token/serviceAccount"),
+        ("networkPolicy.apiServerPorts=[]", "networkPolicy/apiServerPorts"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(setting: str, said: str) -> None:
@@ -77,6 +84,80 @@ def test_the_schema_describes_every_value() -> None:
             place, default = place["properties"][part], default[part]
         assert place["description"] == value.help
         assert default == value.default
+
+
+TEXTS = [value.path for value in VALUES if value.schema.get("type") == "string"]
+HOSTILE = ('x"y', "x'y", "x: y", "x\ny: z", "x\\", "{{ x }}", "x #y", "- x", "&x", "*x")
+
+
+def at(path: str, value: object) -> dict[str, Any]:
+    """Values of a chart in which this one is set."""
+    *outer, last = path.split(".")
+    nested: dict[str, Any] = {last: value}
+    for part in reversed(outer):
+        nested = {part: nested}
+    return nested
+
+
+@pytest.mark.parametrize("path", TEXTS)
+def test_no_text_can_break_the_yaml(path: str) -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text())
+    for text in HOSTILE:
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(at(path, text), schema)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_takes_any_text_keeps_it_as_it_is(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "values.yaml"
+    env = [{"name": "HTTPS_PROXY", "value": text}]
+    file.write_text(yaml.safe_dump({"podAnnotations": {"note": text}, "env": env}))
+    made = charted(values=file)
+    (deployment,) = of_kind(made, "Deployment")
+    assert deployment["spec"]["template"]["metadata"]["annotations"]["note"] == text
+    assert environment(made)["HTTPS_PROXY"] == text
+
+
+def test_a_list_of_names_takes_names_alone() -> None:
+    for path in ("monitoring.namespaces", "rbac.namespaces"):
+        done = helm(f"{path}={json.dumps(['x: y'])}")
+        assert done.returncode
+        assert path.replace(".", "/") in done.stderr.replace(".", "/")
+
+
+def test_the_api_server_has_the_ports_and_addresses_of_the_site() -> None:
+    block = {"ipBlock": {"cidr": "192.0.2.10/32"}}
+    dns = {"podSelector": {"matchLabels": {"k8s-app": "kube-dns"}}}
+    made = charted(
+        'networkPolicy.apiServerPorts=[{"protocol":"TCP","port":8443}]',
+        f"networkPolicy.apiServerPeers={json.dumps([block])}",
+        f"networkPolicy.dnsPeers={json.dumps([dns])}",
+    )
+    (policy,) = of_kind(made, "NetworkPolicy")
+    api_server, names = policy["spec"]["egress"]
+    assert api_server == {"ports": [{"protocol": "TCP", "port": 8443}], "to": [block]}
+    assert names["to"] == [dns]
+
+
+def test_a_token_that_expires_takes_the_place_of_the_secret() -> None:
+    account = {"name": "prometheus", "namespace": "monitoring"}
+    made = charted(
+        "tls.secretName=tls",
+        "monitoring.token.file=/var/run/secrets/tokens/bootsource",
+        f"monitoring.token.serviceAccount.name={account['name']}",
+        f"monitoring.token.serviceAccount.namespace={account['namespace']}",
+        "monitoring.token.audience=bootsource-exporter",
+    )
+    assert of_kind(made, "Secret") == []
+    assert [item["metadata"]["name"] for item in of_kind(made, "ServiceAccount")] == [NAME]
+    binding = called(made, "ClusterRoleBinding", f"{NAME}-scraper")
+    assert binding["subjects"] == [{"kind": "ServiceAccount", **account}]
+    assert binding["roleRef"]["name"] == f"{NAME}-scraper"
+    (monitor,) = of_kind(made, "ServiceMonitor")
+    (endpoint,) = monitor["spec"]["endpoints"]
+    assert endpoint["bearerTokenFile"] == "/var/run/secrets/tokens/bootsource"
+    assert "authorization" not in endpoint
+    assert environment(made)["BOOTSOURCE_AUTH_AUDIENCE"] == "bootsource-exporter"
 
 
 @pytest.mark.parametrize("resource", SWITCHABLE, ids=lambda resource: resource.plural)

@@ -66,6 +66,17 @@ def test_the_values_of_a_site_are_accepted(tmp_path: Path) -> None:
     assert check(str(file)) == ""
 
 
+@pytest.mark.parametrize("key", ["networkPolicy", "monitoring"])
+def test_other_examples_of_values_are_accepted_and_say_what_the_chart_knows(tmp_path: Path, key: str) -> None:
+    texts = [*TEXTS, *re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/security.md").read_text(), re.DOTALL)]
+    (example,) = (loaded for text in texts if set(loaded := yaml.safe_load(text)) == {key})
+    file = tmp_path / "values.yaml"
+    file.write_text(yaml.safe_dump(example))
+    plain, made = (helm("tls.secretName=x", values=values) for values in (None, file))
+    assert made.returncode == 0, made.stderr
+    assert made.stdout != plain.stdout
+
+
 def test_the_certificate_is_what_the_overlay_looks_for() -> None:
     (certificate,) = (each for each in EXAMPLES if each.get("kind") == "Certificate")
     made = built(KUSTOMIZE / "overlays/prometheus-operator-tls")

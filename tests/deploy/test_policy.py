@@ -103,7 +103,16 @@ def test_only_monitoring_gets_in_and_only_the_api_server_and_dns_are_asked(made:
     (ingress,) = policy["spec"]["ingress"]
     assert len(ingress["from"]) == 1
     assert [port["port"] for port in ingress["ports"]] == [8080]
-    assert {port["port"] for rule in policy["spec"]["egress"] for port in rule["ports"]} == {443, 6443, 53, 5353}
+    api_server, dns = policy["spec"]["egress"]
+    assert {(port["protocol"], port["port"]) for port in api_server["ports"]} == {("TCP", 443), ("TCP", 6443)}
+    assert {port["port"] for port in dns["ports"]} == {53, 5353}
+    # The API server is not a pod: only a site can name its addresses. DNS is a pod on OpenShift.
+    assert "to" not in api_server
+    if any(item["metadata"]["name"] == f"{NAME}-service-ca" for item in of_kind(made, "ConfigMap")):
+        names = {peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"] for peer in dns["to"]}
+        assert names == {"openshift-dns"}
+    else:
+        assert "to" not in dns
 
 
 def test_services_monitors_and_policies_find_the_pods_and_nothing_else(made: list[Object]) -> None:

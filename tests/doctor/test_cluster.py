@@ -9,7 +9,7 @@ import pytest
 
 from exporter.base.clock import SystemClock
 from exporter.cluster.permissions import VERBS, grant, permission
-from exporter.cluster.resources import STORAGE_CLASSES, TEMPLATES, WATCHED
+from exporter.cluster.resources import PODS, STORAGE_CLASSES, TEMPLATES, WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.cluster.store import Store
 from exporter.doctor import cluster
@@ -86,6 +86,51 @@ def test_reviews_that_fail_are_not_asked_for_once_per_resource(api: FakeApi, fai
     assert said["permissions"].status == "unknown"
     assert said[STORAGE_CLASSES.plural].status == "problem", "what the list has shown still counts"
     assert said[TEMPLATES.plural].status == "unknown"
+
+
+def test_what_is_granted_in_some_namespaces_is_a_binding_in_each() -> None:
+    role, *bindings = grant(permission(PODS), "me", ("one", "two"))
+    assert role["kind"] == "ClusterRole"
+    assert [(b["kind"], b["metadata"]["namespace"]) for b in bindings] == [
+        ("RoleBinding", "one"),
+        ("RoleBinding", "two"),
+    ]
+    assert {b["roleRef"]["name"] for b in bindings} == {role["metadata"]["name"]}
+
+
+def test_permissions_are_asked_for_in_the_namespaces_that_are_read(api: FakeApi) -> None:
+    reviewed: list[dict[str, Any]] = []
+
+    def note(request: Request) -> None:
+        reviewed.extend(
+            filter(None, [request.sent["spec"].get("resourceAttributes")] if "spec" in request.sent else [])
+        )
+        review(allowed=True, user="me")(request)
+
+    api.lists = [note]
+    client = Client(Connection(api.url))
+    try:
+        asked(client, [PODS, STORAGE_CLASSES], 20.0, frozenset({"one", "two"}))
+    finally:
+        client.close()
+    places = [(what["resource"], what["namespace"]) for what in reviewed]
+    assert set(places) == {("pods", "one"), ("pods", "two"), ("storageclasses", "")}
+
+
+def test_a_namespace_that_is_hidden_by_choice_is_no_problem_and_one_that_is_forbidden_is(api: FakeApi) -> None:
+    api.lists = [review(allowed=True)]
+    store = Store(WATCHED, SystemClock())
+    for resource in WATCHED:
+        store.settle(resource, State.LIVE)
+    store.leave_out(frozenset({"lab"}))
+    chosen = looked(api, store.freeze())
+    assert (chosen["pods"].status, chosen["checks"].status) == ("ok", "ok")
+    assert chosen["pods"].said.endswith("not visible in lab (left out of --namespaces)")
+    assert "do not see all namespaces of" in chosen["checks"].said
+    store.settle_part(PODS, "one", State.LIVE)
+    store.settle_part(PODS, "two", State.FORBIDDEN)
+    forbidden = looked(api, store.freeze())
+    assert (forbidden["pods"].status, forbidden["checks"].status) == ("problem", "unknown")
 
 
 def test_checks_that_are_blind_on_purpose_are_no_doubt(api: FakeApi) -> None:

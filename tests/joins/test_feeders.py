@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resource import Ref
 from exporter.joins.entries import Origin, Stage
 from exporter.joins.feeders import COMMON_SOURCES, feeders, without_architecture
 from exporter.kube.contract import Key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resource import Ref
 from exporter.joins.images import image_users, images_by_cron, imports
 from tests.worlds import IMAGES, Manifest, a_claim, a_cron, a_data_source, a_data_volume, a_snapshot, cluster
 

@@ -7,19 +7,18 @@ import pytest
 from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
 from exporter.joins.drift import differences
 from exporter.joins.entries import Origin, Stage, listed, listed_by
-from exporter.joins.platform import DOWNSTREAM_IMAGES, UPSTREAM_IMAGES
+from exporter.joins.platform import DOWNSTREAM_IMAGES, UPSTREAM_IMAGES, image_namespace
 from exporter.joins.propagation import passed_on, settled, taken_up
 from exporter.joins.ssp_crons import (
-    Layout,
+    SspInputs,
     absent_crons,
     architectures,
     entry_of,
     expand,
     expected_crons,
-    hco_layout,
-    image_namespace,
     plan,
     planned_crons,
+    ssp_inputs_of,
 )
 from exporter.kube.contract import Key
 from exporter.model.hco import Entry, HyperConverged, StatusEntry
@@ -257,8 +256,8 @@ def test_architectures(text: str, read: tuple[str, ...]) -> None:
     assert architectures(entry(with_arches(text))) == read
 
 
-SINGLE = Layout(IMAGES)
-BOTH = Layout(IMAGES, multi_arch=True, architectures=("arm64", "amd64"))
+SINGLE = SspInputs(IMAGES)
+BOTH = SspInputs(IMAGES, multi_arch=True, architectures=("arm64", "amd64"))
 
 
 @pytest.mark.parametrize(
@@ -286,25 +285,25 @@ BOTH = Layout(IMAGES, multi_arch=True, architectures=("arm64", "amd64"))
         ),
         pytest.param(
             CORP,
-            Layout(IMAGES, True, ("arm64", "amd64"), frozenset({"corp"})),
+            SspInputs(IMAGES, True, ("arm64", "amd64"), frozenset({"corp"})),
             [(IMAGES, "corp-image-cron", "corp-arm64", "")],
             id="no architectures, DataSource of templates: the first architecture",
         ),
         pytest.param(
             CORP,
-            Layout(IMAGES, True, ("arm64", "amd64"), frozenset({"corp", "corp-amd64"})),
+            SspInputs(IMAGES, True, ("arm64", "amd64"), frozenset({"corp", "corp-amd64"})),
             [(IMAGES, "corp-image-cron", "corp-amd64", "")],
             id="no architectures, DataSource of templates: the first that it has",
         ),
         pytest.param(
             CORP,
-            Layout(IMAGES, True, (), frozenset({"corp"})),
+            SspInputs(IMAGES, True, (), frozenset({"corp"})),
             [(IMAGES, "corp-image-cron", "corp", "")],
             id="no architectures at all",
         ),
     ],
 )
-def test_expand(manifest: Manifest, layout: Layout, crons: list[tuple[str, ...]]) -> None:
+def test_expand(manifest: Manifest, layout: SspInputs, crons: list[tuple[str, ...]]) -> None:
     assert [(*e.key, e.managed, e.architecture) for e in expand(entry(manifest), layout)] == crons
 
 
@@ -356,14 +355,14 @@ def test_a_claim_has_no_platform() -> None:
         ),
     ],
 )
-def test_plan(manifests: list[Manifest], layout: Layout, beaten: dict[str, str]) -> None:
+def test_plan(manifests: list[Manifest], layout: SspInputs, beaten: dict[str, str]) -> None:
     found = plan([entry(m) for m in manifests], layout)
     assert {e.key.name: e.collapsed_into for e in found if not e.deployed} == beaten
 
 
 def test_hco_tells_what_ssp_will_take_into_account() -> None:
-    assert hco_layout(hco(**MULTI), "images") == Layout("images", True, ("amd64", "amd64", "arm64"))
-    assert hco_layout(hco(status={"nodeInfo": None}), "images") == Layout("images")
+    assert ssp_inputs_of(hco(**MULTI), "images") == SspInputs("images", True, ("amd64", "amd64", "arm64"))
+    assert ssp_inputs_of(hco(status={"nodeInfo": None}), "images") == SspInputs("images")
 
 
 # -- differences -----------------------------------------------------------------------------------------------
@@ -532,7 +531,7 @@ def test_the_hops_end_in_the_crons_that_are_there() -> None:
     """The whole model at once: what an edit of HCO's spec leads to."""
     world = platform(entries=[CORP, an_entry("z-image-cron", managed="fedora"), off("rhel9-image-cron")], taken=[])
     done = settled(next(row for _, row in cluster(*world)[HYPERCONVERGEDS]))
-    found = plan(passed_on(done), hco_layout(done, IMAGES))
+    found = plan(passed_on(done), ssp_inputs_of(done, IMAGES))
     assert {e.key.name: e.collapsed_into for e in found} == {
         "corp-image-cron": "",
         "fedora-image-cron": "z-image-cron",

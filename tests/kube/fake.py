@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import ssl
 import threading
@@ -145,7 +146,11 @@ class FakeApi:
         if path in (ROOT, self.also_served):
             self._discover(request)
             return
-        if path.startswith("/apis/") and path.count("/") == 3:
+        if path == f"/apis/{TARGET.group}" and self.served:
+            roots = filter(None, (ROOT, self.also_served))
+            request.body(200, {"kind": "APIGroup", "versions": [{"version": r.rpartition("/")[2]} for r in roots]})
+            return
+        if re.fullmatch(r"/apis/([^/]+\.[^/]+|[^/]+/[^/]+)", path):  # a group, or a version of one
             status(404)(request)
             return
         self.requests.append(request.query)

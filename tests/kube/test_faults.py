@@ -15,7 +15,7 @@ from exporter.kube.client import Client
 from exporter.kube.connection import Connection
 from exporter.kube.contract import State
 from exporter.kube.discovery import Target, served_version
-from exporter.kube.errors import ConfigurationError
+from exporter.kube.errors import ConfigurationError, ProtocolError
 from tests.kube.fake import (
     REFUSED,
     ROOT,
@@ -187,6 +187,17 @@ def test_a_group_without_the_resource_does_not_serve_it(api: FakeApi) -> None:
     assert served_version(client, Target(TARGET.group, TARGET.versions, "others")) is None
     assert served_version(client, Target("no.such.group", ("v1",), "others")) is None
     assert served_version(client, TARGET) == TARGET.versions[0]
+    client.close()
+
+
+def test_a_resource_in_versions_that_cannot_be_read_is_served(api: FakeApi) -> None:
+    api.also_served = f"/apis/{TARGET.group}/v9"
+    client = Client(Connection(api.url))
+    with pytest.raises(
+        ProtocolError, match=r"datasources.cdi.kubevirt.io are served as v1beta1, v9 only, which .* \(v8 can\)"
+    ):
+        served_version(client, Target(TARGET.group, ("v8",), TARGET.plural))
+    assert served_version(client, Target(TARGET.group, ("v9",), TARGET.plural)) == "v9"
     client.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring
@@ -87,11 +88,13 @@ WORLD = Finished(
             ResourceStatus(resource="virtualmachines", state="disabled", rows=0, rejected=0, detail="switched off"),
             ResourceStatus(resource="cdis", state="live", rows=0, rejected=1, rejections=("x: status: not a map",)),
         ),
+        problems=("dump.yaml line 7 is not valid YAML: no",),
     ),
     facts=("OpenShift, HyperConverged 4.18.0", "12 DataImportCrons"),
-    problems=("dump.yaml line 7 is not valid YAML: no",),
     version="1.2.3",
 )
+
+FAILS = CheckStatus(check="no-default", status="fail", blind_on=())
 
 TABLE = """\
 Boot sources as of 2026-06-01 12:00:00 UTC (given)
@@ -164,7 +167,7 @@ def test_without_line_drawing() -> None:
     ("finished", "line"),
     [
         (Finished(a_report()), "PASS: nothing wrong found by 0 checks"),
-        (Finished(a_report(), problems=("x",)), "UNKNOWN: nothing wrong found by 0 checks; not everything could be"),
+        (Finished(a_report(problems=("x",))), "UNKNOWN: nothing wrong found by 0 checks; not everything could be"),
         (Finished(a_report(ROOT)), "FAIL: 1 root cause (1 critical)"),
         (Finished(a_report(a_finding("a")), fail_on=Severity.CRITICAL), "PASS: 1 root cause (1 warning)"),
     ],
@@ -294,8 +297,8 @@ def _hostile() -> Finished:
     )
     status = CheckStatus(check="c", status="fail", blind_on=("r",), unknown=(HOSTILE,))
     resource = ResourceStatus(resource="r", state="failed", rows=0, rejected=1, detail=HOSTILE, rejections=(HOSTILE,))
-    report = Report(at=AT, verdict="fail", findings=(finding,), checks=(status,), resources=(resource,))
-    return Finished(report, facts=(HOSTILE,), problems=(HOSTILE,))
+    report = a_report(finding, checks=(status,), problems=(HOSTILE,))
+    return Finished(replace(report, resources=(resource,)), facts=(HOSTILE,))
 
 
 @pytest.mark.parametrize("output", [o for o in OUTPUTS if o != "json"])
@@ -315,4 +318,12 @@ def test_hostile_text_cannot_move_the_cursor_or_break_the_format(output: str) ->
 def test_hostile_text_in_json_is_escaped_but_kept() -> None:
     text = render(_hostile(), "json", Style())
     assert json.loads(text)["findings"][0]["summary"] == HOSTILE
-    assert "\x1b" not in text
+    assert not {c for c in text if (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 or c in "\u202e\u2028\ufeff"}
+
+
+def test_a_summary_cannot_pretend_to_be_another_finding_in_junit() -> None:
+    forged = a_finding("x", summary="fine\ncritical: all is lost", observed="a\nb")
+    told = fromstring(render(Finished(a_report(forged, checks=(FAILS,))), "junit", Style()))
+    texts = [element.text or "" for element in told.iter() if element.tag in ("failure", "system-out")]
+    assert texts
+    assert not [line for text in texts for line in text.splitlines() if line.startswith(("critical", "b"))]

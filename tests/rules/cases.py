@@ -213,6 +213,16 @@ CASES = (
         keeps=5,
     ),
     health(
+        "BootSourcePermissionMissing",
+        (Series("bootsource_resource_hidden_namespaces", {"resource": "pods", "state": "forbidden"}),),
+        15,
+        "bootsource-exporter may not list pods.",
+        "The API server refuses bootsource-exporter to list or watch pods. Effect: every check that needs them is "
+        "blind. Look at it: `oc get clusterrolebinding -o wide | grep bootsource-exporter`",
+        labels={"resource": "pods"},
+        keeps=5,
+    ),
+    health(
         "BootSourceWatchStale",
         (Series("bootsource_resource_state", {"resource": "ssps", "state": "stale"}),),
         15,
@@ -254,8 +264,8 @@ CASES = (
             fires_at,
             f"bootsource-exporter has a defect: {reason}.",
             "A check, a metric, a watch or the HTTP server of bootsource-exporter crashes, one of its threads has "
-            "ended, or the checks have not been evaluated for five minutes. Effect: part of what it should say is missing. "
-            f"Look at it: `{LOGS} --tail=50`",
+            "ended, or the checks have not been evaluated for five minutes. Effect: part of what it should say is "
+            f"missing. Look at it: `{LOGS} --tail=50`",
             labels={"reason": reason},
             keeps=15,
             lingers=lingers,

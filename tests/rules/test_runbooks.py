@@ -63,7 +63,7 @@ def test_the_gate_is_opened_where_each_version_looks_for_it(number: int, api: st
     closed = {"apiVersion": f"hco.kubevirt.io/{api}", "spec": {"workloadSources": None}}
     patched = merged(merged(an_hco(version=version), closed), patch)
     (hco,) = cluster(patched)[HYPERCONVERGEDS].rows.values()
-    assert flat(patch) == [(hco.gate.path, True)]
+    assert flat(patch) == [(str(hco.gate.path), True)]
     assert hco.gate.dead == {}
 
 

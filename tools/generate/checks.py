@@ -30,6 +30,13 @@ Severities: `info` is hygiene, nothing breaks; with `warning` updates are broken
 machines cannot be created now, or an image is lost."""
 
 
+_UNDATED: Final = """\
+A failure becomes a finding when it is older than its grace. Nearly always the objects tell since when it fails, so a
+restart changes nothing. Where they do not, the exporter counts from when it first saw the failure; what fails already
+at its first look may be of any age and is reported at once, with no `since`. Until the grace is over, only findings of
+these checks can differ between an exporter that was restarted and one that was not."""
+
+
 def index() -> str:
     """All checks by layer, in the order of the causal chain."""
     blocks = ["# Checks", _ABOUT]
@@ -37,6 +44,8 @@ def index() -> str:
         rows = [(link(code(c.id), f"{c.id}.md"), c.severity.value, prose(c.summary)) for c in checks]
         about = (import_module(f"exporter.checks.{layer}").__doc__ or "").strip()
         blocks += [f"## {layer.capitalize()}", prose(about), table(("Check", "Severity", "Problem"), rows)]
+    undated = [(link(code(c.id), f"{c.id}.md"), prose(c.undated)) for c in CHECKS if c.undated]
+    blocks += ["## Findings that may have no date", _UNDATED, table(("Check", "Why"), undated)]
     return page(*blocks)
 
 
@@ -111,7 +120,14 @@ def _detected(check: Check) -> tuple[str, ...]:
     if not check.tables:
         unseen = "Suppressions on objects that cannot be read are not seen: the check is then unknown"
         return (f"{_judged(check)} {unseen}, and blind if no object at all can be read.",)
-    return f"{_judged(check)} It reads:", _reads(check), _silence(check), _wishes(check)
+    return f"{_judged(check)} It reads:", _reads(check), _silence(check), _wishes(check), _undated(check)
+
+
+def _undated(check: Check) -> str:
+    if not check.undated:
+        return ""
+    listed_at = link("without a date", "README.md#findings-that-may-have-no-date")
+    return f"A failure may be {listed_at}: {prose(check.undated)}."
 
 
 def _judged(check: Check) -> str:

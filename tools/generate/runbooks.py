@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
+from exporter.base.durations import short
 from exporter.base.project import RUNBOOKS
 from exporter.checks.check import Check
 from exporter.rules import ALERTS, RECORDINGS
-from exporter.rules.groups import spelled
 from exporter.rules.kit import Alert
 from tools.generate.output import Output
 from tools.generate.text import code, link, listed, page, paragraphs, prose, sentence, table
@@ -51,8 +51,8 @@ def _checks(alert: Alert) -> list[str]:
 
 
 def _firing(alert: Alert) -> str:
-    keep = f", and goes on for {spelled(alert.keep_firing_for)} after it was last seen" if alert.keep_firing_for else ""
-    return f"Severity {alert.severity.value}. It fires when this has lasted for {spelled(alert.for_)}{keep}."
+    keep = f", and goes on for {short(alert.keep_firing_for)} after it was last seen" if alert.keep_firing_for else ""
+    return f"Severity {alert.severity.value}. It fires when this has lasted for {short(alert.for_)}{keep}."
 
 
 def _relations(alert: Alert) -> Iterator[str]:
@@ -142,8 +142,8 @@ def alerts() -> str:
         (
             link(code(a.name), f"runbooks/{a.name}.md"),
             a.severity.value,
-            spelled(a.for_),
-            spelled(a.keep_firing_for) if a.keep_firing_for else "",
+            short(a.for_),
+            short(a.keep_firing_for) if a.keep_firing_for else "",
             prose(a.meaning.split("\n\n")[0]),
             listed(
                 (link(code(c.id), f"checks/{c.id}.md") for c in a.checks), none="the exporter itself" if a.ours else ""

@@ -10,7 +10,6 @@ from exporter.checks.check import Cause, Context, Threshold
 from exporter.checks.shared.data_source_causes import of_cron, of_gone_cron, of_images, of_source
 from exporter.checks.shared.storage import CAUSES
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
-from exporter.cluster.snapshot import Ref
 from exporter.joins.crons import crons_by_data_source, managing
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron, DataSource, owned_by_ssp
@@ -106,7 +105,7 @@ def causes_of(source: DataSource, ctx: Context) -> tuple[Cause, ...]:
     if own is not None:
         found += of_cron(own, ctx)
     elif source.cron:
-        found += of_gone_cron(Ref("DataImportCron", namespace, source.cron), ctx.ref, ctx)
+        found += of_gone_cron(DATA_IMPORT_CRONS.ref(namespace, source.cron), ctx.ref, ctx)
     return tuple(found)
 
 

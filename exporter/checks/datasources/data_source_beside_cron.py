@@ -7,8 +7,8 @@ from datetime import timedelta
 from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
 from exporter.checks.datasources._readiness import NOT_READY
 from exporter.checks.fixes import Fix, command, named
+from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_SOURCES
-from exporter.cluster.snapshot import Ref
 from exporter.joins.crons import crons_by_data_source
 from exporter.joins.feeders import without_architecture
 from exporter.kube.contract import Key
@@ -62,7 +62,7 @@ def data_source_beside_cron(source: DataSource, ctx: Context) -> Verdict:
         expected=f"a cron that manages {name}",
         since=ready.last_transition_time,
         grace=ctx.limit(NOT_READY),
-        fix=_move(defaults, Ref("DataSource", namespace, stem), ctx),
+        fix=_move(defaults, DATA_SOURCES.ref(namespace, stem), ctx),
     )
 
 

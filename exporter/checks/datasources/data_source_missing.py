@@ -38,6 +38,7 @@ _DRIFT: Final = Threshold(
         "its conditions and log. Templates of your own that are not needed any more can go."
     ),
     thresholds=(_DRIFT,),
+    undated="a DataSource that is deleted leaves no trace",
     alert_for=timedelta(minutes=30),
     scenarios=("F55",),
 )
@@ -66,7 +67,7 @@ def data_source_missing(links: tuple[Link, ...], ctx: Context) -> Verdict:
 
 def _template(link: Link, ctx: Context) -> Template | None:
     """The OpenShift Template that refers; None for a VirtualMachineTemplate."""
-    if link.by.kind != "Template":
+    if link.by.kind != TEMPLATES.kind:
         return None
     row = ctx[TEMPLATES].get(link.by.namespace, link.by.name)
     return None if row is ABSENT else row

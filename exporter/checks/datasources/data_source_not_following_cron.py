@@ -7,8 +7,7 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command, named
-from exporter.cluster.resources import DATA_SOURCES
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.joins.crons import crons_by_data_source
 from exporter.kube.contract import Key
 from exporter.model.cdi import CRON_LABEL, DataImportCron, DataSource, Pointer, owned_by_ssp
@@ -45,6 +44,7 @@ _FROZEN: Final = (
         "or snapshot that the DataSource points at carries the wrong label, which CDI copies."
     ),
     thresholds=(_DRIFT,),
+    undated="a label that is changed or removed leaves no trace",
     alert_for=timedelta(minutes=30),
     scenarios=("F15", "F52"),
 )
@@ -112,7 +112,7 @@ def _points_at(source: DataSource) -> str:
 
 def _left_behind(source: DataSource, cron: DataImportCron, ctx: Context) -> Failed:
     """The label is right and CDI does not move it: its reconcile of the cron fails, or it does not run."""
-    imported, ref = cron.status.last_imported_p_v_c, Ref("DataImportCron", cron.metadata.namespace, cron.metadata.name)
+    imported, ref = cron.status.last_imported_p_v_c, DATA_IMPORT_CRONS.ref(cron.metadata.namespace, cron.metadata.name)
     return Failed(
         summary=f"DataSource {source.metadata.name} points at {_points_at(source)}, not at the newest image of its cron "
         f"{cron.metadata.name}",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.checks.shared.storage import young
 from exporter.cluster.resources import DATA_SOURCES
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT
@@ -32,6 +33,7 @@ _PREFERENCE: Final = "instancetype.kubevirt.io/default-preference"
         "instancetype.kubevirt.io/default-instancetype=INSTANCETYPE`; for a boot source of HCO set the labels of its entry."
     ),
     thresholds=(_GRACE,),
+    undated="a label that is removed leaves no trace",
     alert_for=timedelta(hours=24),
     scenarios=("F59",),
 )
@@ -47,5 +49,6 @@ def data_source_without_preference(source: DataSource, ctx: Context) -> Verdict:
         field=f"metadata.labels[{_PREFERENCE}]",
         observed="absent",
         expected="the name of a preference that suits the image",
+        since=young(source.metadata.creation_timestamp, ctx.limit(_GRACE), ctx),
         grace=ctx.limit(_GRACE),
     )

@@ -10,9 +10,8 @@ from exporter.checks.fixes import Fix, command, merge_patch, named
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.entries import Stage, listed_by
 from exporter.model.hco import ARCHITECTURES, HyperConverged
+from exporter.model.hco_layout import FeatureGate
 from exporter.report import Severity
-
-_SWITCH = "enableMultiArchBootImageImport"
 
 
 @check(
@@ -39,7 +38,7 @@ def architectures_without_images(hco: HyperConverged, ctx: Context) -> Verdict:
     if not hco.multi_arch:
         return Failed(
             summary=f"Workers are {', '.join(have)}, but each boot source has an image of one architecture: multi-arch is off",
-            field=_path(hco),
+            field=str(hco.layout.multi_arch or ""),
             observed="false or not set",
             expected="true",
             fix=_fix(hco, ctx),
@@ -47,7 +46,7 @@ def architectures_without_images(hco: HyperConverged, ctx: Context) -> Verdict:
     return [
         Failed(
             summary=f"Boot source {item.name} names no architectures, so there is one image for workers of {', '.join(have)}",
-            field=f"{hco.entries_path}[name={item.name}].metadata.annotations[{ARCHITECTURES}]",
+            field=f"{hco.layout.entries}[name={item.name}].metadata.annotations[{ARCHITECTURES}]",
             observed="not set",
             expected=f"those of its image, for example {','.join(have)}",
             part=item.name,
@@ -61,28 +60,18 @@ def architectures_without_images(hco: HyperConverged, ctx: Context) -> Verdict:
     ]
 
 
-def _path(hco: HyperConverged) -> str:
-    """Where this version has the switch; see the CRDs of HCO 1.16 to 1.19."""
-    if hco.is_v1 and (hco.minor or 0) >= 19:
-        return f"spec.workloadSources.{_SWITCH}"
-    return f"spec.featureGates[name={_SWITCH}]" if hco.is_v1 else f"spec.featureGates.{_SWITCH}"
-
-
 def _fix(hco: HyperConverged, ctx: Context) -> Fix | None:
-    """The list of v1 in HCO 1.18 can be appended to, but an item that is off cannot be addressed by what we keep."""
-    client, target, minor = ctx.platform.client, named(ctx.ref, ctx.platform.hco_resource), hco.minor
-    verify = command(client, "get", "dataimportcron", "-A")
-    risk = "Every boot source is imported once per architecture; DataSources become pointers to <name>-<architecture>"
-    on = {"name": _SWITCH, "state": "Enabled"}
-    if minor is None:
+    """An item of a list that is off cannot be addressed by what we keep; it can be appended where it is missing."""
+    switch, client = hco.layout.multi_arch, ctx.platform.client
+    if hco.release is None or switch is None:
         return None
-    if hco.is_v1 and minor >= 19:
-        return Fix(merge_patch(client, target, {"spec": {"workloadSources": {_SWITCH: True}}}), verify, risk)
-    if hco.is_v1 and not hco.spec.feature_gates:
-        return Fix(merge_patch(client, target, {"spec": {"featureGates": [on]}}), verify, risk)
-    if hco.is_v1 and _SWITCH.lower() not in hco.spec.feature_gates:
-        append = json.dumps([{"op": "add", "path": "/spec/featureGates/-", "value": on}], separators=(",", ":"))
-        return Fix(command(client, "patch", *target, "--type", "json", "-p", append), verify, risk)
-    if not hco.is_v1 and minor >= 16:
-        return Fix(merge_patch(client, target, {"spec": {"featureGates": {_SWITCH: True}}}), verify, risk)
-    return None
+    target = named(ctx.ref, ctx.platform.hco_resource)
+    if not isinstance(switch, FeatureGate) or not switch.listed or not hco.feature_gates:
+        run = merge_patch(client, target, switch.merge_patch(True))
+    elif switch.name.lower() in hco.feature_gates:
+        return None
+    else:
+        append = json.dumps([switch.appended], separators=(",", ":"))
+        run = command(client, "patch", *target, "--type", "json", "-p", append)
+    risk = "Every boot source is imported once per architecture; DataSources become pointers to <name>-<architecture>"
+    return Fix(run, command(client, "get", "dataimportcron", "-A"), risk)

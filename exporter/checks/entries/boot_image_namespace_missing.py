@@ -48,8 +48,7 @@ def boot_image_namespace_missing(hco: HyperConverged, ctx: Context) -> Verdict:
 def _named(hco: HyperConverged) -> dict[str, str]:
     """The namespaces that the spec names, with the first field that does."""
     own = hco.boot_image_namespace
-    path = hco.entries_path.replace("dataImportCronTemplates", "commonBootImageNamespace")
-    found = {own: path} if own else {}
+    found = {own: str(hco.layout.image_namespace)} if own else {}
     for slot in slots(hco):
         namespace = slot.entry.metadata.namespace
         if namespace and slot.entry.enabled:

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, merge_patch, named
-from exporter.checks.shared.entries import nested
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
 from exporter.report import Severity
@@ -38,11 +37,11 @@ def common_boot_images_off(hco: HyperConverged, ctx: Context) -> Verdict:
     client, target = ctx.platform.client, named(ctx.ref, ctx.platform.hco_resource)
     return Failed(
         summary=f"Common boot sources are switched off by {gate.path} of HyperConverged {hco.metadata.name}",
-        field=gate.path,
+        field=str(gate.path),
         observed="false",
         expected="true, unless they are switched off on purpose",
         fix=Fix(
-            merge_patch(client, target, nested(gate.path, value=True)),
+            merge_patch(client, target, gate.path.merge_patch(True)),
             command(client, "get", "dataimportcron,datasource", "-n", ctx.platform.image_namespace),
             "Imports all common images: needs access to their registries, and storage",
         ),

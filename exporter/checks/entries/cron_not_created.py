@@ -9,7 +9,8 @@ from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdi
 from exporter.checks.fixes import Fix, command
 from exporter.checks.shared.entries import DRIFT, source_problem, sourceless, ssp_edited, ssp_refs, ssp_works
 from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
-from exporter.joins.ssp_crons import Expected, absent_crons, image_namespace
+from exporter.joins.platform import image_namespace
+from exporter.joins.ssp_crons import Expected, absent_crons
 from exporter.kube.contract import State
 from exporter.report import Severity
 from exporter.schedule.grammar import Invalid
@@ -29,6 +30,7 @@ from exporter.schedule.grammar import Invalid
     diagnosis="`oc get ssp -A -o yaml` for conditions and pause; `oc logs -n openshift-cnv deploy/ssp-operator`.",
     mitigation="Correct the entry in HyperConverged (HCO reverts edits of SSP), or mend SSP.",
     thresholds=(DRIFT,),
+    undated="the API server does not track edits of SSP, or none is left",
     alert_for=timedelta(minutes=30),
     scenarios=("F07", "F08"),
 )

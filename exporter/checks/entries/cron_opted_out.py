@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, named
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resources import DATA_SOURCES
 from exporter.joins.ssp_crons import Expected, absent_crons
 from exporter.model.cdi import CRON_LABEL
 from exporter.report import Severity
@@ -31,7 +31,7 @@ def cron_opted_out(expected: Expected, ctx: Context) -> Verdict:
     """Judge an expected cron that SSP leaves out because of the claim."""
     if not expected.opted_out or expected.collapsed_into:
         return PASSED
-    source = Ref("DataSource", ctx.ref.namespace, expected.managed)
+    source = DATA_SOURCES.ref(ctx.ref.namespace, expected.managed)
     client = ctx.platform.client
     return Failed(
         summary=f"DataSource {source.name} is kept by hand: a claim of its name exists, so there is no DataImportCron {ctx.ref.name}",

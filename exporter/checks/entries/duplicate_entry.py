@@ -32,7 +32,7 @@ def duplicate_entry(hco: HyperConverged, ctx: Context) -> Verdict:
     return [
         Failed(
             summary=f"HyperConverged {hco.metadata.name} has {times} entries named {name}",
-            field=f"{hco.entries_path}[name={name}]",
+            field=f"{hco.layout.entries}[name={name}]",
             observed=f"{times} entries of this name",
             expected="one",
             since=hco.metadata.spec_edited,

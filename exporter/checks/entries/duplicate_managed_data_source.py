@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
-from exporter.checks.shared.entries import Slot, edit, list_pointer, patch, slots
+from exporter.checks.shared.entries import Slot, edit, patch, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.propagation import passed_on, settled
-from exporter.joins.ssp_crons import Expected, hco_layout, plan
+from exporter.joins.ssp_crons import Expected, plan, ssp_inputs_of
 from exporter.model.hco import ENABLE, HyperConverged
 from exporter.report import Severity
 
@@ -32,7 +32,7 @@ from exporter.report import Severity
 def duplicate_managed_data_source(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge what SSP will make of the entries, by the model of the propagation."""
     done = settled(hco)
-    expected = plan(passed_on(done), hco_layout(done, ctx.platform.image_namespace))
+    expected = plan(passed_on(done), ssp_inputs_of(done, ctx.platform.image_namespace))
     losers = {e.entry.name: e for e in reversed(expected) if e.collapsed_into and e.managed}
     return [_failed(losers[name], hco, ctx) for name in sorted(losers)]
 
@@ -43,7 +43,7 @@ def _failed(loser: Expected, hco: HyperConverged, ctx: Context) -> Failed:
     shown = name if name in mine else winner
     return Failed(
         summary=f"Entries {name} and {winner} both manage DataSource {loser.managed}: {winner} wins, {name} is dropped",
-        field=f"{hco.entries_path}[name={shown}].spec.managedDataSource",
+        field=f"{hco.layout.entries}[name={shown}].spec.managedDataSource",
         observed=f"{loser.managed} in {name} and {winner}",
         expected="a DataSource of its own for each entry",
         since=hco.metadata.spec_edited,
@@ -59,7 +59,7 @@ def _fix(loser: str, mine: dict[str, Slot], hco: HyperConverged, ctx: Context) -
         if not mine:
             return None
         off = {"metadata": {"name": loser, "annotations": {ENABLE: "false"}}}
-        addition = {"op": "add", "path": f"{list_pointer(hco)}/-", "value": off}
+        addition = {"op": "add", "path": f"{hco.layout.entries.pointer}/-", "value": off}
         return patch(
             ctx,
             addition,

@@ -8,8 +8,9 @@ from difflib import SequenceMatcher
 
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
-from exporter.checks.shared.entries import Slot, edit, escaped, slots
+from exporter.checks.shared.entries import Slot, edit, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.model.field_path import pointer_step
 from exporter.model.hco import ENABLE, HyperConverged
 from exporter.report import Severity
 
@@ -82,7 +83,7 @@ def _odd(slot: Slot, value: str, ctx: Context) -> Failed:
         fix=edit(
             ctx,
             slot,
-            slot.operation("replace", f"/metadata/annotations/{escaped(ENABLE)}", _meant(ENABLE, value)),
+            slot.operation("replace", f"/metadata/annotations/{pointer_step(ENABLE)}", _meant(ENABLE, value)),
             risk="Read whether this is what was meant: the value in the command is a guess from the one that is there",
         ),
         part=slot.name,
@@ -96,8 +97,8 @@ def _replace_key(slot: Slot, key: str, where: str, value: str, ctx: Context) -> 
     return edit(
         ctx,
         slot,
-        slot.operation("add", f"/metadata/annotations/{escaped(ENABLE)}", value),
-        slot.operation("remove", f"/metadata/{where}/{escaped(key)}"),
+        slot.operation("add", f"/metadata/annotations/{pointer_step(ENABLE)}", value),
+        slot.operation("remove", f"/metadata/{where}/{pointer_step(key)}"),
         risk="The entry is switched off: SSP deletes its cron, and with retentionPolicy None CDI deletes its images",
     )
 

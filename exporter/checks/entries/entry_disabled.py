@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
-from exporter.checks.shared.entries import Slot, drop, edit, escaped, slots
+from exporter.checks.shared.entries import Slot, drop, edit, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.model.field_path import pointer_step
 from exporter.model.hco import ENABLE, HyperConverged
 from exporter.report import Severity
 
@@ -45,5 +46,5 @@ def _fix(slot: Slot, ctx: Context) -> Fix:
     risk = "Imports the image: needs access to its registry, and storage"
     if slot.entry.spec is None:
         return drop(ctx, slot, risk=risk)
-    path = f"/metadata/annotations/{escaped(ENABLE)}"
+    path = f"/metadata/annotations/{pointer_step(ENABLE)}"
     return edit(ctx, slot, slot.operation("replace", path, "true"), risk=risk)

@@ -7,14 +7,15 @@ from datetime import timedelta
 
 from exporter.checks.check import Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.shared.entries import DRIFT, latest, sourceless
+from exporter.cluster.resource import Ref
 from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
-from exporter.cluster.snapshot import Ref
 from exporter.joins.drift import differences
 from exporter.joins.entries import Origin, Stage, listed_by
 from exporter.joins.propagation import passed_on, taken_up
 from exporter.joins.ssp_crons import architectures
 from exporter.kube.contract import State
-from exporter.model.hco import JSONPATCH_SSP, SSP, Entry, HyperConverged
+from exporter.model.hco import JSONPATCH_SSP, Entry, HyperConverged
+from exporter.model.ssp import SSP
 from exporter.report import Severity
 
 _LIST = "spec.commonTemplates.dataImportCronTemplates"
@@ -34,6 +35,7 @@ _LIST = "spec.commonTemplates.dataImportCronTemplates"
     diagnosis="Compare the entry of that name in spec and status of HyperConverged with the one in `oc get ssp -A -o yaml`.",
     mitigation="Edit HyperConverged, never SSP, which HCO reverts. If the spec is right, mend what keeps HCO from reconciling.",
     thresholds=(DRIFT,),
+    undated="the API server does not track edits of HyperConverged and SSP",
     alert_for=timedelta(minutes=30),
     scenarios=("F06", "F09", "F10"),
 )
@@ -43,7 +45,7 @@ def entry_not_propagated(hco: HyperConverged, ctx: Context) -> Verdict:
         return Unknown("HCO has not reconciled it yet")
     found = [*_not_taken_up(hco, ctx), *_not_dropped(hco, ctx)]
     for key, ssp in ctx[SSPS]:
-        found.extend(_not_passed_on(hco, ssp, Ref("SSP", *key), ctx))
+        found.extend(_not_passed_on(hco, ssp, SSPS.ref(*key), ctx))
     if not len(ctx[SSPS]) and not ctx[SSPS].rejected and ctx[SSPS].state is not State.NOT_SERVED:
         found.extend(_no_ssp(hco, ctx))
     return found

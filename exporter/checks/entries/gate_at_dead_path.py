@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, merge_patch, named
-from exporter.checks.shared.entries import nested
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
+from exporter.model.hco_layout import Switch
 from exporter.report import Severity
 
 
@@ -38,7 +38,7 @@ def gate_at_dead_path(hco: HyperConverged, ctx: Context) -> Verdict:
     return Failed(
         summary=f"{path}={_text(on)} on HyperConverged {hco.metadata.name} has no effect: "
         f"{gate.path} counts and is {_text(gate.on)}",
-        field=path,
+        field=str(path),
         observed=_text(on),
         expected=f"not set; {gate.path} says what is wanted",
         fix=Fix(
@@ -51,11 +51,10 @@ def gate_at_dead_path(hco: HyperConverged, ctx: Context) -> Verdict:
     )
 
 
-def _patch(hco: HyperConverged, dead: str, *, on: bool) -> dict[str, object]:
-    """Do what was meant. In v1 featureGates is a list, of which a merge patch cannot remove one item."""
-    effective = nested(hco.gate.path, value=on)["spec"]
-    removal = {} if hco.is_v1 else nested(dead, value=None)["spec"]
-    return {**removal, **effective}
+def _patch(hco: HyperConverged, dead: Switch, *, on: bool) -> dict[str, object]:
+    """Do what was meant. A merge patch cannot remove one item of a list of feature gates."""
+    removal = {} if hco.layout.lists_feature_gates else dead.merge_patch(None)["spec"]
+    return {**removal, **hco.gate.path.merge_patch(on)["spec"]}
 
 
 def _text(on: bool) -> str:

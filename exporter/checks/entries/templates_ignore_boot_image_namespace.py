@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, merge_patch, named
-from exporter.checks.shared.entries import DRIFT, nested
+from exporter.checks.shared.entries import DRIFT
+from exporter.checks.shared.storage import young
 from exporter.cluster.resources import DATA_SOURCES, HYPERCONVERGEDS
-from exporter.cluster.snapshot import Ref
 from exporter.joins.entries import listed_by
-from exporter.joins.ssp_crons import image_namespace
+from exporter.joins.platform import image_namespace
 from exporter.model.cdi import DataSource
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import ABSENT
@@ -34,6 +34,7 @@ from exporter.report import Severity
         "templates), or unset commonBootImageNamespace."
     ),
     thresholds=(DRIFT,),
+    undated="labels and conditions of placeholders do not tell how long they have had no image",
     alert_for=timedelta(hours=1),
     scenarios=("F15",),
 )
@@ -47,18 +48,19 @@ def templates_ignore_boot_image_namespace(hco: HyperConverged, ctx: Context) -> 
     empty = [n for n in sorted(moved) if (row := table.get(builtin, n)) is not ABSENT and _empty(row)]
     if not empty:
         return PASSED
-    path = hco.entries_path.replace("dataImportCronTemplates", "commonBootImageNamespace")
+    path = hco.layout.image_namespace
     client, target = ctx.platform.client, named(ctx.ref, ctx.platform.hco_resource)
     return Failed(
         summary=f"Boot sources are kept in {own}, but common templates look for {', '.join(empty)} in {builtin}, where there is no image",
-        field=path,
+        field=str(path),
         observed=own,
         expected=f"not set, or templates of your own that name {own}",
+        since=young(hco.metadata.spec_edited, ctx.limit(DRIFT), ctx),
         grace=ctx.limit(DRIFT),
         causes=(Cause("boot-image-namespace-missing", ctx.ref),),
-        affects=tuple(Ref("DataSource", builtin, name) for name in empty),
+        affects=tuple(DATA_SOURCES.ref(builtin, name) for name in empty),
         fix=Fix(
-            merge_patch(client, target, nested(path, value=None)),
+            merge_patch(client, target, path.merge_patch(None)),
             command(client, "get", "datasource", "-n", builtin),
             f"All common images are imported again into {builtin}; machines that are cloned from {own} lose their source",
         ),

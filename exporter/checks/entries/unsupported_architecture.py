@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
-from exporter.checks.shared.entries import Slot, edit, escaped, slots
+from exporter.checks.shared.entries import Slot, edit, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.entries import Listed, Stage, listed_by
+from exporter.model.field_path import pointer_step
 from exporter.model.hco import ARCHITECTURES, HyperConverged
 from exporter.model.wire import ABSENT, find
 from exporter.report import Severity
@@ -73,5 +74,5 @@ def _fix(slot: Slot | None, wanted: str, ctx: Context) -> Fix | None:
     if slot is None or ARCHITECTURES not in slot.entry.metadata.annotations:
         return None
     trimmed = ",".join(p.strip() for p in wanted.split(",") if p.strip())
-    path = f"/metadata/annotations/{escaped(ARCHITECTURES)}"
+    path = f"/metadata/annotations/{pointer_step(ARCHITECTURES)}"
     return edit(ctx, slot, slot.operation("replace", path, trimmed), risk="Imports one more image per architecture")

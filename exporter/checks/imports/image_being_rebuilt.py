@@ -9,8 +9,7 @@ from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Ver
 from exporter.checks.ids import CheckId
 from exporter.checks.shared.polling import STOPS_POLLING
 from exporter.checks.shared.storage import CAUSES, storage_causes
-from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, DATA_VOLUMES
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -75,6 +74,6 @@ def _severity(age: timedelta, ctx: Context) -> Severity:
 
 
 def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
-    volume = Ref("DataVolume", cron.metadata.namespace, cron.current_import)
+    volume = DATA_VOLUMES.ref(cron.metadata.namespace, cron.current_import)
     own = tuple(Cause(check, ctx.ref) for check in _OF_THE_CRON)
     return (Cause("import-failing", volume), *own, *storage_causes(cron, ctx), Cause("cdi-degraded"))

@@ -12,7 +12,7 @@ from exporter.checks.shared.entries import Change, edit_entry_of, written
 from exporter.checks.shared.import_failures import Kind, Trouble, trouble_of
 from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import claim_causes
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resources import PERSISTENT_VOLUME_CLAIMS, RESOURCE_QUOTAS
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Importing, imports
 from exporter.model.core import bytes_of
@@ -72,12 +72,12 @@ def _causes(trouble: Trouble, subject: Importing, ctx: Context) -> tuple[Cause, 
     """Only what fits the trouble: an expired password is no less a root because a profile is incomplete too."""
     cron = ref_of(subject.cron)
     if trouble.kind is Kind.LOST:
-        return (Cause("image-volume-lost", Ref("PersistentVolumeClaim", ctx.ref.namespace, ctx.ref.name)),)
+        return (Cause("image-volume-lost", PERSISTENT_VOLUME_CLAIMS.ref(ctx.ref.namespace, ctx.ref.name)),)
     if trouble.kind in (Kind.CLAIM, Kind.STUCK):
         return (*claim_causes(subject.cron, ctx), Cause("cdi-degraded"))
     if trouble.kind is Kind.QUOTA:
         quota = re.search(r"exceeded quota: ([^,\s]+)", trouble.evidence)
-        return (Cause("quota-exhausted", Ref("ResourceQuota", ctx.ref.namespace, quota[1]), "images"),) if quota else ()
+        return (Cause("quota-exhausted", RESOURCE_QUOTAS.ref(ctx.ref.namespace, quota[1]), "images"),) if quota else ()
     if trouble.kind is Kind.CONSUMER:
         return (Cause("immediate-binding-missing", cron),)
     if trouble.kind in (Kind.REFERENCE, Kind.CRASH, Kind.PULL):

@@ -8,9 +8,9 @@ from typing import Final
 from exporter.base.durations import spelled
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.ids import CheckId
+from exporter.checks.shared.data_source_causes import of_images
 from exporter.checks.shared.storage import CAUSES, storage_causes
 from exporter.cluster.resources import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS
-from exporter.cluster.snapshot import Ref
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT, Condition
 from exporter.report import Severity
@@ -26,11 +26,6 @@ _OF_THE_CRON: Final[tuple[CheckId, ...]] = (
     "immediate-binding-missing",
     "source-on-wrong-storage-class",
     "source-format-mismatch",
-)
-_OF_THE_VOLUME: Final[tuple[tuple[CheckId, str], ...]] = (
-    ("import-failing", "DataVolume"),
-    ("image-volume-lost", "PersistentVolumeClaim"),
-    ("snapshot-content-lost", "VolumeSnapshot"),
 )
 
 
@@ -84,6 +79,6 @@ def _since(cron: DataImportCron, told: Condition, ctx: Context) -> datetime | No
 
 def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     namespace, name = cron.metadata.namespace, cron.current_import
-    volume = tuple(Cause(check, Ref(kind, namespace, name)) for check, kind in _OF_THE_VOLUME)
+    volume = tuple(of_images(namespace, name))
     own = tuple(Cause(check, ctx.ref) for check in _OF_THE_CRON)
     return (*volume, *own, *storage_causes(cron, ctx), Cause("cdi-degraded"))

@@ -50,6 +50,8 @@ def orphaned_image(images: tuple[Image, ...], ctx: Context) -> Verdict:
         field=f"metadata.labels[{CRON_LABEL}]",
         observed=ctx.ref.name,
         expected="the name of an existing DataImportCron",
+        # CDI notes the last use with each poll, so the cron was there until then.
+        since=max((used_at for image in left if (used_at := image.last_use)), default=None),
         grace=ctx.limit(_GRACE),
         causes=(
             Cause("cron-not-created", ctx.ref),

@@ -40,6 +40,7 @@ _ERROR: Final = Threshold("error-grace", timedelta(minutes=10), "how long a snap
         "class, credentials, space in the storage system), or the next one fails like this one."
     ),
     thresholds=(_LOST, _ERROR),
+    undated="a VolumeSnapshotContent that is deleted leaves no trace",
     alert_for=timedelta(minutes=10),
     scenarios=("F48", "F42"),
 )

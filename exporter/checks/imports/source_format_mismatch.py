@@ -8,8 +8,14 @@ from typing import Final
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command, named
 from exporter.checks.shared.storage import storage_causes, wanted_class
-from exporter.cluster.resources import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_PROFILES, VOLUME_SNAPSHOTS
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resource import Ref
+from exporter.cluster.resources import (
+    DATA_IMPORT_CRONS,
+    DATA_VOLUMES,
+    PERSISTENT_VOLUME_CLAIMS,
+    STORAGE_PROFILES,
+    VOLUME_SNAPSHOTS,
+)
 from exporter.joins.defaults import defaults
 from exporter.model.cdi import STORAGE_CLASS, DataImportCron
 from exporter.model.storage import StorageProfile
@@ -61,7 +67,7 @@ def _mismatch(cron: DataImportCron, profile: StorageProfile, ctx: Context) -> Fa
     actual, expected, told = cron.status.source_format, profile.source_format, cron.condition("UpToDate")
     # While an import is running the field tells of the one before; it is written after a success.
     since = told.last_transition_time if told is not ABSENT and told.false else None
-    leftover = Ref("VolumeSnapshot", cron.metadata.namespace, cron.current_import)
+    leftover = VOLUME_SNAPSHOTS.ref(cron.metadata.namespace, cron.current_import)
     return Failed(
         summary=f"The image of DataImportCron {cron.metadata.name} has format {actual}; StorageProfile {profile.metadata.name} asks for {expected}",
         field="status.sourceFormat",
@@ -98,7 +104,7 @@ def _both(cron: DataImportCron, ctx: Context) -> Verdict:
 
 
 def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
-    volume = Ref("DataVolume", cron.metadata.namespace, cron.current_import)
+    volume = DATA_VOLUMES.ref(cron.metadata.namespace, cron.current_import)
     return (
         Cause("import-failing", volume),
         Cause("snapshot-content-lost", volume._replace(kind="VolumeSnapshot")),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared.entries import latest
 from exporter.checks.shared.storage import CAUSES, storage_causes, wanted_class, young
 from exporter.cluster.resources import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_CLASSES
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Image, images_by_cron
 from exporter.model.cdi import CRON_LABEL, STORAGE_CLASS, DataImportCron
+from exporter.model.storage import KUBERNETES_DEFAULT, VIRT_DEFAULT, StorageClass
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
 
@@ -52,6 +54,7 @@ _FREEZES: Final = (
         "deleting by the bare label would take every boot source at once."
     ),
     thresholds=(_GRACE,),
+    undated="a class that was default before leaves no trace",
     alert_for=timedelta(minutes=15),
     scenarios=("F37",),
 )
@@ -71,11 +74,17 @@ def source_on_wrong_storage_class(cron: DataImportCron, ctx: Context) -> Verdict
         observed=noted if by_note else lies,
         expected=wanted,
         since=min((i.metadata.deletion_timestamp for i in held if i.metadata.deletion_timestamp), default=None)
-        or (None if winner is ABSENT else young(winner.metadata.creation_timestamp, ctx.limit(_GRACE), ctx)),
+        or (None if winner is ABSENT else young(_begun(winner), ctx.limit(_GRACE), ctx)),
         grace=ctx.limit(_GRACE),
         causes=_causes(cron, ctx),
         fix=None if held else _delete(ctx),
     )
+
+
+def _begun(winner: StorageClass) -> datetime | None:
+    """When the class can have begun to win: it was made, or made default, whichever came last."""
+    made_default = winner.metadata.annotated.get(VIRT_DEFAULT) or winner.metadata.annotated.get(KUBERNETES_DEFAULT)
+    return latest(winner.metadata.creation_timestamp, made_default)
 
 
 def _class_of_claim(cron: DataImportCron, ctx: Context) -> str:

@@ -9,7 +9,8 @@ from typing import Final
 
 from exporter.checks.check import Context, Threshold
 from exporter.checks.fixes import Fix, command, named
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resource import Ref
+from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.model.wire import ABSENT, Condition, find
 
 RECONCILE: Final = Threshold("lag", timedelta(minutes=5), "how long an operator may take to see a change")
@@ -79,4 +80,4 @@ def refusal(message: str) -> Refusal | None:
     if match is None:
         return None
     why = match["why"].rpartition("denied the request: ")[2].removeprefix("failed creating object: ").strip()
-    return Refusal(Ref("DataImportCron", match["namespace"], match["name"]), why)
+    return Refusal(DATA_IMPORT_CRONS.ref(match["namespace"], match["name"]), why)

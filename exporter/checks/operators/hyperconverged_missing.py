@@ -7,14 +7,12 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
-from exporter.cluster.snapshot import Ref
 from exporter.kube.contract import State
 from exporter.model.cdi import owned_by_ssp
+from exporter.model.hco import HCO_NAME
 from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=10), "how long an installation may be without one")
-
-_NAME = "kubevirt-hyperconverged"
 
 
 @check(
@@ -31,6 +29,7 @@ _NAME = "kubevirt-hyperconverged"
     diagnosis="`oc get hyperconverged,ssp,dataimportcron -A` shows what is left, and the audit log who deleted it.",
     mitigation="Restore HyperConverged from its manifest, or finish the removal of what it left behind.",
     thresholds=(_GRACE,),
+    undated="an object that is deleted leaves no trace",
     alert_for=timedelta(minutes=15),
 )
 def hyperconverged_missing(_: None, ctx: Context) -> Verdict:
@@ -40,8 +39,8 @@ def hyperconverged_missing(_: None, ctx: Context) -> Verdict:
         return PASSED
     if table.rejected:
         return Unknown("HyperConverged is there but cannot be read")
-    ssps = [Ref("SSP", *key) for key in sorted(ctx[SSPS].rows)]
-    crons = [Ref("DataImportCron", *key) for key, row in ctx[DATA_IMPORT_CRONS] if owned_by_ssp(row.metadata)]
+    ssps = [SSPS.ref(*key) for key in sorted(ctx[SSPS].rows)]
+    crons = [DATA_IMPORT_CRONS.ref(*key) for key, row in ctx[DATA_IMPORT_CRONS] if owned_by_ssp(row.metadata)]
     left = [*ssps, *crons]
     if not left:
         return PASSED
@@ -50,7 +49,7 @@ def hyperconverged_missing(_: None, ctx: Context) -> Verdict:
         + (f" and {len(left) - 1} more" if left[1:] else ""),
         field="metadata.name",
         observed="no HyperConverged in any namespace",
-        expected=f"HyperConverged {ctx.platform.operator_namespace}/{_NAME}",
+        expected=f"HyperConverged {ctx.platform.operator_namespace}/{HCO_NAME}",
         grace=ctx.limit(_GRACE),
-        about=Ref("HyperConverged", ctx.platform.operator_namespace, _NAME),
+        about=HYPERCONVERGEDS.ref(ctx.platform.operator_namespace, HCO_NAME),
     )

@@ -96,7 +96,7 @@ def _over(since: datetime | None, grace: timedelta) -> float:
 
 def _causes(hco: HyperConverged, ctx: Context) -> tuple[Cause, ...]:
     """A duplicate name ends each reconcile in an error; from 1.16 on HCO stumbles over an entry without a source."""
-    stumbles = hco.minor is None or hco.minor >= 16
+    stumbles = hco.release is None or hco.release >= (1, 16)
     return (
         Cause("duplicate-entry", ctx.ref),
         *((Cause("entry-without-source", ctx.ref),) if stumbles else ()),

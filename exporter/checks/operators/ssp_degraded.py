@@ -11,7 +11,7 @@ from exporter.checks.ids import CheckId
 from exporter.checks.operators._conditions import DEGRADED, Refusal, refusal, said, short, trouble
 from exporter.cluster.resources import SSPS
 from exporter.joins.feeders import without_architecture
-from exporter.model.hco import SSP
+from exporter.model.ssp import SSP
 from exporter.report import Severity
 
 _EXPLAINED: Final[Mapping[str, tuple[CheckId, ...]]] = {

@@ -8,7 +8,7 @@ from typing import Final
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command, named
 from exporter.cluster.resources import SSPS
-from exporter.model.hco import PAUSED, SSP
+from exporter.model.ssp import PAUSED, SSP
 from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long SSP may be paused")
@@ -23,6 +23,7 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long SSP may be pa
     impact="Changes in HyperConverged do not reach DataImportCrons, DataSources and templates; whatever drifts stays so.",
     diagnosis="`oc get ssp -A -o jsonpath='{.items[*].metadata.annotations}'`.",
     mitigation="Remove the annotation with the command of the finding.",
+    undated="the API server does not track who wrote the annotation, or it is gone and the status still says so",
     thresholds=(_GRACE,),
     alert_for=timedelta(hours=1),
     scenarios=("F08", "F05"),
@@ -38,6 +39,7 @@ def ssp_paused(ssp: SSP, ctx: Context) -> Verdict:
         field=f"metadata.annotations[{PAUSED}]" if annotated else "status.paused",
         observed="true" if annotated else "true, though the annotation is gone",
         expected="no pause",
+        since=ssp.metadata.annotated.get(PAUSED) if annotated else None,
         grace=ctx.limit(_GRACE),
         causes=() if annotated else (Cause("ssp-status-stale", ctx.ref),),
         fix=Fix(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.operators._conditions import DEGRADED, RECONCILE, lag, restart
 from exporter.cluster.resources import SSPS
-from exporter.model.hco import SSP
+from exporter.model.ssp import SSP
 from exporter.report import Severity
 
 

@@ -9,9 +9,10 @@ from datetime import datetime
 from exporter.checks.check import Context
 from exporter.checks.fixes import Fix, command
 from exporter.checks.shared.entries import Slot, edit, slots
+from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS
-from exporter.cluster.snapshot import Ref, View, joint
-from exporter.joins.entries import Origin, Stage, listed
+from exporter.cluster.snapshot import View, joint
+from exporter.joins.entries import ENTRY_KIND, Origin, Stage, listed
 from exporter.kube.contract import Key
 from exporter.model.hco import HyperConverged
 
@@ -47,10 +48,10 @@ def scheduled(view: View) -> Mapping[Ref, Scheduled]:
         for item in listed(view):
             names.add(item.name)
             if item.stage is not Stage.DISABLED and item.origin is not Origin.COMMON:
-                found[Ref("DataImportCronTemplate", key.namespace, item.name)] = _of_entry(key, hco, item.name)
+                found[Ref(ENTRY_KIND, key.namespace, item.name)] = _of_entry(key, hco, item.name)
     for key, cron in view[DATA_IMPORT_CRONS]:
         if cron.metadata.name not in names:
-            ref = Ref("DataImportCron", *key)
+            ref = DATA_IMPORT_CRONS.ref(*key)
             found[ref] = Scheduled(key.name, cron.spec.schedule, ref, "spec.schedule", cron.metadata.creation_timestamp)
     return found
 
@@ -63,8 +64,8 @@ def _of_entry(key: Key, hco: HyperConverged, name: str) -> Scheduled:
     return Scheduled(
         name=name,
         schedule=spec.schedule if spec else "",
-        about=Ref("HyperConverged", *key),
-        field=f"{hco.entries_path}[name={name}].spec.schedule",
+        about=HYPERCONVERGEDS.ref(*key),
+        field=f"{hco.layout.entries}[name={name}].spec.schedule",
         since=hco.metadata.spec_edited,
         slot=slot,
     )

@@ -9,7 +9,6 @@ from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, c
 from exporter.checks.fixes import Fix, command
 from exporter.checks.polling._image_streams import followed, followed_tag
 from exporter.cluster.resources import DATA_IMPORT_CRONS, IMAGE_STREAMS
-from exporter.cluster.snapshot import Ref
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT, find
 from exporter.report import Severity
@@ -48,7 +47,7 @@ def image_stream_import_failing(cron: DataImportCron, ctx: Context) -> Verdict:
     failure = find(status.conditions, "ImportSuccess") if status is not ABSENT else ABSENT
     if status is ABSENT or failure is ABSENT or not failure.false:
         return PASSED
-    where = Ref("ImageStream", cron.metadata.namespace, name)
+    where = IMAGE_STREAMS.ref(cron.metadata.namespace, name)
     left = "an older image is still in use" if status.items else "no image was ever imported"
     client = ctx.platform.client
     run = command(client, "import-image", f"{name}:{status.tag}", "-n", where.namespace)

@@ -7,8 +7,7 @@ from datetime import timedelta
 from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, named
 from exporter.checks.shared.polling import FIRST_POLL
-from exporter.cluster.resources import PODS
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resources import DATA_IMPORT_CRONS, PODS
 from exporter.model.core import Pod
 from exporter.report import Severity
 
@@ -37,7 +36,7 @@ def poller_image_pull_failing(pod: Pod, ctx: Context) -> Verdict:
     stuck = waiting is not None and waiting.reason in _REASONS
     if not stuck and pod.status.phase != "Pending":
         return PASSED
-    cron = next(o.name for o in pod.metadata.owner_references if o.kind == "DataImportCron")
+    cron = next(o.name for o in pod.metadata.owner_references if o.kind == DATA_IMPORT_CRONS.kind)
     why = f"{waiting.reason}: {waiting.message}" if waiting else "Pending"
     client = ctx.platform.client
     return Failed(
@@ -53,5 +52,5 @@ def poller_image_pull_failing(pod: Pod, ctx: Context) -> Verdict:
             command(client, "get", "pod", "-n", ctx.ref.namespace),
             "Only helps once the image can be pulled",
         ),
-        about=Ref("DataImportCron", ctx.ref.namespace, cron),
+        about=DATA_IMPORT_CRONS.ref(ctx.ref.namespace, cron),
     )

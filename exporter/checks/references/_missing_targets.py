@@ -10,8 +10,8 @@ from typing import Final
 from exporter.checks.check import Cause, Context, Failed, Threshold
 from exporter.checks.fixes import Fix, command, named
 from exporter.checks.shared.data_source_causes import fed, just_wanted, of_missing
+from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_SOURCES
-from exporter.cluster.snapshot import Ref
 from exporter.joins.feeders import feeders
 from exporter.kube.contract import Key
 from exporter.model.kubevirt import Reference
@@ -57,7 +57,7 @@ def _refused(reference: Reference, path: str, ctx: Context) -> Failed:
 
 
 def _gone(target: Key, reference: Reference, path: str, ctx: Context) -> Failed:
-    own = Cause("data-source-missing", Ref("DataSource", *target))
+    own = Cause("data-source-missing", DATA_SOURCES.ref(*target))
     return Failed(
         summary=f"{ctx.ref.kind} {ctx.ref.name} refers to DataSource {target}, which does not exist",
         field=f"{path}.{field_of(reference)}",

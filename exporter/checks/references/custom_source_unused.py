@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
-from exporter.cluster.resources import DATA_SOURCES
-from exporter.cluster.snapshot import Ref, View, joint
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.checks.references._wildcards import MOST_PATTERNS, Pattern, patterns_of
+from exporter.cluster.resource import Ref
+from exporter.cluster.resources import DATA_SOURCES, TEMPLATES, VIRTUAL_MACHINE_TEMPLATES, VIRTUAL_MACHINES
+from exporter.cluster.snapshot import UndecodableError, View, joint
 from exporter.joins.entries import Origin, Stage
 from exporter.joins.feeders import feeders
 from exporter.joins.references import (
@@ -22,13 +23,10 @@ from exporter.joins.references import (
     template_links,
 )
 from exporter.kube.contract import Key
-from exporter.model.kubevirt import Reference
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(hours=24), "how long a custom boot source may be unused")
-
-_PARAMETER: Final = re.compile(r"\$\{\{?\w+\}?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,46 +45,65 @@ def custom_sources(view: View) -> Mapping[Ref, Custom]:
         for feeder in each:
             if feeder.origin is Origin.CUSTOM and feeder.stage is Stage.ENABLED and target in view[DATA_SOURCES].rows:
                 sources.setdefault(feeder.name, []).append(target)
-    return {Ref("DataSource", *keys[0]): Custom(entry, tuple(keys)) for entry, keys in sources.items()}
+    return {DATA_SOURCES.ref(*keys[0]): Custom(entry, tuple(keys)) for entry, keys in sources.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """The DataSources that something refers to."""
+
+    keys: frozenset[Key]
+    open_question: str = ""
+    """Why any other DataSource may be used as well; "" if none is."""
 
 
 @joint(
     *(DATA_SOURCES, template_links, machine_template_links, machine_links, template_consumers, machine_consumers),
     settled_references,
 )
-def used(view: View) -> frozenset[Key]:
-    """The DataSources that somebody refers to, directly, by a pointer, or possibly by a name that is not known yet."""
+def used(view: View) -> Used:
+    """The DataSources that are referred to directly, by a pointer, or possibly by a name that is not known yet."""
     settled = settled_references(view)
     direct = {*template_consumers(view), *machine_consumers(view)}
     direct |= {Key(reference.namespace, reference.name) for reference in settled if reference.definite}
     anywhere = {key.name for key in direct if not key.namespace}
     links = (*template_links(view), *machine_template_links(view), *machine_links(view))
-    open_ended = _patterns((*(link.reference for link in links), *settled))
+    patterns = patterns_of((*(link.reference for link in links), *settled))
+    open_ended = _by_namespace(patterns[:MOST_PATTERNS])
 
     def named(key: Key) -> bool:
-        return key in direct or key.name in anywhere or any(p.fullmatch(str(key)) for p in open_ended)
+        if key in direct or key.name in anywhere:
+            return True
+        return any(p.matches(key) for p in (*open_ended.get(key.namespace, ()), *open_ended.get(None, ())))
 
     found = {key for key in view[DATA_SOURCES].rows if named(key)}
     for key, source in view[DATA_SOURCES].rows.items():
         pointer = source.spec.source.data_source
         if pointer is not None and named(key):
             found.add(Key(pointer.namespace or key.namespace, pointer.name))
-    return frozenset(found)
+    return Used(frozenset(found), _left_out(len(patterns) - MOST_PATTERNS) or _unreadable(view))
 
 
-def _patterns(references: Iterable[Reference]) -> list[re.Pattern[str]]:
-    wanted = {_pattern(reference) for reference in references if reference.dynamic}
-    return [re.compile(text) for text in sorted(wanted)]
+def _left_out(patterns: int) -> str:
+    if patterns <= 0:
+        return ""
+    return f"names with open parameters: {patterns} were not compared, which is what there is beyond {MOST_PATTERNS}"
 
 
-def _pattern(reference: Reference) -> str:
-    """Matches namespace/name, whatever the parameters turn out to be."""
-    namespace = ".*" if not reference.namespace else _open(reference.namespace)
-    return f"{namespace}/{_open(reference.name) or '.*'}"
+def _unreadable(view: View) -> str:
+    """An object that cannot be read may refer to anything."""
+    for table in (view[TEMPLATES], view[VIRTUAL_MACHINE_TEMPLATES], view[VIRTUAL_MACHINES]):
+        for _, rejected in sorted(table.rejected.items()):
+            return str(UndecodableError(table.resource.kind, rejected))
+    return ""
 
 
-def _open(text: str) -> str:
-    return ".*".join(re.escape(part) for part in _PARAMETER.split(text))
+def _by_namespace(patterns: list[Pattern]) -> dict[str | None, list[Pattern]]:
+    """Patterns by the namespace that they name; None for those of which it is open too."""
+    found: dict[str | None, list[Pattern]] = {}
+    for pattern in patterns:
+        found.setdefault(pattern.namespace[0] if len(pattern.namespace) == 1 else None, []).append(pattern)
+    return found
 
 
 @check(
@@ -111,8 +128,11 @@ def custom_source_unused(custom: Custom, ctx: Context) -> Verdict:
     """Judge DataSources older than a day: who makes one makes its template next."""
     namespace, name = ctx.ref.namespace, ctx.ref.name
     source = ctx[DATA_SOURCES].get(namespace, name)
-    if source is ABSENT or not ctx.join(used).isdisjoint(custom.sources):
+    users = ctx.join(used)
+    if source is ABSENT or not users.keys.isdisjoint(custom.sources):
         return PASSED
+    if users.open_question:
+        return Unknown(users.open_question)
     return Failed(
         summary=f"No template and no virtual machine uses DataSource {name} of entry {custom.entry}: nothing refers to it",
         observed="no reference",

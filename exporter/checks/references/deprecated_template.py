@@ -7,8 +7,8 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command
+from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_SOURCES, TEMPLATES
-from exporter.cluster.snapshot import Ref
 from exporter.joins.references import Link, templates_by_source
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -30,6 +30,7 @@ _GRACE: Final = Threshold("grace", timedelta(hours=24), "how long it may stay in
     diagnosis="`oc get template -A -l template.kubevirt.io/deprecated=true`.",
     mitigation="Delete them, or make a boot source of your own that manages the DataSource.",
     thresholds=(_GRACE,),
+    undated="a DataSource that is deleted leaves no trace",
     alert_for=timedelta(hours=24),
     scenarios=("F64",),
 )
@@ -58,5 +59,5 @@ def deprecated_template(links: tuple[Link, ...], ctx: Context) -> Verdict:
 
 
 def _deprecated(by: Ref, ctx: Context) -> bool:
-    row = ctx[TEMPLATES].get(by.namespace, by.name) if by.kind == "Template" else ABSENT
+    row = ctx[TEMPLATES].get(by.namespace, by.name) if by.kind == TEMPLATES.kind else ABSENT
     return row is not ABSENT and row.deprecated

@@ -9,7 +9,6 @@ from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unk
 from exporter.checks.references._missing_targets import OPTIONAL, READS, field_of, look_there_instead, namesakes
 from exporter.checks.shared.data_source_causes import fed, just_wanted, of_missing
 from exporter.cluster.resources import DATA_SOURCES
-from exporter.cluster.snapshot import Ref
 from exporter.joins.references import Link, Matter, live_machines
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -68,6 +67,6 @@ def _failed(link: Link, ctx: Context) -> Failed:
         since=link.since or just_wanted(fed(link.target, ctx), ctx.limit(_GRACE), ctx),
         grace=ctx.limit(_GRACE),
         part=link.reference.volume,
-        causes=(Cause("data-source-missing", Ref("DataSource", *link.target)), *of_missing(link.target, ctx)),
+        causes=(Cause("data-source-missing", DATA_SOURCES.ref(*link.target)), *of_missing(link.target, ctx)),
         fix=look_there_instead(link.reference, link.target, ctx),
     )

@@ -23,6 +23,7 @@ from exporter.report import Severity
     diagnosis="`oc get virtualmachinetemplate NAME -n NAMESPACE -o yaml`: spec.parameters and sourceRef; then `oc get datasource -A`.",
     mitigation="Correct the name or namespace in the template, or make a boot source of that name.",
     thresholds=(DRIFT,),
+    undated="a DataSource that is deleted leaves no trace",
     alert_for=timedelta(minutes=30),
     scenarios=("F55",),
 )

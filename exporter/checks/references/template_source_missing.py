@@ -33,6 +33,7 @@ from exporter.report import Severity
         "templates: copy one instead."
     ),
     thresholds=(DRIFT,),
+    undated="a DataSource that is deleted leaves no trace",
     alert_for=timedelta(minutes=30),
     scenarios=("F55",),
 )

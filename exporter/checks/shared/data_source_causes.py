@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from exporter.checks.check import Cause, Context
 from exporter.checks.ids import CheckId
 from exporter.checks.shared.polling import STOPS_POLLING
-from exporter.checks.shared.refs import HCO_NAME, ref_of
+from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import storage_causes
-from exporter.cluster.snapshot import Ref
+from exporter.cluster.resource import Ref, Resource
+from exporter.cluster.resources import (
+    DATA_SOURCES,
+    DATA_VOLUMES,
+    HYPERCONVERGEDS,
+    PERSISTENT_VOLUME_CLAIMS,
+    VOLUME_SNAPSHOTS,
+)
 from exporter.joins.entries import Stage
 from exporter.joins.feeders import COMMON_SOURCES, Feeder, feeders, without_architecture
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
+from exporter.model.hco import HCO_NAME
 
 OF_A_SOURCE: Final[tuple[CheckId, ...]] = (
     "data-source-missing",
@@ -43,10 +51,10 @@ _OF_A_CRON: Final[tuple[CheckId, ...]] = (
     "imports-to-keep-zero",
     "cron-drifted",
 )
-_OF_AN_IMAGE: Final[tuple[tuple[CheckId, str], ...]] = (
-    ("import-failing", "DataVolume"),
-    ("image-volume-lost", "PersistentVolumeClaim"),
-    ("snapshot-content-lost", "VolumeSnapshot"),
+_OF_AN_IMAGE: Final[tuple[tuple[CheckId, Resource[Any]], ...]] = (
+    ("import-failing", DATA_VOLUMES),
+    ("image-volume-lost", PERSISTENT_VOLUME_CLAIMS),
+    ("snapshot-content-lost", VOLUME_SNAPSHOTS),
 )
 _NO_CRON: Final[tuple[CheckId, ...]] = (
     "cron-not-created",
@@ -71,14 +79,14 @@ _OPERATORS: Final[tuple[CheckId, ...]] = (
 
 def of_source(key: Key, *, but: str = "") -> tuple[Cause, ...]:
     """Findings on a DataSource; `but` is the check that asks about its own subject."""
-    return tuple(Cause(check, Ref("DataSource", *key)) for check in OF_A_SOURCE if check != but)
+    return tuple(Cause(check, DATA_SOURCES.ref(*key)) for check in OF_A_SOURCE if check != but)
 
 
 def of_images(namespace: str, *names: str) -> Iterator[Cause]:
     """Findings on the DataVolume, claim or snapshot that an image is, or was to be."""
     for name in dict.fromkeys(names):
         if name:
-            yield from (Cause(check, Ref(kind, namespace, name)) for check, kind in _OF_AN_IMAGE)
+            yield from (Cause(check, resource.ref(namespace, name)) for check, resource in _OF_AN_IMAGE)
 
 
 def of_cron(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
@@ -128,7 +136,7 @@ def _of_feeder(feeder: Feeder, key: Key, ctx: Context) -> tuple[Cause, ...]:
     if feeder.stage is Stage.NOT_DEPLOYED:
         return (Cause("unsupported-architecture", hco, name),)
     named = tuple(c for check in _NO_CRON for c in (Cause(check, feeder.cron), Cause(check, hco, name)))
-    opted_out = Cause("cron-opted-out", Ref("DataSource", *key))
+    opted_out = Cause("cron-opted-out", DATA_SOURCES.ref(*key))
     # What SSP has not got from HCO is reported on SSP.
     return (
         *elsewhere,
@@ -140,7 +148,7 @@ def _of_feeder(feeder: Feeder, key: Key, ctx: Context) -> tuple[Cause, ...]:
 
 
 def _hco(ctx: Context) -> Ref:
-    return Ref("HyperConverged", ctx.platform.operator_namespace, HCO_NAME)
+    return HYPERCONVERGEDS.ref(ctx.platform.operator_namespace, HCO_NAME)
 
 
 def just_wanted(found: Iterable[Feeder], grace: timedelta, ctx: Context) -> datetime | None:

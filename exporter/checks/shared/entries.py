@@ -15,11 +15,13 @@ from typing import Any, Final
 
 from exporter.checks.check import Context, Threshold
 from exporter.checks.fixes import Fix, command, named
-from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
-from exporter.cluster.snapshot import Ref, View, joint
+from exporter.cluster.resource import Ref
+from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
+from exporter.cluster.snapshot import View, joint
 from exporter.joins.ssp_crons import entry_of
 from exporter.model.cdi import DataImportCron, DataImportCronSpec, Source, owned_by_ssp
-from exporter.model.hco import SSP, Entry, HyperConverged
+from exporter.model.hco import Entry, HyperConverged
+from exporter.model.ssp import SSP
 from exporter.model.wire import ABSENT
 
 DRIFT: Final = Threshold("grace", timedelta(minutes=10), "how long a change may take from one hop to the next")
@@ -50,19 +52,8 @@ class Slot:
 
 def slots(hco: HyperConverged) -> tuple[Slot, ...]:
     """The administrator's entries in the order of the list."""
-    path = hco.entries_path
-    root = list_pointer(hco)
-    return tuple(Slot(e, f"{path}[name={e.name}]", f"{root}/{i}") for i, e in enumerate(hco.entries))
-
-
-def list_pointer(hco: HyperConverged) -> str:
-    """The JSON pointer to the list of entries."""
-    return "/" + hco.entries_path.replace(".", "/")
-
-
-def escaped(key: str) -> str:
-    """A key as a step of a JSON pointer."""
-    return key.replace("~", "~0").replace("/", "~1")
+    path = hco.layout.entries
+    return tuple(Slot(e, f"{path}[name={e.name}]", f"{path.pointer}/{i}") for i, e in enumerate(hco.entries))
 
 
 def edit(ctx: Context, slot: Slot, *operations: Operation, risk: str, hco: Ref | None = None) -> Fix:
@@ -127,7 +118,7 @@ def _registry_problem(url: str, image_stream: str, pull_method: str, path: str) 
 
 def ssp_refs(ctx: Context) -> tuple[Ref, ...]:
     """The SSP objects; a cluster has one."""
-    return tuple(Ref("SSP", *key) for key in sorted(ctx[SSPS].rows))
+    return tuple(SSPS.ref(*key) for key in sorted(ctx[SSPS].rows))
 
 
 def ssp_edited(ctx: Context) -> datetime | None:
@@ -151,15 +142,6 @@ def latest(*instants: datetime | None) -> datetime | None:
     return max((i for i in instants if i is not None), default=None)
 
 
-def nested(path: str, *, value: bool | None) -> dict[str, Any]:
-    """The merge patch that sets the field at this path."""
-    patch: Any = value
-    for step in reversed(path.split(".")):
-        patch = {step: patch}
-    found: dict[str, Any] = patch
-    return found
-
-
 _RISK: Final = "SSP replaces the cron; with retentionPolicy None there is no image until the new import is done"
 
 
@@ -175,9 +157,7 @@ class Written:
 def written(view: View) -> Mapping[str, Written]:
     """The administrator's entries by name."""
     return {
-        slot.name: Written(Ref("HyperConverged", *key), slot)
-        for key, hco in view[HYPERCONVERGEDS]
-        for slot in slots(hco)
+        slot.name: Written(HYPERCONVERGEDS.ref(*key), slot) for key, hco in view[HYPERCONVERGEDS] for slot in slots(hco)
     }
 
 
@@ -199,5 +179,5 @@ def edit_entry_of(cron: DataImportCron, ctx: Context, *changes: Change, risk: st
         return None
     operations = [found.slot.operation(c.verb, c.path, c.value) for c in changes]
     fix = edit(ctx, found.slot, *operations, risk=f"{risk}; {_RISK}" if risk else _RISK, hco=found.hco)
-    target = named(Ref("DataImportCron", cron.metadata.namespace, cron.metadata.name))
+    target = named(DATA_IMPORT_CRONS.ref(cron.metadata.namespace, cron.metadata.name))
     return replace(fix, verify=command(ctx.platform.client, "get", *target, "-o", "jsonpath={.spec}"))

@@ -8,14 +8,16 @@ from typing import Final
 
 from exporter.checks.check import Cause, Context
 from exporter.checks.shared.refs import profile_of, ref_of
-from exporter.cluster.resources import STORAGE_PROFILES
+from exporter.cluster.resources import STORAGE_CLASSES, STORAGE_PROFILES
 from exporter.cluster.snapshot import View, joint
 from exporter.joins.defaults import Defaults, defaults
 from exporter.model.cdi import DataImportCron
 
 
 def seen_by_cdi(ctx: Context) -> Defaults:
-    """The default StorageClasses as this version of CDI counts them."""
+    """The default StorageClasses as this version of CDI counts them. Raises UndecodableError if one cannot be read."""
+    # Any class that cannot be read may be the one that wins.
+    ctx[STORAGE_CLASSES].whole()
     return ctx.join(defaults).for_cdi(ctx.platform.cdi_minor)
 
 
@@ -40,12 +42,20 @@ CAUSES: Final = (defaults, source_formats)
 """What it takes to tell what in storage stops a cron: optional for checks that only want to name it."""
 
 
+def _known_defaults(ctx: Context) -> Defaults | None:
+    """The same for checks that only want to name a cause; None where it cannot be told."""
+    known = ctx.consult(defaults, None)
+    if known is None or ctx[STORAGE_CLASSES].rejected:
+        return None
+    return known.for_cdi(ctx.platform.cdi_minor)
+
+
 def claim_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     """What would keep this cron from getting a claim to import into, if the default classes are known."""
-    known = ctx.consult(defaults, None)
+    known = _known_defaults(ctx)
     if known is None:
         return ()
-    wanted = known.for_cdi(ctx.platform.cdi_minor).resolve(cron.spec)
+    wanted = known.resolve(cron.spec)
     if not wanted and cron.spec.explicit_storage_class:
         return (Cause("storage-class-missing", ref_of(cron)),)
     if not wanted:
@@ -55,8 +65,8 @@ def claim_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
 
 def snapshot_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     """What would keep this cron from getting a snapshot of its image, if it wants one and that can be told."""
-    known = ctx.consult(defaults, None)
-    wanted = known.for_cdi(ctx.platform.cdi_minor).resolve(cron.spec) if known else ""
+    known = _known_defaults(ctx)
+    wanted = known.resolve(cron.spec) if known else ""
     if ctx.consult(source_formats, {}).get(wanted) != "snapshot":
         return ()
     return tuple(Cause(check, profile_of(wanted)) for check in ("snapshot-class-missing", "stale-snapshot-class"))

@@ -22,6 +22,11 @@ def driver_of(profile: StorageProfile, ctx: Context) -> str:
 
 
 def snapshot_classes_of(driver: str, ctx: Context) -> list[VolumeSnapshotClass]:
-    """The snapshot classes of a driver, the one that CDI takes first: annotated as default, then by name."""
+    """The snapshot classes of a driver, the one that CDI takes first: annotated as default, then by name.
+
+    Raises UndecodableError if there is none and one cannot be read.
+    """
     rows = [row for _, row in ctx[VOLUME_SNAPSHOT_CLASSES] if row.driver == driver]
+    if not rows:
+        ctx[VOLUME_SNAPSHOT_CLASSES].whole()
     return sorted(rows, key=lambda row: not row.default)

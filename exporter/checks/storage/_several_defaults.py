@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict
@@ -12,6 +12,8 @@ from exporter.checks.shared.storage import seen_by_cdi
 from exporter.cluster.resources import STORAGE_CLASSES
 from exporter.model.wire import ABSENT
 
+UNTRACKED: Final = "the API server does not track when the annotations of all these classes were written"
+"""Why several defaults may have no date."""
 MOVING: Final = Threshold("grace", timedelta(minutes=10), "how long there may be two while the default is moved")
 
 
@@ -32,6 +34,7 @@ def rival_defaults(kind: str, ranked: tuple[str, ...], key: str, ctx: Context) -
         observed=", ".join(f"{name} ({_age(name, ctx)})" for name in ranked),
         expected=f"one StorageClass with {key}=true",
         # Moving the default passes through two of them: the new one must be there before the old one goes.
+        since=_second_claim(ranked, key, ctx),
         grace=ctx.limit(MOVING),
         about=class_of(winner),
         fix=Fix(
@@ -40,6 +43,14 @@ def rival_defaults(kind: str, ranked: tuple[str, ...], key: str, ctx: Context) -
             f"none while {winner} is the one you want; to keep another class instead moves and imports all boot sources again",
         ),
     )
+
+
+def _second_claim(names: tuple[str, ...], key: str, ctx: Context) -> datetime | None:
+    """Since when there are two: when the second of the annotations was written. None if the server does not tell."""
+    rows = [row for name in names if (row := ctx[STORAGE_CLASSES].get("", name)) is not ABSENT]
+    written = [row.metadata.annotated.get(key) for row in rows]
+    known = sorted(at for at in written if at is not None)
+    return known[1] if len(known) == len(names) else None
 
 
 def _age(name: str, ctx: Context) -> str:

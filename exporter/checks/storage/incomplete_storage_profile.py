@@ -39,6 +39,7 @@ _BUCKETS: Final = ("noobaa.io/obc", "ceph.rook.io/bucket")
         "choose ReadWriteMany if the driver can, since live migration needs it, and Block if it offers raw devices."
     ),
     thresholds=(_SETTLE,),
+    undated="the status of a StorageProfile has no times",
     alert_for=timedelta(minutes=15),
     scenarios=("F41",),
 )

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from exporter.checks.check import Context, Verdict, check
 from exporter.checks.shared.storage import seen_by_cdi
-from exporter.checks.storage._several_defaults import MOVING, rival_defaults
+from exporter.checks.storage._several_defaults import MOVING, UNTRACKED, rival_defaults
 from exporter.cluster.resources import STORAGE_CLASSES
 from exporter.joins.defaults import defaults
 from exporter.model.storage import KUBERNETES_DEFAULT
@@ -29,6 +29,7 @@ from exporter.report import Severity
     ),
     diagnosis="`oc get storageclass` marks every default class; compare their age.",
     mitigation="Remove the annotation from all but one class; keep the one that wins now if nothing is to move.",
+    undated=UNTRACKED,
     thresholds=(MOVING,),
     alert_for=timedelta(minutes=15),
     scenarios=("F34",),

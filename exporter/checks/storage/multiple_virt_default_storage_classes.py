@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from exporter.checks.check import Context, Verdict, check
 from exporter.checks.shared.storage import seen_by_cdi
-from exporter.checks.storage._several_defaults import MOVING, rival_defaults
+from exporter.checks.storage._several_defaults import MOVING, UNTRACKED, rival_defaults
 from exporter.cluster.resources import STORAGE_CLASSES
 from exporter.joins.defaults import defaults
 from exporter.model.storage import VIRT_DEFAULT
@@ -32,6 +32,7 @@ from exporter.report import Severity
         "Remove the annotation from all but one class. To keep the images where they are, keep the one that wins now. If "
         "another one is wanted, expect that all boot sources without a class of their own are imported again."
     ),
+    undated=UNTRACKED,
     thresholds=(MOVING,),
     alert_for=timedelta(minutes=15),
     scenarios=("F34",),

@@ -13,7 +13,6 @@ from exporter.checks.shared.polling import CRON_JOBS, POLLERS
 from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import wanted_class
 from exporter.cluster.resources import DATA_IMPORT_CRONS, RESOURCE_QUOTAS
-from exporter.cluster.snapshot import Ref
 from exporter.joins.crons import Polling, pollers, polling
 from exporter.joins.defaults import defaults
 from exporter.joins.images import imports
@@ -43,6 +42,7 @@ _CLASS: Final = ".storageclass.storage.k8s.io"
     impact="Newer images are not imported, or not even looked for: boot sources keep the image that they have, new ones get none.",
     diagnosis="`oc describe quota -n NAMESPACE` shows what is used; `oc get pvc,volumesnapshot -n NAMESPACE` what uses it.",
     mitigation="Raise the quota, or make room: delete images that no cron looks after any more, and keep fewer old ones.",
+    undated="a quota does not tell since when it is used up",
     alert_for=timedelta(minutes=15),
     scenarios=("F67", "F27", "F18"),
 )
@@ -115,6 +115,6 @@ def _pollers(quota: ResourceQuota, ctx: Context) -> Iterator[Failed]:
                 observed=f"{quota.status.used.get(resource, '0')} of {quota.status.hard[resource]} used",
                 expected="room for at least one more",
                 grace=ctx.limit(_POLLERS_GRACE),
-                affects=tuple(Ref("DataImportCron", *key) for key in keys),
+                affects=tuple(DATA_IMPORT_CRONS.ref(*key) for key in keys),
                 part=CRON_JOBS if keys is lacking else f"{POLLERS}/{resource}",
             )

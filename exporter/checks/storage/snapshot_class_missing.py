@@ -7,6 +7,7 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command, merge_patch
+from exporter.checks.shared.storage import young
 from exporter.checks.storage._profiles import crons_on, driver_of, snapshot_classes_of
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
 from exporter.joins.defaults import defaults
@@ -33,6 +34,7 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a class may b
     diagnosis="`oc get volumesnapshotclass` and compare the driver with `oc get storageprofile NAME -o yaml`.",
     mitigation="Create a VolumeSnapshotClass of the driver, or let the profile keep images as volumes (format pvc).",
     thresholds=(_GRACE,),
+    undated="a VolumeSnapshotClass that is deleted leaves no trace",
     alert_for=timedelta(minutes=10),
     scenarios=("F42",),
 )
@@ -54,6 +56,7 @@ def snapshot_class_missing(profile: StorageProfile, ctx: Context) -> Verdict:
         field=f"{'spec' if chosen else 'status'}.dataImportCronSourceFormat",
         observed="snapshot",
         expected=f"a VolumeSnapshotClass with driver {driver}, or format pvc",
+        since=young(profile.metadata.creation_timestamp, ctx.limit(_GRACE), ctx),
         grace=ctx.limit(_GRACE),
         severity=None if relying else Severity.INFO,
         fix=_keep_volumes(name, ctx),

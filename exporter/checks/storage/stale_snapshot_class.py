@@ -7,6 +7,7 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command, merge_patch
+from exporter.checks.shared.storage import young
 from exporter.checks.storage._profiles import crons_on, driver_of, snapshot_classes_of
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
 from exporter.joins.defaults import defaults
@@ -35,6 +36,7 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long CDI may take 
     diagnosis="`oc get storageprofile NAME -o yaml` and `oc get volumesnapshotclass`; CDI's log shows `not found`.",
     mitigation="Create the class again, or name an existing class of the driver in spec.snapshotClass.",
     thresholds=(_GRACE,),
+    undated="a VolumeSnapshotClass that is deleted leaves no trace",
     alert_for=timedelta(minutes=15),
     scenarios=("F43",),
 )
@@ -68,6 +70,7 @@ def _failed(profile: StorageProfile, field: str, named: str, problem: str, ctx: 
         field=field,
         observed=named,
         expected=f"an existing VolumeSnapshotClass with driver {driver or 'of the StorageClass'}",
+        since=young(profile.metadata.creation_timestamp, ctx.limit(_GRACE), ctx),
         grace=ctx.limit(_GRACE),
         severity=None if frozen else Severity.INFO,
         causes=(Cause("snapshot-class-missing", ctx.ref),),

@@ -8,7 +8,7 @@ from typing import Final
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix
 from exporter.checks.shared.entries import Change, edit_entry_of, written
-from exporter.checks.shared.storage import seen_by_cdi
+from exporter.checks.shared.storage import seen_by_cdi, young
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
 from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataImportCron
@@ -36,6 +36,7 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long after each ot
         "reverts edits elsewhere; any other cron must be deleted and made anew, because CDI does not let its spec change."
     ),
     thresholds=(_GRACE,),
+    undated="a StorageClass that is deleted leaves no trace",
     alert_for=timedelta(minutes=10),
     scenarios=("F36",),
 )
@@ -52,6 +53,7 @@ def storage_class_missing(cron: DataImportCron, ctx: Context) -> Verdict:
         field=f"spec.template.spec.{part}.storageClassName",
         observed=name,
         expected=f"one of: {existing}" if existing else "an existing StorageClass",
+        since=young(cron.metadata.creation_timestamp, ctx.limit(_GRACE), ctx),
         grace=ctx.limit(_GRACE),
         fix=_follow_the_default(cron, part, ctx),
     )

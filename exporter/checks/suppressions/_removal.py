@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from exporter.checks.check import Context
 from exporter.checks.fixes import Fix, command, named
-from exporter.checks.suppression import CONFIGURATION, Statement
+from exporter.checks.suppression import CONFIGURATION, LEFT_OUT, Statement
 from exporter.model.wire import SUPPRESS
 
 
-def removal(statement: Statement, ctx: Context) -> Fix | None:
-    """Takes one suppression off its object and keeps the others. None for the configuration: that is a file."""
+def removal(statement: Statement, statements: Iterable[Statement], ctx: Context) -> Fix | None:
+    """Takes one suppression off its object and keeps the others, which are in `statements`.
+
+    None for the configuration: that is a file. Where not all of an annotation was read, an editor: a command would lose
+    the rest.
+    """
     if ctx.ref == CONFIGURATION:
         return None
     client, target = ctx.platform.client, named(ctx.ref)
-    rest = (f"{SUPPRESS}={statement.others}", "--overwrite") if statement.others else (f"{SUPPRESS}-",)
-    shown = "jsonpath={.metadata.annotations}"
-    return Fix(command(client, "annotate", *target, *rest), command(client, "get", *target, "-o", shown), "")
+    verify = command(client, "get", *target, "-o", "jsonpath={.metadata.annotations}")
+    texts = [each.text for each in statements]
+    if LEFT_OUT in texts:
+        return Fix(command(client, "edit", *target), verify, "")
+    others = "\n".join(text for text in texts if text != statement.text)
+    rest = (f"{SUPPRESS}={others}", "--overwrite") if others else (f"{SUPPRESS}-",)
+    return Fix(command(client, "annotate", *target, *rest), verify, "")
 
 
 def place(ctx: Context) -> str:

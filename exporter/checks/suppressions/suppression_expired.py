@@ -32,7 +32,7 @@ def suppression_expired(statements: tuple[Statement, ...], ctx: Context) -> Verd
             expected="a date to come, or no suppression",
             since=each.rule.until,
             part=each.text,
-            fix=removal(each, ctx),
+            fix=removal(each, statements, ctx),
         )
         for each in statements
         if each.rule is not None and each.expired

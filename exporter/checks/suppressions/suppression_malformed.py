@@ -17,7 +17,7 @@ from exporter.report import Severity
     summary="A suppression on an object cannot be understood and mutes nothing",
     meaning=(
         "An object has the annotation `bootsource.kubevirt.io/suppress`, and a line of it is not of the form "
-        "`CHECK[,CHECK]...; reason=TEXT; owner=TEXT[; until=DATE]`. That line is ignored."
+        "`CHECK[,CHECK]...; reason=TEXT; owner=TEXT[; until=DATE]`. That line is ignored. So is what comes after the 20th line or after 16,384 characters."
     ),
     impact="Findings that somebody believes to be muted are reported as ever.",
     diagnosis="The finding quotes the line and says what is wrong with it.",
@@ -33,7 +33,7 @@ def suppression_malformed(statements: tuple[Statement, ...], ctx: Context) -> Ve
             observed=each.text,
             expected="CHECK[,CHECK]...; reason=TEXT; owner=TEXT[; until=DATE]",
             part=each.text,
-            fix=removal(each, ctx),
+            fix=removal(each, statements, ctx),
         )
         for each in statements
         if each.rule is None

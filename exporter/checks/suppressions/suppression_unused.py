@@ -29,20 +29,21 @@ _GRACE: Final = Threshold(
     diagnosis="Compare the names in the finding with the object: `bootsource-exporter audit --output json` lists all findings.",
     mitigation="Remove it, or correct its names.",
     thresholds=(_GRACE,),
+    undated="nothing tells when the last failure that it matched has ended",
     alert_for=timedelta(hours=24),
 )
 def suppression_unused(statements: tuple[Statement, ...], ctx: Context) -> Verdict:
     """Judge what is in force; failures within their grace count as matched."""
     idle = [s for s in statements if s.rule is not None and not s.expired and not s.matches and not s.dormant]
-    failed = list(_failed([s for s in idle if not s.waits_for], ctx))
+    failed = list(_failed([s for s in idle if not s.waits_for], statements, ctx))
     waiting = sorted({check for s in idle for check in s.waits_for})
     if waiting and not failed:
         return Unknown(f"{', '.join(waiting)} cannot judge everything, so it may still match")
     return failed or PASSED
 
 
-def _failed(statements: list[Statement], ctx: Context) -> Iterator[Failed]:
-    for each in statements:
+def _failed(idle: list[Statement], statements: tuple[Statement, ...], ctx: Context) -> Iterator[Failed]:
+    for each in idle:
         if each.rule is not None:
             yield Failed(
                 summary=f"A suppression {place(ctx)} matches nothing: {each.rule.reason} ({each.rule.owner})",
@@ -51,5 +52,5 @@ def _failed(statements: list[Statement], ctx: Context) -> Iterator[Failed]:
                 expected="a failure that it mutes, or no suppression",
                 grace=ctx.limit(_GRACE),
                 part=each.text,
-                fix=removal(each, ctx),
+                fix=removal(each, statements, ctx),
             )

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from exporter.cluster.resources import CDIS, DATA_IMPORT_CRONS
-from exporter.cluster.snapshot import View, joint
-from exporter.joins.crons import polling
+from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
+from exporter.joins.crons import cron_source_kind, polling
 from exporter.joins.defaults import defaults
-from exporter.joins.platform import minor_of
+from exporter.joins.platform import cdi_minor
 from exporter.metrics.family import Facts, Family, Sample, among, boolean, per_cluster, per_row, seconds
 from exporter.model.cdi import DataImportCron, owned_by_ssp
 from exporter.model.wire import ABSENT
@@ -32,20 +31,6 @@ def named(cron: DataImportCron) -> tuple[str, str]:
     return cron.metadata.namespace, cron.metadata.name
 
 
-@joint(CDIS)
-def cdi_minor(view: View) -> int | None:
-    """64 for CDI 1.64; None if CDI does not tell."""
-    return minor_of(next((row.status.observed_version for _, row in view[CDIS]), ""))
-
-
-def source_kind(cron: DataImportCron) -> str:
-    """Where the images come from."""
-    registry = cron.source.registry
-    if registry is not None:
-        return "imagestream" if registry.image_stream else "registry"
-    return "pvc" if cron.source.pvc is not None else "none"
-
-
 @per_cluster(
     "bootsource_dataimportcron_info",
     labels=(*CRON, "datasource", "source", "polling", "owned_by_ssp"),
@@ -57,7 +42,7 @@ def source_kind(cron: DataImportCron) -> str:
 def _info(facts: Facts) -> Iterator[Sample]:
     minor = facts.join(cdi_minor) if facts.known(cdi_minor) else None
     for cron in facts[DATA_IMPORT_CRONS].rows.values():
-        kinds = (source_kind(cron), polling(cron, minor), boolean(owned_by_ssp(cron.metadata)))
+        kinds = (cron_source_kind(cron), polling(cron, minor), boolean(owned_by_ssp(cron.metadata)))
         yield (*named(cron), cron.spec.managed_data_source, *kinds), 1
 
 
@@ -66,10 +51,12 @@ def _info(facts: Facts) -> Iterator[Sample]:
     labels=(*CRON, "storageclass", "explicit"),
     help="StorageClass that the images of a DataImportCron go to by the rules of CDI, always 1. storageclass: empty "
     "if CDI finds none. explicit: true if the spec names one, which may not exist.",
-    reads=(DATA_IMPORT_CRONS, defaults),
+    reads=(DATA_IMPORT_CRONS, STORAGE_CLASSES, defaults),
     optional=(cdi_minor,),
 )
 def _storage_class(facts: Facts) -> Iterator[Sample]:
+    if facts[STORAGE_CLASSES].rejected:
+        return  # one that cannot be read may be the default
     rules = facts.join(defaults).for_cdi(facts.join(cdi_minor) if facts.known(cdi_minor) else None)
     for cron in facts[DATA_IMPORT_CRONS].rows.values():
         yield (*named(cron), rules.resolve(cron.spec), boolean(bool(cron.spec.explicit_storage_class))), 1

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from exporter.cluster.resources import DATA_SOURCES
+from exporter.joins.data_sources import data_source_kind, managed_by
 from exporter.joins.references import Link, Matter, machine_consumers, template_consumers
 from exporter.kube.contract import Key
 from exporter.metrics.families.crons import PHASES
@@ -28,23 +29,6 @@ def named(source: DataSource) -> tuple[str, str]:
     return source.metadata.namespace, source.metadata.name
 
 
-def source_kind(source: DataSource) -> str:
-    """What it stands for."""
-    stands_for = source.spec.source
-    if stands_for.pvc is not None:
-        return "pvc"
-    if stands_for.snapshot is not None:
-        return "snapshot"
-    return "pointer" if stands_for.data_source is not None else "none"
-
-
-def managed_by(source: DataSource) -> str:
-    """Who keeps it up to date."""
-    if source.cron:
-        return "cron"
-    return "placeholder" if source.placeholder else "unmanaged"
-
-
 @per_row(
     DATA_SOURCES,
     "bootsource_datasource_info",
@@ -53,7 +37,7 @@ def managed_by(source: DataSource) -> str:
     "managed_by: cron (named by its label), placeholder of SSP, or unmanaged.",
 )
 def _info(source: DataSource) -> Iterator[Sample]:
-    yield (*named(source), source_kind(source), managed_by(source), source.cron), 1
+    yield (*named(source), data_source_kind(source), managed_by(source), source.cron), 1
 
 
 @per_row(

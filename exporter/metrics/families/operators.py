@@ -11,7 +11,8 @@ from exporter.cluster.resources import CDIS, HYPERCONVERGEDS, SSPS
 from exporter.joins.entries import Origin, Stage, listed
 from exporter.metrics.family import Facts, Family, Sample, per_cluster, per_row
 from exporter.model.cdi import CDI
-from exporter.model.hco import SSP, HyperConverged
+from exporter.model.hco import HyperConverged
+from exporter.model.ssp import SSP
 from exporter.model.wire import Condition, Metadata
 
 _HCO: Final = ("object_namespace", "hyperconverged")
@@ -49,8 +50,7 @@ def _conditions(
     help="Identity of each HyperConverged, always 1. version: status.versions of the operator, empty if not told.",
 )
 def _hco_info(hco: HyperConverged) -> Iterator[Sample]:
-    version = next((v.version for v in hco.status.versions if v.name == "operator"), "")
-    yield (*_ref(hco.metadata), version), 1
+    yield (*_ref(hco.metadata), hco.status.operator_version), 1
 
 
 @per_row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -43,4 +44,17 @@ def _rejected(report: Report) -> Iterator[Sample]:
     yield from (((s.resource,), s.rejected) for s in report.resources if s.state in _LISTED)
 
 
-RESOURCES: Final[tuple[Family, ...]] = (_state, _objects, _rejected)
+@per_report(
+    "bootsource_resource_hidden_namespaces",
+    labels=("resource", "state"),
+    help="Number of namespaces that hold boot sources or their images and in which a resource is not visible: "
+    "forbidden (no permission there) or disabled (left out of --namespaces). What checks would find there is unknown.",
+)
+def _hidden(report: Report) -> Iterator[Sample]:
+    for status in report.resources:
+        found = Counter(status.hidden_namespaces.values())
+        if status.state in _LISTED:
+            yield from (((status.resource, state), found[state]) for state in (State.FORBIDDEN, State.DISABLED))
+
+
+RESOURCES: Final[tuple[Family, ...]] = (_state, _objects, _rejected, _hidden)

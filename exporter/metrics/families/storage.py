@@ -7,7 +7,7 @@ from typing import Final
 
 from exporter.cluster.resources import STORAGE_CLASSES, STORAGE_PROFILES
 from exporter.joins.defaults import defaults
-from exporter.metrics.families.crons import cdi_minor
+from exporter.joins.platform import cdi_minor
 from exporter.metrics.family import Facts, Family, Sample, among, boolean, per_cluster, per_row
 from exporter.model.storage import StorageClass, StorageProfile
 
@@ -38,6 +38,8 @@ def _info(row: StorageClass) -> Iterator[Sample]:
 )
 def _effective(facts: Facts) -> Iterator[Sample]:
     minor = facts.join(cdi_minor) if facts.known(cdi_minor) else None
+    if facts[STORAGE_CLASSES].rejected:
+        return  # one that cannot be read may be the one that wins
     winner = facts.join(defaults).for_cdi(minor).effective
     for key in facts[STORAGE_CLASSES].rows:
         yield (key.name,), key.name == winner

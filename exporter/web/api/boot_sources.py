@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter
 
+from exporter.base.terminal import escaped_json
 from exporter.report import document
 
 T = TypeVar("T")
@@ -156,7 +157,7 @@ BOOT_SOURCES: Final[TypeAdapter[BootSources]] = TypeAdapter(BootSources)
 
 def to_json(document: BootSources) -> bytes:
     """As JSON, keys as in the schema."""
-    return BOOT_SOURCES.dump_json(document, by_alias=True)
+    return escaped_json(BOOT_SOURCES.dump_json(document, by_alias=True).decode()).encode()
 
 
 def schema() -> dict[str, Any]:

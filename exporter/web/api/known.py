@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from exporter.cluster.resource import Resource
-from exporter.cluster.snapshot import ClusterSnapshot, Joint, Table
+from exporter.cluster.snapshot import ClusterSnapshot, HiddenError, Joint, Table
 
 T = TypeVar("T")
 
@@ -24,4 +24,9 @@ class Known:
 
     def join(self, joint: Joint[T]) -> T | None:
         """The result of the joint, if all that it reads is known."""
-        return None if joint.reads & self.unknown else self.cluster.join(joint)
+        if joint.reads & self.unknown:
+            return None
+        try:
+            return self.cluster.join(joint)
+        except HiddenError:
+            return None

@@ -7,24 +7,24 @@ from datetime import datetime
 from typing import TypeVar
 
 from exporter.base.logs import redacted
-from exporter.cluster.resource import Resource
+from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.resources import (
     DATA_IMPORT_CRONS,
     DATA_SOURCES,
     DATA_VOLUMES,
     PERSISTENT_VOLUME_CLAIMS,
+    STORAGE_CLASSES,
     VOLUME_SNAPSHOTS,
 )
-from exporter.cluster.snapshot import ClusterSnapshot, Input, Joint, Ref, tables_of
-from exporter.joins.crons import pollers, polling
+from exporter.cluster.snapshot import ClusterSnapshot, Input, Joint, tables_of
+from exporter.joins.crons import cron_source_kind, pollers, polling
+from exporter.joins.data_sources import data_source_kind, managed_by
 from exporter.joins.defaults import defaults
-from exporter.joins.entries import Listed, listed
+from exporter.joins.entries import ENTRY_KIND, Listed, listed
 from exporter.joins.platform import platform_of
 from exporter.joins.references import Link, Matter, by_target, machine_consumers, machine_template_links, template_links
 from exporter.joins.ssp_crons import expected_crons
 from exporter.kube.contract import Key
-from exporter.metrics.families.crons import source_kind as cron_source_kind
-from exporter.metrics.families.data_sources import managed_by, source_kind
 from exporter.model.cdi import DataImportCron, DataSource, Pointer
 from exporter.model.core import PersistentVolumeClaim
 from exporter.model.wire import ABSENT, Absent, Condition
@@ -104,7 +104,9 @@ class _Wording:
         )
 
     def _cron(self, cron: DataImportCron) -> doc.Cron:
-        rules = self._known.join(defaults)
+        classes = self._known.table(STORAGE_CLASSES)
+        # A class that cannot be read may be the default.
+        rules = None if classes is None or classes.rejected else self._known.join(defaults)
         return doc.Cron(
             name=cron.metadata.name,
             source=cron_source_kind(cron),
@@ -151,7 +153,7 @@ class _Wording:
     def _source(self, source: DataSource, image: doc.Image | None) -> doc.Source:
         return doc.Source(
             name=source.metadata.name,
-            kind=source_kind(source),
+            kind=data_source_kind(source),
             managed_by=managed_by(source),
             ready=_told(source.ready),
             image=image,
@@ -187,15 +189,15 @@ class _Wording:
 
     def _about(self, found: Found, image: doc.Image | None, volume: doc.Import | None) -> Iterator[str]:
         namespace = found.key.namespace
-        refs = [Ref("DataSource", *found.key)]
+        refs = [DATA_SOURCES.ref(*found.key)]
         if found.cron is not None:
-            refs.append(Ref("DataImportCron", namespace, found.cron.metadata.name))
+            refs.append(DATA_IMPORT_CRONS.ref(namespace, found.cron.metadata.name))
         if found.entry is not None:
-            refs += (ref for ref in self._findings if ref[::2] == ("DataImportCronTemplate", found.entry.name))
+            refs += (ref for ref in self._findings if ref[::2] == (ENTRY_KIND, found.entry.name))
         if image is not None:
             refs.append(Ref(image.kind, image.namespace, image.name))
         if volume is not None:
-            refs.append(Ref("DataVolume", namespace, volume.name))
+            refs.append(DATA_VOLUMES.ref(namespace, volume.name))
         for ref in refs:
             yield from self._findings.get(ref, ())
 

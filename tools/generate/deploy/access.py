@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from exporter.cluster.permissions import RBAC, VERBS, permission
-from exporter.cluster.resource import Resource
+from exporter.cluster.resource import Resource, Scope
 from exporter.cluster.resources import WATCHED
 from exporter.kube.reviews import ACCESS_REVIEWS, TOKEN_REVIEWS
 from exporter.web.guard import METRICS, VIEWING
-from tools.generate.deploy.common import NAMESPACE, cluster_meta, meta, named
-from tools.generate.deploy.tree import Manifest, When
-from tools.generate.deploy.values import ON_PLATFORM, SCRAPED, SECURED, looked_at
+from tools.generate.deploy.common import LABELS, NAMESPACE, cluster_meta, meta, named
+from tools.generate.deploy.tree import MORE, Manifest, More, Text, When
+from tools.generate.deploy.values import (
+    CLUSTER_WIDE,
+    FILE_TOKEN,
+    NAMESPACES,
+    ON_PLATFORM,
+    SCRAPED,
+    SECRET_TOKEN,
+    SECURED,
+    SOME_NAMESPACES,
+    TOKEN_ACCOUNT,
+    looked_at,
+)
 from tools.generate.deploy.yaml_text import Noted
 
 _VERSION: Final = f"{RBAC}/v1"
@@ -27,8 +39,12 @@ def _bound(suffix: str, account: str) -> dict[str, Any]:
         "kind": "ClusterRoleBinding",
         "metadata": cluster_meta(suffix),
         "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": named(suffix)},
-        "subjects": [{"kind": "ServiceAccount", "name": named(account), "namespace": NAMESPACE}],
+        "subjects": [_subject(account)],
     }
+
+
+def _subject(account: str) -> dict[str, Any]:
+    return {"kind": "ServiceAccount", "name": named(account), "namespace": NAMESPACE}
 
 
 def _account(suffix: str) -> dict[str, Any]:
@@ -46,6 +62,13 @@ def _reading(resource: Resource[Any]) -> Any:  # noqa: ANN401  (any part of a tr
     return When(looked_at(resource), rule) if resource.switchable else rule
 
 
+def _scoped(resources: Iterable[Resource[Any]]) -> Iterator[Any]:
+    """In the ClusterRole, what Roles in some namespaces may grant instead."""
+    for resource in resources:
+        rule = _reading(resource)
+        yield When(CLUSTER_WIDE, rule) if resource.scope is Scope.BOOT_SOURCES else rule
+
+
 def _reviewing(what: tuple[str, str], why: str) -> Noted:
     return Noted({"apiGroups": [what[0]], "resources": [what[1]], "verbs": ["create"]}, why)
 
@@ -57,11 +80,35 @@ def _seeing(*paths: str) -> list[Any]:
 _ORDERED: Final = sorted(WATCHED, key=lambda resource: (resource.group, resource.plural))
 _PLATFORM_PROMETHEUS: Final = {"kind": "ServiceAccount", "name": "prometheus-k8s", "namespace": "openshift-monitoring"}
 _SCRAPER: Final = "scraper"
+_IN_EACH: Final = {"name": named(), "namespace": Text("{item}"), "labels": LABELS}
 
 ACCESS: Final = (
     Manifest("serviceaccount", _account("")),
-    Manifest("clusterrole", _role("", [_reading(resource) for resource in _ORDERED])),
+    Manifest("clusterrole", _role("", list(_scoped(_ORDERED)))),
     Manifest("clusterrolebinding", _bound("", "")),
+    Manifest(
+        "role-images",
+        {
+            "apiVersion": _VERSION,
+            "kind": "Role",
+            "metadata": _IN_EACH,
+            "rules": [_reading(resource) for resource in _ORDERED if resource.scope is Scope.BOOT_SOURCES],
+        },
+        SOME_NAMESPACES,
+        NAMESPACES,
+    ),
+    Manifest(
+        "rolebinding-images",
+        {
+            "apiVersion": _VERSION,
+            "kind": "RoleBinding",
+            "metadata": _IN_EACH,
+            "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": named()},
+            "subjects": [_subject("")],
+        },
+        SOME_NAMESPACES,
+        NAMESPACES,
+    ),
     # For people: `kubectl create clusterrolebinding ... --clusterrole=NAME-view`. Nobody has it by default.
     Manifest("clusterrole-view", _role("view", _seeing(*VIEWING))),
     Manifest(
@@ -76,9 +123,19 @@ ACCESS: Final = (
         SECURED,
     ),
     Manifest("clusterrolebinding-auth", _bound("auth", ""), SECURED),
-    Manifest("serviceaccount-scraper", _account(_SCRAPER), SCRAPED & SECURED),
+    Manifest("serviceaccount-scraper", _account(_SCRAPER), SCRAPED & SECRET_TOKEN),
     Manifest("clusterrole-scraper", _role(_SCRAPER, _seeing(METRICS)), SCRAPED & SECURED),
-    Manifest("clusterrolebinding-scraper", _bound(_SCRAPER, _SCRAPER), SCRAPED & SECURED),
+    Manifest(
+        "clusterrolebinding-scraper",
+        {
+            **_bound(_SCRAPER, _SCRAPER),
+            "subjects": [
+                When(FILE_TOKEN, {"kind": "ServiceAccount", MORE: More(TOKEN_ACCOUNT)}, _subject(_SCRAPER)),
+            ],
+        },
+        SCRAPED & SECURED,
+    ),
+    # The only token that the object of a ServiceMonitor can name; it does not expire. docs/security.md says why.
     Manifest(
         "secret-scraper",
         {
@@ -87,7 +144,7 @@ ACCESS: Final = (
             "metadata": meta("scraper-token", annotations={"kubernetes.io/service-account.name": named(_SCRAPER)}),
             "type": "kubernetes.io/service-account-token",
         },
-        SCRAPED & SECURED,
+        SCRAPED & SECRET_TOKEN,
     ),
     Manifest(
         "role-prometheus",

@@ -13,7 +13,7 @@ from exporter.base.version import version
 from tools.generate.deploy.objects import MANIFESTS
 from tools.generate.deploy.template import template
 from tools.generate.deploy.tree import Value
-from tools.generate.deploy.values import VALUES
+from tools.generate.deploy.values import NEEDED_WITH, VALUES
 from tools.generate.deploy.yaml_text import STEP, dumped, entry
 from tools.generate.output import Output
 from tools.generate.schemas import DIALECT
@@ -78,7 +78,9 @@ def _schema() -> str:
 
 def _described(nested: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     properties = {
-        key: {"description": child.help, **child.schema} if isinstance(child, Value) else _described(child, {})
+        key: {"description": child.help, **child.schema}
+        if isinstance(child, Value)
+        else {**_described(child, {}), **NEEDED_WITH.get(key, {})}
         for key, child in nested.items()
     }
     return {"type": "object", "additionalProperties": False, "properties": {**properties, **more}}

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from exporter.base.project import IMAGE
 from exporter.base.version import version
+from exporter.joins.platform import DOWNSTREAM_IMAGES, UPSTREAM_IMAGES
 from tools.generate.dashboards.definitions import DASHBOARDS
 from tools.generate.deploy import values as v
 from tools.generate.deploy.common import APP, LABELS, NAMESPACE
@@ -47,7 +48,8 @@ def site(**settings: Any) -> Site:  # noqa: ANN401  (whatever a value holds)
     """Where kustomizations are for; settings by the paths of values, with _ for a dot."""
     named = {value.path.replace(".", "_"): value for value in v.VALUES}
     values = {v.MONITORED: False, **{named[name]: value for name, value in settings.items()}}
-    names = {"image": f"{IMAGE}:{version()}", "instance": APP, "version": version()}
+    only = ",".join(values.get(v.NAMESPACES, ()))
+    names = {"image": f"{IMAGE}:{version()}", "instance": APP, "version": version(), "namespaces": only}
     return Site(APP, values, names)
 
 
@@ -89,6 +91,15 @@ LAYERS: Final = (
         site(monitoring_enabled=True, platform=v.PLATFORM_MONITORING),
         ("rules/openshift-platform", "dashboards/openshift"),
     ),
+    *(
+        Layer(
+            f"components/namespaced-{platform}",
+            f"Reads PersistentVolumeClaims, VolumeSnapshots, ImageStreams and pods in {images} alone.",
+            site(rbac_scope=v.NAMESPACED, rbac_namespaces=[images]),
+            component=True,
+        )
+        for platform, images in (("kubernetes", UPSTREAM_IMAGES), ("openshift", DOWNSTREAM_IMAGES))
+    ),
     Layer(
         "components/high-availability",
         "Two replicas, one of which stays when a node is drained. Goes with any overlay.",
@@ -118,8 +129,8 @@ def _kustomization(kind: str = "Kustomization", **fields: Any) -> str:  # noqa: 
     return dumped({"apiVersion": api, "kind": kind, **{key: field for key, field in fields.items() if field}})
 
 
-def _object(manifest: Manifest, where: Site) -> str:
-    return dumped(manifest.at(where))
+def _objects(manifest: Manifest, where: Site) -> str:
+    return "---\n".join(map(dumped, manifest.at(where)))
 
 
 def _base() -> Iterator[Output]:
@@ -127,7 +138,7 @@ def _base() -> Iterator[Output]:
     files = [f"{manifest.file}.yaml" for manifest in there]
     yield Output(f"{_BASE}/kustomization.yaml", _SOURCE, lambda: _kustomization(resources=files))
     for manifest in there:
-        yield Output(f"{_BASE}/{manifest.file}.yaml", _SOURCE, partial(_object, manifest, BASE))
+        yield Output(f"{_BASE}/{manifest.file}.yaml", _SOURCE, partial(_objects, manifest, BASE))
 
 
 def _layer(layer: Layer) -> Iterator[Output]:
@@ -136,14 +147,14 @@ def _layer(layer: Layer) -> Iterator[Output]:
     patched = []
     for manifest in _ALL:
         before, after = manifest.at(BASE), manifest.at(layer.site)
-        if after == before or after is None:
+        if after == before or not after:
             continue
-        if before is None:
+        if not before:
             made.append(f"{manifest.file}.yaml")
-            yield Output(f"{folder}/{made[-1]}", _SOURCE, partial(_object, manifest, layer.site))
+            yield Output(f"{folder}/{made[-1]}", _SOURCE, partial(_objects, manifest, layer.site))
         else:
             patched.append({"path": f"{manifest.file}.patch.yaml"})
-            yield Output(f"{folder}/{patched[-1]['path']}", _SOURCE, partial(dumped, patch(before, after)))
+            yield Output(f"{folder}/{patched[-1]['path']}", _SOURCE, partial(dumped, patch(before[0], after[0])))
     made += [f"../../../../{other}" for other in layer.more]
     kind = "Component" if layer.component else "Kustomization"
     text = f"# {layer.purpose}\n{_kustomization(kind, resources=made, patches=patched)}"

@@ -1,4 +1,7 @@
-"""How Prometheus finds it. No field names a file in Prometheus' pod: the monitoring of user workloads refuses those."""
+"""How Prometheus finds it.
+
+A file in Prometheus' pod is named only on demand: user workload monitoring refuses ServiceMonitors that name one.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ _MONITOR: Final = {
                 "interval": v.INTERVAL,
                 "scheme": When(v.SECURED, "https", "http"),
                 "tlsConfig": When(v.SECURED, {"serverName": Text("{name}.{namespace}.svc"), "ca": _CA}),
-                "authorization": When(v.SECURED, {"credentials": {"name": named("scraper-token"), "key": "token"}}),
+                "authorization": When(
+                    v.SECRET_TOKEN, {"credentials": {"name": named("scraper-token"), "key": "token"}}
+                ),
+                "bearerTokenFile": When(v.FILE_TOKEN, v.TOKEN_FILE),
             }
         ],
     },

@@ -8,7 +8,6 @@ from tools.generate.deploy import values as v
 from tools.generate.deploy.common import PORT, PORT_NAME, SELECTOR, meta, named
 from tools.generate.deploy.tree import Manifest, More, When
 
-_API_SERVER: Final = (443, 6443)
 _DNS: Final = (53, 5353)
 """The second one is where the DNS pods of OpenShift listen; policies see ports behind the Service."""
 
@@ -34,6 +33,8 @@ _MONITORING: Final = When(
     When(v.ON_PLATFORM, ["openshift-monitoring"], ["openshift-user-workload-monitoring"]),
     v.SCRAPED_FROM,
 )
+# Elsewhere DNS may be a cache on the node, which is not a pod that a policy can name.
+_OPENSHIFT_DNS: Final = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "openshift-dns"}}}]
 _POLICY: Final = {
     "apiVersion": "networking.k8s.io/v1",
     "kind": "NetworkPolicy",
@@ -56,8 +57,14 @@ _POLICY: Final = {
                 "ports": _ports("TCP", PORT),
             }
         ],
-        # Wherever they are: the API server is not a pod, and its address differs from site to site.
-        "egress": [{"ports": _ports("TCP", *_API_SERVER)}, {"ports": _ports("UDP", *_DNS) + _ports("TCP", *_DNS)}],
+        "egress": [
+            # The API server is not a pod, and its addresses differ from site to site: without them any address.
+            {"ports": v.API_SERVER_PORTS, "to": v.API_SERVER_PEERS},
+            {
+                "ports": _ports("UDP", *_DNS) + _ports("TCP", *_DNS),
+                "to": When(v.OPENSHIFT, _OPENSHIFT_DNS, v.DNS_PEERS),
+            },
+        ],
     },
 }
 

@@ -16,6 +16,8 @@ NAMES: Final = {
     "instance": "{{ .Release.Name }}",
     "version": "{{ .Chart.AppVersion }}",
     "disabled": '{{ join "," .Values.disable }}',
+    "namespaces": '{{ join "," .Values.rbac.namespaces }}',
+    "item": "{{ $item }}",
 }
 """What the names in a `Text` are in a template."""
 _INDENT: Final = "INDENT"
@@ -24,9 +26,21 @@ _INDENT: Final = "INDENT"
 
 def template(manifest: Manifest) -> str:
     """The text of a template."""
-    lines = (_counted(line) for line in _lines(manifest.tree))
+    lines: Iterator[str] = map(_counted, _lines(manifest.tree))
+    if manifest.each:
+        lines = _repeated(manifest.each, lines)
     whole = _conditional(manifest.condition.template, lines) if manifest.condition else lines
     return "\n".join(whole) + "\n"
+
+
+def _repeated(items: Value, lines: Iterator[str]) -> Iterator[str]:
+    """One document per item. `range` makes the item the dot; `with $` gives it back to the tree's own names."""
+    yield f"{{{{- range $item := {items.template} }}}}"
+    yield "{{- with $ }}"
+    yield "---"
+    yield from lines
+    yield "{{- end }}"
+    yield "{{- end }}"
 
 
 def _counted(line: str) -> str:
@@ -57,6 +71,9 @@ def _entry(key: str, child: Any) -> Iterator[str]:  # noqa: ANN401
             yield from _all_of(child.value)
         case When():
             yield from _either(child, lambda part: _entry(key, part))
+        case Value() if child.schema.get("minItems"):
+            yield f"{scalar(key)}:"
+            yield f"{STEP}{{{{- toYaml {child.template} | nindent {_INDENT} }}}}"
         case Value() if isinstance(child.default, dict | list):
             yield f"{{{{- with {child.template} }}}}"
             yield f"{scalar(key)}:"

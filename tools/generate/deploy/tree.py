@@ -6,7 +6,7 @@ The same tree becomes a plain manifest, by `resolved` for one site, and a templa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tools.generate.deploy.yaml_text import Noted, dumped
@@ -71,7 +71,7 @@ class When:
 
 @dataclass(frozen=True)
 class Text:
-    """Text with names in braces: {name} is what everything is called, {namespace} where it is; TEMPLATES has more."""
+    """Text with names in braces: {name} is what everything is called, {namespace} where it is; `NAMES` has more."""
 
     form: str
 
@@ -102,13 +102,17 @@ class Manifest:
     tree: Mapping[str, Any]
     condition: Condition | None = None
     """None: it is always there."""
+    each: Value | None = None
+    """A list: there is one object per item, which the tree names by `Text("{item}")`. None: there is one object."""
 
-    def at(self, site: Site) -> dict[str, Any] | None:
-        """The object of this site, or None."""
+    def at(self, site: Site) -> list[dict[str, Any]]:
+        """The objects of this site; none where the condition does not hold."""
         if self.condition and not self.condition.holds(site):
-            return None
-        made: dict[str, Any] = resolved(self.tree, site)
-        return made
+            return []
+        if self.each is None:
+            return [resolved(self.tree, site)]
+        sites = (replace(site, names={**site.names, "item": item}) for item in site[self.each])
+        return [resolved(self.tree, of_item) for of_item in sites]
 
 
 def resolved(node: Any, site: Site) -> Any:  # noqa: ANN401  (any part of a tree)

@@ -14,14 +14,30 @@ from tools.generate.deploy.tree import Condition, Site, Value
 KUBERNETES: Final = "kubernetes"
 USER_WORKLOAD: Final = "openshift-user-workload"
 PLATFORM_MONITORING: Final = "openshift-platform"
-_TEXT: Final = {"type": "string"}
+NAMESPACED: Final = "namespaces"
+"""The permissions that may be granted per namespace are granted in some of them only."""
 _MAP: Final = {"type": "object"}
-_TEXTS: Final = {"type": "object", "additionalProperties": _TEXT}
 _LIST: Final = {"type": "array", "items": _MAP}
+# Text goes into YAML between quotes: every pattern keeps quotes, backslashes, braces and line breaks out of it.
+_LABEL: Final = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+_SUBDOMAIN: Final = "[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?"
+
+
+def _text(pattern: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401  (what JSON Schema may hold)
+    """Text of one form, or none at all."""
+    return {"type": "string", "pattern": f"^({pattern})?$", **more}
+
+
+_URL: Final = _text("https?://[A-Za-z0-9._~:/?#@!$&*+,;=%-]+")
+_LABEL_VALUES: Final = {
+    "type": "object",
+    "additionalProperties": _text("[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"),
+}
+_TEXTS: Final = {"type": "object", "additionalProperties": {"type": "string"}}
 
 
 def _names(*choices: str) -> dict[str, Any]:
-    one = {"enum": list(choices)} if choices else {**_TEXT, "minLength": 1}
+    one = {"enum": list(choices)} if choices else {"type": "string", "pattern": f"^{_LABEL}$"}
     return {"type": "array", "items": one, "uniqueItems": True}
 
 
@@ -43,10 +59,20 @@ REPLICAS: Final = Value(
     "Two are as good as one for alerts and dashboards, and one of them stays when a node is drained.",
     {"type": "integer", "minimum": 0},
 )
-REPOSITORY: Final = Value("image.repository", IMAGE, "The image; name a mirror of yours here.", _TEXT)
-TAG: Final = Value("image.tag", "", "Another version than that of the chart.", _TEXT)
+REPOSITORY: Final = Value(
+    "image.repository",
+    IMAGE,
+    "The image; name a mirror of yours here.",
+    _text("[A-Za-z0-9][A-Za-z0-9._:/-]*", minLength=1),
+)
+TAG: Final = Value(
+    "image.tag", "", "Another version than that of the chart.", _text("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+)
 DIGEST: Final = Value(
-    "image.digest", "", "sha256:..., which counts instead of the tag.", {**_TEXT, "pattern": "^(sha256:[0-9a-f]{64})?$"}
+    "image.digest",
+    "",
+    "sha256:..., used instead of the tag. Without either a released chart uses the digest of its own image.",
+    _text("sha256:[0-9a-f]{64}"),
 )
 PULL_POLICY: Final = Value(
     "image.pullPolicy", "IfNotPresent", "When to pull it.", {"enum": ["Always", "IfNotPresent", "Never"]}
@@ -56,7 +82,7 @@ FULL_NAME: Final = Value(
     "fullnameOverride",
     "",
     "What all objects are called; without it the name of the release, with bootsource-exporter in it.",
-    {**_TEXT, "maxLength": 48},
+    _text(_LABEL, maxLength=48),
 )
 CONFIG: Final = Value(
     "config",
@@ -83,7 +109,7 @@ TLS_SECRET: Final = Value(
     "",
     "On kubernetes: a secret with tls.crt, tls.key and ca.crt, as cert-manager makes it, for the name "
     "NAME.NAMESPACE.svc. It then serves HTTPS, and only to those who may. On OpenShift there is one anyway.",
-    _TEXT,
+    _text(_SUBDOMAIN),
 )
 MONITORED: Final = Value(
     "monitoring.enabled",
@@ -92,13 +118,13 @@ MONITORED: Final = Value(
     {"enum": [True, False, "auto"]},
 )
 INTERVAL: Final = Value(
-    "monitoring.interval", "30s", "How often it is scraped.", {**_TEXT, "pattern": "^([0-9]+(ms|s|m|h))+$"}
+    "monitoring.interval", "30s", "How often it is scraped.", {"type": "string", "pattern": "^([0-9]+(ms|s|m|h))+$"}
 )
 SELECTED_BY: Final = Value(
     "monitoring.labels",
     {"release": "kube-prometheus-stack"},
     "On kubernetes: the labels by which your Prometheus selects ServiceMonitors and rules.",
-    _TEXTS,
+    _LABEL_VALUES,
 )
 SCRAPED_FROM: Final = Value(
     "monitoring.namespaces",
@@ -111,10 +137,10 @@ RUNBOOK_BASE: Final = Value(
     "monitoring.runbooks",
     RUNBOOKS,
     "Where the links of alerts to runbooks lead; a copy of yours without internet.",
-    _TEXT,
+    _URL,
 )
 GRAFANA: Final = Value(
-    "monitoring.grafana", "", "Address of your Grafana, for the links of alerts to dashboards.", _TEXT
+    "monitoring.grafana", "", "Address of your Grafana, for the links of alerts to dashboards.", _URL
 )
 KUBEVIRT_LABELS: Final = Value(
     "monitoring.kubevirtLabels",
@@ -132,10 +158,68 @@ FORMS: Final = Value(
 NETWORK_POLICY: Final = Value(
     "networkPolicy.enabled",
     True,
-    "Let in only Prometheus, and out only to the API server and DNS.",
+    "Let in only Prometheus, and let out only DNS and TCP to the ports of the API server.",
     {"type": "boolean"},
 )
 PEERS: Final = Value("networkPolicy.from", [], "Who else may connect, as a NetworkPolicy names peers.", _LIST)
+API_SERVER_PORTS: Final = Value(
+    "networkPolicy.apiServerPorts",
+    [{"protocol": "TCP", "port": 443}, {"protocol": "TCP", "port": 6443}],
+    "Ports of the API server, as a NetworkPolicy names ports. Most networks see the port of its endpoints, not of its "
+    "Service: `kubectl get endpointslices -n default` shows it.",
+    {**_LIST, "minItems": 1},
+)
+API_SERVER_PEERS: Final = Value(
+    "networkPolicy.apiServerPeers",
+    [],
+    "Addresses of the API server, as a NetworkPolicy names peers, for example `{ipBlock: {cidr: 192.0.2.10/32}}`. "
+    "Without them those ports are open to any address, since the API server is not a pod and each cluster has its own.",
+    _LIST,
+)
+DNS_PEERS: Final = Value(
+    "networkPolicy.dnsPeers",
+    [],
+    "On kubernetes: where DNS is, as a NetworkPolicy names peers. Without them ports 53 and 5353 are open to any "
+    "address, since a DNS cache on the node is not a pod. On OpenShift it is the namespace openshift-dns.",
+    _LIST,
+)
+TOKEN_FILE: Final = Value(
+    "monitoring.token.file",
+    "",
+    "On kubernetes: a file in the pod of Prometheus with a token that expires, such as a projected ServiceAccount "
+    "token. Without it Prometheus gets a token from a Secret, which does not expire (docs/security.md).",
+    _text("/[A-Za-z0-9._/-]+"),
+)
+TOKEN_ACCOUNT: Final = Value(
+    "monitoring.token.serviceAccount",
+    {},
+    "Whose token the file holds: name and namespace of the ServiceAccount of Prometheus.",
+    {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"name": _text(_SUBDOMAIN), "namespace": _text(_LABEL)},
+    },
+)
+TOKEN_AUDIENCE: Final = Value(
+    "monitoring.token.audience",
+    "",
+    "The audience of the token in the file, if it is not the API server.",
+    _text("[A-Za-z0-9][A-Za-z0-9._:/-]*"),
+)
+RBAC_SCOPE: Final = Value(
+    "rbac.scope",
+    "cluster",
+    "Where PersistentVolumeClaims, VolumeSnapshots, ImageStreams and pods may be read: cluster (in all namespaces), "
+    "or namespaces (in those of rbac.namespaces). What boot sources in other namespaces need is then unknown.",
+    {"enum": ["cluster", NAMESPACED]},
+)
+NAMESPACES: Final = Value(
+    "rbac.namespaces",
+    [],
+    "With rbac.scope namespaces: the namespaces, which must exist, of DataImportCrons, DataSources and the images that "
+    "they point to.",
+    {**_names(), "maxItems": 50},
+)
 RESOURCES: Final = Value(
     "resources",
     {"requests": {"cpu": "20m", "memory": "96Mi"}, "limits": {"memory": "256Mi"}},
@@ -143,17 +227,31 @@ RESOURCES: Final = Value(
     "while it reads a large cluster.",
     _MAP,
 )
-NODE_SELECTOR: Final = Value("nodeSelector", {}, "Where it may run.", _TEXTS)
+NODE_SELECTOR: Final = Value("nodeSelector", {}, "Where it may run.", _LABEL_VALUES)
 TOLERATIONS: Final = Value("tolerations", [], "Taints that it bears.", _LIST)
 AFFINITY: Final = Value("affinity", {}, "Where it would rather run.", _MAP)
-PRIORITY: Final = Value("priorityClassName", "", "Its PriorityClass.", _TEXT)
-POD_LABELS: Final = Value("podLabels", {}, "More labels of its pods.", _TEXTS)
+PRIORITY: Final = Value("priorityClassName", "", "Its PriorityClass.", _text(_SUBDOMAIN))
+POD_LABELS: Final = Value("podLabels", {}, "More labels of its pods.", _LABEL_VALUES)
 POD_ANNOTATIONS: Final = Value("podAnnotations", {}, "More annotations of its pods.", _TEXTS)
+
+NEEDED_WITH: Final = {
+    "rbac": {
+        "if": {"properties": {"scope": {"const": NAMESPACED}}, "required": ["scope"]},
+        "then": {"properties": {"namespaces": {"minItems": 1}}},
+    },
+    "token": {
+        "if": {"properties": {"file": {"minLength": 1}}, "required": ["file"]},
+        "then": {"properties": {"serviceAccount": {"required": ["name", "namespace"]}}},
+    },
+}
+"""Per key of nested values: what one of them demands of another, as JSON Schema."""
 
 VALUES: Final = (
     *(PLATFORM, REPLICAS, REPOSITORY, TAG, DIGEST, PULL_POLICY, PULL_SECRETS, FULL_NAME, CONFIG, DISABLE, ENV),
     *(TLS_SECRET, MONITORED, INTERVAL, SELECTED_BY, SCRAPED_FROM, RUNBOOK_BASE, GRAFANA, KUBEVIRT_LABELS, FORMS),
-    *(NETWORK_POLICY, PEERS, RESOURCES, NODE_SELECTOR, TOLERATIONS, AFFINITY, PRIORITY, POD_LABELS, POD_ANNOTATIONS),
+    *(TOKEN_FILE, TOKEN_ACCOUNT, TOKEN_AUDIENCE, RBAC_SCOPE, NAMESPACES),
+    *(NETWORK_POLICY, PEERS, API_SERVER_PORTS, API_SERVER_PEERS, DNS_PEERS),
+    *(RESOURCES, NODE_SELECTOR, TOLERATIONS, AFFINITY, PRIORITY, POD_LABELS, POD_ANNOTATIONS),
 )
 
 ON_KUBERNETES: Final = Condition(f'eq {PLATFORM.template} "{KUBERNETES}"', lambda site: site[PLATFORM] == KUBERNETES)
@@ -166,6 +264,23 @@ SECURED: Final = Condition(
 )
 """It serves HTTPS, and asks who may see it: a token must not travel in the clear, and a certificate is of no use to one
 who lets everybody in."""
+FILE_TOKEN: Final = Condition(
+    f'and (eq {PLATFORM.template} "{KUBERNETES}") {TLS_SECRET.template} {TOKEN_FILE.template}',
+    lambda site: ON_KUBERNETES.holds(site) and bool(site[TLS_SECRET]) and bool(site[TOKEN_FILE]),
+)
+"""Prometheus shows a token that the kubelet renews."""
+SECRET_TOKEN: Final = Condition(
+    f"or ({OPENSHIFT.template}) (and {TLS_SECRET.template} (not {TOKEN_FILE.template}))",
+    lambda site: SECURED.holds(site) and not FILE_TOKEN.holds(site),
+)
+SOME_AUDIENCE: Final = Condition(
+    f"and ({FILE_TOKEN.template}) {TOKEN_AUDIENCE.template}",
+    lambda site: FILE_TOKEN.holds(site) and bool(site[TOKEN_AUDIENCE]),
+)
+CLUSTER_WIDE: Final = Condition(f'ne {RBAC_SCOPE.template} "{NAMESPACED}"', lambda site: site[RBAC_SCOPE] != NAMESPACED)
+SOME_NAMESPACES: Final = Condition(
+    f'eq {RBAC_SCOPE.template} "{NAMESPACED}"', lambda site: site[RBAC_SCOPE] == NAMESPACED
+)
 SCRAPED: Final = Condition(
     'eq (include "bootsource-exporter.monitored" .) "true"', lambda site: site[MONITORED] is True
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from exporter.settings.options import AUTH, CONFIG, DISABLE, KUBERNETES, TLS_CERT, TLS_KEY
+from exporter.settings.options import AUTH, AUTH_AUDIENCE, CONFIG, DISABLE, KUBERNETES, NAMESPACES, TLS_CERT, TLS_KEY
 from exporter.settings.settings import Option
 from tools.generate.deploy import values as v
 from tools.generate.deploy.common import LABELS, PORT, PORT_NAME, SELECTOR, meta, named
@@ -32,12 +32,14 @@ _CONTAINER: Final = {
     "env": [
         _set(CONFIG, f"{_CONFIG_FOLDER}/{_CONFIG_FILE}"),
         When(v.SOME_DISABLED, _set(DISABLE, Text("{disabled}"))),
+        When(v.SOME_NAMESPACES, _set(NAMESPACES, Text("{namespaces}"))),
         When(
             v.SECURED,
             (
                 _set(TLS_CERT, f"{_TLS_FOLDER}/tls.crt"),
                 _set(TLS_KEY, f"{_TLS_FOLDER}/tls.key"),
                 _set(AUTH, KUBERNETES),
+                When(v.SOME_AUDIENCE, _set(AUTH_AUDIENCE, v.TOKEN_AUDIENCE)),
             ),
         ),
         More(v.ENV),

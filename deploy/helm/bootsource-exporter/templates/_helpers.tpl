@@ -9,9 +9,13 @@
 {{- end -}}
 {{- end -}}
 
+{{/* What the site names goes first; then the digest that a released chart was pinned to by tools/pin_image.py. */}}
 {{- define "bootsource-exporter.image" -}}
+{{- $pinned := index (.Chart.Annotations | default dict) "bootsource-exporter/image-digest" -}}
 {{- if .Values.image.digest -}}
 {{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- else if and $pinned (not .Values.image.tag) -}}
+{{- printf "%s@%s" .Values.image.repository $pinned -}}
 {{- else -}}
 {{- printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) -}}
 {{- end -}}
