@@ -18,6 +18,7 @@ from exporter.base.terminal import clean
 from exporter.base.version import version
 from exporter.settings.options import (
     AUDIT,
+    COLLECT,
     CONFIG_CHECK,
     DEMO,
     DOCTOR,
@@ -63,6 +64,13 @@ COMMANDS: Final = (
         "judge a live cluster, or a dump of one, once",
         "exporter.commands.audit:run",
         "exit code: 0 clean, 1 findings, 2 wrong usage, 3 something could not be judged",
+    ),
+    Command(
+        COLLECT,
+        "write what an audit reads of a cluster into one file, without secrets",
+        "exporter.commands.collect:run",
+        "read-only: it gets and lists; the file is for `audit --from FILE`\n"
+        "exit code: 0 all was read, 2 wrong usage, 3 something could not be read",
     ),
     Command(
         DOCTOR,

@@ -138,6 +138,12 @@ class ResourceStatus:
     `forbidden`, or `disabled` (left out of `--namespaces`). `*` stands for namespaces that cannot be told."""
 
 
+NOTHING_TO_JUDGE: Final = "there is nothing to judge: the dump holds no DataImportCron and no DataSource"
+"""The problem of a dump without any boot source: nothing wrong was found, and nothing was looked at."""
+NOT_COLLECTED: Final = "not_collected"
+"""The state of a resource that a dump does not hold and nothing in it needs."""
+
+
 @document
 class Change:
     """A finding that was there before and has changed."""
@@ -179,6 +185,8 @@ class Report:
     resources: tuple[ResourceStatus, ...]
     problems: tuple[str, ...] = ()
     """What of a dump could not be read: whatever is said here is said without it."""
+    skipped: tuple[str, ...] = ()
+    """Files of a dump that were not looked into."""
     baseline: Comparison | None = None
     """The comparison with a former report, if one was asked for."""
 
@@ -200,11 +208,20 @@ def counting(report: Report, least: Severity = Severity.WARNING, *, compare: boo
     return tuple(f for f in findings if SEVERITIES.index(f.severity) >= SEVERITIES.index(least))
 
 
+def not_collected(report: Report) -> frozenset[str]:
+    """The resources that a dump does not hold and that nothing in it needs."""
+    return frozenset(r.resource for r in report.resources if r.state == NOT_COLLECTED)
+
+
 def undecided(report: Report) -> bool:
-    """Something could not be read or judged: input, an object, a check or one of its subjects."""
+    """Something could not be read or judged: input, an object, a check or one of its subjects.
+
+    A check that is blind only on kinds which a dump does not hold, and nothing in it needs, leaves nothing open.
+    """
+    left_out = not_collected(report)
     return (
         bool(report.problems)
-        or any(c.status in ("blind", "unknown") or c.unknown or c.blind_on for c in report.checks)
+        or any(c.status == "unknown" or c.unknown or not left_out.issuperset(c.blind_on) for c in report.checks)
         or any(r.rejected for r in report.resources)
     )
 

@@ -15,6 +15,7 @@ from exporter.checks.suppression import Statement
 from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.snapshot import ClusterSnapshot, Restricted, UndecodableError
 from exporter.joins.platform import Platform
+from exporter.kube.contract import State
 from exporter.schedule.timetable import Timetable
 
 CLUSTER: Final = Ref("Cluster", "", "")
@@ -93,7 +94,8 @@ def _looked(check: Check, cluster: ClusterSnapshot, now: datetime) -> Outcome:
     if not isinstance(check.over, Afterwards):
         blind_on = tuple(map(str, cluster.unknown(check.tables, now)))
         return Outcome(check, blind_on=blind_on, unseen=tuple(map(str, cluster.partly_hidden(check.tables))))
-    every = frozenset(table.resource for table in cluster)
+    # What a dump does not hold, and nothing in it needs, has no suppressions to look at.
+    every = frozenset(table.resource for table in cluster if table.state is not State.NOT_COLLECTED)
     unknown = cluster.unknown(every, now)
     if len(unknown) == len(every):
         return Outcome(check, blind_on=tuple(map(str, unknown)))

@@ -20,6 +20,7 @@ _WORST_FIRST: Final = (
     State.DISABLED,
     State.FORBIDDEN,
     State.FAILED,
+    State.NOT_COLLECTED,
     State.PENDING,
     State.STALE,
     State.NOT_SERVED,

@@ -13,7 +13,8 @@ from importlib import import_module
 from typing import Any, Final
 
 from exporter.base.clock import Clock, SystemClock
-from exporter.base.terminal import Progress, Style
+from exporter.base.logs import redacted
+from exporter.base.terminal import Progress, Style, clean
 from exporter.base.version import version
 from exporter.checks import CHECKS
 from exporter.checks.judge import judge
@@ -23,11 +24,12 @@ from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.cluster.store import Store
 from exporter.commands.baseline import compared
 from exporter.commands.baseline import read as read_report
-from exporter.dump import load
+from exporter.dump import holds_boot_source, load
+from exporter.kube.contract import State
 from exporter.output.facts import facts_of
 from exporter.output.formats import render
 from exporter.output.outline import Finished
-from exporter.report import Report, Severity, Verdict, decided
+from exporter.report import NOTHING_TO_JUDGE, Report, Severity, Verdict, decided
 from exporter.settings.options import (
     AT,
     BASELINE,
@@ -50,6 +52,7 @@ CLEAN: Final = 0
 FINDINGS: Final = 1
 UNDECIDED: Final = 3
 _CODES: Final[Mapping[Verdict, int]] = {"pass": CLEAN, "fail": FINDINGS, "unknown": UNDECIDED}
+_UNREAD: Final = (State.PENDING, State.FORBIDDEN, State.FAILED)
 
 SyncOnce = Callable[[Settings, Store, Iterable[Resource[Any]], Callable[[str], None]], None]
 """Reads these resources of the cluster that the settings name into the store, for at most their timeout.
@@ -65,6 +68,11 @@ class _Input:
     at: datetime
     at_source: str
     problems: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+
+class UnreadableClusterError(Exception):
+    """Nothing at all could be read from the cluster: there is nothing to report on."""
 
 
 def run(settings: Settings) -> int:
@@ -72,13 +80,18 @@ def run(settings: Settings) -> int:
     # First, since it may be wrong: nobody wants to hear that after a long look at a cluster.
     path = settings[BASELINE]
     former = read_report(path) if path is not None else None
-    finished = audited(settings, SystemClock(), former)
+    try:
+        finished = audited(settings, SystemClock(), former)
+    except UnreadableClusterError as error:
+        sys.stderr.write(f"bootsource-exporter: {redacted(clean(str(error)))}\n")
+        return UNDECIDED
     text = render(finished, settings[OUTPUT], Style.of(sys.stdout, os.environ))
     sys.stdout.write(text)
     if settings[OUTPUT] == "json":
         # The table and the other formats show these themselves; the report's keys are a contract.
         for problem in finished.problems:
-            _log.warning("%s", problem)
+            if problem != NOTHING_TO_JUDGE:
+                _log.error("%s", problem)
     return exit_code(finished)
 
 
@@ -88,7 +101,11 @@ def exit_code(finished: Finished) -> int:
 
 
 def audited(settings: Settings, clock: Clock, former: Report | None = None) -> Finished:
-    """The report on what the settings name, compared with a former one. Raises SettingsError if nothing can be read."""
+    """The report on what the settings name, compared with a former one.
+
+    Raises SettingsError if a dump holds nothing to judge or the cluster cannot be reached as asked, and
+    UnreadableClusterError if it answers nothing.
+    """
     store = Store(WATCHED, clock)
     disabled = settings[DISABLE]
     store.switch_off(disabled, settings.origin(DISABLE))
@@ -111,7 +128,8 @@ def _from_dump(
             raise SettingsError(f"{option.flag} is about a cluster and {FROM.flag} about a dump; leave one out")
     paths = settings[FROM]
     facts = load(paths, store, resources, complete=settings[COMPLETE], progress=progress)
-    return _Input(facts.at, facts.at_source, facts.problems)
+    nothing = () if holds_boot_source(store.freeze()) else (NOTHING_TO_JUDGE,)
+    return _Input(facts.at, facts.at_source, (*facts.problems, *nothing), facts.skipped_files)
 
 
 def _from_cluster(
@@ -124,7 +142,20 @@ def _from_cluster(
     store.look_only_in(settings[NAMESPACES])
     progress(f"connecting, for at most {settings[TIMEOUT]}")
     sync_once(settings, store, resources, progress)
+    _expect_something(store.freeze(), resources)
     return _Input(store.clock.now(), "now")
+
+
+def _expect_something(cluster: ClusterSnapshot, resources: tuple[Resource[Any], ...]) -> None:
+    """Raise UnreadableClusterError if no table could be read: one reason is all that there is to say then."""
+    tables = [cluster[resource] for resource in resources]
+    if not tables or any(table.state not in _UNREAD for table in tables):
+        return
+    first = tables[0]
+    others = f" and {len(tables) - 1} more resources" if len(tables) > 1 else ""
+    raise UnreadableClusterError(
+        f"the cluster cannot be read ({first.resource}{others}): {first.state}, {first.detail}"
+    )
 
 
 def _judged(cluster: ClusterSnapshot, source: _Input, settings: Settings, former: Report | None) -> Finished:
@@ -133,7 +164,9 @@ def _judged(cluster: ClusterSnapshot, source: _Input, settings: Settings, former
     evaluation = judge(cluster, at, policy=settings.section(POLICY))
     for check, crash in evaluation.crashed.items():
         _log.error("a check failed; please report this as a defect", extra={"check": check, "traceback": crash})
-    report = decided(dataclasses.replace(evaluation.report, at_source=at_source, problems=source.problems))
+    report = decided(
+        dataclasses.replace(evaluation.report, at_source=at_source, problems=source.problems, skipped=source.skipped)
+    )
     if former is not None:
         report = dataclasses.replace(report, baseline=compared(former, report))
     return Finished(

@@ -6,21 +6,21 @@ What belongs here: files, archives, YAML, JSON, Lists, and what a dump as a whol
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from exporter.cluster.resource import Resource
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
+from exporter.cluster.snapshot import ClusterSnapshot, Table
 from exporter.cluster.store import Store
 from exporter.dump.collection import Collection
-from exporter.dump.documents import Broken, Found, decoded, pieces
-from exporter.dump.files import LARGEST, TIMESTAMP, File, files, missing
-from exporter.dump.instants import newest, of_timestamp_file
-from exporter.dump.layout import Guess, Layout
+from exporter.dump.files import missing
+from exporter.dump.layout import Layout
+from exporter.dump.limits import LIMITS, Budget, Limits
+from exporter.dump.reading import Reading
+from exporter.dump.states import first_states, settle
 from exporter.settings.settings import SettingsError
-
-_SKEW: Final = timedelta(minutes=5)
-"""How far the clocks of a cluster may be ahead of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,76 +36,9 @@ class DumpFacts:
     objects: int
     """How many were of a kind that we look at."""
     skipped: int
-    """Objects of other kinds, and documents that are no Kubernetes objects."""
-
-
-@dataclass(slots=True)
-class _Reading:
-    collection: Collection
-    layout: Layout
-    now: datetime
-    progress: Callable[[str], None]
-    problems: list[str] = field(default_factory=list)
-    files: int = 0
-    skipped: int = 0
-    gathered: datetime | None = None
-    newest: datetime | None = None
-
-    def take(self, file: File) -> None:
-        """Everything in a file."""
-        self.files += 1
-        self.show(file.name)
-        by_path = self.layout.of_path(file.parts)
-        guess = (by_path,) if by_path else ()
-        if file.problem:
-            self.lost(file.name, file.problem, guess)
-            return
-        try:
-            text = decoded(file.data)
-        except UnicodeError:
-            self.lost(file.name, "is not text in UTF-8", guess)
-            return
-        if "\0" in text:
-            self.lost(file.name, "is not a text file", guess)
-        elif file.parts and file.parts[-1].lower() == TIMESTAMP:
-            self.gathered = max(filter(None, (self.gathered, of_timestamp_file(text))), default=None)
-        else:
-            self.read(file.name, text, guess)
-
-    def show(self, name: str) -> None:
-        """Where the reading is."""
-        self.progress(f"file {self.files}, {self.collection.objects} objects, reading {name}")
-
-    def read(self, name: str, text: str, guess: tuple[Guess, ...]) -> None:
-        """Every object in a text."""
-        found: dict[Resource[Any], None] = {}
-        listed = guess[0].resource if guess else None
-        for piece in pieces(text, self.collection.kinds):
-            self.show(name)
-            if isinstance(piece, Found):
-                resource = self.collection.add(piece.value, f"{name} line {piece.line}", listed)
-                if resource is None:
-                    self.skipped += 1
-                    continue
-                found[resource] = None
-                seen = newest(piece.value, self.now + _SKEW)
-                self.newest = max(filter(None, (self.newest, seen)), default=None)
-            elif isinstance(piece, Broken):
-                about = self.layout.of_text(piece.text)
-                if piece.torn:
-                    # What a file held so far it probably went on with.
-                    about = tuple(map(Guess, dict.fromkeys([*found, *(g.resource for g in about)])))
-                about = about or guess
-                self.lost(f"{name} line {piece.line}", piece.what, about)
-            else:
-                self.skipped += 1
-
-    def lost(self, where: str, what: str, guesses: tuple[Guess, ...]) -> None:
-        """Take note of a part that could not be read, and of what may be missing because of it."""
-        for guess in guesses:
-            self.collection.broken(guess.resource, guess.key, f"{where} {what}")
-        concerns = ", ".join(f"{g.resource.kind} {g.key}" if g.key else g.resource.plural for g in guesses)
-        self.problems.append(f"{where} {what}" + (f"; not known because of it: {concerns}" if concerns else ""))
+    """Objects of other kinds, and documents that are not Kubernetes objects."""
+    skipped_files: tuple[str, ...] = ()
+    """Lines that name the files which were not looked into."""
 
 
 def load(
@@ -115,7 +48,7 @@ def load(
     *,
     complete: bool = False,
     progress: Callable[[str], None] = lambda _: None,
-    largest: int = LARGEST,
+    limits: Limits = LIMITS,
 ) -> DumpFacts:
     """Read a dump into the tables of these resources. `complete`: a kind that it does not hold is known to be empty.
 
@@ -123,18 +56,34 @@ def load(
     """
     paths, resources = tuple(paths), tuple(resources)
     missing(paths)
-    now = store.clock.now()
-    reading = _Reading(Collection(resources), Layout(resources), now, progress)
-    for file in files(paths, largest):
-        reading.take(file)
-    if reading.collection.empty and not reading.problems:
+    budget = Budget(limits, store.clock.monotonic)
+    reading = Reading(Collection(resources), Layout(resources), store.clock.now(), budget, progress)
+    reading.read_all(paths)
+    if reading.collection.empty and not reading.problems and reading.record is None:
         raise SettingsError(_nothing(paths, reading))
-    reading.collection.pour(store, complete=complete)
+    reading.collection.pour(store, first_states(reading, complete=complete))
+    settle(store, resources, reading, complete=complete)
     at, source = _taken(reading)
-    return DumpFacts(at, source, tuple(reading.problems), reading.files, reading.collection.objects, reading.skipped)
+    return DumpFacts(
+        at,
+        source,
+        reading.all_problems(),
+        reading.files,
+        reading.collection.objects,
+        reading.skipped,
+        reading.skipped_files.lines(),
+    )
 
 
-def _taken(reading: _Reading) -> tuple[datetime, str]:
+def holds_boot_source(cluster: ClusterSnapshot) -> bool:
+    """Whether there is anything to judge: a DataImportCron or a DataSource, readable or not."""
+    tables: tuple[Table[Any], ...] = (cluster[DATA_IMPORT_CRONS], cluster[DATA_SOURCES])
+    return any(table.rows or table.rejected for table in tables)
+
+
+def _taken(reading: Reading) -> tuple[datetime, str]:
+    if reading.record is not None:
+        return reading.record.at, "collection record"
     if reading.gathered is not None:
         return reading.gathered, "must-gather timestamp"
     if reading.newest is not None:
@@ -142,8 +91,9 @@ def _taken(reading: _Reading) -> tuple[datetime, str]:
     return reading.now, "now"
 
 
-def _nothing(paths: tuple[str, ...], reading: _Reading) -> str:
+def _nothing(paths: tuple[str, ...], reading: Reading) -> str:
     named = ", ".join("standard input" if p == "-" else repr(p) for p in paths)
     read = f"{reading.files} files" if reading.files else "no .yaml, .yml or .json file"
-    remedy = "give a must-gather, or what `oc get -A -o yaml KIND,...` prints"
-    return f"--from: {named} holds no object to judge ({read}, {reading.skipped} other documents); {remedy}"
+    skipped = "".join(f"; {line}" for line in reading.skipped_files.lines())
+    remedy = "give a must-gather, or what `bootsource-exporter collect` or `oc get -A -o yaml KIND,...` writes"
+    return f"--from: {named} holds no object to judge ({read}, {reading.skipped} other documents{skipped}); {remedy}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -34,6 +35,11 @@ class Collection:
         self.kinds = frozenset(r.kind for r in resources)
         self.objects = 0
         """How many were of a kind that we look at."""
+
+    @property
+    def resources(self) -> tuple[Resource[Any], ...]:
+        """All that are looked for."""
+        return tuple(self._piles)
 
     @property
     def empty(self) -> bool:
@@ -71,8 +77,8 @@ class Collection:
         if key not in pile.items:
             pile.items[key] = ((-1, -1), Item(key, "", rejected=Rejected(key, "", problem)))
 
-    def pour(self, store: Store, *, complete: bool) -> None:
-        """Fill the store's tables."""
+    def pour(self, store: Store, states: Mapping[Resource[Any], tuple[State, str]]) -> None:
+        """Fill the store's tables. `states`: what is known of those of which nothing was found."""
         for resource, pile in self._piles.items():
             items = [item for _, item in pile.items.values()]
             sink = store.sink(resource)
@@ -82,10 +88,14 @@ class Collection:
             )
             if pile.problem:
                 sink.state(State.FAILED, pile.problem)
-            elif pile.collected or complete:
+            elif pile.collected:
                 sink.state(State.LIVE)
             else:
-                sink.state(State.FAILED, f"the dump holds no {resource.kind}; if it holds everything, say --complete")
+                sink.state(*states[resource])
+
+    def missing(self) -> tuple[Resource[Any], ...]:
+        """The resources of which nothing was found, not even an empty List."""
+        return tuple(r for r, pile in self._piles.items() if not pile.collected)
 
     def _decoded(self, resource: Resource[Any], value: dict[str, Any], version: str, where: str) -> Item[Any]:
         try:

@@ -12,9 +12,12 @@ from typing import Any, Final
 
 from exporter.dump import json_text
 from exporter.dump.fragments import Fragment, fragments
+from exporter.dump.layout import key_of
+from exporter.dump.limits import LIMITS
 from exporter.dump.listing import typed
 from exporter.dump.yaml_text import Syntax, parse
 
+_DEFINITION: Final = "CustomResourceDefinition"
 _MATTERS: Final = re.compile(r"""["']?\b(?:kind|apiVersion)["']?\s*:""")
 
 
@@ -42,6 +45,9 @@ class Broken:
 class Skipped:
     """An object of another kind, or no Kubernetes object at all."""
 
+    definition: str = ""
+    """The name of the CustomResourceDefinition that it is, as in `ssps.ssp.kubevirt.io`."""
+
 
 Piece = Found | Broken | Skipped
 
@@ -52,31 +58,38 @@ def decoded(data: bytes) -> str:
     return data.decode("utf-16" if wide else "utf-8-sig")
 
 
-def pieces(text: str, wanted: frozenset[str]) -> Iterator[Piece]:
-    """Everything in a text, in its order. Lists are taken apart."""
+def pieces(text: str, wanted: frozenset[str], largest: int = LIMITS.document) -> Iterator[Piece]:
+    """Everything in a text, in its order. Lists are taken apart.
+
+    What would have to be parsed in one piece of more than `largest` characters is broken.
+    """
     if not _MATTERS.search(text):
         yield Skipped()
         return
     if text.lstrip()[:1] in ("{", "["):
-        yield from _of_json(text, wanted)
+        yield from _of_json(text, wanted, largest)
         return
     for fragment in fragments(text):
         kind = fragment.kind
-        if kind and kind != "List" and kind.removesuffix("List") not in wanted:
+        if kind and kind != "List" and kind.removesuffix("List") not in (*wanted, _DEFINITION):
             yield Skipped()
+        elif kind == _DEFINITION:
+            yield _definition(fragment)
         elif _MATTERS.search(fragment.text):
-            yield from _of_yaml(fragment, wanted)
+            yield from _of_yaml(fragment, wanted, largest)
+        else:
+            yield Skipped()
 
 
-def _of_json(text: str, wanted: frozenset[str]) -> Iterator[Piece]:
+def _of_json(text: str, wanted: frozenset[str], largest: int) -> Iterator[Piece]:
     started = False
     try:
-        for value, line in json_text.values(text):
+        for value, line in json_text.values(text, largest):
             started = True
             yield from _opened(value, line, wanted)
     except json_text.JsonError as error:
         if not started:
-            flow = _parsed(Fragment(text, 1))
+            flow = _parsed(Fragment(text, 1), largest)
             if not isinstance(flow, Broken):
                 for value in flow:
                     yield from _opened(value, 1, wanted)
@@ -84,14 +97,14 @@ def _of_json(text: str, wanted: frozenset[str]) -> Iterator[Piece]:
         yield Broken(error.line, f"is not valid JSON: {error.what}", error.rest, torn=True)
 
 
-def _of_yaml(fragment: Fragment, wanted: frozenset[str]) -> Iterator[Piece]:
+def _of_yaml(fragment: Fragment, wanted: frozenset[str], largest: int) -> Iterator[Piece]:
     listing = fragment.as_list()
     if listing is not None:
-        head = _parsed(listing.head)
+        head = _parsed(listing.head, largest)
         if not isinstance(head, Broken) and len(head) == 1 and isinstance(head[0], dict):
             yield from _opened(head[0], fragment.line, wanted)
             for item in listing.items:
-                yield from _item(item, head[0], wanted)
+                yield from _item(item, head[0], wanted, largest)
             if "kind" not in head[0] and "apiVersion" in head[0]:
                 # The tools write a List's kind after its items.
                 last = fragment.line + fragment.text.count("\n")
@@ -99,7 +112,7 @@ def _of_yaml(fragment: Fragment, wanted: frozenset[str]) -> Iterator[Piece]:
                     last, "is a List that breaks off: its kind is missing at the end", fragment.text, torn=True
                 )
             return
-    values = _parsed(fragment)
+    values = _parsed(fragment, largest)
     if isinstance(values, Broken):
         yield values
         return
@@ -107,11 +120,11 @@ def _of_yaml(fragment: Fragment, wanted: frozenset[str]) -> Iterator[Piece]:
         yield from _opened(value, fragment.line, wanted)
 
 
-def _item(item: Fragment, head: dict[str, Any], wanted: frozenset[str]) -> Iterator[Piece]:
+def _item(item: Fragment, head: dict[str, Any], wanted: frozenset[str], largest: int) -> Iterator[Piece]:
     if item.kind and item.kind not in wanted and not item.kind.endswith("List"):
-        yield Skipped()
+        yield _definition(item) if item.kind == _DEFINITION else Skipped()
         return
-    values = _parsed(item)
+    values = _parsed(item, largest)
     if isinstance(values, Broken):
         yield values
         return
@@ -121,7 +134,15 @@ def _item(item: Fragment, head: dict[str, Any], wanted: frozenset[str]) -> Itera
             yield from _opened(typed(one, head), item.line, wanted)
 
 
-def _parsed(fragment: Fragment) -> list[Any] | Broken:
+def _definition(fragment: Fragment) -> Skipped:
+    """A CustomResourceDefinition is up to a megabyte, and only its name is of use: it is not parsed."""
+    key = key_of(fragment.text)
+    return Skipped(key.name if key else "")
+
+
+def _parsed(fragment: Fragment, largest: int) -> list[Any] | Broken:
+    if len(fragment.text) > largest:
+        return Broken(fragment.line, f"is larger than {largest >> 20} MiB in one piece", fragment.text)
     try:
         return parse(fragment.text)
     except Syntax as error:
@@ -141,4 +162,10 @@ def _opened(value: object, line: int, wanted: frozenset[str]) -> Iterator[Piece]
             yield Found({**one, "items": []}, line)
             todo.extend(typed(item, one) for item in reversed(one.get("items") or []))
         else:
-            yield Found(one, line) if one["kind"] in wanted else Skipped()
+            yield Found(one, line) if one["kind"] in wanted else Skipped(_defined(one))
+
+
+def _defined(value: dict[str, Any]) -> str:
+    metadata = value.get("metadata") if value["kind"] == _DEFINITION else None
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    return name if isinstance(name, str) else ""

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 import sys
-import tarfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from gzip import BadGzipFile, GzipFile
 from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING, Final
+from typing import Final
 
+from exporter.dump.archives import BROKEN, GZIP, Readable, Replayed, members, started, unpacked
+from exporter.dump.limits import MIB, BombError, Budget
 from exporter.settings.settings import SettingsError
 
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
-
-LARGEST: Final = 1 << 30
-"""Bytes of one file, unpacked, that are still read."""
 _WANTED: Final = (".yaml", ".yml", ".json")
+_ARCHIVES: Final = (".tar", ".tgz", ".gz", ".zip", ".bz2", ".xz", ".zst", ".7z", ".rar")
 _STDIN: Final = "-"
-_GZIP: Final = b"\x1f\x8b"
 _FOREIGN: Final = {b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 TIMESTAMP: Final = "timestamp"
 """Where a must-gather notes when it started and ended."""
@@ -41,18 +35,27 @@ class File:
     problem: str = ""
 
 
-def files(paths: Iterable[str], largest: int = LARGEST) -> Iterator[File]:
-    """All files worth reading, in a stable order.
+@dataclass(frozen=True, slots=True)
+class SkippedFile:
+    """A file in a folder or an archive that was not looked into."""
 
-    Raises SettingsError for a path that does not exist.
+    name: str
+    archive: bool
+    """It is an archive by its name: it may hold what is missing."""
+
+
+def files(paths: Iterable[str], budget: Budget) -> Iterator[File | SkippedFile]:
+    """All files worth reading, in a stable order, and those that were skipped.
+
+    Raises SettingsError for a path that does not exist, ExceededError when all of it is too much.
     """
     for path in paths:
         if path == _STDIN:
-            yield from _opened(sys.stdin.buffer, "standard input", (), largest)
+            yield from _opened(sys.stdin.buffer, "standard input", (), budget)
         elif Path(path).is_dir():
-            yield from _directory(path, largest)
+            yield from _directory(path, budget)
         else:
-            yield from _named(path, largest)
+            yield from _named(path, budget)
 
 
 def missing(paths: Iterable[str]) -> None:
@@ -67,7 +70,11 @@ def _wanted(name: str) -> bool:
     return lower == TIMESTAMP or lower.removesuffix(".gz").endswith(_WANTED)
 
 
-def _directory(top: str, largest: int) -> Iterator[File]:
+def _skipped(name: str) -> SkippedFile:
+    return SkippedFile(name, name.lower().endswith(_ARCHIVES))
+
+
+def _directory(top: str, budget: Budget) -> Iterator[File | SkippedFile]:
     problems: list[OSError] = []
     seen: set[tuple[int, int]] = set()
     for folder, folders, names in os.walk(top, onerror=problems.append, followlinks=True):
@@ -81,8 +88,12 @@ def _directory(top: str, largest: int) -> Iterator[File]:
         seen.add((where.st_dev, where.st_ino))
         folders.sort()
         for name in sorted(names):
+            budget.take_entry()
+            path = os.path.join(folder, name)  # noqa: PTH118
             if _wanted(name):
-                yield from _named(os.path.join(folder, name), largest, inside=top)  # noqa: PTH118
+                yield from _named(path, budget, inside=top)
+            else:
+                yield _skipped(os.path.relpath(path, top))
     for problem in problems:
         yield _unreadable(problem)
 
@@ -92,90 +103,81 @@ def _unreadable(error: OSError) -> File:
     return File(name, Path(name).parts, problem=f"cannot be read: {error.strerror}")
 
 
-def _named(path: str, largest: int, inside: str = "") -> Iterator[File]:
+def _named(path: str, budget: Budget, inside: str = "") -> Iterator[File | SkippedFile]:
     name = os.path.relpath(path, inside) if inside else path
     parts = Path(path).parts
     try:
         if inside and not stat.S_ISREG(Path(path).stat().st_mode):
             # A pipe or a device would block; a pipe that is named is meant.
+            yield SkippedFile(name, archive=False)
             return
         with Path(path).open("rb") as raw:
-            yield from _opened(raw, name, parts, largest, archives=not inside)
+            yield from _opened(raw, name, parts, budget, archives=not inside)
     except OSError as error:
         yield File(name, parts, problem=f"cannot be read: {error.strerror or error}")
 
 
 def _opened(
-    raw: IO[bytes], name: str, parts: tuple[str, ...], largest: int, *, archives: bool = True
-) -> Iterator[File]:
+    raw: Readable, name: str, parts: tuple[str, ...], budget: Budget, *, archives: bool = True
+) -> Iterator[File | SkippedFile]:
     """What is in a stream: itself, unpacked, or the members of the archive that it is."""
     try:
-        start, stream = _started(raw)
-        if start.startswith(_GZIP):
-            start, stream = _started(GzipFile(fileobj=stream))
+        start, stream = started(raw, budget)
+        if start.startswith(GZIP):
+            start, stream = started(unpacked(stream, budget), budget)
         if archives and start[257:262] == b"ustar":
-            yield from _members(stream, name, largest)
+            yield from _members(stream, name, budget)
+            return
+        foreign = next((form for magic, form in _FOREIGN.items() if start.startswith(magic)), "")
+        if foreign:
+            yield File(name, parts, problem=f"is a {foreign} file; unpack it first")
         else:
-            foreign = next((form for magic, form in _FOREIGN.items() if start.startswith(magic)), "")
-            if foreign:
-                yield File(name, parts, problem=f"is a {foreign} file; unpack it first")
-            else:
-                yield _read(stream, name, parts, largest)
-    except (BadGzipFile, EOFError, zlib.error) as error:
+            yield _read(stream, name, parts, budget)
+    except (EOFError, zlib.error) as error:
         yield File(name, parts, problem=f"cannot be unpacked: {error}")
+    except BombError as error:
+        yield File(name, parts, problem=str(error))
 
 
-class _Replayed(io.RawIOBase):
-    """A stream whose first bytes have been looked at: pipes cannot seek."""
-
-    def __init__(self, start: bytes, stream: IO[bytes]) -> None:
-        self._start = start
-        self._stream = stream
-
-    def readable(self) -> bool:
-        """Yes."""
-        return True
-
-    def readinto(self, buffer: Buffer) -> int:
-        """The bytes looked at, then the others."""
-        view = memoryview(buffer)
-        data = self._start[: len(view)] or self._stream.read(len(view))
-        self._start = self._start[len(view) :]
-        view[: len(data)] = data
-        return len(data)
+def _read(stream: Readable, name: str, parts: tuple[str, ...], budget: Budget) -> File:
+    largest = budget.limits.file
+    chunks, size = [], 0
+    while size <= largest and (chunk := stream.read(MIB)):
+        chunks.append(chunk)
+        size += len(chunk)
+    if size > largest:
+        return File(name, parts, problem=_too_large(largest))
+    return File(name, parts, b"".join(chunks))
 
 
-def _started(stream: IO[bytes] | GzipFile) -> tuple[bytes, IO[bytes]]:
-    start = stream.read(512)
-    return start, io.BufferedReader(_Replayed(start, stream), 65536)  # type: ignore[arg-type]
+def _too_large(largest: int) -> str:
+    return f"is larger than {largest >> 20} MiB; split it into one file per kind"
 
 
-def _read(stream: IO[bytes], name: str, parts: tuple[str, ...], largest: int) -> File:
-    data = stream.read(largest + 1)
-    if len(data) > largest:
-        return File(name, parts, problem=f"is larger than {largest >> 20} MiB; split it into one file per kind")
-    return File(name, parts, data)
-
-
-def _members(stream: IO[bytes], name: str, largest: int) -> Iterator[File]:
+def _members(stream: Replayed, name: str, budget: Budget) -> Iterator[File | SkippedFile]:
     try:
-        with tarfile.open(fileobj=stream, mode="r|") as archive:
-            for member in archive:
-                inner = PurePosixPath(member.name)
-                if not member.isfile() or not _wanted(inner.name):
-                    continue
-                content = archive.extractfile(member)
-                if content is not None:
-                    yield from _member(content, f"{name}:{inner}", inner.parts, largest)
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+        for member, content in members(stream, budget):
+            inner = PurePosixPath(member.name)
+            called = f"{name}:{inner}"
+            if not _wanted(inner.name):
+                yield _skipped(called)
+            elif content is None:
+                yield File(called, inner.parts, problem="is a sparse file, which no tool puts into a dump")
+            elif member.size > budget.limits.file:
+                # What a header claims need not be there; nothing of it is kept.
+                yield File(called, inner.parts, problem=_too_large(budget.limits.file))
+            else:
+                yield _member(content, called, inner.parts, budget)
+    except BROKEN as error:
         yield File(name, (), problem=f"is a broken archive: {error}")
 
 
-def _member(content: IO[bytes], name: str, parts: tuple[str, ...], largest: int) -> Iterator[File]:
+def _member(content: Readable, name: str, parts: tuple[str, ...], budget: Budget) -> File:
     if not name.lower().endswith(".gz"):
-        yield _read(content, name, parts, largest)
-        return
+        return _read(content, name, parts, budget)
     try:
-        yield _read(io.BufferedReader(GzipFile(fileobj=content)), name, parts, largest)
-    except (BadGzipFile, EOFError, zlib.error) as error:
-        yield File(name, parts, problem=f"cannot be unpacked: {error}")
+        return _read(unpacked(content, budget), name, parts, budget)
+    except (EOFError, zlib.error) as error:
+        return File(name, parts, problem=f"cannot be unpacked: {error}")
+    except BombError as error:
+        return File(name, parts, problem=str(error))

@@ -9,9 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Final
 
 _DOCUMENT: Final = re.compile(r"^---(?=[ \t\r\n]|$)", re.MULTILINE)
+_BEGINNING: Final = re.compile(r"""^["']?(apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
+"""What Kubernetes objects begin with. kubectl and oc print the apiVersion first, people often the kind."""
+_APPENDED: Final = 100_000
+"""How many documents without a separator are cut."""
 _DIRECTIVE: Final = re.compile(r"^%.*$", re.MULTILINE)
 _ITEMS: Final = re.compile(r"^items:[ \t]*\r?\n", re.MULTILINE)
 _FIRST_ITEM: Final = re.compile(r"(?:[ \t]*(?:#.*)?\r?\n)*( *)- ")
@@ -32,10 +37,12 @@ class Fragment:
     @property
     def kind(self) -> str:
         """The kind of the object in block style, without parsing; "" if that does not show."""
-        match = (_ITEM_KIND if self.item else _KIND).search(self.text)
-        if not match or (self.item and not _at_item_level(match.group(), self.text)):
-            return ""
-        return match[1]
+        if self.item:
+            match = _ITEM_KIND.search(self.text)
+            return match[1] if match and _at_item_level(match.group(), self.text) else ""
+        kinds = list(islice(_KIND.finditer(self.text), 2))
+        # Two of them in one document: neither is right.
+        return kinds[0][1] if len(kinds) == 1 else ""
 
     def as_list(self) -> Listing | None:
         """The List that it is, cut into items; None if it is none, or not in a style that can be cut."""
@@ -92,13 +99,33 @@ def _end_of_items(text: str, start: int, indent: int) -> int:
 
 
 def fragments(text: str) -> Iterator[Fragment]:
-    """The documents of a text. `---` at the start of a line separates them wherever it stands."""
+    """The documents of a text. `---` at the start of a line separates them wherever it stands.
+
+    What `oc get ... >> file` appends has no such line: there a document ends where its first key stands again.
+    """
     at, line = 0, 1
-    for mark in (*_DOCUMENT.finditer(text), None):
+    for mark in chain(_DOCUMENT.finditer(text), (None,)):
         end = mark.start() if mark else len(text)
-        chunk = _DIRECTIVE.sub("", text[at:end])
-        if chunk.strip():
-            yield Fragment(chunk, line)
+        yield from _appended(text[at:end], line)
         if mark:
             line += text.count("\n", at, mark.end())
             at = mark.end()
+
+
+def _appended(chunk: str, line: int) -> Iterator[Fragment]:
+    """The documents that were run together. What is not a row of whole objects stays in one piece, and is refused."""
+    at = 0
+    for end in (*_ends(chunk), len(chunk)):
+        document = _DIRECTIVE.sub("", chunk[at:end])
+        if document.strip():
+            yield Fragment(document, line)
+        line += chunk.count("\n", at, end)
+        at = end
+
+
+def _ends(chunk: str) -> list[int]:
+    """Where a document ends because another one begins: each has an apiVersion and a kind, in the same order."""
+    keys = list(islice(_BEGINNING.finditer(chunk), 2 * _APPENDED + 1))
+    first, second = ([key[1] for key in keys[place::2]] for place in (0, 1))
+    whole = len(first) == len(second) <= _APPENDED and len({*first}) == len({*second}) == len({*first, *second}) - 1
+    return [key.start() for key in keys[2::2]] if whole else []

@@ -31,34 +31,43 @@ class Layout:
         self._by_file = {name: r for r in resources for name in (r.plural, f"{r.plural}.{r.group or 'core'}")}
 
     def of_path(self, parts: tuple[str, ...]) -> Guess | None:
-        """`[namespaces/NS|cluster-scoped-resources]/GROUP/PLURAL[/NAME].yaml`, or just a file named like the plural."""
+        """By where `oc adm inspect` and must-gather put things, or just a file named like the plural.
+
+        `[namespaces/NS|cluster-scoped-resources]/GROUP/PLURAL[/NAME].yaml`, and `.../[crs/]PLURAL.GROUP/NAME.yaml`.
+        """
         if not parts:
             return None
         stem = _SUFFIX.sub("", parts[-1])
         folder = self._by_file.get(parts[-2]) if len(parts) > 2 else None
-        if folder is not None and parts[-3] == (folder.group or "core"):
-            namespaced = len(parts) > 4 and parts[-5] == "namespaces"
-            return Guess(folder, Key(parts[-4] if namespaced else "", stem))
+        if folder is not None and (parts[-3] == (folder.group or "core") or "." in parts[-2]):
+            return Guess(folder, Key(namespace_of(parts), stem))
         listed = self._by_file.get(stem.lower())
         return Guess(listed) if listed else None
 
     def of_text(self, text: str) -> tuple[Guess, ...]:
         """By the lines that name a kind: one object if only one stands outermost, else every kind that appears."""
         if '"kind"' in text:
-            return self._all(_JSON_KIND.findall(text))
+            return self._all([*_JSON_KIND.findall(text), *(kind for _, kind in _KIND.findall(text))])
         found = [(len(indent), kind) for indent, kind in _KIND.findall(text)]
-        outermost = [kind for indent, kind in found if indent == min(found)[0]]
+        least = min((indent for indent, _ in found), default=0)
+        outermost = [kind for indent, kind in found if indent == least]
         if len(outermost) != 1 or outermost[0].endswith("List") or "\nitems:" in text:
             return self._all([kind for _, kind in found])
         resource = self._by_kind.get(outermost[0])
-        return (Guess(resource, _key(text)),) if resource else ()
+        return (Guess(resource, key_of(text)),) if resource else ()
 
     def _all(self, kinds: list[str]) -> tuple[Guess, ...]:
         known = (self._by_kind.get(kind.removesuffix("List")) for kind in dict.fromkeys(kinds))
         return tuple(Guess(resource) for resource in known if resource is not None)
 
 
-def _key(text: str) -> Key | None:
+def namespace_of(parts: tuple[str, ...]) -> str:
+    """The namespace whose objects a folder of a must-gather holds; "" if it is not in one."""
+    above = parts[:-3]
+    return parts[len(above) - above[::-1].index("namespaces")] if "namespaces" in above else ""
+
+
+def key_of(text: str) -> Key | None:
     """The name in the metadata, as block style puts it."""
     metadata = _METADATA.search(text)
     if metadata is None:

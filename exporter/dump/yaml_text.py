@@ -9,6 +9,8 @@ import yaml
 
 _ALIAS: Final = re.compile(r"(?:^|[:\-\[{,] *)\*\w", re.MULTILINE)
 _LONGEST_EXPANSION: Final = 2_000_000
+_LONGEST_CAREFUL: Final = 200_000
+"""Characters that are parsed by the loader without libyaml, which takes about a second for them."""
 _DEEP: Final = 500
 _STEEP: Final = re.compile(rf"^[ \t]{{{_DEEP}}}|(?:[-?:][ \t]+){{{_DEEP}}}", re.MULTILINE)
 _BRACKET: Final = re.compile(r"[\[\]{}]")
@@ -25,8 +27,11 @@ class Syntax(Exception):  # noqa: N818  (it names the part of the grammar, not a
 
 def parse(text: str) -> list[Any]:
     """Every document of the text. Raises Syntax."""
+    deep = _deep(text)
+    if deep and len(text) > _LONGEST_CAREFUL:
+        raise Syntax(0, "it is nested too deeply")
     try:
-        values = list(yaml.load_all(text, Loader=_CAREFUL if _deep(text) else _FAST))
+        values = list(yaml.load_all(text, Loader=_CAREFUL if deep else _FAST))
         if _ALIAS.search(text) and _expanded(values) > _LONGEST_EXPANSION:
             raise Syntax(0, "its anchors and aliases expand to more than can be read")
     except yaml.MarkedYAMLError as error:
@@ -107,12 +112,33 @@ def _untagged(loader: yaml.SafeLoader, node: yaml.Node) -> object:
     return loader.construct_scalar(node)
 
 
+def _construct_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+    """A mapping in which no key stands twice: which of the two was meant cannot be told, and kubectl refuses it too."""
+    stated = node.value
+    mapping: dict[Any, Any] = yaml.SafeLoader.construct_mapping(loader, node, deep)
+    if len(mapping) != len(node.value):
+        # Merging with << puts inherited keys in front of those that are stated; it takes the marks out of `stated`.
+        keys = set()
+        for key_node, _ in stated:
+            key = loader.construct_object(key_node, deep=True)
+            if key in keys:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key!r:.60} stands twice", key_node.start_mark
+                )
+            keys.add(key)
+    return mapping
+
+
 def _core(base: type[yaml.SafeLoader]) -> type[yaml.SafeLoader]:
     """The safe loader with YAML 1.2's core schema.
 
     Other tags are ignored: no Kubernetes tool writes an explicit date, binary or number of another base.
     """
-    own: dict[str, Any] = {"yaml_implicit_resolvers": {}, "yaml_constructors": {}}
+    own: dict[str, Any] = {
+        "yaml_implicit_resolvers": {},
+        "yaml_constructors": {},
+        "construct_mapping": _construct_mapping,
+    }
     loader: type[yaml.SafeLoader] = type("CoreLoader", (base,), own)
     for tag, pattern, first in _RESOLVERS:
         loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), first)

@@ -36,6 +36,8 @@ class State(StrEnum):
     """The API server does not serve this resource (404): a state of the cluster, not an error."""
     FAILED = "failed"
     """Never listed, because of the error in the detail (500, 503, no connection, ...)."""
+    NOT_COLLECTED = "not_collected"
+    """A dump does not hold it, and nothing in the dump needs it. A live cluster never has this state."""
     DISABLED = "disabled"
     """The administrator has switched this resource off."""
 

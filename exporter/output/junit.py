@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from exporter.base.terminal import clean, clean_block
 from exporter.output.outline import Finished, muted, shown
 from exporter.output.phrases import counted, evidence, named, told_muted
-from exporter.report import CheckStatus, Finding
+from exporter.report import CheckStatus, Finding, not_collected
 
 _SUITE = "bootsource"
 
@@ -22,6 +22,7 @@ def junit(finished: Finished) -> str:
         _case(
             suite,
             status,
+            not_collected(report),
             [f for f in about if f.fingerprint in failing],
             [f for f in about if f.fingerprint not in failing],
             [f for f in muted(report) if f.check == status.check],
@@ -46,13 +47,20 @@ def _unreadable(finished: Finished) -> list[tuple[str, list[str]]]:
 
 
 def _case(
-    suite: Element, status: CheckStatus, failed: list[Finding], noted: list[Finding], quiet: list[Finding]
+    suite: Element,
+    status: CheckStatus,
+    left_out: frozenset[str],
+    failed: list[Finding],
+    noted: list[Finding],
+    quiet: list[Finding],
 ) -> None:
     case = SubElement(suite, "testcase", classname=_SUITE, name=status.check)
     if failed:
         message = f"{clean(failed[0].summary)}" + (f" (and {len(failed) - 1} more)" if len(failed) > 1 else "")
         failure = SubElement(case, "failure", type=failed[0].severity.value, message=message)
         failure.text = "\n\n".join(map(_told, failed))
+    elif status.blind_on and left_out.issuperset(status.blind_on):
+        SubElement(case, "skipped", message=f"the dump does not hold {', '.join(status.blind_on)}")
     elif status.blind_on:
         _error(case, [f"blind: not known: {', '.join(status.blind_on)}"])
     elif status.unknown:

@@ -8,7 +8,8 @@ from itertools import islice
 from typing import Final
 
 from exporter.base.terminal import clean, clean_block
-from exporter.output.outline import Finished, Node, asides, conclusion, difference, gaps, tree
+from exporter.output.gaps import gaps
+from exporter.output.outline import Finished, Node, asides, conclusion, difference, tree
 from exporter.output.phrases import blast, evidence, lasting, named, stamp
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#+!|~&])")
@@ -27,7 +28,7 @@ def markdown(finished: Finished) -> str:
     for title, told in asides(report):
         if told:
             lines += ["", f"## {title}", "", *(f"- {escaped(line)}" for line in told)]
-    found = list(gaps(finished))
+    found = list(gaps(finished.report))
     if found:
         lines += ["", "## Not judged", "", "| What | Why |", "| --- | --- |"]
         lines += [f"| {escaped(gap.what)} | {escaped(gap.why)} |" for gap in found]

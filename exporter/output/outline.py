@@ -7,8 +7,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from exporter.checks.check import Check
+from exporter.output.gaps import gaps
 from exporter.output.phrases import counted, joined, named, stamp, told_muted
-from exporter.report import SEVERITIES, Comparison, Finding, Report, Severity, Verdict, counting, undecided, verdict_of
+from exporter.report import (
+    NOTHING_TO_JUDGE,
+    SEVERITIES,
+    Comparison,
+    Finding,
+    Report,
+    Severity,
+    Verdict,
+    counting,
+    not_collected,
+    undecided,
+    verdict_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,41 +127,29 @@ def muted(report: Report) -> list[Finding]:
     return [finding for finding in report.findings if finding.suppressed is not None]
 
 
+def _left_out(report: Report) -> list[str]:
+    """Kinds that a dump does not hold and nothing in it needs, with the checks that did not run without them."""
+    left_out = not_collected(report)
+    details = {r.resource: r.detail for r in report.resources}
+    waiting: dict[str, list[str]] = {}
+    for status in report.checks:
+        for resource in left_out.intersection(status.blind_on):
+            waiting.setdefault(resource, []).append(status.check)
+    return [
+        f"{resource}: {details[resource]}; {counted(len(checks), 'check')} did not run: {', '.join(checks)}"
+        for resource, checks in sorted(waiting.items())
+    ]
+
+
 def asides(report: Report) -> Iterator[tuple[str, list[str]]]:
     """What is told besides the findings that count, as titles and lines: fixed ones, doubtful ones, muted ones."""
     if report.baseline is not None:
         former = (("Fixed", report.baseline.fixed), ("Not known whether fixed", report.baseline.unknown))
         for title, findings in former:
             yield title, [f"{f.severity.upper()}  {f.summary} ({f.check} of {named(f)})" for f in findings]
+    yield "Not collected", _left_out(report)
+    yield "Files not read", list(report.skipped)
     yield "Muted", [f"{f.severity.upper()}  {told_muted(f)}" for f in muted(report)]
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """One reason why something was not judged."""
-
-    what: str
-    why: str
-
-
-def gaps(finished: Finished) -> Iterator[Gap]:
-    """What could not be judged, most far-reaching first: input, resources, objects, subjects."""
-    report = finished.report
-    for problem in finished.problems:
-        yield Gap("input", problem)
-    waiting: dict[str, list[str]] = {}
-    for status in report.checks:
-        for resource in status.blind_on:
-            waiting.setdefault(resource, []).append(status.check)
-    details = {r.resource: f"{r.state}, {r.detail}" if r.detail else r.state for r in report.resources}
-    for resource, checks in sorted(waiting.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-        yield Gap(resource, f"{details.get(resource, 'not known')}; blind for it: {', '.join(checks)}")
-    for resource_status in report.resources:
-        for rejection in resource_status.rejections:
-            yield Gap(f"{resource_status.resource}: object not readable", rejection)
-    for status in report.checks:
-        for why in status.unknown:
-            yield Gap(status.check, why)
 
 
 def conclusion(finished: Finished) -> str:
@@ -161,13 +162,18 @@ def conclusion(finished: Finished) -> str:
     disabled = sum(status.status == "disabled" for status in report.checks)
     extra += f"; {counted(disabled, 'check')} disabled" if disabled else ""
     if finished.undecided:
-        reasons = sum(1 for _ in gaps(finished))
+        reasons = sum(1 for _ in gaps(report))
         extra += f"; not everything could be judged ({counted(reasons, 'reason')} above)"
     word = finished.verdict.upper()
+    if NOTHING_TO_JUDGE in report.problems and word == "UNKNOWN":
+        return f"{word}: {NOTHING_TO_JUDGE}"
     if report.baseline is not None:
         return f"{word}: {_since(report.baseline)}{extra}"
     if not found:
-        return f"{word}: nothing wrong found by {counted(len(report.checks) - disabled, 'check')}{extra}"
+        left_out = not_collected(report)
+        idle = sum(c.status == "blind" and left_out.issuperset(c.blind_on) for c in report.checks)
+        extra += f"; {counted(idle, 'check')} did not run (see Not collected)" if idle else ""
+        return f"{word}: nothing wrong found by {counted(len(report.checks) - disabled - idle, 'check')}{extra}"
     by_severity = [f"{number} {severity}" for severity in reversed(SEVERITIES) if (number := _of(roots, severity))]
     explained = f" behind {counted(found, 'finding')}" if found > len(roots) else ""
     return f"{word}: {counted(len(roots), 'root cause')} ({', '.join(by_severity)}){explained}{extra}"

@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from exporter.base.terminal import clean, clean_block, escaped_json
 from exporter.checks.check import Check
-from exporter.output.outline import Finished, gaps
+from exporter.output.gaps import gaps
+from exporter.output.outline import Finished
 from exporter.output.phrases import evidence, named
 from exporter.report import CheckStatus, Finding, Report, Severity
 
@@ -27,7 +28,7 @@ def sarif(finished: Finished) -> str:
     declared = {check.id: check for check in finished.checks}
     index = {status.check: number for number, status in enumerate(report.checks)}
     notifications = [
-        {"level": "warning", "message": {"text": clean(f"{gap.what}: {gap.why}")}} for gap in gaps(finished)
+        {"level": "warning", "message": {"text": clean(f"{gap.what}: {gap.why}")}} for gap in gaps(finished.report)
     ]
     run = {
         "tool": {

@@ -8,7 +8,8 @@ from itertools import islice
 from typing import Final
 
 from exporter.base.terminal import Style, clean, clean_block
-from exporter.output.outline import Finished, Node, asides, conclusion, difference, gaps, tree
+from exporter.output.gaps import gaps
+from exporter.output.outline import Finished, Node, asides, conclusion, difference, tree
 from exporter.output.phrases import age, blast, evidence, lasting, named, stamp
 from exporter.report import Finding
 
@@ -96,7 +97,7 @@ def _symptoms(node: Node, finished: Finished, style: Style) -> Iterator[str]:
 
 
 def _gaps(finished: Finished, style: Style) -> str:
-    return _listed("Not judged", [f"{gap.what}: {gap.why}" for gap in gaps(finished)], style)
+    return _listed("Not judged", [f"{gap.what}: {gap.why}" for gap in gaps(finished.report)], style)
 
 
 def _listed(title: str, found: Sequence[str], style: Style) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SERVE: Final = "serve"
 AUDIT: Final = "audit"
+COLLECT: Final = "collect"
 EXPLAIN: Final = "explain"
 DEMO: Final = "demo"
 CONFIG_CHECK: Final = "config check"
@@ -22,8 +23,8 @@ DOCTOR: Final = "doctor"
 KUBERNETES: Final = "kubernetes"
 
 
-_ALL_RUNNING: Final = frozenset({SERVE, AUDIT, DEMO, DOCTOR})
-_CONNECTING: Final = frozenset({SERVE, AUDIT, DOCTOR})
+_ALL_RUNNING: Final = frozenset({SERVE, AUDIT, COLLECT, DEMO, DOCTOR})
+_CONNECTING: Final = frozenset({SERVE, AUDIT, COLLECT, DOCTOR})
 _FORMATS: Final = ("logfmt", "json")
 _LEVELS: Final = ("debug", "info", "warning", "error")
 OUTPUTS: Final = ("table", "json", "markdown", "junit", "sarif")
@@ -159,7 +160,7 @@ TIMEOUT: Final[Option[timedelta]] = Option(
     name="timeout",
     help="for reading a live cluster",
     detail="What has not been read by then is unknown.",
-    commands=frozenset({AUDIT, DOCTOR}),
+    commands=frozenset({AUDIT, COLLECT, DOCTOR}),
     parse=read.one(read.timeout),
     schema=read.TIMEOUT,
     default=timedelta(minutes=2),
@@ -239,7 +240,7 @@ LOG_LEVEL: Final[Option[str]] = Option(
     commands=_ALL_RUNNING,
     parse=read.one(read.choice(*_LEVELS)),
     default="info",
-    defaults={AUDIT: "warning", DOCTOR: "error"},
+    defaults={AUDIT: "error", COLLECT: "error", DOCTOR: "error"},
     metavar="LEVEL",
     choices=lambda: _LEVELS,
     live=True,
@@ -248,6 +249,16 @@ CHECK: Final[Option[str]] = Option(
     name="check",
     help="the check to explain; without one: list all",
     commands=frozenset({EXPLAIN}),
+    parse=read.one(read.text),
+    default="",
+    positional=True,
+    in_file=False,
+)
+FILE: Final[Option[str]] = Option(
+    name="file",
+    help="where to write; - for standard output",
+    detail="Gzipped if the name ends in .gz. Without it: bootsource-TIME.json.gz in the current directory.",
+    commands=frozenset({COLLECT}),
     parse=read.one(read.text),
     default="",
     positional=True,
@@ -329,6 +340,7 @@ OPTIONS: Final[tuple[Option[Any], ...]] = (
     LOG_FORMAT,
     LOG_LEVEL,
     CHECK,
+    FILE,
 )
 
 

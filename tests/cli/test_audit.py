@@ -16,6 +16,7 @@ from exporter.settings.options import OUTPUTS
 from tests.dump.samples import a_data_source, a_storage_class
 
 Run = Any
+NO_SOURCE = "status: {conditions: [{type: Ready, status: 'False', reason: NoSource}]}\n"
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def healthy(tmp_path: Path) -> Path:
-    """A cluster without any boot source: one default StorageClass is all there is to judge."""
+    """A cluster without any boot source: one default StorageClass, and nothing to judge."""
     profile = (
         "apiVersion: cdi.kubevirt.io/v1beta1\nkind: StorageProfile\nmetadata: {name: fast}\n"
         "status: {storageClass: fast, claimPropertySets: [{accessModes: [ReadWriteMany], volumeMode: Block}]}\n"
@@ -58,7 +59,7 @@ def test_without_complete_what_the_dump_lacks_is_unknown(run: Run, healthy: Path
         "2026-06-01T00:00:00Z",
         "given",
     )
-    assert (states["storageclasses"], states["dataimportcrons"]) == ("live", "failed")
+    assert (states["storageclasses"], states["dataimportcrons"]) == ("live", "not_collected")
     assert "blind" in _checks(out).values()
 
 
@@ -87,7 +88,7 @@ def test_a_finding_fails_the_audit_from_its_severity_on(run: Run, tmp_path: Path
 
 def test_a_configuration_mutes_findings_in_every_output_and_in_the_exit_code(run: Run, tmp_path: Path) -> None:
     dump, config = tmp_path / "dump.yaml", tmp_path / "config.yaml"
-    dump.write_text(a_storage_class("one") + "---\n" + a_storage_class("two"))
+    dump.write_text("---\n".join((a_storage_class("one"), a_storage_class("two"), a_data_source(extra=NO_SOURCE))))
     words = ("audit", "--from", dump, "--complete", "--at", "2026-06-01T00:00:00Z", "--config", config)
     config.write_text('suppressions: [{check: "*", object: {kind: "*"}, reason: a lab, owner: me}]')
     for output in OUTPUTS:
@@ -207,3 +208,43 @@ def test_a_full_disk_is_told(healthy: Path) -> None:
     assert done.returncode == 2
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_complete_dump_without_any_boot_source_is_no_pass(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: x}\n")
+    code, out, err = run("audit", "--from", tmp_path, "--complete")
+    assert (code, err) == (3, "")
+    assert "UNKNOWN: there is nothing to judge: the dump holds no DataImportCron and no DataSource" in " ".join(
+        out.split()
+    )
+    assert json.loads(run("audit", "--from", tmp_path, "--complete", "--output", "json")[1])["verdict"] == "unknown"
+
+
+def test_an_object_that_cannot_be_read_is_named_once(run: Run, healthy: Path) -> None:
+    (healthy / "hco.yaml").write_text(
+        "apiVersion: hco.kubevirt.io/v1\nkind: HyperConverged\nmetadata: {name: h, namespace: n}\nspec: 5\n"
+    )
+    _, out, _ = run("audit", "--from", healthy, "--complete")
+    assert out.count("n/h: spec: ") == 1
+    assert "cannot be read" not in out
+    assert "checks that depend on it: " in " ".join(out.split())
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_a_cluster_that_does_not_answer_is_one_line(output: str, run: Run, tmp_path: Path) -> None:
+    named = "clusters: [{name: a, cluster: {server: 'http://127.0.0.1:1'}}]\nusers: [{name: a, user: {token: x}}]\n"
+    context = "contexts: [{name: a, context: {cluster: a, user: a}}]\ncurrent-context: a\n"
+    (tmp_path / "kubeconfig").write_text(f"apiVersion: v1\nkind: Config\n{named}{context}")
+    code, out, err = run("audit", "--kubeconfig", tmp_path / "kubeconfig", "--output", output)
+    assert (code, out, err.count("\n")) == (3, "", 1)
+    assert err.startswith("bootsource-exporter: the cluster cannot be read (hyperconvergeds and 20 more resources)")
+    assert "connection refused" in err
+
+
+def test_what_was_not_collected_and_not_read_is_shown(run: Run, healthy: Path) -> None:
+    (healthy / "old.tar.gz").write_text("x")
+    _, out, _ = run("audit", "--from", healthy)
+    assert "Not collected\n" in out
+    assert "Files not read\n  1 archive not read: old.tar.gz; name an archive with --from to read it\n" in out
+    report = json.loads(run("audit", "--from", healthy, "--output", "json")[1])
+    assert report["skipped"] == ["1 archive not read: old.tar.gz; name an archive with --from to read it"]

@@ -44,7 +44,7 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["adit"], "'adit' is no command; did you mean audit?\n"),
         (
             ["frobnicate"],
-            "'frobnicate' is no command; choose from serve, audit, doctor, explain, config check, demo\n",
+            "'frobnicate' is no command; choose from serve, audit, collect, doctor, explain, config check, demo\n",
         ),
         (["--verbose"], "'--verbose' is no option"),
         (["x\x1b[31m\ny"], "'x\\x1b[31m\\ny' is no command"),

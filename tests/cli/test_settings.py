@@ -56,7 +56,7 @@ def test_an_empty_variable_counts_as_not_set() -> None:
 def test_defaults_may_differ_between_commands() -> None:
     assert str(settings("serve")[LISTEN]) == ":8080"
     assert str(settings("demo")[LISTEN]) == "127.0.0.1:8080"
-    assert (settings("serve")[LOG_LEVEL], settings("audit")[LOG_LEVEL]) == ("info", "warning")
+    assert (settings("serve")[LOG_LEVEL], settings("audit")[LOG_LEVEL]) == ("info", "error")
 
 
 @pytest.mark.parametrize(

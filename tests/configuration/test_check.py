@@ -56,7 +56,7 @@ def test_of_another_command(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert out.startswith("No configuration file is named")
     assert "\nOptions of audit\n" in out
-    assert re.search(r"\n  log-level +warning +default\n", out)
+    assert re.search(r"\n  log-level +error +default\n", out)
     assert main(["config", "check", "explain"]) == 2
     assert "serve takes no argument 'explain'" in capsys.readouterr().err
 

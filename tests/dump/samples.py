@@ -12,6 +12,7 @@ from exporter.cluster.resources import WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot, Table
 from exporter.cluster.store import Store
 from exporter.dump import DumpFacts, load
+from exporter.dump.limits import LIMITS, Limits
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -65,11 +66,11 @@ def a_list(*items: str, kind: str = "List", api_version: str = "v1", indent: str
 
 
 def read(
-    *paths: object, complete: bool = False, resources: Iterable[Resource[Any]] = WATCHED, largest: int = 1 << 20
+    *paths: object, complete: bool = False, resources: Iterable[Resource[Any]] = WATCHED, limits: Limits = LIMITS
 ) -> tuple[ClusterSnapshot, DumpFacts]:
     """Load a dump into a fresh store."""
     store = Store(WATCHED, FixedClock())
-    facts = load(map(str, paths), store, resources, complete=complete, largest=largest)
+    facts = load(map(str, paths), store, resources, complete=complete, limits=limits)
     return store.freeze(), facts
 
 

@@ -141,7 +141,7 @@ def test_files_of_other_sorts_are_left_alone(tmp_path: Path) -> None:
 
 def test_a_list_of_many_objects(tmp_path: Path) -> None:
     (tmp_path / "many.yaml").write_text(a_list(*(a_data_source(f"ds-{n:05}") for n in range(3000))))
-    cluster, facts = read(tmp_path, largest=1 << 24)
+    cluster, facts = read(tmp_path)
     assert (len(cluster[DATA_SOURCES]), facts.objects) == (3000, 3000)
 
 

@@ -141,8 +141,9 @@ def test_what_may_not_be_read_is_blind_and_ready_all_the_same(world: Cluster, tm
         assert {labels[1] for labels, value in status.items() if value} == {"blind"}
     command = [*PROGRAM, "audit", "--kubeconfig", str(nobody)]
     audited = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert audited.returncode == 3
-    assert "forbidden" in audited.stdout
+    assert (audited.returncode, audited.stdout, audited.stderr.count("\n")) == (3, "", 1)
+    assert "the cluster cannot be read (hyperconvergeds and " in audited.stderr
+    assert "forbidden" in audited.stderr
 
 
 def test_what_is_switched_off_is_not_asked_for(world: Cluster, kubeconfig: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command, named
-from exporter.checks.shared.entries import DRIFT, latest, ssp_edited, ssp_refs, ssp_works
+from exporter.checks.shared.entries import DRIFT, JUST_EDITED, latest, ssp_edited, ssp_just_edited, ssp_refs, ssp_works
 from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
 from exporter.joins.drift import differences
 from exporter.joins.ssp_crons import planned_crons
@@ -34,12 +34,13 @@ from exporter.report import Severity
 )
 def cron_drifted(cron: DataImportCron, ctx: Context) -> Verdict:
     """Judge the spec against the model of what SSP makes of the entry."""
-    if ctx[SSPS].rejected:
-        return Unknown("SSP's list cannot be read")
+    ctx[SSPS].whole()
     expected = ctx.join(planned_crons).get(Key(*ctx.ref[1:]))
     found = differences(expected.spec, cron.spec) if expected is not None and expected.deployed else []
     if expected is None or not found:
         return PASSED
+    if ssp_just_edited(ctx):
+        return Unknown(JUST_EDITED)
     first, more = found[0], len(found) - 1
     return Failed(
         summary=f"DataImportCron {cron.metadata.name} does not match entry {expected.entry.name} in {first.path}"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command, named
-from exporter.checks.shared.entries import DRIFT, latest, ssp_edited, ssp_refs, ssp_works
+from exporter.checks.shared.entries import DRIFT, JUST_EDITED, latest, ssp_edited, ssp_just_edited, ssp_refs, ssp_works
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
 from exporter.joins.entries import COMMON_NAMES, Listed, Origin, Stage, listed
 from exporter.joins.ssp_crons import Expected, entry_of, planned_crons
@@ -36,12 +36,14 @@ def disabled_entry_still_deployed(cron: DataImportCron, ctx: Context) -> Verdict
     """Judge a cron that SSP owns against what HCO's spec wants, and then against what SSP's own list stands for."""
     if not owned_by_ssp(cron.metadata):
         return PASSED
-    if ctx[SSPS].rejected or ctx[HYPERCONVERGEDS].rejected:
-        return Unknown("the list of boot sources cannot be read")
+    ctx[SSPS].whole()
+    ctx[HYPERCONVERGEDS].whole()
     planned = ctx.join(planned_crons).get(Key(*ctx.ref[1:]))
     why = _unwanted(cron, planned, ctx)
     if not why:
         return PASSED
+    if ssp_just_edited(ctx):
+        return Unknown(JUST_EDITED)
     return Failed(
         summary=f"DataImportCron {cron.metadata.name} is still there, although {why}",
         field="metadata.name",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from exporter.checks.check import Cause, Context, Failed, Unknown, Verdict, check
-from exporter.checks.shared.entries import DRIFT, latest, sourceless
+from exporter.checks.shared.entries import DRIFT, JUST_EDITED, just_edited, latest
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
 from exporter.joins.drift import differences
@@ -43,6 +43,8 @@ def entry_not_propagated(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge both hops against the model. Entries that are off, gated or kept back are expected to be missing."""
     if hco.status.observed_generation is None and not hco.status.conditions:
         return Unknown("HCO has not reconciled it yet")
+    if just_edited(hco):
+        return Unknown(JUST_EDITED)
     found = [*_not_taken_up(hco, ctx), *_not_dropped(hco, ctx)]
     for key, ssp in ctx[SSPS]:
         found.extend(_not_passed_on(hco, ssp, SSPS.ref(*key), ctx))
@@ -75,7 +77,7 @@ def _not_taken_up(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
             expected=expected,
             since=hco.metadata.spec_edited,
             grace=ctx.limit(DRIFT),
-            causes=(*causes, *((Cause("entry-without-source", ctx.ref),) if sourceless(item.entry.spec) else ())),
+            causes=(*causes, Cause("entry-without-source", ctx.ref, item.name)),
             part=f"{item.name}/status",
         )
 

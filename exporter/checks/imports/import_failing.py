@@ -10,8 +10,13 @@ from typing import Final
 from exporter.base.excerpts import both_ends
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command, named
+<<<<<<< HEAD
 from exporter.checks.shared.access import access_causes, access_of
 from exporter.checks.shared.entries import Change, edit_entry_of, written
+=======
+from exporter.checks.shared.admission import spec_causes
+from exporter.checks.shared.entries import edit_entry_of, written
+>>>>>>> main
 from exporter.checks.shared.import_failures import Kind, Trouble, trouble_of
 from exporter.checks.shared.provisioning import Unprovisioned, provisioning_words, unprovisioned
 from exporter.checks.shared.refs import class_of, ref_of
@@ -19,12 +24,17 @@ from exporter.checks.shared.registries import registry_causes
 from exporter.checks.shared.storage import SCRATCH, claim_causes
 from exporter.checks.shared.waiting_pods import describe_waiting
 from exporter.cluster.resources import PERSISTENT_VOLUME_CLAIMS, RESOURCE_QUOTAS
+from exporter.joins.admission import Change
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Importing, imports
+<<<<<<< HEAD
 from exporter.joins.pods import importers
 from exporter.joins.warnings import quoted, said_of, warnings
 from exporter.model.cdi import DataImportCron
 from exporter.model.core import bytes_of
+=======
+from exporter.model.quantity import bytes_of
+>>>>>>> main
 from exporter.report import Severity
 
 _GRACE: Final = Threshold(
@@ -127,6 +137,7 @@ def _access(trouble: Trouble, cron: DataImportCron, ctx: Context) -> str:
 
 def _causes(trouble: Trouble, subject: Importing, ctx: Context) -> tuple[Cause, ...]:
     """Only what fits the trouble: an expired password is no less a root because a profile is incomplete too."""
+<<<<<<< HEAD
     cron, kind, space = ref_of(subject.cron), trouble.kind, ctx.ref.namespace
     if kind is Kind.LOST:
         return (Cause("image-volume-lost", PERSISTENT_VOLUME_CLAIMS.ref(space, ctx.ref.name)),)
@@ -153,6 +164,21 @@ def _quotas(trouble: Trouble, namespace: str) -> tuple[Cause, ...]:
         return ()
     part = "images" if trouble.kind is Kind.QUOTA else f"{SCRATCH}-{namespace}"
     return (Cause("quota-exhausted", RESOURCE_QUOTAS.ref(namespace, named[1]), part),)
+=======
+    cron = ref_of(subject.cron)
+    if trouble.kind is Kind.LOST:
+        return (Cause("image-volume-lost", PERSISTENT_VOLUME_CLAIMS.ref(ctx.ref.namespace, ctx.ref.name)),)
+    if trouble.kind in (Kind.CLAIM, Kind.STUCK):
+        return (*claim_causes(subject.cron, ctx), *spec_causes(cron.name), Cause("cdi-degraded"))
+    if trouble.kind is Kind.QUOTA:
+        quota = re.search(r"exceeded quota: ([^,\s]+)", trouble.evidence)
+        return (Cause("quota-exhausted", RESOURCE_QUOTAS.ref(ctx.ref.namespace, quota[1]), "images"),) if quota else ()
+    if trouble.kind is Kind.CONSUMER:
+        return (Cause("immediate-binding-missing", cron),)
+    if trouble.kind in (Kind.REFERENCE, Kind.CRASH, Kind.PULL):
+        return (Cause("image-pinned-by-digest", cron), *spec_causes(cron.name))
+    return ()
+>>>>>>> main
 
 
 def _fix(trouble: Trouble, subject: Importing, ctx: Context) -> Fix | None:
@@ -178,5 +204,5 @@ def _enlarge(subject: Importing, ctx: Context) -> Fix | None:
     if asked is None:
         return None
     size = f"{max(30, -(-2 * int(asked) // 2**30))}Gi"
-    enlarge = Change("add", f"/spec/template/spec/{part}/resources/requests/storage", size)
+    enlarge = Change(("spec", "template", "spec", part, "resources", "requests", "storage"), size)
     return edit_entry_of(subject.cron, ctx, enlarge, risk=f"{size} is a guess: take the virtual size of the image")

@@ -47,6 +47,13 @@ def lag(generation: int | None, observed: int | None) -> str:
     return f"generation {generation}, observedGeneration {observed}"
 
 
+UNDATED: Final = (
+    "has not seen its newest spec yet, and nothing tells since when: the dump was taken without managedFields "
+    "(`oc get --show-managed-fields -o yaml` or `bootsource-exporter collect` keeps them)"
+)
+"""Just edited, or stuck for days: an operator may need some minutes, so this is neither a finding nor an all-clear."""
+
+
 def short(text: str) -> str:
     """A message, cut to what one can read."""
     return text if len(text) <= _LONG else text[: _LONG - 3] + "..."

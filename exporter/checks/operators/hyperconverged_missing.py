@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
 from exporter.kube.contract import State
 from exporter.model.cdi import owned_by_ssp
@@ -37,8 +37,7 @@ def hyperconverged_missing(_: None, ctx: Context) -> Verdict:
     table = ctx[HYPERCONVERGEDS]
     if len(table) or table.state is State.NOT_SERVED:
         return PASSED
-    if table.rejected:
-        return Unknown("HyperConverged is there but cannot be read")
+    table.whole()
     ssps = [SSPS.ref(*key) for key in sorted(ctx[SSPS].rows)]
     crons = [DATA_IMPORT_CRONS.ref(*key) for key, row in ctx[DATA_IMPORT_CRONS] if owned_by_ssp(row.metadata)]
     left = [*ssps, *crons]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
-from exporter.checks.operators._conditions import DEGRADED, RECONCILE, lag, restart, short
+from exporter.checks.operators._conditions import DEGRADED, RECONCILE, UNDATED, lag, restart, short
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import ABSENT
@@ -40,6 +40,8 @@ def hyperconverged_status_stale(hco: HyperConverged, ctx: Context) -> Verdict:
     signs = [sign for sign in (_behind(hco), _incomplete(hco), _speechless(hco), _silent(hco)) if sign]
     if not signs:
         return PASSED if hco.status.conditions else Unknown("HCO has not said anything yet")
+    if len(signs) == 1 and signs[0][3] is RECONCILE and signs[0][2] is None:
+        return Unknown(f"{signs[0][1]}: HyperConverged's operator {UNDATED}")
     since = min((at for _, _, at, _ in signs if at is not None), default=None)
     # Each sign has a grace of its own; with several the one that is over first counts.
     field, _, _, grace = min(signs, key=lambda s: _over(s[2], ctx.limit(s[3])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
-from exporter.checks.operators._conditions import DEGRADED, RECONCILE, lag, restart
+from exporter.checks.operators._conditions import DEGRADED, RECONCILE, UNDATED, lag, restart
 from exporter.cluster.resources import SSPS
 from exporter.model.ssp import SSP
 from exporter.report import Severity
@@ -30,6 +30,8 @@ def ssp_status_stale(ssp: SSP, ctx: Context) -> Verdict:
     silent = not ssp.status.conditions and ssp.status.observed_generation is None
     if not behind and not silent:
         return PASSED
+    if behind and ssp.metadata.spec_edited is None:
+        return Unknown(f"{behind}: SSP {UNDATED}")
     created = ssp.metadata.creation_timestamp
     if silent and created is None:
         return Unknown("SSP has not said anything yet")

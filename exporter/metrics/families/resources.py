@@ -10,6 +10,8 @@ from exporter.kube.contract import State
 from exporter.metrics.family import Family, Sample, per_report
 from exporter.report import Report
 
+_STATES: Final = tuple(state for state in State if state is not State.NOT_COLLECTED)
+"""Those of a live cluster."""
 _LISTED: Final = frozenset({State.LIVE, State.STALE, State.NOT_SERVED})
 
 
@@ -21,7 +23,7 @@ _LISTED: Final = frozenset({State.LIVE, State.STALE, State.NOT_SERVED})
 )
 def _state(report: Report) -> Iterator[Sample]:
     for status in report.resources:
-        yield from (((status.resource, state), state == status.state) for state in State)
+        yield from (((status.resource, state), state == status.state) for state in _STATES)
 
 
 @per_report(

@@ -17,7 +17,8 @@ from typing import Final
 from urllib.parse import quote
 
 from exporter.base.terminal import clean, clean_block
-from exporter.output.outline import Finished, Node, gaps, muted, tree
+from exporter.output.gaps import gaps
+from exporter.output.outline import Finished, Node, muted, tree
 from exporter.output.phrases import age, blast, counted, evidence, lasting, named, stamp, told_muted
 from exporter.report import Report, ResourceStatus
 from exporter.web.pages.style import STYLE
@@ -190,7 +191,7 @@ def _muted(report: Report) -> Iterator[str]:
 
 
 def _gaps(finished: Finished) -> Iterator[str]:
-    found = list(gaps(finished))
+    found = list(gaps(finished.report))
     if not found:
         return
     yield "<h2>What could not be judged</h2><ul>"

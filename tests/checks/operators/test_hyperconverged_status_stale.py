@@ -56,14 +56,6 @@ def test_passes(hco: Manifest) -> None:
             id="generation, for long",
         ),
         pytest.param(
-            an_hco(metadata=behind()),
-            "status.observedGeneration",
-            "generation 5, observedGeneration 4",
-            None,
-            "warning",
-            id="generation, the server did not track when",
-        ),
-        pytest.param(
             an_hco(**told(condition("ReconcileComplete", "False", "ReconcileFailed", "webhook timeout", minutes=30))),
             "status.conditions[type=ReconcileComplete]",
             "ReconcileComplete False (ReconcileFailed): webhook timeout",
@@ -102,6 +94,11 @@ def test_several_signs_are_one_finding() -> None:
     found = only(CHECK, an_hco(metadata=behind(minutes=1), **told(reconcile)))
     assert found.observed == "generation 5, observedGeneration 4; ReconcileComplete False (ReconcileFailed): x"
     assert found.since == NOW - timedelta(hours=9)
+
+
+def test_a_generation_that_nothing_dates_is_unknown() -> None:
+    """A dump without managedFields: the edit may be a second old."""
+    assert status(CHECK, an_hco(metadata=behind())) == "unknown"
 
 
 def test_a_manifest_without_age_says_nothing() -> None:

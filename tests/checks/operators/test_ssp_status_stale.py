@@ -42,5 +42,10 @@ def test_fails(ssp: Manifest, observed: str) -> None:
     assert fix_of(found) == "oc rollout restart deploy/ssp-operator -n openshift-cnv"
 
 
+def test_a_generation_that_nothing_dates_is_unknown() -> None:
+    """A dump without managedFields: SSP may have been told a second ago."""
+    assert status(CHECK, an_ssp(metadata={"generation": 4})) == "unknown"
+
+
 def test_a_manifest_without_age_says_nothing() -> None:
     assert status(CHECK, merged(NEVER, {"metadata": {"creationTimestamp": None}})) == "unknown"
