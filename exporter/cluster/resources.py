@@ -141,7 +141,7 @@ EVENTS: Final[Resource[core.Event]] = Resource(
     versions=("v1",),
     wire=core.EventObject,
     row=core.warning_row,
-    purpose="why a volume is not made, or a poller or importer does not start, in the words of Kubernetes and of drivers",
+    purpose="why a volume is not made, or why a poller or importer does not start",
     scope=Scope.BOOT_SOURCES,
     field_selector="type=Warning",
     at_pollers="",

@@ -244,8 +244,11 @@ class EventObject:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A warning about an object that an import or a poll depends on. When it was repeated is not kept: that changes
-    every few seconds, and nothing is judged by it. Kubernetes deletes events after an hour, OpenShift after three."""
+    """A warning about an object that an import or a poll depends on.
+
+    When it was repeated is not kept: that changes every few seconds, and nothing is judged by it. Kubernetes deletes
+    events after an hour, OpenShift after three.
+    """
 
     kind: str
     name: str

@@ -10,13 +10,9 @@ from typing import Final
 from exporter.base.excerpts import both_ends
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command, named
-<<<<<<< HEAD
 from exporter.checks.shared.access import access_causes, access_of
-from exporter.checks.shared.entries import Change, edit_entry_of, written
-=======
 from exporter.checks.shared.admission import spec_causes
 from exporter.checks.shared.entries import edit_entry_of, written
->>>>>>> main
 from exporter.checks.shared.import_failures import Kind, Trouble, trouble_of
 from exporter.checks.shared.provisioning import Unprovisioned, provisioning_words, unprovisioned
 from exporter.checks.shared.refs import class_of, ref_of
@@ -27,14 +23,10 @@ from exporter.cluster.resources import PERSISTENT_VOLUME_CLAIMS, RESOURCE_QUOTAS
 from exporter.joins.admission import Change
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Importing, imports
-<<<<<<< HEAD
 from exporter.joins.pods import importers
 from exporter.joins.warnings import quoted, said_of, warnings
 from exporter.model.cdi import DataImportCron
-from exporter.model.core import bytes_of
-=======
 from exporter.model.quantity import bytes_of
->>>>>>> main
 from exporter.report import Severity
 
 _GRACE: Final = Threshold(
@@ -137,22 +129,21 @@ def _access(trouble: Trouble, cron: DataImportCron, ctx: Context) -> str:
 
 def _causes(trouble: Trouble, subject: Importing, ctx: Context) -> tuple[Cause, ...]:
     """Only what fits the trouble: an expired password is no less a root because a profile is incomplete too."""
-<<<<<<< HEAD
     cron, kind, space = ref_of(subject.cron), trouble.kind, ctx.ref.namespace
-    if kind is Kind.LOST:
-        return (Cause("image-volume-lost", PERSISTENT_VOLUME_CLAIMS.ref(space, ctx.ref.name)),)
-    if kind in (Kind.CLAIM, Kind.STUCK):
-        return (*claim_causes(subject.cron, ctx), *access_causes(subject.cron), Cause("cdi-degraded"))
-    if kind is Kind.VOLUME:
-        waits = ctx.consult(unprovisioned, {}).get(ctx.ref)
-        return (Cause("storage-class-cannot-provision", class_of(waits.storage_class)),) if waits else ()
-    if kind in (Kind.QUOTA, Kind.SCRATCH):
-        return (*_quotas(trouble, space), Cause("quota-exhausted", part=f"{SCRATCH}-{space}"))
-    if kind is Kind.CONSUMER:
-        return (Cause("immediate-binding-missing", cron),)
-    if kind in (Kind.REFERENCE, Kind.CRASH, Kind.PULL):
-        return (Cause("image-pinned-by-digest", cron), *registry_causes(subject.cron))
-    return registry_causes(subject.cron) if kind in _OF_THE_REGISTRY else ()
+    waits = ctx.consult(unprovisioned, {}).get(ctx.ref)
+    held_up = (*spec_causes(cron.name), *access_causes(subject.cron))
+    pinned = (Cause("image-pinned-by-digest", cron), *spec_causes(cron.name), *registry_causes(subject.cron))
+    quotas = (*_quotas(trouble, space), Cause("quota-exhausted", part=f"{SCRATCH}-{space}"))
+    causes: dict[Kind, tuple[Cause, ...]] = {
+        Kind.LOST: (Cause("image-volume-lost", PERSISTENT_VOLUME_CLAIMS.ref(space, ctx.ref.name)),),
+        Kind.VOLUME: (Cause("storage-class-cannot-provision", class_of(waits.storage_class)),) if waits else (),
+        Kind.CONSUMER: (Cause("immediate-binding-missing", cron),),
+        **dict.fromkeys((Kind.CLAIM, Kind.STUCK), (*claim_causes(subject.cron, ctx), *held_up, Cause("cdi-degraded"))),
+        **dict.fromkeys((Kind.QUOTA, Kind.SCRATCH), quotas),
+        **dict.fromkeys((Kind.REFERENCE, Kind.CRASH, Kind.PULL), pinned),
+        **dict.fromkeys(_OF_THE_REGISTRY, registry_causes(subject.cron)),
+    }
+    return causes.get(kind, ())
 
 
 _OF_THE_REGISTRY: Final = (Kind.RATE, Kind.CREDENTIALS, Kind.CERTIFICATE, Kind.DNS, Kind.NETWORK)
@@ -164,21 +155,6 @@ def _quotas(trouble: Trouble, namespace: str) -> tuple[Cause, ...]:
         return ()
     part = "images" if trouble.kind is Kind.QUOTA else f"{SCRATCH}-{namespace}"
     return (Cause("quota-exhausted", RESOURCE_QUOTAS.ref(namespace, named[1]), part),)
-=======
-    cron = ref_of(subject.cron)
-    if trouble.kind is Kind.LOST:
-        return (Cause("image-volume-lost", PERSISTENT_VOLUME_CLAIMS.ref(ctx.ref.namespace, ctx.ref.name)),)
-    if trouble.kind in (Kind.CLAIM, Kind.STUCK):
-        return (*claim_causes(subject.cron, ctx), *spec_causes(cron.name), Cause("cdi-degraded"))
-    if trouble.kind is Kind.QUOTA:
-        quota = re.search(r"exceeded quota: ([^,\s]+)", trouble.evidence)
-        return (Cause("quota-exhausted", RESOURCE_QUOTAS.ref(ctx.ref.namespace, quota[1]), "images"),) if quota else ()
-    if trouble.kind is Kind.CONSUMER:
-        return (Cause("immediate-binding-missing", cron),)
-    if trouble.kind in (Kind.REFERENCE, Kind.CRASH, Kind.PULL):
-        return (Cause("image-pinned-by-digest", cron), *spec_causes(cron.name))
-    return ()
->>>>>>> main
 
 
 def _fix(trouble: Trouble, subject: Importing, ctx: Context) -> Fix | None:

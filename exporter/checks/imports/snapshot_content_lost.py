@@ -9,7 +9,12 @@ from exporter.base.excerpts import both_ends
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command, named
 from exporter.checks.shared.storage import CAUSES, snapshot_causes
-from exporter.cluster.resources import DATA_IMPORT_CRONS, VOLUME_SNAPSHOT_CLASSES, VOLUME_SNAPSHOT_CONTENTS, VOLUME_SNAPSHOTS
+from exporter.cluster.resources import (
+    DATA_IMPORT_CRONS,
+    VOLUME_SNAPSHOT_CLASSES,
+    VOLUME_SNAPSHOT_CONTENTS,
+    VOLUME_SNAPSHOTS,
+)
 from exporter.joins.images import image_users
 from exporter.model.cdi import CRON_LABEL
 from exporter.model.storage import VolumeSnapshot
@@ -84,7 +89,9 @@ def snapshot_content_lost(snapshot: VolumeSnapshot, ctx: Context) -> Verdict:
 
 def _causes(snapshot: VolumeSnapshot, name: str, ctx: Context) -> tuple[Cause, ...]:
     cron = ctx[DATA_IMPORT_CRONS].get(snapshot.metadata.namespace, name)
-    refusing = Cause("snapshot-class-refuses", VOLUME_SNAPSHOT_CLASSES.ref("", snapshot.spec.volume_snapshot_class_name))
+    refusing = Cause(
+        "snapshot-class-refuses", VOLUME_SNAPSHOT_CLASSES.ref("", snapshot.spec.volume_snapshot_class_name)
+    )
     return (refusing, *(() if cron is ABSENT else snapshot_causes(cron, ctx)))
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from exporter.checks.check import Context
-from exporter.checks.shared.image_streams import followed, followed_tag
+from exporter.checks.shared.image_streams import followed_tags
 from exporter.checks.shared.import_failures import Kind, kind_of_message, trouble_of
 from exporter.checks.shared.polling import PERIODS, SLACK, hanging_poller, last_success, polled_by
 from exporter.checks.shared.refs import ref_of
-from exporter.cluster.resources import DATA_VOLUMES, IMAGE_STREAMS
+from exporter.cluster.resources import DATA_VOLUMES
 from exporter.joins.crons import Polling, pollers
 from exporter.joins.images import imports
 from exporter.joins.pods import node_pollers
@@ -40,23 +40,24 @@ _WORKS = Contact(works=True)
 
 def contact_of(cron: DataImportCron, ctx: Context) -> Contact | None:
     """None if it cannot be told: never looked for, or kept from it by something else that shows."""
-    if cron.metadata.deletion_timestamp is not None:
-        return None
     by = polled_by(cron, ctx)
     if by is Polling.IMAGE_STREAM:
         return _by_openshift(cron, ctx)
-    if by not in (Polling.CRON_JOB, Polling.NODE) or not isinstance(ctx.timetable.parse(cron.spec.schedule), Schedule):
+    scheduled = isinstance(ctx.timetable.parse(cron.spec.schedule), Schedule)
+    if by not in (Polling.CRON_JOB, Polling.NODE) or not scheduled or cron.metadata.deletion_timestamp is not None:
         return None
     failed = _import_fails(cron, ctx) or (_node_fails(cron, ctx) if by is Polling.NODE else None)
-    if failed is not None:
-        return failed
-    if by is Polling.CRON_JOB and hanging_poller(ref_of(cron), ctx) is not None:
+    return failed or _by_polls(cron, ctx)
+
+
+def _by_polls(cron: DataImportCron, ctx: Context) -> Contact | None:
+    if hanging_poller(ref_of(cron), ctx) is not None:
         return None
     told = cron.condition("UpToDate")
-    if told is not ABSENT and told.false and told.reason == "NoDigest":
-        since = told.last_transition_time or cron.metadata.creation_timestamp
-        return Contact(works=False, words=f"NoDigest: {told.message}", since=since)
-    return _by_last_poll(cron, ctx)
+    if told is ABSENT or not told.false or told.reason != "NoDigest":
+        return _by_last_poll(cron, ctx)
+    since = told.last_transition_time or cron.metadata.creation_timestamp
+    return Contact(works=False, words=f"NoDigest: {told.message}", since=since)
 
 
 def _import_fails(cron: DataImportCron, ctx: Context) -> Contact | None:
@@ -91,19 +92,18 @@ def _by_last_poll(cron: DataImportCron, ctx: Context) -> Contact | None:
     started = job.status.last_schedule_time if job is not None else None
     if started is None or started <= last:
         return None
-    words = f"last successful poll {last:%Y-%m-%dT%H:%M:%SZ}, poller started {started:%Y-%m-%dT%H:%M:%SZ} without success"
+    words = (
+        f"last successful poll {last:%Y-%m-%dT%H:%M:%SZ}, poller started {started:%Y-%m-%dT%H:%M:%SZ} without success"
+    )
     return Contact(works=False, words=words, since=last)
 
 
 def _by_openshift(cron: DataImportCron, ctx: Context) -> Contact | None:
-    name, tag = followed(cron)
-    stream = ctx[IMAGE_STREAMS].get(cron.metadata.namespace, name)
-    status = followed_tag(stream, tag) if stream is not ABSENT else ABSENT
-    if status is ABSENT:
+    followed = ctx.consult(followed_tags, {}).get(ref_of(cron))
+    if followed is None:
         return None
-    failure = find(status.conditions, "ImportSuccess")
+    failure = find(followed.status.conditions, "ImportSuccess")
     if failure is ABSENT or not failure.false:
-        return _WORKS if status.items else None
-    kind = kind_of_message(f"{failure.reason}: {failure.message}")
+        return _WORKS if followed.status.items else None
     words = f"{failure.reason}: {failure.message}"
-    return Contact(works=False, words=words, kind=kind, since=failure.last_transition_time)
+    return Contact(works=False, words=words, kind=kind_of_message(words), since=failure.last_transition_time)

@@ -6,7 +6,15 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
 from exporter.checks.shared.access import access_of
-from exporter.checks.shared.polling import FIRST_POLL, POLLING, hanging_poller, poll_now, polled_by, polling_namespace, why_not_polled
+from exporter.checks.shared.polling import (
+    FIRST_POLL,
+    POLLING,
+    hanging_poller,
+    poll_now,
+    polled_by,
+    polling_namespace,
+    why_not_polled,
+)
 from exporter.checks.shared.waiting_pods import describe_waiting
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.crons import Polling, pollers

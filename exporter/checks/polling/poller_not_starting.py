@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+
 from exporter.base.excerpts import count_of, list_some
 from exporter.checks.check import Cause, Context, Failed, Verdict, check
 from exporter.checks.shared.access import access_causes
@@ -88,4 +89,3 @@ def _access(crons: Sequence[Ref], ctx: Context) -> tuple[Cause, ...]:
     rows = (ctx[DATA_IMPORT_CRONS].get(cron.namespace, cron.name) for cron in crons)
     found: list[DataImportCron] = [row for row in rows if row is not ABSENT]
     return tuple(dict.fromkeys(cause for row in found for cause in access_causes(row)))
-

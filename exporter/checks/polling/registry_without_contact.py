@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from exporter.base.excerpts import both_ends, count_of, list_some
+from exporter.base.excerpts import both_ends, list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.polling._contact import Contact, contact_of
 from exporter.checks.shared.access import access_causes
+from exporter.checks.shared.image_streams import followed_tags
 from exporter.checks.shared.import_failures import Kind
 from exporter.checks.shared.outage import severity_for, without_image
 from exporter.checks.shared.polling import PERIODS, POLLERS, SLACK
 from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.registries import CLUSTER, crons_by_registry
 from exporter.cluster.resource import Ref
-from exporter.cluster.resources import DATA_IMPORT_CRONS, IMAGE_STREAMS
+from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.crons import pollers
 from exporter.joins.images import imports
 from exporter.joins.pods import job_pollers, node_pollers
@@ -57,8 +58,8 @@ class _Lost:
     id="registry-without-contact",
     severity=Severity.WARNING,
     over=None,
-    reads=(DATA_IMPORT_CRONS, IMAGE_STREAMS, crons_by_registry),
-    optional=(pollers, imports, job_pollers, node_pollers, without_image),
+    reads=(DATA_IMPORT_CRONS,),
+    optional=(followed_tags, pollers, imports, job_pollers, node_pollers, without_image),
     summary="A registry gives nothing to any boot source that comes from it",
     meaning=(
         "No poll or import of any boot source that comes from this registry succeeds, and there are several: they have one "
@@ -86,7 +87,7 @@ def registry_without_contact(_: object, ctx: Context) -> Verdict:
     """Judge all registries together: several without contact, and none with, have one cause as well."""
     lost: list[_Lost] = []
     connected = 0
-    for registry, crons in sorted(ctx.join(crons_by_registry).items()):
+    for registry, crons in sorted(crons_by_registry(ctx).items()):
         contacts = [(cron, contact) for cron in crons if (contact := contact_of(cron, ctx)) is not None]
         if any(contact.works for _, contact in contacts):
             connected += 1
@@ -100,10 +101,11 @@ def registry_without_contact(_: object, ctx: Context) -> Verdict:
 
 def _failed(lost: _Lost, ctx: Context) -> Failed:
     kind, words = _most_telling(contact for _, contact in lost.contacts)
-    host, some = lost.registry.name, count_of(len(lost.crons), len(lost.crons), _SOURCES)
+    host = lost.registry.name
     what = _SAYS[kind] if kind else "gives nothing"
     return Failed(
-        summary=f"Registry {host} {what}: no contact for {some} that come from it ({list_some(r.name for r in lost.crons)})",
+        summary=f"Registry {host} {what}: no poll or import of its {len(lost.crons)} boot sources succeeds "
+        f"({list_some(r.name for r in lost.crons)})",
         field="spec.template.spec.source.registry",
         observed=words,
         expected=f"polls and imports from {host} that succeed",

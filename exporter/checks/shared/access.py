@@ -36,7 +36,11 @@ class Missing:
 def access_of(cron: DataImportCron) -> tuple[tuple[str, str, str], ...]:
     """Field, kind and name of what the cron's registry source names."""
     registry = cron.source.registry
-    named = (("certConfigMap", "ConfigMap", registry.cert_config_map), ("secretRef", "Secret", registry.secret_ref)) if registry else ()
+    named = (
+        (("certConfigMap", "ConfigMap", registry.cert_config_map), ("secretRef", "Secret", registry.secret_ref))
+        if registry
+        else ()
+    )
     return tuple(n for n in named if n[2])
 
 
@@ -64,7 +68,10 @@ def _note(found: dict[Ref, Missing], pod: Ref, row: Pod, cron: Ref, view: View, 
     if row.status.phase != "Pending":
         return
     waiting = row.waiting
-    texts = (*((f"{waiting.reason}: {waiting.message}",) if waiting else ()), *said_of(warnings(view), PODS.ref(pod.namespace, pod.name)))
+    texts = (
+        *((f"{waiting.reason}: {waiting.message}",) if waiting else ()),
+        *said_of(warnings(view), PODS.ref(pod.namespace, pod.name)),
+    )
     for text in texts:
         for kind, name in _NOT_FOUND.findall(text):
             ref = Ref(_KINDS[kind.lower()], pod.namespace, name)

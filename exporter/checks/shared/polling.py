@@ -8,18 +8,14 @@ from typing import Final
 from exporter.checks.check import Cause, Context, Threshold
 from exporter.checks.fixes import Fix, command, named
 from exporter.checks.ids import CheckId
-<<<<<<< HEAD
 from exporter.checks.shared.access import access_causes
+from exporter.checks.shared.admission import spec_causes
 from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.registries import registry_causes
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, NAMESPACES
 from exporter.joins.crons import Polling, pollers, polling
 from exporter.joins.pods import job_pollers
-=======
-from exporter.checks.shared.admission import spec_causes
-from exporter.joins.crons import Polling, polling
->>>>>>> main
 from exporter.model.cdi import NEXT_CRON_TIME, DataImportCron
 from exporter.model.core import CronJob, Pod
 
@@ -74,10 +70,10 @@ def why_not_polled(cron: DataImportCron, ctx: Context, *, room_for: str = POLLER
     by_cron_job = polled_by(cron, ctx) is Polling.CRON_JOB
     own: tuple[CheckId, ...] = (*STOPS_POLLING, "source-on-wrong-storage-class")
     room = Cause("quota-exhausted", part=room_for)
-<<<<<<< HEAD
     return (
         Cause("cdi-degraded"),
         *(Cause(check, ctx.ref) for check in own),
+        *spec_causes(cron.metadata.name),
         *((room,) if by_cron_job else ()),
         *((Cause("poller-not-starting", NAMESPACES.ref("", hanging[0].namespace)),) if hanging else ()),
         *access_causes(cron),
@@ -89,10 +85,6 @@ def polling_namespace(ctx: Context) -> str:
     """Where CDI's poller CronJobs are: that is the namespace of CDI, whoever installed it. Needs `pollers`."""
     spaces = sorted({job.metadata.namespace for job in ctx.consult(pollers, {}).values()})
     return spaces[0] if spaces else ctx.platform.operator_namespace
-=======
-    causes = (*(Cause(check, ctx.ref) for check in own), *spec_causes(cron.metadata.name))
-    return (Cause("cdi-degraded"), *causes, *((room,) if by_cron_job else ()))
->>>>>>> main
 
 
 def poll_now(cron: DataImportCron, ctx: Context, job: str = "") -> Fix:

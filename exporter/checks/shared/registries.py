@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
-from exporter.checks.check import Cause
-from exporter.checks.shared.image_streams import followed, followed_tag
+from exporter.checks.check import Cause, Context
+from exporter.checks.shared.image_streams import followed_tags
+from exporter.checks.shared.refs import ref_of
 from exporter.cluster.resource import Ref
-from exporter.cluster.resources import DATA_IMPORT_CRONS, IMAGE_STREAMS
-from exporter.cluster.snapshot import View, joint
+from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.model.cdi import DataImportCron
-from exporter.model.wire import ABSENT
 
 CLUSTER: Final = Ref("Cluster", "", "")
 """All registries together."""
@@ -46,23 +44,13 @@ def causes_at(host: str) -> tuple[Cause, ...]:
     return Cause("registry-without-contact", registry_of(host)), Cause("registry-without-contact", CLUSTER)
 
 
-@joint(DATA_IMPORT_CRONS, IMAGE_STREAMS)
-def crons_by_registry(view: View) -> Mapping[Ref, tuple[DataImportCron, ...]]:
-    """The DataImportCrons whose images come from a registry, directly or by way of an ImageStream."""
-    found: dict[Ref, tuple[DataImportCron, ...]] = {}
-    for _, cron in view[DATA_IMPORT_CRONS]:
-        registry = cron.source.registry
-        host = host_of(registry.url if registry and registry.url else imported_from(cron, view))
+def crons_by_registry(ctx: Context) -> dict[Ref, list[DataImportCron]]:
+    """The DataImportCrons whose images come from a registry, directly or, as far as is known, by an ImageStream."""
+    found: dict[Ref, list[DataImportCron]] = {}
+    streams = ctx.consult(followed_tags, {})
+    for _, cron in ctx[DATA_IMPORT_CRONS]:
+        registry, stream = cron.source.registry, streams.get(ref_of(cron))
+        host = host_of(registry.url if registry and registry.url else stream.origin if stream else "")
         if host:
-            found[registry_of(host)] = (*found.get(registry_of(host), ()), cron)
+            found.setdefault(registry_of(host), []).append(cron)
     return found
-
-
-def imported_from(cron: DataImportCron, view: View) -> str:
-    """The image that the ImageStream of this cron imports; "" if there is none or it does not tell."""
-    name, tag = followed(cron)
-    stream = view[IMAGE_STREAMS].get(cron.metadata.namespace, name) if name else ABSENT
-    if stream is ABSENT:
-        return ""
-    status = followed_tag(stream, tag)
-    return stream.origin(tag or ("" if status is ABSENT else status.tag))

@@ -7,8 +7,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from exporter.checks.check import Cause, Context, Failed, Threshold, Verdict, check
 from exporter.base.excerpts import list_some
+from exporter.checks.check import Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.shared.import_failures import Kind, trouble_of
 from exporter.checks.shared.polling import CRON_JOBS, POLLERS
 from exporter.checks.shared.refs import ref_of

@@ -68,8 +68,8 @@ def snapshot_api_missing(_: object, ctx: Context) -> Verdict:
     names = [f"{kind.plural}.{kind.group}" for kind in _KINDS]
     told = ctx[VOLUME_SNAPSHOT_CLASSES].state is State.NOT_SERVED
     return Failed(
-        summary=f"The CRDs of VolumeSnapshots are missing: {count_of(len(frozen), len(implicit), 'boot source')} cannot move to "
-        f"StorageClass {wanted} ({list_some(ref.name for ref in frozen)})",
+        summary=f"The CRDs of VolumeSnapshots {'are' if told else 'seem to be'} missing: {count_of(len(frozen), len(implicit), 'boot source')} "
+        f"stay on another StorageClass than {wanted} ({list_some(ref.name for ref in frozen)})",
         field="snapshot.storage.k8s.io",
         observed="the API group snapshot.storage.k8s.io is not served"
         if told
@@ -78,7 +78,9 @@ def snapshot_api_missing(_: object, ctx: Context) -> Verdict:
         grace=ctx.limit(_GRACE),
         severity=severity_for(frozen, ctx),
         affects=tuple(frozen),
-        fix=Fix(command(ctx.platform.client, "get", "crd", *names), command(ctx.platform.client, "get", "crd", *names), ""),
+        fix=Fix(
+            command(ctx.platform.client, "get", "crd", *names), command(ctx.platform.client, "get", "crd", *names), ""
+        ),
     )
 
 

@@ -57,7 +57,9 @@ def storage_class_cannot_provision(row: StorageClass, ctx: Context) -> Verdict:
     """Judge the claims of imports. A volume that the class has made since for another image proves that it can."""
     name = row.metadata.name
     waiting = [w for _, w in sorted(ctx.join(unprovisioned).items()) if w.storage_class == name]
-    since = min((w.claim.metadata.creation_timestamp for w in waiting if w.claim.metadata.creation_timestamp), default=None)
+    since = min(
+        (w.claim.metadata.creation_timestamp for w in waiting if w.claim.metadata.creation_timestamp), default=None
+    )
     if not waiting or _provisioned_since(name, waiting, ctx):
         return PASSED
     crons = tuple(dict.fromkeys(ref_of(w.importing.cron) for w in waiting))
@@ -78,11 +80,15 @@ def storage_class_cannot_provision(row: StorageClass, ctx: Context) -> Verdict:
 
 
 def _provisioned_since(name: str, waiting: Sequence[Unprovisioned], ctx: Context) -> bool:
-    first = min((w.claim.metadata.creation_timestamp for w in waiting if w.claim.metadata.creation_timestamp), default=None)
+    first = min(
+        (w.claim.metadata.creation_timestamp for w in waiting if w.claim.metadata.creation_timestamp), default=None
+    )
     bound = [
         claim.metadata.creation_timestamp
         for _, claim in ctx[PERSISTENT_VOLUME_CLAIMS]
-        if claim.spec.storage_class_name == name and claim.status.phase == "Bound" and CRON_LABEL in claim.metadata.labels
+        if claim.spec.storage_class_name == name
+        and claim.status.phase == "Bound"
+        and CRON_LABEL in claim.metadata.labels
     ]
     return first is not None and any(made is not None and made > first for made in bound)
 
