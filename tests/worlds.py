@@ -16,7 +16,7 @@ from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.cluster.store import Store
 from exporter.joins.dependents import Dependents
 from exporter.joins.platform import platform_of
-from exporter.kube.contract import State
+from exporter.kube.contract import NOT_IN_DUMP, State
 from exporter.report import Finding
 from exporter.schedule.timetable import Timetable
 
@@ -64,6 +64,10 @@ def cluster(*manifests: Manifest, states: Mapping[Resource[Any], State] | None =
         resource = _BY_KIND[manifest["kind"]]
         if resource not in (states or {}):
             store.sink(resource).apply(resource.codec().from_value(manifest))
+    held = {manifest["kind"] for manifest in manifests}
+    for resource in WATCHED:
+        if resource not in (states or {}) and resource.kind not in held:
+            store.sink(resource).state(State.LIVE, NOT_IN_DUMP)  # as in a dump that holds everything
     return store.freeze()
 
 

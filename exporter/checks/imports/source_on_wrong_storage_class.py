@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from exporter.base.excerpts import count_of, list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command, named
-from exporter.checks.shared.entries import latest
 from exporter.checks.shared.outage import severity_for, without_image
 from exporter.checks.shared.refs import class_of, ref_of
-from exporter.checks.shared.storage import CAUSES, snapshots_unknown, storage_causes, wanted_class, young
+from exporter.checks.shared.storage import CAUSES, made_default, snapshots_unknown, storage_causes, wanted_class, young
 from exporter.checks.shared.together import together
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import (
@@ -24,7 +23,6 @@ from exporter.cluster.resources import (
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Image, images_by_cron
 from exporter.model.cdi import CRON_LABEL, STORAGE_CLASS, DataImportCron
-from exporter.model.storage import KUBERNETES_DEFAULT, VIRT_DEFAULT, StorageClass
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
 
@@ -136,18 +134,12 @@ def _failed(cron: DataImportCron, wanted: str, ctx: Context) -> Failed:
         observed=noted if by_note else lies,
         expected=wanted,
         since=min((i.metadata.deletion_timestamp for i in held if i.metadata.deletion_timestamp), default=None)
-        or (None if winner is ABSENT else young(_begun(winner), ctx.limit(_GRACE), ctx)),
+        or (None if winner is ABSENT else young(made_default(winner), ctx.limit(_GRACE), ctx)),
         grace=ctx.limit(_GRACE),
         causes=_causes(cron, ctx),
         # Without VolumeSnapshots CDI imports nothing again: what is deleted then is the only copy.
         fix=None if held or snapshots_unknown(ctx) else _delete(ctx),
     )
-
-
-def _begun(winner: StorageClass) -> datetime | None:
-    """When the class can have begun to win: it was made, or made default, whichever came last."""
-    made_default = winner.metadata.annotated.get(VIRT_DEFAULT) or winner.metadata.annotated.get(KUBERNETES_DEFAULT)
-    return latest(winner.metadata.creation_timestamp, made_default)
 
 
 def _class_of_claim(cron: DataImportCron, ctx: Context) -> str:

@@ -61,6 +61,7 @@ def registry_access_missing(missing: Missing, ctx: Context) -> Verdict:
         field=f"spec.template.spec.source.registry.{fields}" if named else "spec.volumes",
         observed=both_ends(missing.said),
         expected=f"{kind} {name} in {' and in '.join(places)}{_keys(kind)}; for {list_some(r.name for r in missing.crons)}",
+        since=missing.since,
         grace=ctx.limit(_GRACE),
         severity=severity_for(missing.crons, ctx),
         causes=(Cause("cdi-degraded"),),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from exporter.checks.check import Cause
@@ -29,6 +30,8 @@ class Missing:
     crons: tuple[Ref, ...]
     said: str
     """What Kubernetes says of it."""
+    since: datetime | None
+    """When the first of these pods was made."""
     poller: bool
     """A poller waits for it; else an importer."""
 
@@ -75,6 +78,12 @@ def _note(found: dict[Ref, Missing], pod: Ref, row: Pod, cron: Ref, view: View, 
     for text in texts:
         for kind, name in _NOT_FOUND.findall(text):
             ref = Ref(_KINDS[kind.lower()], pod.namespace, name)
-            before = found.get(ref, Missing((), text, poller))
+            made = row.metadata.creation_timestamp
+            before = found.get(ref, Missing((), text, made, poller))
             crons = tuple(dict.fromkeys((*before.crons, cron)))
-            found[ref] = Missing(crons, before.said, poller or before.poller)
+            found[ref] = Missing(
+                crons,
+                before.said,
+                min((at for at in (before.since, made) if at), default=None),
+                poller or before.poller,
+            )

@@ -13,6 +13,7 @@ from exporter.cluster.snapshot import View, joint
 from exporter.joins.defaults import Defaults, defaults
 from exporter.kube.contract import NOT_IN_DUMP, State
 from exporter.model.cdi import DataImportCron
+from exporter.model.storage import KUBERNETES_DEFAULT, VIRT_DEFAULT, StorageClass
 
 
 def seen_by_cdi(ctx: Context) -> Defaults:
@@ -84,6 +85,12 @@ def snapshots_unknown(ctx: Context) -> bool:
     """The cluster does not serve VolumeSnapshots, or a dump that holds everything holds nothing of them."""
     tables = (ctx[VOLUME_SNAPSHOT_CLASSES], ctx[VOLUME_SNAPSHOTS])
     return all(table.state is State.NOT_SERVED or table.detail == NOT_IN_DUMP for table in tables)
+
+
+def made_default(winner: StorageClass) -> datetime | None:
+    """When the class can have begun to win: it was made, or made default, whichever came last."""
+    annotated = winner.metadata.annotated.get(VIRT_DEFAULT) or winner.metadata.annotated.get(KUBERNETES_DEFAULT)
+    return max((at for at in (winner.metadata.creation_timestamp, annotated) if at), default=None)
 
 
 def young(instant: datetime | None, span: timedelta, ctx: Context) -> datetime | None:

@@ -104,6 +104,7 @@ def _scratch(quota: ResourceQuota, ctx: Context) -> Iterator[Failed]:
             observed=f"{quota.status.used.get(resource, '0')} of {quota.status.hard[resource]} used",
             expected="room for one more claim, or another class for scratch space: scratchSpaceStorageClass of CDI or HyperConverged",
             grace=ctx.limit(_GRACE),
+            causes=(Cause("quota-exhausted", ctx.ref, _IMAGES),),
             affects=tuple(map(ref_of, stopped)),
             part=f"{SCRATCH}-{namespace}",
         )

@@ -10,7 +10,7 @@ from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, c
 from exporter.checks.fixes import Fix, command
 from exporter.checks.shared.outage import severity_for, without_image
 from exporter.checks.shared.refs import ref_of
-from exporter.checks.shared.storage import seen_by_cdi, snapshots_unknown
+from exporter.checks.shared.storage import made_default, seen_by_cdi, snapshots_unknown, young
 from exporter.cluster.resources import (
     DATA_IMPORT_CRONS,
     STORAGE_CLASSES,
@@ -21,6 +21,7 @@ from exporter.cluster.resources import (
 from exporter.joins.defaults import defaults
 from exporter.kube.contract import State
 from exporter.model.cdi import STORAGE_CLASS, DataImportCron
+from exporter.model.wire import ABSENT
 from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=15), "how long CDI may take to move an image to another class")
@@ -52,6 +53,7 @@ _KINDS: Final = (VOLUME_SNAPSHOT_CLASSES, VOLUME_SNAPSHOT_CONTENTS, VOLUME_SNAPS
         "as by `oc annotate dataimportcron --all -n NAMESPACE --overwrite woken=$(date +%s)`: they move within minutes. Do "
         "not delete the images: they are the only copy, and CDI does not import them again in this state."
     ),
+    undated="a CustomResourceDefinition that is deleted leaves no trace, and an old default tells nothing",
     thresholds=(_GRACE,),
     alert_for=timedelta(minutes=15),
     scenarios=("F37",),
@@ -65,6 +67,7 @@ def snapshot_api_missing(_: object, ctx: Context) -> Verdict:
     frozen = [ref_of(cron) for cron in implicit if wanted and _elsewhere(cron, wanted)]
     if not frozen:
         return PASSED
+    row = ctx[STORAGE_CLASSES].get("", wanted)
     names = [f"{kind.plural}.{kind.group}" for kind in _KINDS]
     told = ctx[VOLUME_SNAPSHOT_CLASSES].state is State.NOT_SERVED
     return Failed(
@@ -75,6 +78,7 @@ def snapshot_api_missing(_: object, ctx: Context) -> Verdict:
         if told
         else "the dump holds no object of snapshot.storage.k8s.io, and no image has moved",
         expected=f"the CustomResourceDefinitions {', '.join(names)}",
+        since=None if row is ABSENT else young(made_default(row), ctx.limit(_GRACE), ctx),
         grace=ctx.limit(_GRACE),
         severity=severity_for(frozen, ctx),
         affects=tuple(frozen),
