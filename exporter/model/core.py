@@ -267,8 +267,7 @@ def warning_row(wired: EventObject) -> Event | None:
     told = wired.involved_object
     if wired.type != "Warning" or told.kind not in _TOLD_OF or told.name.startswith(_NUMEROUS_PODS):
         return None
-    named = Metadata(name=wired.metadata.name, namespace=wired.metadata.namespace)
-    return Event(told.kind, told.name, wired.reason, shared(both_ends(wired.message)), named)
+    return Event(told.kind, told.name, wired.reason, shared(both_ends(wired.message)), wired.metadata)
 
 
 @wire

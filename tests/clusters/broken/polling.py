@@ -185,7 +185,7 @@ def registry_access_missing(s: Sample) -> None:
     for name in ("corp-alma9", "corp-suse15"):
         cron = s.cron(name)
         (job,) = s.all("CronJob", **{CRON: cron["metadata"]["name"]})
-        no_digest(s, cron, hours=2)
+        no_digest(s, cron, days=2)
         s.put(job)
         pod, why = waiting_poller(s, cron, "ContainerCreating"), 'configmap "corp-ca" not found'
         s.put(
