@@ -127,8 +127,7 @@ def _kind_of(condition: Condition) -> Kind | None:
         return known
     said = kind_of_message(condition.message)
     scratch = Kind.SCRATCH if _SCRATCH in condition.message.lower() else None
-    # Unlike an error, a claim that is Pending is no trouble for what CDI happens to say about it.
-    return said or known or scratch
+    return said or scratch or known
 
 
 def _waiting(volume: DataVolume) -> Condition | None:

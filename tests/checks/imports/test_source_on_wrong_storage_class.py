@@ -112,7 +112,7 @@ def test_each_cron_is_judged() -> None:
     of_all, *own = report.findings
     assert of_all.root
     assert of_all.summary == (
-        "The default StorageClass is new, and the images of all 2 boot sources without a class of their own are elsewhere "
-        "(b, fedora-image-cron)"
+        "The default StorageClass is new, and the images of all 2 boot sources without a class of their own are "
+        "elsewhere (b, fedora-image-cron)"
     )
     assert all(f.caused_by == (of_all.fingerprint,) for f in own)
