@@ -51,6 +51,12 @@ class ClaimSpec:
     access_modes: Many[str] = ()
     resources: Resources | None = None
 
+    @property
+    def requested(self) -> str:
+        """The storage that it requests, as a quantity; "" if it does not say."""
+        requests = self.resources.requests if self.resources else None
+        return requests.storage if requests else ""
+
 
 @wire
 class ClaimStatus:
@@ -267,7 +273,9 @@ def warning_row(wired: EventObject) -> Event | None:
     told = wired.involved_object
     if wired.type != "Warning" or told.kind not in _TOLD_OF or told.name.startswith(_NUMEROUS_PODS):
         return None
-    return Event(told.kind, told.name, wired.reason, shared(both_ends(wired.message)), wired.metadata)
+    return Event(
+        told.kind, told.name, shared(both_ends(wired.reason, 128)), shared(both_ends(wired.message)), wired.metadata
+    )
 
 
 @wire

@@ -87,6 +87,8 @@ def _section(resource: Resource[Any]) -> Iterator[str]:
     if resource.at_pollers is not None:
         where = "where CDI's poller CronJobs are"
         told.append(("Also", f"{where}, with label {code(resource.at_pollers)}" if resource.at_pollers else where))
+    if resource.cost:
+        told.append(("Cost", prose(sentence(resource.cost))))
     blind = [link(code(c.id), f"checks/{c.id}.md") for c in CHECKS if resource in c.tables]
     vague = [link(code(c.id), f"checks/{c.id}.md") for c in CHECKS if resource in c.wishes]
     absent = [link(code(f.name), f"metrics.md#{f.name}") for f in FAMILIES if resource in f.required]

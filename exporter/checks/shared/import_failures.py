@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from exporter.base.excerpts import both_ends
-from exporter.model.cdi import DataVolume
+from exporter.model.data_volumes import DataVolume
 from exporter.model.wire import ABSENT, Condition
 
 

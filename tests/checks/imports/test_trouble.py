@@ -8,7 +8,7 @@ import pytest
 
 from exporter.base.excerpts import both_ends
 from exporter.checks.shared.import_failures import Kind, trouble_of
-from exporter.model.cdi import DataVolume
+from exporter.model.data_volumes import DataVolume
 from exporter.model.wire import Condition
 
 NAME = "fedora-0123456789ab"
