@@ -10,7 +10,7 @@ from typing import Final
 from exporter.base.excerpts import list_some
 from exporter.checks.check import Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.shared.import_failures import Kind, trouble_of
-from exporter.checks.shared.polling import CRON_JOBS, POLLERS
+from exporter.checks.shared.polling import CRON_JOBS, POLLERS, polling_namespace
 from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import SCRATCH, seen_by_cdi, wanted_class
 from exporter.cluster.resources import DATA_IMPORT_CRONS, RESOURCE_QUOTAS
@@ -56,7 +56,7 @@ def quota_exhausted(quota: ResourceQuota, ctx: Context) -> Verdict:
     if crons and not _importing(namespace, ctx):
         found += _images(quota, crons, ctx)
     found += _scratch(quota, ctx)
-    if namespace == ctx.platform.operator_namespace:
+    if namespace == polling_namespace(ctx):
         found += _pollers(quota, ctx)
     return found
 
