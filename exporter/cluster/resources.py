@@ -165,8 +165,7 @@ EVENTS: Final[Resource[core.Event]] = Resource(
     field_selector="type=Warning",
     at_pollers="",
     switchable=True,
-    cost="warnings about objects of imports and polls are kept, 1 KiB each, as long as Kubernetes keeps them; one that is "
-    "repeated changes nothing",
+    cost="1 KiB for each warning about an object of an import or a poll, as long as Kubernetes keeps the warning",
 )
 IMAGE_STREAMS: Final[Resource[openshift.ImageStream]] = Resource(
     plural="imagestreams",

@@ -273,9 +273,8 @@ def warning_row(wired: EventObject) -> Event | None:
     told = wired.involved_object
     if wired.type != "Warning" or told.kind not in _TOLD_OF or told.name.startswith(_NUMEROUS_PODS):
         return None
-    return Event(
-        told.kind, told.name, shared(both_ends(wired.reason, 128)), shared(both_ends(wired.message)), wired.metadata
-    )
+    reason, message = shared(both_ends(wired.reason, 128)), shared(both_ends(wired.message))
+    return Event(told.kind, told.name, reason, message, wired.metadata)
 
 
 @wire
