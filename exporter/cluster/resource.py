@@ -63,6 +63,10 @@ class Resource(Generic[T]):
     """Reduces a decoded object to what is kept; None if nothing of it matters. Raises UnreadableError."""
     scope: Scope = Scope.CLUSTER
     label_selector: str = ""
+    field_selector: str = ""
+    """Narrows what the server sends; a dump is not narrowed, so `row` must drop the same."""
+    at_pollers: str | None = None
+    """Label selector in the namespaces where CDI's poller CronJobs are; None if it is not watched there."""
     switchable: bool = False
     """An administrator may switch it off; checks that read it are then blind and say so."""
     numerous: bool = False

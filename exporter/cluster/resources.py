@@ -168,11 +168,27 @@ PODS: Final[Resource[core.Pod]] = Resource(
     group="",
     versions=("v1",),
     wire=core.Pod,
-    row=core.poller_pod_row,
-    purpose="pollers that cannot pull their image",
-    cost="the pods of these namespaces, of which pollers are kept",
+    row=core.cdi_pod_row,
+    purpose="pollers and importers that cannot start, and why",
+    cost="the pods of these namespaces, of which pollers and importers are kept",
     scope=Scope.BOOT_SOURCES,
+    # In CDI's namespace there are several pods per node. Pollers there belong to a Job, which Kubernetes marks so.
+    at_pollers="job-name",
     switchable=True,
+)
+EVENTS: Final[Resource[core.Event]] = Resource(
+    plural="events",
+    kind="Event",
+    group="",
+    versions=("v1",),
+    wire=core.EventObject,
+    row=core.warning_row,
+    purpose="why a volume is not made, or why a poller or importer does not start",
+    scope=Scope.BOOT_SOURCES,
+    field_selector="type=Warning",
+    at_pollers="",
+    switchable=True,
+    cost="1 KiB for each warning about an object of an import or a poll, as long as Kubernetes keeps the warning",
 )
 IMAGE_STREAMS: Final[Resource[openshift.ImageStream]] = Resource(
     plural="imagestreams",
@@ -269,6 +285,7 @@ WATCHED: Final[tuple[Resource[Any], ...]] = (
     PERSISTENT_VOLUME_CLAIMS,
     CRON_JOBS,
     PODS,
+    EVENTS,
     IMAGE_STREAMS,
     TEMPLATES,
     VIRTUAL_MACHINE_TEMPLATES,

@@ -94,10 +94,18 @@ class VolumeSnapshotStatus:
 
 
 @wire
+class VolumeSnapshotSpec:
+    """The spec of a VolumeSnapshot."""
+
+    volume_snapshot_class_name: Text = ""
+
+
+@wire
 class VolumeSnapshot:
     """A VolumeSnapshot; CDI counts it as ready when status.readyToUse is true."""
 
     metadata: Metadata
+    spec: VolumeSnapshotSpec = Field(default_factory=VolumeSnapshotSpec)
     status: VolumeSnapshotStatus | None = None
 
     @property

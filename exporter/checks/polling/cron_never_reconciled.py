@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.checks.shared.polling import CRON_JOBS, RECONCILE, why_not_polled
+from exporter.checks.shared.polling import CRON_JOBS, POLLING, RECONCILE, why_not_polled
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.model.cdi import DataImportCron
 from exporter.report import Severity
@@ -16,6 +16,7 @@ from exporter.report import Severity
     id="cron-never-reconciled",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
+    optional=POLLING,
     summary="CDI has never written to a cron",
     meaning=(
         "A cron without any condition was never reconciled to its end: CDI does not run, another cron manages its "

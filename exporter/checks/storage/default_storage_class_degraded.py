@@ -82,6 +82,7 @@ def _lacks(profile: StorageProfile, ctx: Context) -> Iterator[str]:
         yield f"no live migration, as there is no {_SHARED}"
     known = ctx.consult(drivers, Drivers(frozenset()))
     if not clones_by_itself(profile, driver_of(profile, ctx), known, ctx.join(snapshot_drivers)):
+        ctx[VOLUME_SNAPSHOT_CLASSES].whole()  # one that cannot be read may be of this driver
         yield "no smart clone, so every disk is copied"
 
 

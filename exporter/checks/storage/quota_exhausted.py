@@ -8,10 +8,12 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
+from exporter.base.excerpts import list_some
 from exporter.checks.check import Cause, Context, Failed, Threshold, Verdict, check
-from exporter.checks.shared.import_failures import trouble_of
+from exporter.checks.shared.import_failures import Kind, trouble_of
 from exporter.checks.shared.polling import CRON_JOBS, POLLERS
 from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.storage import SCRATCH, seen_by_cdi, wanted_class
 from exporter.checks.storage._import_claims import CLAIMS, claims_of_import
 from exporter.cluster.resources import DATA_IMPORT_CRONS, RESOURCE_QUOTAS
 from exporter.joins.crons import Polling, pollers, polling
@@ -58,6 +60,7 @@ def quota_exhausted(quota: ResourceQuota, ctx: Context) -> Verdict:
     found: list[Failed] = []
     if crons and not _importing(namespace, ctx):
         found += _images(quota, crons, ctx)
+    found += _scratch(quota, ctx)
     if namespace and namespace == ctx.platform.cdi_namespace:
         found += _pollers(quota, ctx)
     return found
@@ -76,8 +79,7 @@ def _images(quota: ResourceQuota, crons: list[DataImportCron], ctx: Context) -> 
             if left is not None and left < wanted:
                 short.setdefault(resource, []).append(cron)
     for resource, stopped in sorted(short.items())[:1]:
-        names = [cron.metadata.name for cron in stopped]
-        some = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+        some = list_some(cron.metadata.name for cron in stopped)
         yield Failed(
             summary=f"Quota {quota.metadata.name} of namespace {quota.metadata.namespace} leaves no room for the next image of {some}",
             field=f"status.used[{resource}]",
@@ -88,6 +90,43 @@ def _images(quota: ResourceQuota, crons: list[DataImportCron], ctx: Context) -> 
             affects=tuple(map(ref_of, stopped)),
             part=_IMAGES,
         )
+
+
+def _scratch(quota: ResourceQuota, ctx: Context) -> Iterator[Failed]:
+    """Imports that wait for a second claim, which need not be on the class of the first (CDI takes the default class)."""
+    namespace = ctx.ref.namespace
+    stopped = [
+        importing.cron
+        for ref, importing in ctx.consult(imports, {}).items()
+        if ref.namespace == namespace and (t := trouble_of(importing.volume)) and t.kind is Kind.SCRATCH
+    ]
+    resource = next((r for r in _scratch_resources(quota, stopped, ctx) if _used_up(quota, r)), "")
+    if stopped and resource:
+        some = list_some(cron.metadata.name for cron in stopped)
+        yield Failed(
+            summary=f"Quota {quota.metadata.name} of namespace {namespace} leaves no room for the scratch space of {some}",
+            field=f"status.used[{resource}]",
+            observed=f"{quota.status.used.get(resource, '0')} of {quota.status.hard[resource]} used",
+            expected="room for one more claim, or another class for scratch space: scratchSpaceStorageClass of CDI or HyperConverged",
+            grace=ctx.limit(_GRACE),
+            causes=(Cause("quota-exhausted", ctx.ref, _IMAGES),),
+            affects=tuple(map(ref_of, stopped)),
+            part=f"{SCRATCH}-{namespace}",
+        )
+
+
+def _used_up(quota: ResourceQuota, resource: str) -> bool:
+    left = quota.left(resource)
+    return left is not None and left < 1
+
+
+def _scratch_resources(quota: ResourceQuota, crons: list[DataImportCron], ctx: Context) -> list[str]:
+    """What of the quota a claim for scratch space counts against; its class is one of these."""
+    known = seen_by_cdi(ctx)
+    classes = {*known.virt[:1], *known.kubernetes[:1], *(wanted_class(cron, ctx) for cron in crons)}
+    prefixes = ("", *(f"{name}{_CLASS}/" for name in sorted(classes)))
+    every = [f"{p}{what}" for p in prefixes for what in ("persistentvolumeclaims", "requests.storage")]
+    return [r for r in (*every, "count/persistentvolumeclaims") if r in quota.status.hard]
 
 
 def _at_once(places: tuple[str, ...]) -> str:
@@ -125,7 +164,7 @@ def _pollers(quota: ResourceQuota, ctx: Context) -> Iterator[Failed]:
         if keys and left is not None and left < 1:
             yield Failed(
                 summary=f"Quota {quota.metadata.name} of namespace {quota.metadata.namespace} leaves no room for the pollers of "
-                + ", ".join(key.name for key in keys[:5]),
+                + list_some(key.name for key in keys),
                 field=f"status.used[{resource}]",
                 observed=f"{quota.status.used.get(resource, '0')} of {quota.status.hard[resource]} used",
                 expected="room for at least one more",

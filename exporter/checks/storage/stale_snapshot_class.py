@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
+from exporter.base.excerpts import list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command, merge_patch
 from exporter.checks.shared.storage import young
@@ -75,7 +76,7 @@ def _failed(profile: StorageProfile, field: str, named: str, problem: str, ctx: 
     frozen = [cron.metadata.name for cron in crons_on(name, ctx)] if profile.source_format == "snapshot" else []
     return Failed(
         summary=f"StorageProfile {name} names VolumeSnapshotClass {named}, {problem}"
-        + (f"; {len(frozen)} crons {_when(field, ctx)}: {', '.join(frozen[:5])}" if frozen else ""),
+        + (f"; {len(frozen)} crons {_when(field, ctx)}: {list_some(frozen)}" if frozen else ""),
         field=field,
         observed=named,
         expected=f"an existing VolumeSnapshotClass with driver {driver or 'of the StorageClass'}",
