@@ -17,10 +17,10 @@ from exporter.base.loading import loading
 from exporter.base.terminal import Progress
 from exporter.base.threads import HTTP, runs
 from exporter.serving.access import Entrance, access_of
-from exporter.settings.options import DISABLE, FRESHNESS_TARGET, LISTEN, LOG_LEVEL, NAMESPACES, TLS_CERT
+from exporter.settings.options import DISABLE, LISTEN, LOG_LEVEL, NAMESPACES, TLS_CERT
 from exporter.settings.settings import Settings
 from exporter.watch.connect import connections
-from exporter.watch.watched_cluster import Observed
+from exporter.watch.watched_cluster import WatchedCluster
 
 if TYPE_CHECKING:
     from exporter.serving.exporter import Exporter
@@ -42,7 +42,7 @@ def serve(settings: Settings) -> int:
     entrance = access.opened(settings[LISTEN])
     with ended_by_signal() as stop, ExitStack() as watches:
         clusters = [
-            watches.enter_context(Observed(name, client, clock, settings[DISABLE], settings[NAMESPACES]))
+            watches.enter_context(WatchedCluster(name, client, clock, settings[DISABLE], settings[NAMESPACES]))
             for name, client in clients.items()
         ]
         with _exporter(settings, clock, clusters, entrance) as exporter, configured(settings, clock, exporter):
@@ -73,18 +73,11 @@ def _stand_by(exporter: Exporter, stop: Event) -> int:
     return 0
 
 
-def _exporter(settings: Settings, clock: Clock, clusters: Sequence[Observed], entrance: Entrance) -> Exporter:
+def _exporter(settings: Settings, clock: Clock, clusters: Sequence[WatchedCluster], entrance: Entrance) -> Exporter:
     """What is made of the clusters. It is loaded only now: the servers work on long lists meanwhile."""
     with loading():
         from exporter.serving.exporter import Exporter  # noqa: PLC0415
-        from exporter.settings.policy import POLICY  # noqa: PLC0415
-    return Exporter(
-        clusters,
-        clock,
-        entrance,
-        policy=settings.section(POLICY),
-        freshness_target=settings[FRESHNESS_TARGET],
-    )
+    return Exporter(clusters, settings, clock, entrance)
 
 
 @contextmanager

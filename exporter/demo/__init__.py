@@ -15,10 +15,9 @@ from exporter.kube.client import Client
 from exporter.kube.connection import Connection
 from exporter.serving.access import OPEN
 from exporter.serving.exporter import Exporter
-from exporter.settings.options import FRESHNESS_TARGET, LISTEN
-from exporter.settings.policy import POLICY
+from exporter.settings.options import LISTEN
 from exporter.settings.settings import Settings
-from exporter.watch.watched_cluster import Observed
+from exporter.watch.watched_cluster import WatchedCluster
 
 
 def run(settings: Settings) -> int:
@@ -32,9 +31,9 @@ def run(settings: Settings) -> int:
     with ended_by_signal() as stop, Api(objects) as api:
         living = Thread(target=life.run, args=(clock, stop), name="life", daemon=True)
         living.start()
-        cluster, policy = Observed("", Client(Connection(api.url)), clock), settings.section(POLICY)
+        cluster = WatchedCluster("", Client(Connection(api.url)), clock)
         entrance = OPEN.opened(settings[LISTEN])
-        running = Exporter([cluster], clock, entrance, policy=policy, freshness_target=settings[FRESHNESS_TARGET])
+        running = Exporter([cluster], settings, clock, entrance)
         # Watched only when it has been said where to look: what the watches log would bury it.
         with ExitStack() as watched, running as exporter, configured(settings, clock, exporter):
             announce(f"A sample cluster is being watched. Open {entrance.address} (metrics: {entrance.address}metrics)")

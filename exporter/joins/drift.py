@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from exporter.model.cdi import DataImportCronSpec, Source
-from exporter.model.core import ClaimSpec, bytes_of
+from exporter.model.core import ClaimSpec
+from exporter.model.quantity import bytes_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ def _taken_up(hco: HyperConverged, item: Listed) -> StatusEntry | None:
     said = EntryStatus(common_template=common, modified=common)
     below = status.metadata.annotations if status and common else {}
     meta = replace(entry.metadata, annotations={**below, **entry.metadata.annotations})
-    return _supported(hco, StatusEntry(metadata=meta, spec=_inherited(hco, item), status=said))
+    taken = StatusEntry(metadata=meta, spec=_inherited(hco, item), status=said, written=entry.written)
+    return _supported(hco, replace(taken, unreadable=entry.unreadable))
 
 
 def _inherited(hco: HyperConverged, item: Listed) -> DataImportCronSpec | None:
@@ -82,4 +83,5 @@ def _passed_on(hco: HyperConverged, entry: StatusEntry) -> Entry:
     annotations = {BIND_IMMEDIATE: "true", **entry.metadata.annotations}
     if not hco.multi_arch:
         annotations.pop(ARCHITECTURES, None)
-    return Entry(metadata=replace(entry.metadata, annotations=annotations), spec=entry.spec)
+    meta = replace(entry.metadata, annotations=annotations)
+    return Entry(metadata=meta, spec=entry.spec, written=entry.written, unreadable=entry.unreadable)

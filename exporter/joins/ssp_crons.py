@@ -124,12 +124,13 @@ def planned_crons(view: View) -> Mapping[Key, Expected]:
     found = [
         item
         for _, ssp in view[SSPS]
-        for item in plan(ssp.spec.common_templates.data_import_cron_templates, _inputs(ssp, images, common))
+        for item in plan(ssp.spec.common_templates.data_import_cron_templates, ssp_inputs(ssp, images, common))
     ]
     return {e.key: e for e in found}
 
 
-def _inputs(ssp: SSP, images: str, common: frozenset[str]) -> SspInputs:
+def ssp_inputs(ssp: SSP, images: str, common: frozenset[str]) -> SspInputs:
+    """What SSP takes into account, as its own spec tells."""
     cluster = ssp.spec.cluster
     known = (*cluster.control_plane_architectures, *cluster.workload_architectures) if cluster else ()
     return SspInputs(images, ssp.spec.enable_multiple_architectures, known, common)

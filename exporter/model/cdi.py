@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator, Field
 
 from exporter.model.core import ClaimSpec
+from exporter.model.raw import Raw, bounded_object
 from exporter.model.wire import SUPPRESS, Absent, Condition, Many, Metadata, Number, Text, find, instant, wire
 
 CRON_LABEL = "cdi.kubevirt.io/dataImportCron"
@@ -134,6 +135,8 @@ class DataImportCron:
 
     metadata: Metadata
     spec: DataImportCronSpec = Field(default_factory=DataImportCronSpec)
+    written: Annotated[Raw, BeforeValidator(bounded_object)] = Field(default_factory=dict, alias="spec")
+    """The spec as it is written, with fields that the model does not name."""
     status: DataImportCronStatus = Field(default_factory=DataImportCronStatus)
 
     def condition(self, type_: str) -> Condition | Absent:

@@ -4,46 +4,31 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from exporter.model.quantity import bytes_of
 from exporter.model.wire import Flag, Many, Metadata, Text, wire
 
-_UNITS: Final = {
-    **{unit: Decimal(1024) ** (i + 1) for i, unit in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"))},
-    **{unit: Decimal(1000) ** (i + 1) for i, unit in enumerate(("k", "M", "G", "T", "P", "E"))},
-}
 
-
-_LONGEST_QUANTITY: Final = 64
-"""Characters of a quantity, and digits of a size: `1e999999` written out would take a megabyte."""
-
-
-def bytes_of(quantity: str) -> Decimal | None:
-    """A Kubernetes quantity such as `30Gi` in bytes; None if it is none."""
-    unit = next((u for u in _UNITS if quantity.endswith(u)), "")
-    try:
-        size = Decimal(quantity[:_LONGEST_QUANTITY].removesuffix(unit)) * _UNITS.get(unit, Decimal(1))
-    except ArithmeticError:
-        return None
-    return size if size.is_finite() and size.adjusted() < _LONGEST_QUANTITY >= len(quantity) else None
+def _quantity(value: object) -> object:
+    """A quantity may be written as a number: 30 is 30 bytes."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def _as_text(value: object) -> object:
     """Quantities may be written as numbers."""
     if value is None:
         return {}
-    return (
-        {k: str(v) if isinstance(v, int | float) else v for k, v in value.items()} if isinstance(value, dict) else value
-    )
+    return {k: _quantity(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
 @wire
 class Requests:
     """resources.requests, as quantities in text."""
 
-    storage: Text = ""
+    storage: Annotated[Text, BeforeValidator(_quantity)] = ""
 
 
 @wire

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, WrapValidator
 
 from exporter.model.cdi import DataImportCronSpec
 from exporter.model.edits import EditedMetadata
 from exporter.model.errors import UnreadableError
 from exporter.model.hco_layout import LAYOUTS, Layout, Release, Switch, feature_gates, layout_of, release_of
+from exporter.model.raw import Raw
+from exporter.model.tolerant import decode_item
 from exporter.model.wire import Absent, Condition, Flag, Many, Metadata, Text, find, problem_of, wire
 
 ENABLE = "dataimportcrontemplate.kubevirt.io/enable"
@@ -32,8 +34,12 @@ T = TypeVar("T")
 class Entry:
     """One item of a dataImportCronTemplates list, as HCO and SSP hold it."""
 
-    metadata: Metadata
+    metadata: Metadata = Field(default_factory=Metadata)
     spec: DataImportCronSpec | None = None
+    written: Raw = Field(default_factory=dict)
+    """The entry as it is written, with fields that the model does not name: CDI's admission looks at them."""
+    unreadable: tuple[str, ...] = ()
+    """Fields that do not have the type that the API prescribes. The model goes on without them."""
 
     @property
     def name(self) -> str:
@@ -44,6 +50,10 @@ class Entry:
     def enabled(self) -> bool:
         """HCO's rule: absent or "true", ignoring case but not spaces."""
         return self.metadata.annotations.get(ENABLE, "true").lower() == "true"
+
+
+TolerantEntry = Annotated[Entry, WrapValidator(decode_item)]
+"""An entry in a list: what is wrong with one entry must not make the whole object unreadable."""
 
 
 @wire
@@ -63,6 +73,9 @@ class StatusEntry(Entry):
     status: Annotated[EntryStatus, BeforeValidator(lambda v: {} if v is None else v)] = Field(
         default_factory=EntryStatus
     )
+
+
+TolerantStatusEntry = Annotated[StatusEntry, WrapValidator(decode_item)]
 
 
 @wire
@@ -88,7 +101,7 @@ class HyperConvergedStatus:
     conditions: Many[Condition] = ()
     observed_generation: int | None = None
     data_import_schedule: Text = ""
-    data_import_cron_templates: Many[StatusEntry] = ()
+    data_import_cron_templates: Many[TolerantStatusEntry] = ()
     node_info: HcoNodeInfo | None = None
     versions: Many[Version] = ()
 
@@ -166,7 +179,7 @@ def hyperconverged_row(wired: HyperConvergedObject) -> HyperConverged:
     )
 
 
-_ENTRIES: Final = TypeAdapter[tuple[Entry, ...]](Many[Entry])
+_ENTRIES: Final = TypeAdapter[tuple[Entry, ...]](Many[TolerantEntry])
 _TEXT: Final = TypeAdapter[str](Text)
 _SWITCH: Final = TypeAdapter[bool | None](bool | None)
 

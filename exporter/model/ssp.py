@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from exporter.model.edits import EditedMetadata
-from exporter.model.hco import Entry
+from exporter.model.hco import TolerantEntry
 from exporter.model.wire import Absent, Condition, Flag, Many, Text, find, wire
 
 PAUSED = "kubevirt.io/operator.paused"
@@ -19,7 +19,7 @@ class CommonTemplates:
     """SSP's spec.commonTemplates."""
 
     namespace: Text = ""
-    data_import_cron_templates: Many[Entry] = ()
+    data_import_cron_templates: Many[TolerantEntry] = ()
 
 
 @wire

@@ -137,7 +137,7 @@ class Schedule:
         """
         if self.interval is not None:
             return self.interval
-        if not self._ever:
+        if not self.fires:
             return None
         hour = max((b - a for a, b in pairwise(self.hours)), default=0)
         width = self.minutes[-1] - self.minutes[0]
@@ -149,7 +149,7 @@ class Schedule:
         return timedelta(minutes=max(within, night))
 
     @property
-    def _ever(self) -> bool:
+    def fires(self) -> bool:
         """Whether some date fits: no field is empty that must match, and a month is long enough."""
         if not (self.minutes and self.hours and self.months):
             return False
@@ -159,7 +159,7 @@ class Schedule:
 
     def _within_calendar(self, instant: datetime) -> bool:
         """Whether there are runs at all, and the search stays within the years that Python can count."""
-        return self._ever and MINYEAR + _YEARS < instant.year < MAXYEAR - _YEARS - 1
+        return self.fires and MINYEAR + _YEARS < instant.year < MAXYEAR - _YEARS - 1
 
     def _walls(self, wall: datetime, last: int, *, forward: bool) -> Iterator[datetime]:
         """Times that fit on the wall clock: after this one, or at or before it, up to and with a calendar year."""

@@ -1,21 +1,24 @@
-"""The evaluation loop: judges the cluster whenever something has changed, and publishes one report for all readers."""
+"""Evaluation of one watched cluster: whenever something has changed, one report is made for all readers."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from threading import Event, Thread
-from typing import Final
+from typing import Final, Self
 
 from exporter.base.isolate import Crash, isolated
 from exporter.base.threads import runs
-from exporter.checks.engine import Evaluation, Memory
+from exporter.checks import CHECKS
+from exporter.checks.engine import Memory
 from exporter.checks.judge import judge
-from exporter.checks.policy import DEFAULT, Policy
 from exporter.cluster.snapshot import ClusterSnapshot
-from exporter.cluster.store import Store
+from exporter.metrics.block import Judged
+from exporter.output.facts import facts_of
 from exporter.report import Report
 from exporter.schedule.timetable import Timetable
+from exporter.settings.policy import POLICY
+from exporter.settings.settings import Settings
+from exporter.watch.watched_cluster import WatchedCluster
 
 log = logging.getLogger(__name__)
 
@@ -33,53 +36,63 @@ _STUCK: Final = 300.0
 """Seconds without a step of the loop after which it is restarted."""
 
 
-class EvaluationLoop:
-    """Keeps a report up to date in a thread of its own, from `start` to `stop`."""
+class ClusterEvaluation:
+    """Keeps the report on a cluster up to date in a thread of its own, from `with` to its end.
 
-    def __init__(
-        self,
-        store: Store,
-        nothing: ClusterSnapshot,
-        ready: Callable[[], bool],
-        judged: Callable[[Evaluation, float], None],
-        policy: Policy = DEFAULT,
-    ) -> None:
-        """`nothing` is what the first report is on: the store as it was before anything was known."""
-        self._store = store
-        self._policy = policy
-        self._clock = store.clock
-        self._ready = ready
-        self._judged = judged
+    What an administrator can set is read from the settings where it takes effect.
+    """
+
+    def __init__(self, watched: WatchedCluster, settings: Settings) -> None:
+        """The first report is on the cluster as it was before anything was known."""
+        self.name = watched.name
+        self.url = watched.client.url
+        self.counts = watched.counts
+        self.counts.judged_by(check.id for check in CHECKS)
+        self.threads = watched.threads
+        self.threads.add("evaluation", lambda: runs(self._thread))
+        self._watched = watched
+        self._store = watched.store
+        self._settings = settings
+        self._clock = watched.store.clock
         self._timetable = Timetable()
         self._memory: Memory | None = None
         self._stop = Event()
         self._crash = ""
         self._turned = self._clock.monotonic()
         self._thread = Thread(target=self._run, name="evaluation", daemon=True)
-        self.report = self._evaluate(nothing, ready=False)
+        self.report = self._evaluate(watched.nothing, ready=False)
 
-    def start(self) -> None:
-        """Start to judge; returns at once."""
+    def __enter__(self) -> Self:
+        """Start to evaluate; returns at once."""
         self._thread.start()
+        return self
 
-    def stop(self) -> None:
+    def __exit__(self, *_: object) -> None:
         """End the loop."""
         self._stop.set()
         self._store.wake()
         self._thread.join(10)
 
-    def adopt(self, policy: Policy) -> None:
-        """Judge by this policy from now on, and at once."""
-        self._policy = policy
+    def adopt(self, settings: Settings) -> None:
+        """Evaluate by these settings from now on, and at once."""
+        self._settings = settings
         self._store.wake()
 
-    def settled(self) -> bool:
-        """A report is out that has seen every resource."""
-        return self._memory is not None
+    def received(self) -> int:
+        """Objects that the first lists have brought so far."""
+        return self._watched.received()
 
-    def runs(self) -> bool:
-        """The thread of the loop has not ended by itself."""
-        return runs(self._thread)
+    def pending(self) -> list[str]:
+        """What has not been listed yet, then the first report on all of it; empty once that is out."""
+        return list(map(str, self._watched.pending())) or ([] if self._memory is not None else ["first report"])
+
+    def judged(self) -> Judged:
+        """The cluster as it is now, and the newest report on it."""
+        return Judged(self._store.freeze(), self.report)
+
+    def facts(self) -> tuple[str, ...]:
+        """Which cluster it is: lines for people."""
+        return facts_of(self._store.freeze())
 
     def turns(self) -> bool:
         """The loop has taken a step lately, be it one check of many.
@@ -87,6 +100,9 @@ class EvaluationLoop:
         Nothing else counts: a dead API server or a large cluster must not restart us.
         """
         return self._clock.monotonic() - self._turned < _STUCK
+
+    def _ready(self) -> bool:
+        return not self._watched.pending()
 
     def _turn(self) -> None:
         self._turned = self._clock.monotonic()
@@ -99,14 +115,13 @@ class EvaluationLoop:
             generation = self._store.generation
             started = self._clock.monotonic()
             self._turn()
-            ready = self._ready()
-            self._publish(ready=ready)
+            self._publish(ready=self._ready())
             self._turn()
             rest = _SHARE * (self._clock.monotonic() - started)
             self._clock.wait(self._stop, min(max(_AT_MOST_EVERY, rest), _LONGEST_REST))
 
     def _await_first_sync(self) -> None:
-        """Judge the moment everything is listed; before that most checks are blind anyway. But not for ever."""
+        """Judge the moment everything is listed; before that most checks are blind anyway. But not indefinitely."""
         patience = self._clock.monotonic() + _AT_LEAST_EVERY
         while not (self._stop.is_set() or self._ready()) and self._clock.monotonic() < patience:
             self._clock.wait(self._stop, _LOOK)
@@ -121,12 +136,13 @@ class EvaluationLoop:
         self._crash = report.summary if isinstance(report, Crash) else ""
 
     def _evaluate(self, cluster: ClusterSnapshot, *, ready: bool) -> Report:
-        started = self._clock.monotonic()
-        evaluation = judge(cluster, self._clock.now(), self._memory, self._timetable, self._policy, self._turn)
+        started, policy = self._clock.monotonic(), self._settings.section(POLICY)
+        evaluation = judge(cluster, self._clock.now(), self._memory, self._timetable, policy, self._turn)
         if ready:
             # Before the first list is complete nothing has been seen, so nothing may count as "seen before".
             self._memory = evaluation.memory
         for check, crash in evaluation.crashed.items():
             log.error("a check failed; this is a defect", extra={"check": check, "traceback": crash})
-        self._judged(evaluation, self._clock.monotonic() - started)
+        seconds = self._clock.monotonic() - started
+        self.counts.evaluated(seconds, evaluation.report.at, evaluation.crashed)
         return evaluation.report

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import timedelta
 from typing import Final, Self
 
 from exporter.base.clock import Clock
 from exporter.base.threads import HTTP, Threads
 from exporter.base.version import version
-from exporter.checks.policy import DEFAULT, Policy
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.telemetry import Telemetry
 from exporter.serving.access import Entrance
-from exporter.serving.pipeline import Pipeline
+from exporter.serving.evaluation import ClusterEvaluation
 from exporter.settings.options import FRESHNESS_TARGET
-from exporter.settings.policy import POLICY
 from exporter.settings.settings import Settings
-from exporter.watch.watched_cluster import Observed
+from exporter.watch.watched_cluster import WatchedCluster
 from exporter.web.guard import OUTCOMES
 from exporter.web.routes import ROUTES, Router
 from exporter.web.server.failures import PARTS, Failures
@@ -34,33 +31,27 @@ class Exporter:
     """Everything that runs, from `with` to its end."""
 
     def __init__(
-        self,
-        clusters: Sequence[Observed],
-        clock: Clock,
-        entrance: Entrance,
-        *,
-        policy: Policy = DEFAULT,
-        freshness_target: timedelta = FRESHNESS_TARGET.default,
+        self, clusters: Sequence[WatchedCluster], settings: Settings, clock: Clock, entrance: Entrance
     ) -> None:
         """The first cluster decides who may see it all."""
         self._clock = clock
-        self._pipelines = [Pipeline(cluster, policy) for cluster in clusters]
+        self._evaluations = [ClusterEvaluation(cluster, settings) for cluster in clusters]
         self._telemetry = telemetry = Telemetry(
             version(),
-            clusters=[each.counts for each in self._pipelines],
+            clusters=[each.counts for each in self._evaluations],
             families=[f.name for f in FAMILIES],
             routes=[r.path for r in ROUTES],
             outcomes=OUTCOMES,
             parts=PARTS,
         )
-        telemetry.promises(freshness_target)
+        telemetry.promises(settings[FRESHNESS_TARGET])
         self.threads = Threads()
         telemetry.supervise(self.threads.states)
         self._ending = False
         self._notices: tuple[str, ...] = ()
         site = Site(
-            exposition=Exposition(FAMILIES, {p.name: p.judged for p in self._pipelines}, telemetry, clock),
-            clusters={p.name: View(p.name, p.url, p.judged, p.pending, p.facts) for p in self._pipelines},
+            exposition=Exposition(FAMILIES, {p.name: p.judged for p in self._evaluations}, telemetry, clock),
+            clusters={p.name: View(p.name, p.url, p.judged, p.pending, p.facts) for p in self._evaluations},
             alive=self._alive,
             pending=self.pending,
             version=version(),
@@ -89,8 +80,8 @@ class Exporter:
         self._server.start()
         self.threads.add(HTTP, self._server.alive)
         self._parts.callback(self._server.stop, _DRAIN)
-        for pipeline in self._pipelines:
-            self._parts.enter_context(pipeline)
+        for evaluation in self._evaluations:
+            self._parts.enter_context(evaluation)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -101,8 +92,8 @@ class Exporter:
     def adopt(self, settings: Settings) -> None:
         """Judge by what the configuration file of these settings says."""
         self._notices = ()
-        for pipeline in self._pipelines:
-            pipeline.adopt(settings.section(POLICY))
+        for evaluation in self._evaluations:
+            evaluation.adopt(settings)
         if settings.file is not None:
             self._telemetry.configured(self._clock.now(), settings.file.digest)
 
@@ -113,19 +104,21 @@ class Exporter:
 
     def received(self) -> int:
         """Objects that the first lists have brought so far."""
-        return sum(each.received() for each in self._pipelines)
+        return sum(each.received() for each in self._evaluations)
 
     def pending(self) -> list[str]:
         """Why we are not ready: what has not been listed yet, then the first report on all of it."""
         if self._ending:
             return ["stopping"]
-        waiting = [f"{each.name}: {what}" if each.name else what for each in self._pipelines for what in each.pending()]
+        waiting = [
+            f"{each.name}: {what}" if each.name else what for each in self._evaluations for what in each.pending()
+        ]
         return waiting + [f"thread {name} has ended" for name in self.ended()]
 
     def ended(self) -> list[str]:
         """Threads that have ended by themselves: what they did is not done any more, until the exporter restarts."""
-        of_clusters = (f"{p.name}/{name}" if p.name else name for p in self._pipelines for name in p.threads.ended())
+        of_clusters = (f"{p.name}/{name}" if p.name else name for p in self._evaluations for name in p.threads.ended())
         return [*self.threads.ended(), *of_clusters]
 
     def _alive(self) -> bool:
-        return self._ending or (all(each.turns() for each in self._pipelines) and not self.ended())
+        return self._ending or (all(each.turns() for each in self._evaluations) and not self.ended())

@@ -1,4 +1,4 @@
-"""Observed: one cluster as it is watched, before anything is made of it."""
+"""One cluster as it is watched, before anything is made of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from exporter.metrics.counts import ClusterCounts
 from exporter.watch.watcher import Watching
 
 
-class Observed:
+class WatchedCluster:
     """Watches a cluster, from `with` to its end. Several of them share nothing but the process."""
 
     def __init__(

@@ -15,7 +15,7 @@ from exporter.checks.annotation import LONGEST_LINE, MOST_LINES
 from exporter.checks.judge import judge
 from exporter.checks.runner import MOST_FINDINGS
 from exporter.model.bounds import LONGEST_ANNOTATION, MOST_REFERENCES, excerpt
-from exporter.model.core import bytes_of
+from exporter.model.quantity import bytes_of
 from exporter.model.wire import SUPPRESS
 from exporter.report import Report
 from tests.worlds import (

@@ -10,13 +10,11 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from exporter.checks.shared.entries import source_problem, sourceless
 from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.admission import cron_manifests, has_source, judge
 from exporter.joins.propagation import passed_on, settled
 from exporter.joins.ssp_crons import Expected, expected_crons
 from exporter.model.hco import Entry, HyperConverged
-from exporter.schedule.grammar import Invalid
-from exporter.schedule.timetable import Timetable
 from tests.clusters.entries import common
 from tests.clusters.importing import data_source, import_what_is_due, owned
 from tests.clusters.sample import CDI_API, CRON, Sample, digest
@@ -51,7 +49,7 @@ def hco_reconciles(sample: Sample) -> None:
     seen = _decoded({**hco, "status": {**hco["status"], "dataImportCronTemplates": brought}})
     names = [e.name for e in seen.entries]
     stumbles = (seen.release or (0, 0)) >= _STUMBLES_SINCE and any(
-        e.enabled and sourceless(e.spec) for e in seen.entries
+        e.enabled and not has_source(e.written) for e in seen.entries
     )
     if stumbles or len(set(names)) < len(names):
         return
@@ -159,9 +157,8 @@ def ssp_reconciles(sample: Sample) -> None:
 
 def _refused(sample: Sample, item: Expected) -> bool:
     """CDI's webhook would not admit the cron, or there is no such namespace."""
-    bad = isinstance(Timetable().parse(item.spec.schedule), Invalid)
-    wrong = sourceless(item.entry.spec) or source_problem(item.spec, sample.shape.cdi_minor) is not None
-    return bad or wrong or not sample.has("Namespace", item.key.namespace)
+    wrong = any(not judge(m, sample.shape.cdi_minor).admitted for m in cron_manifests([item]))
+    return wrong or not sample.has("Namespace", item.key.namespace)
 
 
 def _cron_spec(sample: Sample, item: Expected) -> Manifest:

@@ -21,8 +21,10 @@ from exporter.kube.client import Client
 from exporter.kube.connection import Connection
 from exporter.serving.access import OPEN
 from exporter.serving.exporter import Exporter
+from exporter.settings.options import SERVE
+from exporter.settings.sources import settings_of
 from exporter.settings.values import Address
-from exporter.watch.watched_cluster import Observed
+from exporter.watch.watched_cluster import WatchedCluster
 from tests.dashboards.week import ARGUMENTS, JOB, Week, backfill
 from tests.rig.monitoring import Prometheus, fetched
 from tests.rig.servers import free_port
@@ -51,8 +53,8 @@ def monitored(directory: Path) -> Iterator[Prometheus]:
     clock = SystemClock()
     with (
         Api(week.objects) as api,
-        Observed("", Client(Connection(api.url)), clock) as cluster,
-        Exporter([cluster], clock, OPEN.opened(Address("127.0.0.1", port))),
+        WatchedCluster("", Client(Connection(api.url)), clock) as cluster,
+        Exporter([cluster], settings_of(SERVE, {}, {}), clock, OPEN.opened(Address("127.0.0.1", port))),
         prometheus,
     ):
         until(lambda: bool(prometheus.query("dataimportcron:bootsource_freshness_budget:remaining")))

@@ -91,10 +91,14 @@ def test_the_gate_is_on_where_it_is_not_set(layout: Layout) -> None:
 
 @each_layout
 def test_what_is_not_an_object_is_refused_with_its_place(layout: Layout) -> None:
-    hco = an_hco_of(layout, entries=[{"metadata": {"name": "x"}, "spec": {"importsToKeep": "many"}}])
-    place = f"{layout.entries}.0.spec.importsToKeep"
-    assert refused(hco).field == place
     assert refused(an_hco_of(layout, entries=7)).field == str(layout.entries)
+
+
+@each_layout
+def test_a_field_of_the_wrong_type_costs_that_field_of_that_entry(layout: Layout) -> None:
+    wrong = {"metadata": {"name": "x"}, "spec": {"importsToKeep": "many"}}
+    entries = read(an_hco_of(layout, entries=[wrong, {"metadata": {"name": "y"}, "spec": {}}])).entries
+    assert [entry.name for entry in entries] == ["x", "y"]
 
 
 # -- versions of the product -----------------------------------------------------------------------------------

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from exporter.base.threads import Threads
 from exporter.checks.engine import Evaluation
 from exporter.checks.judge import judge
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.store import Store
 from exporter.kube.contract import State
-from exporter.serving.evaluation import EvaluationLoop
+from exporter.serving.evaluation import ClusterEvaluation
+from exporter.settings.options import SERVE
+from exporter.settings.sources import settings_of
+from exporter.watch.watched_cluster import WatchedCluster
 from tests.metrics.scraping import HandClock
 
 STUCK = 300
@@ -40,15 +45,30 @@ class LoopClock(HandClock):
         return stop.is_set()
 
 
+def evaluation_of(clock: LoopClock, evaluated: Callable[..., None]) -> ClusterEvaluation:
+    """Of a cluster that is all there, and in which nothing happens."""
+    counts = SimpleNamespace(judged_by=lambda _: None, evaluated=evaluated)
+    watched = SimpleNamespace(
+        name="",
+        client=SimpleNamespace(url="https://api"),
+        counts=counts,
+        threads=Threads(),
+        store=clock.store,
+        nothing=clock.store.freeze(),
+        pending=lambda: (),
+    )
+    return ClusterEvaluation(cast("WatchedCluster", watched), settings_of(SERVE, {}, {}))
+
+
 @pytest.mark.parametrize(("takes", "rests"), [(0.0, 1.0), (3.0, 30.0), (78.0, 60.0), (10_000.0, 60.0)])
 def test_its_rest_is_bounded(takes: float, rests: float) -> None:
     clock = LoopClock()
 
-    def judged(_: Evaluation, seconds: float) -> None:
+    def evaluated(*_: Any) -> None:
         clock.passed += timedelta(seconds=takes)
 
-    loop = EvaluationLoop(clock.store, clock.store.freeze(), lambda: True, judged)
-    loop.start()
+    loop = evaluation_of(clock, evaluated)
+    loop.__enter__()
     loop._thread.join(60)
     assert not loop._thread.is_alive()
     assert clock.rests == [pytest.approx(rests)] * 2
@@ -71,9 +91,9 @@ def test_it_is_healthy_as_long_as_it_takes_steps(monkeypatch: pytest.MonkeyPatch
 
         return step
 
-    loop = EvaluationLoop(clock.store, clock.store.freeze(), lambda: True, lambda *_: None)
+    loop = evaluation_of(clock, lambda *_: None)
     monkeypatch.setattr("exporter.serving.evaluation.judge", slowly)
-    loop.start()
+    loop.__enter__()
     loop._thread.join(60)
     assert not loop._thread.is_alive()
     assert len(healthy) > 80

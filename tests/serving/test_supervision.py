@@ -31,7 +31,7 @@ from exporter.serving.exporter import Exporter
 from exporter.settings.options import SERVE
 from exporter.settings.sources import settings_of
 from exporter.settings.values import Address
-from exporter.watch.watched_cluster import Observed
+from exporter.watch.watched_cluster import WatchedCluster
 from exporter.web.server.certificates import Files
 from exporter.web.server.server import Server
 from tests.rig.pki import Authority
@@ -68,7 +68,7 @@ class Running:
     """An exporter at work on the sample cluster, in this process."""
 
     exporter: Exporter
-    observed: Observed
+    observed: WatchedCluster
     objects: Objects
     clock: Killer
     url: str
@@ -110,8 +110,8 @@ def running(tmp_path: Path) -> Iterator[Running]:
     with ExitStack() as parts:
         api = parts.enter_context(Api(objects))
         entrance = Access(Files(pair.certificate, pair.key)).opened(Address("127.0.0.1", 0))
-        observed = parts.enter_context(Observed("", Client(Connection(api.url)), clock))
-        exporter = parts.enter_context(Exporter([observed], clock, entrance))
+        observed = parts.enter_context(WatchedCluster("", Client(Connection(api.url)), clock))
+        exporter = parts.enter_context(Exporter([observed], settings, clock, entrance))
         parts.enter_context(configured(settings, clock, exporter))
         trusted = ssl.create_default_context(cafile=str(authority.certificate))
         http = parts.enter_context(urllib3.PoolManager(ssl_context=trusted))

@@ -7,22 +7,13 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.checks.shared.entries import (
-    DRIFT,
-    JUST_EDITED,
-    source_problem,
-    sourceless,
-    ssp_edited,
-    ssp_just_edited,
-    ssp_refs,
-    ssp_works,
-)
+from exporter.checks.shared.admission import REFUSED
+from exporter.checks.shared.entries import DRIFT, JUST_EDITED, ssp_edited, ssp_just_edited, ssp_refs, ssp_works
 from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
 from exporter.joins.platform import image_namespace
 from exporter.joins.ssp_crons import Expected, absent_crons
 from exporter.kube.contract import State
 from exporter.report import Severity
-from exporter.schedule.grammar import Invalid
 
 
 @check(
@@ -79,12 +70,6 @@ def _fix(ctx: Context, namespace: str) -> Fix:
 
 def _refused(expected: Expected, ctx: Context) -> Iterator[Cause]:
     """What CDI or the API server has against this very cron. Its finding is about the entry, so about HyperConverged."""
-    spec, entry = expected.spec, expected.entry.name
-    if isinstance(ctx.timetable.parse(spec.schedule), Invalid):
-        yield Cause("invalid-schedule", part=entry)
-    if sourceless(expected.entry.spec):
-        yield Cause("entry-without-source", part=entry)
-    if source_problem(spec, ctx.platform.cdi_minor):
-        yield Cause("entry-source-unsupported", part=entry)
+    yield from (Cause(check, part=expected.entry.name) for check in REFUSED)
     if ctx.ref.namespace != ctx.join(image_namespace):
         yield Cause("boot-image-namespace-missing", part=ctx.ref.namespace)

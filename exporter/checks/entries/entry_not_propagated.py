@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from exporter.checks.check import Cause, Context, Failed, Unknown, Verdict, check
-from exporter.checks.shared.entries import DRIFT, JUST_EDITED, just_edited, latest, sourceless
+from exporter.checks.shared.entries import DRIFT, JUST_EDITED, just_edited, latest
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
 from exporter.joins.drift import differences
@@ -77,7 +77,7 @@ def _not_taken_up(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
             expected=expected,
             since=hco.metadata.spec_edited,
             grace=ctx.limit(DRIFT),
-            causes=(*causes, *((Cause("entry-without-source", ctx.ref),) if sourceless(item.entry.spec) else ())),
+            causes=(*causes, Cause("entry-without-source", ctx.ref, item.name)),
             part=f"{item.name}/status",
         )
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
 
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
-from exporter.checks.shared.entries import Slot, drop, edit, slots, sourceless
+from exporter.checks.shared.entries import Slot, drop, edit, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.admission import has_source, judge, merged_spec
 from exporter.joins.entries import Listed, Origin, Stage, listed_by
-from exporter.model.cdi import Source
 from exporter.model.hco import HyperConverged
 from exporter.report import Severity
 
@@ -39,7 +37,7 @@ def entry_without_source(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge each entry that counts: enabled, and not behind a closed gate."""
     items = {item.name: item for item in listed_by(hco)}
     broken = [s for s in slots(hco) if items[s.name].stage is not Stage.DISABLED and s.entry.enabled]
-    return [_failed(s, items[s.name], hco, ctx) for s in broken if sourceless(s.entry.spec)]
+    return [_failed(s, items[s.name], hco, ctx) for s in broken if not has_source(s.entry.written)]
 
 
 def _failed(slot: Slot, item: Listed, hco: HyperConverged, ctx: Context) -> Failed:
@@ -55,32 +53,12 @@ def _failed(slot: Slot, item: Listed, hco: HyperConverged, ctx: Context) -> Fail
 
 
 def _fix(slot: Slot, item: Listed, ctx: Context) -> Fix | None:
-    """The source that HCO's status still shows for this name; else fall back to the common boot source as it comes."""
-    known = item.status.spec.template.spec.source if item.status and item.status.spec else None
-    if slot.entry.spec is not None and known is not None and (known.registry or known.pvc):
-        return edit(
-            ctx,
-            slot,
-            slot.operation("add", "/spec/template/spec/source", _wire(known)),
-            risk="SSP recreates the DataImportCron; with retentionPolicy None its image is imported again",
-        )
+    """Complete the entry by what HCO's status still shows for this name; else drop it, if there is a common one."""
+    if item.status is not None and slot.entry.spec is not None:
+        whole = merged_spec(item.status.written, slot.entry.written)
+        if judge({**slot.entry.written, "spec": whole}, ctx.platform.cdi_minor).admitted is not False:
+            risk = "SSP recreates the DataImportCron; with retentionPolicy None its image is imported again"
+            return edit(ctx, slot, slot.operation("add", "/spec", whole), risk=risk)
     if item.origin is Origin.CUSTOM:
         return None
     return drop(ctx, slot, risk="Drops your changes to this boot source; add them again with a complete spec")
-
-
-def _wire(source: Source) -> dict[str, Any]:
-    """The source as it is written, without what is not set."""
-    if source.pvc is not None:
-        return {"pvc": {k: v for k, v in asdict(source.pvc).items() if v}}
-    registry = source.registry
-    assert registry is not None
-    said = {
-        "url": registry.url,
-        "imageStream": registry.image_stream,
-        "pullMethod": registry.pull_method,
-        "secretRef": registry.secret_ref,
-        "certConfigMap": registry.cert_config_map,
-        "platform": {"architecture": registry.platform.architecture} if registry.platform else None,
-    }
-    return {"registry": {k: v for k, v in said.items() if v}}

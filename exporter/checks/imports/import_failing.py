@@ -8,14 +8,16 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command, named
-from exporter.checks.shared.entries import Change, edit_entry_of, written
+from exporter.checks.shared.admission import spec_causes
+from exporter.checks.shared.entries import edit_entry_of, written
 from exporter.checks.shared.import_failures import Kind, Trouble, trouble_of
 from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import claim_causes
 from exporter.cluster.resources import PERSISTENT_VOLUME_CLAIMS, RESOURCE_QUOTAS
+from exporter.joins.admission import Change
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Importing, imports
-from exporter.model.core import bytes_of
+from exporter.model.quantity import bytes_of
 from exporter.report import Severity
 
 _GRACE: Final = Threshold(
@@ -74,14 +76,14 @@ def _causes(trouble: Trouble, subject: Importing, ctx: Context) -> tuple[Cause, 
     if trouble.kind is Kind.LOST:
         return (Cause("image-volume-lost", PERSISTENT_VOLUME_CLAIMS.ref(ctx.ref.namespace, ctx.ref.name)),)
     if trouble.kind in (Kind.CLAIM, Kind.STUCK):
-        return (*claim_causes(subject.cron, ctx), Cause("cdi-degraded"))
+        return (*claim_causes(subject.cron, ctx), *spec_causes(cron.name), Cause("cdi-degraded"))
     if trouble.kind is Kind.QUOTA:
         quota = re.search(r"exceeded quota: ([^,\s]+)", trouble.evidence)
         return (Cause("quota-exhausted", RESOURCE_QUOTAS.ref(ctx.ref.namespace, quota[1]), "images"),) if quota else ()
     if trouble.kind is Kind.CONSUMER:
         return (Cause("immediate-binding-missing", cron),)
     if trouble.kind in (Kind.REFERENCE, Kind.CRASH, Kind.PULL):
-        return (Cause("image-pinned-by-digest", cron),)
+        return (Cause("image-pinned-by-digest", cron), *spec_causes(cron.name))
     return ()
 
 
@@ -108,5 +110,5 @@ def _enlarge(subject: Importing, ctx: Context) -> Fix | None:
     if asked is None:
         return None
     size = f"{max(30, -(-2 * int(asked) // 2**30))}Gi"
-    enlarge = Change("add", f"/spec/template/spec/{part}/resources/requests/storage", size)
+    enlarge = Change(("spec", "template", "spec", part, "resources", "requests", "storage"), size)
     return edit_entry_of(subject.cron, ctx, enlarge, risk=f"{size} is a guess: take the virtual size of the image")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.checks.shared.entries import Change, edit_entry_of, written
+from exporter.checks.shared.entries import edit_entry_of, written
 from exporter.cluster.resources import DATA_IMPORT_CRONS
+from exporter.joins.admission import Change
 from exporter.model.cdi import DataImportCron
 from exporter.report import Severity
 
@@ -34,5 +35,5 @@ def imports_to_keep_zero(cron: DataImportCron, ctx: Context) -> Verdict:
         observed="0",
         expected="1 or more",
         since=cron.metadata.creation_timestamp,
-        fix=edit_entry_of(cron, ctx, Change("add", "/spec/importsToKeep", 1)),
+        fix=edit_entry_of(cron, ctx, Change(("spec", "importsToKeep"), 1)),
     )

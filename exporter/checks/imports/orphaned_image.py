@@ -14,7 +14,7 @@ from exporter.model.cdi import CRON_LABEL
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
 
-_GRACE: Final = Threshold("grace", timedelta(hours=24), "how long an image may stay that nobody looks after")
+_GRACE: Final = Threshold("grace", timedelta(hours=1), "how long an image may stay without its DataImportCron")
 
 
 @check(

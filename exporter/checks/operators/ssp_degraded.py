@@ -9,6 +9,7 @@ from typing import Final
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.ids import CheckId
 from exporter.checks.operators._conditions import DEGRADED, Refusal, refusal, said, short, trouble
+from exporter.checks.shared.admission import REFUSED
 from exporter.cluster.resources import SSPS
 from exporter.joins.feeders import without_architecture
 from exporter.model.ssp import SSP
@@ -16,17 +17,13 @@ from exporter.report import Severity
 
 _EXPLAINED: Final[Mapping[str, tuple[CheckId, ...]]] = {
     "cron schedule": ("invalid-schedule",),
-    "missing source": ("entry-without-source", "entry-source-unsupported"),
-    "source": ("entry-source-unsupported",),
-    "pullmethod": ("entry-source-unsupported",),
-    "imagestream": ("entry-source-unsupported",),
+    "missing source": ("entry-without-source",),
+    "missing registry source": ("entry-without-source",),
     'namespaces "': ("boot-image-namespace-missing",),
     "failed calling webhook": ("cdi-degraded",),
     "no matches for kind": ("cdi-degraded",),
 }
 """What the message contains, in lower case, and which findings explain that."""
-OF_AN_ENTRY: Final[tuple[CheckId, ...]] = ("invalid-schedule", "entry-without-source", "entry-source-unsupported")
-"""Those that are about one entry: the message names the one that it is about."""
 
 
 @check(
@@ -70,9 +67,11 @@ def _causes(message: str, refused: Refusal | None, ctx: Context) -> tuple[Cause,
     """By the words of the refusal. What HCO did not ask for was written into SSP by something else."""
     text = (refused.why if refused else message).lower()
     found = dict.fromkeys(check for words, checks in _EXPLAINED.items() if words in text for check in checks)
+    if refused or "dataimportcron" in text:
+        found["entry-refused-by-cdi"] = None
     if refused is None:
         return tuple(Cause(check) for check in found)
     entries = dict.fromkeys((refused.cron.name, without_architecture(refused.cron.name)))
-    own = (Cause(check, part=entry) for check in found if check in OF_AN_ENTRY for entry in entries)
+    own = (Cause(check, part=entry) for check in found if check in REFUSED for entry in entries)
     drift = (Cause("entry-not-propagated", ctx.ref, entry) for entry in entries)
-    return (*(Cause(check) for check in found if check not in OF_AN_ENTRY), *own, *drift)
+    return (*(Cause(check) for check in found if check not in REFUSED), *own, *drift)

@@ -12,6 +12,7 @@ from exporter.checks.shared.entries import Slot, edit, slots
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS
 from exporter.cluster.snapshot import View, joint
+from exporter.joins.admission import Change, changed, judge
 from exporter.joins.entries import ENTRY_KIND, Origin, Stage, listed
 from exporter.kube.contract import Key
 from exporter.model.hco import HyperConverged
@@ -31,8 +32,11 @@ class Scheduled:
     """Its place in HCO's list of entries, if it is written there."""
 
     def fix(self, ctx: Context, path: str, value: str) -> Fix | None:
-        """Set a field of the entry; None where the object to edit is not an entry (a cron's spec is immutable)."""
+        """Set a field of the entry; None where that is no entry (a cron's spec is immutable), or is refused."""
         if self.slot is None:
+            return None
+        after = changed(self.slot.entry.written, [Change(tuple(path.split("/")[1:]), value)])
+        if judge(after, ctx.platform.cdi_minor).admitted is False:
             return None
         risk = "SSP recreates the DataImportCron; with retentionPolicy None the image is imported again"
         edited = edit(ctx, self.slot, self.slot.operation("add", path, value), risk=risk, hco=self.about)

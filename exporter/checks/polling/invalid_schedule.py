@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
 from exporter.checks.polling._written_schedules import Scheduled, scheduled
+from exporter.joins.admission import schedule_refusal
 from exporter.report import Severity
 from exporter.schedule.grammar import Invalid
+
+_OLD_GRAMMAR: Final = 58
+_NEW_GRAMMAR: Final = 59
+"""Minor versions of CDI before and after the grammar of schedules changed."""
 
 
 @check(
@@ -31,12 +37,17 @@ from exporter.schedule.grammar import Invalid
 )
 def invalid_schedule(subject: Scheduled, ctx: Context) -> Verdict:
     """Judge one schedule, wherever it is written. CDI before 1.59 used another grammar, which allows more."""
-    read = ctx.timetable.parse(subject.schedule)
+    read, minor = ctx.timetable.parse(subject.schedule), ctx.platform.cdi_minor
     if not isinstance(read, Invalid):
         return PASSED
-    modern = ctx.platform.cdi_since(59)
-    if read.maybe_legacy and modern is not True:
-        return Unknown("valid only before CDI 1.59, and CDI's version is not known") if modern is None else PASSED
+    versions = (_OLD_GRAMMAR, _NEW_GRAMMAR) if minor is None else (minor,)
+    refused = {schedule_refusal(subject.schedule, version) is not None for version in versions}
+    if False in refused:
+        return (
+            PASSED
+            if refused == {False}
+            else Unknown(f"valid only before CDI 1.{_NEW_GRAMMAR}, and CDI's version is not known")
+        )
     return Failed(
         summary=f"The schedule of {subject.name} cannot be parsed: {read.reason}",
         field=subject.field,

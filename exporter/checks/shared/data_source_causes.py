@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from exporter.checks.check import Cause, Context
 from exporter.checks.ids import CheckId
+from exporter.checks.shared.admission import spec_causes
 from exporter.checks.shared.polling import STOPS_POLLING
 from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import storage_causes
@@ -61,7 +62,7 @@ _NO_CRON: Final[tuple[CheckId, ...]] = (
     "duplicate-managed-data-source",
     "duplicate-entry",
     "entry-without-source",
-    "entry-source-unsupported",
+    "entry-refused-by-cdi",
     "invalid-schedule",
 )
 """Why a wanted entry has no cron; about the entry or about the cron."""
@@ -94,6 +95,7 @@ def of_cron(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     namespace, ref = cron.metadata.namespace, ref_of(cron)
     return (
         *(Cause(check, ref) for check in _OF_A_CRON),
+        *spec_causes(ref.name),
         *of_images(namespace, cron.current_import),
         *storage_causes(cron, ctx),
         Cause("cdi-degraded"),
@@ -128,7 +130,7 @@ def _of_feeder(feeder: Feeder, key: Key, ctx: Context) -> tuple[Cause, ...]:
     moved = feeder.cron.namespace != key.namespace
     elsewhere = (Cause("templates-ignore-boot-image-namespace", hco),) if moved else ()
     if feeder.exists:
-        return (*elsewhere, *(Cause(check, feeder.cron) for check in _OF_A_CRON))
+        return (*elsewhere, *(Cause(check, feeder.cron) for check in _OF_A_CRON), *spec_causes(feeder.cron.name))
     if feeder.stage is Stage.DISABLED:
         gate = (Cause("common-boot-images-off", hco), Cause("modified-entry-behind-closed-gate", hco, name))
         own = (Cause("entry-disabled", hco, name), Cause("enable-annotation-mistyped", hco, name))

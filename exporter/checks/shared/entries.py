@@ -8,7 +8,7 @@ fails, rather than edit another entry.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,8 +18,10 @@ from exporter.checks.fixes import Fix, command, named
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
 from exporter.cluster.snapshot import View, joint
+from exporter.joins.admission import REMOVE, Change, changed, judge
 from exporter.joins.ssp_crons import entry_of
-from exporter.model.cdi import DataImportCron, DataImportCronSpec, Source, owned_by_ssp
+from exporter.model.cdi import DataImportCron, owned_by_ssp
+from exporter.model.field_path import pointer_step
 from exporter.model.hco import Entry, HyperConverged
 from exporter.model.ssp import SSP
 from exporter.model.wire import ABSENT
@@ -51,6 +53,22 @@ class Slot:
         told = {} if verb == "remove" else {"value": value}
         return {"op": verb, "path": self.pointer + path, **told}
 
+    def operations(self, changes: Sequence[Change]) -> Iterator[Operation]:
+        """These changes of the entry. `add` fails below what is missing, so what is missing is added as one object."""
+        entry = self.entry.written
+        for change in changes:
+            path, value, here, depth = change.path, change.value, entry, 0
+            while depth < len(path) - 1 and isinstance(here.get(path[depth]), dict):
+                here, depth = here[path[depth]], depth + 1
+            pointer = "".join(f"/{pointer_step(step)}" for step in path[: depth + 1])
+            for step in reversed(path[depth + 1 :]):
+                value = {step: value}
+            gone = change.value is REMOVE and (depth < len(path) - 1 or path[depth] not in here)
+            if not gone:
+                remove = change.value is REMOVE
+                yield self.operation("remove", pointer) if remove else self.operation("add", pointer, value)
+            entry = changed(entry, [change])
+
 
 def slots(hco: HyperConverged) -> tuple[Slot, ...]:
     """The administrator's entries in the order of the list."""
@@ -78,44 +96,6 @@ def patch(ctx: Context, *operations: Operation, risk: str, hco: Ref | None = Non
 def drop(ctx: Context, slot: Slot, *, risk: str) -> Fix:
     """Take the entry out of the list."""
     return edit(ctx, slot, slot.operation("remove", ""), risk=risk)
-
-
-def sourceless(spec: DataImportCronSpec | None) -> bool:
-    """No source is given at all: neither one that a cron can have nor one of another kind."""
-    source = (spec.template.spec.source if spec else None) or Source()
-    return source.registry is None and source.pvc is None and not other_kinds(source)
-
-
-def other_kinds(source: Source) -> list[str]:
-    """The kinds of source that a cron cannot have."""
-    return [k for k in source.kinds if k not in ("registry", "pvc")]
-
-
-def source_problem(spec: DataImportCronSpec, cdi_minor: int | None) -> tuple[str, str, str] | None:
-    """Field below the spec, what is there, what CDI admits; None if it admits the source, or if there is none.
-
-    Source: CDI's webhook for DataImportCrons.
-    """
-    source = spec.template.spec.source or Source()
-    registry, path = source.registry, "template.spec.source"
-    if registry is None and source.pvc is None:
-        kinds = ", ".join(other_kinds(source))
-        return (path, kinds, "registry or pvc") if kinds else None
-    if registry is None:
-        # Claims as a source came with CDI 1.62; before, the webhook knows registry alone.
-        old = cdi_minor is not None and cdi_minor < 62
-        return (path, "pvc", "registry, as this CDI is older than 1.62") if old else None
-    return _registry_problem(registry.url, registry.image_stream, registry.pull_method, f"{path}.registry")
-
-
-def _registry_problem(url: str, image_stream: str, pull_method: str, path: str) -> tuple[str, str, str] | None:
-    if bool(url) == bool(image_stream):
-        return path, "url and imageStream" if url else "neither url nor imageStream", "either url or imageStream"
-    if image_stream and pull_method != "node":
-        return f"{path}.pullMethod", pull_method or "not set", "node, as there is an imageStream"
-    if url and not url.startswith(("docker://", "oci-archive://")):
-        return f"{path}.url", url, "a URL that begins with docker:// or oci-archive://"
-    return None
 
 
 def ssp_refs(ctx: Context) -> tuple[Ref, ...]:
@@ -177,23 +157,19 @@ def written(view: View) -> Mapping[str, Written]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One operation on an entry: `add` also replaces what is there, `remove` takes no value."""
-
-    verb: str
-    path: str
-    """JSON pointer below the entry."""
-    value: object = None
-
-
 def edit_entry_of(cron: DataImportCron, ctx: Context, *changes: Change, risk: str = "") -> Fix | None:
-    """Patch the entry that this cron was made of. None if it was made of none, or of one that HCO brings along."""
+    """Patch the entry that this cron was made of.
+
+    None if it was made of none, or of one that HCO brings along, or if CDI would refuse the result.
+    """
     entries = ctx.consult(written, {})
     found = entries.get(entry_of(cron.metadata.name, entries.keys())) if owned_by_ssp(cron.metadata) else None
     if found is None:
         return None
-    operations = [found.slot.operation(c.verb, c.path, c.value) for c in changes]
+    operations = tuple(found.slot.operations(changes))
+    admitted = judge(changed(found.slot.entry.written, changes), ctx.platform.cdi_minor).admitted
+    if not operations or admitted is False:
+        return None
     fix = edit(ctx, found.slot, *operations, risk=f"{risk}; {_RISK}" if risk else _RISK, hco=found.hco)
     target = named(DATA_IMPORT_CRONS.ref(cron.metadata.namespace, cron.metadata.name))
     return replace(fix, verify=command(ctx.platform.client, "get", *target, "-o", "jsonpath={.spec}"))

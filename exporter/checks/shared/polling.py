@@ -8,6 +8,7 @@ from typing import Final
 from exporter.checks.check import Cause, Context, Threshold
 from exporter.checks.fixes import Fix, command, named
 from exporter.checks.ids import CheckId
+from exporter.checks.shared.admission import spec_causes
 from exporter.joins.crons import Polling, polling
 from exporter.model.cdi import NEXT_CRON_TIME, DataImportCron
 
@@ -43,7 +44,8 @@ def why_not_polled(cron: DataImportCron, ctx: Context, *, room_for: str = POLLER
     by_cron_job = polled_by(cron, ctx) is Polling.CRON_JOB
     own: tuple[CheckId, ...] = (*STOPS_POLLING, "source-on-wrong-storage-class")
     room = Cause("quota-exhausted", part=room_for)
-    return (Cause("cdi-degraded"), *(Cause(check, ctx.ref) for check in own), *((room,) if by_cron_job else ()))
+    causes = (*(Cause(check, ctx.ref) for check in own), *spec_causes(cron.metadata.name))
+    return (Cause("cdi-degraded"), *causes, *((room,) if by_cron_job else ()))
 
 
 def poll_now(cron: DataImportCron, ctx: Context, job: str = "") -> Fix:

@@ -18,7 +18,8 @@ from exporter.joins.defaults import defaults
 from exporter.joins.images import imports
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
-from exporter.model.core import ResourceQuota, bytes_of
+from exporter.model.core import ResourceQuota
+from exporter.model.quantity import bytes_of
 from exporter.report import Severity
 
 _IMAGES: Final = "images"

@@ -7,9 +7,10 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix
-from exporter.checks.shared.entries import Change, edit_entry_of, written
+from exporter.checks.shared.entries import edit_entry_of, written
 from exporter.checks.shared.storage import seen_by_cdi, young
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
+from exporter.joins.admission import REMOVE, Change
 from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
@@ -64,5 +65,5 @@ def _follow_the_default(cron: DataImportCron, part: str, ctx: Context) -> Fix | 
     heir = seen_by_cdi(ctx).effective
     if not heir:
         return None
-    remove = Change("remove", f"/spec/template/spec/{part}/storageClassName")
+    remove = Change(("spec", "template", "spec", part, "storageClassName"), REMOVE)
     return edit_entry_of(cron, ctx, remove, risk=f"The image goes to the default StorageClass, {heir} now")

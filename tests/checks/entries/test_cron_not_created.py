@@ -84,7 +84,7 @@ def bad(**spec: Any) -> dict[str, Any]:
         pytest.param(bad(template={"spec": {"source": None}}), {"entry-without-source"}, id="no source"),
         pytest.param(
             bad(template={"spec": {"source": {"registry": None, "http": {"url": "https://x"}}}}),
-            {"entry-source-unsupported"},
+            {"entry-refused-by-cdi"},
             id="http",
         ),
         pytest.param(

@@ -79,13 +79,13 @@ def refused(why: str, **changes: Any) -> list[Manifest]:
             "entry-without-source",
             id="no source",
         ),
-        pytest.param(refused("Missing source", spec=HTTP), "entry-source-unsupported", id="http"),
+        pytest.param(refused("Missing source", spec=HTTP), "entry-refused-by-cdi", id="http"),
         pytest.param(
             refused(
                 "Illegal registry source URL scheme",
                 spec={"template": {"spec": {"source": {"registry": {"url": "https://quay.io/x"}}}}},
             ),
-            "entry-source-unsupported",
+            "entry-refused-by-cdi",
             id="scheme",
         ),
         pytest.param(

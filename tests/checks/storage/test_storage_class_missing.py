@@ -12,8 +12,14 @@ CHECK = storage_class_missing
 
 
 def naming(name: str, part: str = "storage") -> Manifest:
-    spec: dict[str, Any] = {"storage": None, part: {"storageClassName": name}}
+    claim = {"storageClassName": name, "resources": {"requests": {"storage": "30Gi"}}, "accessModes": ["ReadWriteOnce"]}
+    spec: dict[str, Any] = {"storage": None, part: claim}
     return a_cron(spec={"template": {"spec": spec}})
+
+
+def entry_of(cron: Manifest) -> Manifest:
+    """A HyperConverged with the entry that the cron was made of."""
+    return an_hco(entries=[{**an_entry(), "spec": cron["spec"]}])
 
 
 @pytest.mark.parametrize(
@@ -30,7 +36,8 @@ def test_passes(world: list[Manifest]) -> None:
 
 @pytest.mark.parametrize("part", ["storage", "pvc"])
 def test_a_missing_class_is_critical_even_beside_a_default(part: str) -> None:
-    finding = only(CHECK, naming("nvme", part), a_storage_class(virt="true"), an_hco(entries=[an_entry()]))
+    cron = naming("nvme", part)
+    finding = only(CHECK, cron, a_storage_class(virt="true"), entry_of(cron))
     assert finding.summary == "DataImportCron fedora-image-cron imports to StorageClass nvme, which does not exist"
     assert essence(finding) == (
         "critical",
@@ -44,6 +51,11 @@ def test_a_missing_class_is_critical_even_beside_a_default(part: str) -> None:
 
 def test_without_a_default_class_nobody_knows_where_to_go() -> None:
     assert only(CHECK, naming("nvme"), a_storage_class(), an_hco(entries=[an_entry()])).fix is None
+
+
+def test_an_entry_that_names_no_class_any_more_is_left_alone() -> None:
+    """The entry was edited, and SSP has not replaced the cron yet."""
+    assert only(CHECK, naming("nvme"), a_storage_class(virt="true"), an_hco(entries=[an_entry()])).fix is None
 
 
 def test_a_cron_of_nobody_gets_no_command() -> None:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from tests.clusters.broken.kit import ask, broken, edited, fails, missing, refused, waiting, without_images
+from tests.clusters.broken.kit import (
+    ask,
+    broken,
+    edited,
+    fails,
+    missing,
+    no_digest,
+    refused,
+    waiting,
+    without_images,
+)
 from tests.clusters.controllers import delete_cron, settle
 from tests.clusters.entries import corp, entry
 from tests.clusters.importing import claim, data_source
@@ -66,10 +76,25 @@ def entry_without_source(s: Sample) -> None:
 
 
 @broken("4.18")
-def entry_source_unsupported(s: Sample) -> None:
+def entry_refused_by_cdi(s: Sample) -> None:
     """A URL without a scheme: CDI refuses the cron, and SSP and HCO are degraded."""
     ask(s, merged(corp(s.shape, "corp-alma9"), _url("registry.corp.example/os/alma9:latest")))
     refused(s, "corp-alma9-image-cron", "Illegal registry source URL scheme")
+
+
+@broken()
+def entry_will_fail(s: Sample) -> None:
+    """An architecture that does not exist: CDI admits it, and no node can poll the image."""
+    bad = corp(s.shape, "corp-alma9")
+    bad["spec"]["template"]["spec"]["source"]["registry"]["platform"] = {"architecture": "x86_64"}
+    ask(s, bad)
+    no_digest(s, s.cron("corp-alma9"), hours=5)
+
+
+@broken()
+def entry_field_without_effect(s: Sample) -> None:
+    """A policy that CDI does not know: images would stay when the DataImportCron goes."""
+    ask(s, merged(corp(s.shape, "corp-alma9"), {"spec": {"retentionPolicy": "Delete"}}))
 
 
 def _url(url: str) -> Manifest:

@@ -1,0 +1,150 @@
+"""What admission says of the copies of an entry, what a refusal costs, and how an entry is corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Final
+
+from exporter.checks.check import Cause, Context, Failed
+from exporter.checks.fixes import Fix
+from exporter.checks.ids import CheckId
+from exporter.checks.shared.entries import edit, written
+from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.admission import (
+    Change,
+    Hazard,
+    Path,
+    Refusal,
+    Rule,
+    Verdict,
+    changed,
+    cron_manifests,
+    judge,
+    repaired,
+)
+from exporter.joins.drift import differences
+from exporter.joins.feeders import without_architecture
+from exporter.joins.proposed_crons import Place, Proposal, standing_crons
+from exporter.model.cdi import DataImportCron
+from exporter.model.raw import Raw
+
+REFUSED: Final[tuple[CheckId, ...]] = ("entry-refused-by-cdi", "entry-without-source", "invalid-schedule")
+"""The checks on entries of which no DataImportCron can be made; each names the entry as its part."""
+_IMPORTED_AGAIN: Final = "SSP replaces the DataImportCron; with retentionPolicy None its image is imported again"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One copy of an entry with what admission says of the DataImportCrons that it leads to."""
+
+    proposal: Proposal
+    manifests: tuple[Raw, ...]
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Each once, although there may be a DataImportCron per architecture."""
+        return tuple({r.key: r for v in self.verdicts for r in v.refusals}.values())
+
+    @property
+    def disputed(self) -> tuple[Refusal, ...]:
+        """What only some versions of CDI refuse, while this cluster's is not known."""
+        return tuple({r.key: r for v in self.verdicts for r in v.disputed}.values())
+
+    @property
+    def hazards(self) -> tuple[Hazard, ...]:
+        """What is admitted, and fails all the same; each once."""
+        return tuple({(h.rule, h.path): h for v in self.verdicts for h in v.hazards}.values())
+
+
+def judge_proposal(proposal: Proposal, ctx: Context) -> Judged:
+    """Ask admission about every DataImportCron that this copy leads to."""
+    manifests = tuple(cron_manifests(proposal.expected)) or (proposal.written,)
+    return Judged(proposal, manifests, tuple(judge(m, ctx.platform.cdi_minor) for m in manifests))
+
+
+def standing(proposal: Proposal, ctx: Context) -> Iterator[tuple[DataImportCron, bool]]:
+    """The DataImportCrons of this entry that exist, and whether each has the spec that the entry asks for."""
+    crons = ctx.consult(standing_crons, {})
+    for item in proposal.expected:
+        for cron in crons.get(item.key.name, ()):
+            if item.key.namespace in ("", cron.metadata.namespace):
+                yield cron, not differences(item.spec, cron.spec)
+
+
+def cost_of_refusal(proposal: Proposal, ctx: Context) -> str:
+    """What is lost, or will be, because SSP deletes a DataImportCron before CDI refuses its replacement; "" if nothing."""
+    for cron, same in standing(proposal, ctx):
+        if not same:
+            lost = "and with it the working image" if cron.spec.retention_policy == "None" else "and the updates stop"
+            return f"SSP deletes DataImportCron {cron.metadata.name} first, {lost}"
+    return ""
+
+
+def correction(judged: Judged, ctx: Context) -> Fix | None:
+    """The smallest edit of the administrator's entry after which all its DataImportCrons are admitted."""
+    changes: tuple[Change, ...] = ()
+    known = _known(judged.proposal.name, ctx)
+    for manifest in judged.manifests:
+        changes = (*changes, *(repaired(changed(manifest, changes), ctx.platform.cdi_minor, known) or ()))
+    return _edit(judged, changes, ctx)
+
+
+def improvement(judged: Judged, hazard: Hazard, ctx: Context) -> Fix | None:
+    """The edit of the administrator's entry that takes a hazard away."""
+    return _edit(judged, (hazard.change,), ctx) if hazard.change else None
+
+
+def hazards(copies: Iterable[Proposal], ctx: Context) -> Iterator[tuple[Judged, Hazard]]:
+    """What is admitted and goes wrong in these copies of an entry, each at the copy to edit first."""
+    told: set[tuple[Rule, Path]] = set()
+    for judged in (judge_proposal(copy, ctx) for copy in copies):
+        for hazard in judged.hazards:
+            if (hazard.rule, hazard.path) not in told:
+                yield judged, hazard
+        told |= {(h.rule, h.path) for h in judged.hazards}
+
+
+def warning(judged: Judged, hazard: Hazard, what: str, ctx: Context) -> Failed:
+    """The finding on a hazard."""
+    proposal = judged.proposal
+    return Failed(
+        summary=f"Boot source {proposal.name} {what}: {hazard.consequence}",
+        field=proposal.path(hazard.field),
+        observed=hazard.observed,
+        expected=hazard.expected,
+        since=proposal.since,
+        fix=improvement(judged, hazard, ctx),
+        about=proposal.about,
+        part=f"{proposal.name}/{hazard.field}",
+    )
+
+
+def spec_causes(cron: str) -> tuple[Cause, ...]:
+    """What is wrong in the spec that a DataImportCron of this name was made of. The finding may be on its entry."""
+    return tuple(Cause("entry-will-fail", part=name) for name in dict.fromkeys((cron, without_architecture(cron))))
+
+
+def _edit(judged: Judged, changes: Sequence[Change], ctx: Context) -> Fix | None:
+    """A patch that makes these changes in the administrator's entry; None if there is none, or if it is refused then."""
+    found = ctx.consult(written, {}).get(judged.proposal.name)
+    if judged.proposal.place is not Place.SPEC or found is None or not changes:
+        return None
+    if not all(judge(changed(m, changes), ctx.platform.cdi_minor).admitted for m in judged.manifests):
+        return None
+    operations = found.slot.operations(changes)
+    return edit(ctx, found.slot, *operations, risk=_cost_of_edit(judged.proposal, ctx), hco=found.hco)
+
+
+def _cost_of_edit(proposal: Proposal, ctx: Context) -> str:
+    return _IMPORTED_AGAIN if any(True for _ in standing(proposal, ctx)) else "Imports the image"
+
+
+def _known(name: str, ctx: Context) -> Raw | None:
+    """The boot source of this name as it was admitted before: HCO's status shows it until HCO takes up the entry."""
+    listed = (e for _, hco in ctx[HYPERCONVERGEDS] for e in hco.status.data_import_cron_templates if e.name == name)
+    good = (e.written for e in listed if judge(e.written, ctx.platform.cdi_minor).admitted)
+    made = ({"spec": cron.written} for cron in ctx.consult(standing_crons, {}).get(name, ()))
+    return next(chain(good, made), None)

@@ -1,0 +1,126 @@
+"""Admission as a whole: metadata, schema, CDI's webhook by version, and what is admitted but fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, TypeVar
+
+from exporter.joins.admission.hazards import hazards_of, without_effect
+from exporter.joins.admission.names import metadata_refusals
+from exporter.joins.admission.read import at, object_at, related
+from exporter.joins.admission.schema import CRON, Reading
+from exporter.joins.admission.verdict import REMOVE, Change, Hazard, Path, Refusal, Verdict, changed
+from exporter.joins.admission.webhook import webhook_refusals
+from exporter.model.raw import Raw, bounded_object
+
+_P = TypeVar("_P", Refusal, Hazard)
+GENERATIONS: Final = (55, 57, 58, 60, 61, 63, 64)
+"""Minor versions of CDI 1.x, of which each judges by other rules than those before; the last one is the newest."""
+
+
+def judge(manifest: Raw, cdi_minor: int | None) -> Verdict:
+    """What becomes of this DataImportCron, or of the entry that it is made of, when it is to be created.
+
+    The manifest holds at least `metadata` and `spec`. It is taken as anybody may have written it: this never raises,
+    and takes time in proportion to its size, which is bounded. `cdi_minor` is 64 for CDI 1.64; without it what all
+    versions refuse is refused, and the rest disputed.
+    """
+    return _judge(json.dumps(bounded_object(manifest)), cdi_minor)
+
+
+@lru_cache(maxsize=1024)
+def _judge(text: str, cdi_minor: int | None) -> Verdict:
+    """The same of a manifest as text. Several checks ask about each manifest, at each evaluation."""
+    manifest = json.loads(text)
+    if cdi_minor is not None:
+        answer = _answer(manifest, cdi_minor)
+        return _verdict(answer, answer.refusals, ())
+    answers = [_answer(manifest, minor) for minor in GENERATIONS]
+    newest = answers[-1]
+    always = [r for r in newest.refusals if all(r.key in {o.key for o in a.refusals} for a in answers)]
+    decided = {r.key for r in always}
+    some = {r.key: r for answer in answers for r in answer.refusals if r.key not in decided}
+    return _verdict(newest, always, some.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What one version says."""
+
+    read: Raw
+    """What is left of the manifest when the schema has been applied."""
+    refusals: list[Refusal]
+    dropped: list[Hazard]
+    unknown: list[Path]
+
+
+def _answer(manifest: Raw, cdi_minor: int) -> _Answer:
+    """What the schema refuses, the webhook is not asked about: there it would only look as if it were missing."""
+    reading = Reading(cdi_minor)
+    spec = reading.read(CRON, {k: manifest[k] for k in ("spec",) if k in manifest}, ())
+    read = {"metadata": manifest.get("metadata"), **(spec if isinstance(spec, Mapping) else {})}
+    by_server = [*metadata_refusals(manifest), *reading.refusals]
+    by_webhook = webhook_refusals(read, cdi_minor)
+    dropped = [without_effect(path, since) for path, since in reading.too_new]
+    return _Answer(read, [*by_server, *_elsewhere(by_webhook, by_server)], dropped, reading.unknown)
+
+
+def _verdict(answer: _Answer, refusals: list[Refusal], disputed: Iterable[Refusal]) -> Verdict:
+    return Verdict(
+        refusals=tuple(refusals),
+        disputed=tuple(disputed),
+        hazards=tuple(_elsewhere((*answer.dropped, *hazards_of(answer.read)), refusals)),
+        unknown_fields=tuple(answer.unknown),
+    )
+
+
+def _elsewhere(problems: Iterable[_P], refusals: Sequence[Refusal]) -> Iterator[_P]:
+    """Those problems that are not about a field that is refused already."""
+    return (p for p in problems if not any(related(p.path, r.path) for r in refusals))
+
+
+def repaired(manifest: Raw, cdi_minor: int | None, known: Raw | None = None) -> tuple[Change, ...] | None:
+    """The smallest changes after which the manifest is admitted; None if they are not known.
+
+    `known` is a manifest of the same boot source that was admitted before: where a refusal does not tell what was
+    meant, the value that stood there helps.
+    """
+    changes: list[Change] = []
+    for refusal in judge(manifest, cdi_minor).refusals:
+        change = refusal.change or _from(known, refusal)
+        if change is None:
+            return None
+        changes.append(change)
+    return tuple(changes) if changes and judge(changed(manifest, changes), cdi_minor).admitted else None
+
+
+def _from(known: Raw | None, refusal: Refusal) -> Change | None:
+    value = at(known, *refusal.path)
+    return None if value is None or refusal.path[0] != "spec" else Change(refusal.path, value)
+
+
+def merged_spec(known: Raw, written: Raw) -> Raw:
+    """The spec of a boot source that was admitted before, with what an entry sets laid over it.
+
+    HCO merges nothing: an entry that names only what differs loses the rest. `pvc` takes the place of `storage` and the
+    other way round.
+    """
+    merged = _laid_over(object_at(known, "spec") or {}, object_at(written, "spec") or {})
+    for mine, other in (("pvc", "storage"), ("storage", "pvc")):
+        asked = object_at(written, "spec", "template", "spec") or {}
+        if mine in asked and other not in asked:
+            merged = changed(merged, [Change(("template", "spec", other), REMOVE)])
+    return merged
+
+
+def _laid_over(base: Raw, top: Raw) -> Raw:
+    laid = dict(base)
+    for key, value in top.items():
+        below = laid.get(key)
+        if isinstance(value, Mapping) and isinstance(below, Mapping):
+            value = _laid_over(below, value)  # noqa: PLW2901  (what is laid over it takes its place)
+        laid[key] = value
+    return laid

@@ -1,0 +1,95 @@
+"""What CDI's validating webhook for DataImportCrons refuses.
+
+Sources: CDI's pkg/apiserver/webhooks of 1.61 and 1.66, and server-side dry runs against both. The webhook stops at the
+first mistake; here all are listed, in its order, so that one edit can correct them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from exporter.joins.admission.names import LONGEST_LABEL, too_long
+from exporter.joins.admission.read import at, object_at, shown, text_at
+from exporter.joins.admission.sources import source_refusals
+from exporter.joins.admission.verdict import REMOVE, Change, Path, Refusal, Rule, refused_by_cdi
+from exporter.joins.admission.volumes import volume_refusals
+from exporter.model.raw import Raw
+from exporter.schedule.grammar import Invalid, parse
+
+_VOLUME: Final[Path] = ("spec", "template", "spec")
+_EMPTY_SCHEDULE_SINCE: Final = 58
+_STANDARD_CRON_SINCE: Final = 59
+"""robfig/cron instead of gorhill/cronexpr."""
+_COLLECTS: Final = ("Outdated", "Never")
+
+
+def webhook_refusals(manifest: Raw, cdi_minor: int) -> Iterator[Refusal]:
+    """What CDI 1.`cdi_minor` has against a manifest that the schema lets pass."""
+    name = text_at(manifest, "metadata", "name") or ""
+    long = too_long(("metadata", "name"), name, LONGEST_LABEL, Rule.NAME_LENGTH)
+    if long is not None:
+        yield long
+    spec = object_at(manifest, "spec") or {}
+    volume = object_at(spec, "template", "spec") or {}
+    yield from source_refusals(volume, cdi_minor)
+    yield from _unsettable(volume)
+    yield from volume_refusals(volume, cdi_minor)
+    schedule = schedule_refusal(text_at(spec, "schedule") or "", cdi_minor)
+    if schedule is not None:
+        yield schedule
+    yield from _collection(spec)
+    yield from _managed(text_at(spec, "managedDataSource") or "")
+
+
+def _unsettable(volume: Raw) -> Iterator[Refusal]:
+    """Fields of a DataVolume that a cron sets itself, or that no cron can have."""
+    says = "Unsettable fields: SourceRef, ContentType, Checkpoints, FinalCheckpoint"
+    for name in ("sourceRef", "contentType", "checkpoints", "finalCheckpoint"):
+        value = at(volume, name)
+        if value or (name == "sourceRef" and value is not None):
+            path = (*_VOLUME, name)
+            observed = shown(value) if isinstance(value, str | bool) else "set"
+            reason = f"{name} cannot be set in a DataImportCron"
+            yield refused_by_cdi(Rule.UNSETTABLE, path, reason, says, observed, "not set", Change(path, REMOVE))
+
+
+def schedule_refusal(text: str, cdi_minor: int) -> Refusal | None:
+    """What CDI 1.`cdi_minor` has against a schedule; None if it can parse it."""
+    path, says, expected = ("spec", "schedule"), "Illegal cron schedule", "five cron fields, for example 0 3 * * *"
+    if text == "":
+        reason = "an empty schedule is allowed only since CDI 1.58"
+        old = cdi_minor < _EMPTY_SCHEDULE_SINCE
+        return refused_by_cdi(Rule.SCHEDULE, path, reason, says, "empty", expected) if old else None
+    read = parse(text)
+    if not isinstance(read, Invalid) or (read.maybe_legacy and cdi_minor < _STANDARD_CRON_SINCE):
+        return None
+    reason = f"the schedule cannot be parsed: {read.reason}"
+    return refused_by_cdi(Rule.SCHEDULE, path, reason, says, shown(text), expected)
+
+
+def _collection(spec: Raw) -> Iterator[Refusal]:
+    keep, collect = spec.get("importsToKeep"), text_at(spec, "garbageCollect")
+    if isinstance(keep, int | float) and keep < 0:
+        path: Path = ("spec", "importsToKeep")
+        reason = f"importsToKeep is {shown(keep)}, which is below zero"
+        says = "Illegal ImportsToKeep value"
+        yield refused_by_cdi(Rule.IMPORTS_TO_KEEP, path, reason, says, shown(keep), "1 or more", Change(path, 1))
+    if collect is not None and collect not in _COLLECTS:
+        path = ("spec", "garbageCollect")
+        right = next((c for c in _COLLECTS if c.lower() == collect.strip().lower()), None)
+        change = Change(path, right or REMOVE) if right or not collect.strip() else None
+        reason = f"garbageCollect is {shown(collect)}, which is neither Outdated nor Never"
+        says = "Illegal GarbageCollect value"
+        yield refused_by_cdi(Rule.GARBAGE_COLLECT, path, reason, says, shown(collect), "Outdated or Never", change)
+
+
+def _managed(name: str) -> Iterator[Refusal]:
+    path: Path = ("spec", "managedDataSource")
+    if not name:
+        says = "Illegal ManagedDataSource value"
+        reason = "managedDataSource is empty"
+        yield refused_by_cdi(Rule.MANAGED, path, reason, says, "empty", "the name of a DataSource")
+    long = too_long(path, name, LONGEST_LABEL, Rule.MANAGED)
+    if long is not None:
+        yield long
