@@ -191,7 +191,7 @@ class ClusterSnapshot:
         """Results of joints are taken over from the snapshot before as far as these tables give the same."""
         self._tables = dict(tables)
         self._results: dict[Joint[Any], _Result] = {}
-        self._older = before._older | before._results if before else {}
+        self._older = before.results() if before else {}
 
     def __getitem__(self, resource: Resource[T]) -> Table[T]:
         """The table of a resource."""
@@ -217,6 +217,10 @@ class ClusterSnapshot:
             # Computing it in two threads at once is harmless, but all readers must get the same object.
             self._results.setdefault(read, self._result(read))
         return self._results[read].value
+
+    def results(self) -> dict[Joint[Any], _Result]:
+        """The last result of each joint, that of an older snapshot if it has not been asked for since."""
+        return self._older | self._results
 
     def _result(self, joint: Joint[Any]) -> _Result:
         old = self._older.pop(joint, None)

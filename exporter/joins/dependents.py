@@ -74,7 +74,7 @@ def data_sources_by_origin(view: View) -> Edges:
 def classes_by_profile(view: View) -> Edges:
     """The StorageClasses by their profile, and by the VolumeSnapshotClass that it names."""
     found: dict[Ref, list[Ref]] = {}
-    for _, profile in view[STORAGE_PROFILES].rows.items():
+    for profile in view[STORAGE_PROFILES].rows.values():
         name, status = profile.metadata.name, profile.status
         below = STORAGE_CLASSES.ref("", name)
         found.setdefault(STORAGE_PROFILES.ref("", name), []).append(below)

@@ -16,6 +16,7 @@ from tests.clusters.watched import BY_KIND, Watched
 
 SAMPLES = ("healthy-4.22", "healthy-4.18", "messy-paused", "messy-refused")
 CHANGES = 40
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 POLICIES = (
     DEFAULT,
     DEFAULT,
