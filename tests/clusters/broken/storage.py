@@ -191,7 +191,7 @@ def virtualization_class_not_used(s: Sample) -> None:
     s.put(merged(storage_class(name), {"parameters": {"mapOptions": "krbd:rxbounce"}}), profile(name))
 
 
-@broken("4.12")
+@broken("4.16")
 def storage_profile_not_applied(s: Sample) -> None:
     """Somebody asks for shared volumes and forgets the volume mode: CDI refuses, and leaves everything as it was."""
     s.get("StorageProfile", "ceph-rbd")["spec"] = {"claimPropertySets": [{"accessModes": ["ReadWriteMany"]}]}
