@@ -67,7 +67,7 @@ def _failed(hco: HyperConverged, namespace: str, field: str, gone: str, ctx: Con
         fix=Fix(
             command(client, "create", "namespace", namespace),
             command(client, "get", "dataimportcron,datasource", "-n", namespace),
-            "Only who may read the new namespace can clone from it: SSP grants that in its own namespace alone",
+            note="Only who may read the new namespace can clone from it: SSP grants that in its own namespace alone",
         )
         if gone == "does not exist"
         else None,

@@ -8,7 +8,7 @@ from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, named
 from exporter.cluster.resources import DATA_SOURCES
 from exporter.joins.ssp_crons import Expected, absent_crons
-from exporter.model.cdi import CRON_LABEL
+from exporter.model.cdi import CLEANUP_LABEL, CRON_LABEL
 from exporter.report import Severity
 
 
@@ -40,9 +40,12 @@ def cron_opted_out(expected: Expected, ctx: Context) -> Verdict:
         expected=f"{ctx.ref.name}, unless the image is kept by hand on purpose",
         about=source,
         fix=Fix(
-            command(client, "label", "--overwrite", *named(source), f"{CRON_LABEL}=true"),
+            # With the label of the cleanup left on it, CDI would delete the DataSource.
+            command(
+                client, "label", "--overwrite", *named(source), f"{CRON_LABEL}={ctx.ref.name}", f"{CLEANUP_LABEL}-"
+            ),
             command(client, "get", "dataimportcron", ctx.ref.name, "-n", ctx.ref.namespace),
-            "The DataSource leaves your claim for the imported image; the claim stays until you delete it",
+            note="The DataSource leaves your claim for the imported image; the claim stays until you delete it",
         ),
         part=ctx.ref.name,
     )

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, Fixes
+from exporter.checks.imports._remedies import remedies
 from exporter.checks.shared.admission import spec_causes
 from exporter.checks.shared.entries import edit_entry_of, written
 from exporter.checks.shared.import_failures import Kind, Trouble, trouble_of
@@ -23,9 +24,6 @@ from exporter.report import Severity
 _GRACE: Final = Threshold(
     "grace", timedelta(minutes=30), "how long an import may fail or stand still while it is tried again"
 )
-
-_REPEATABLE: Final = (Kind.CRASH, Kind.CREDENTIALS, Kind.CERTIFICATE, Kind.NETWORK, Kind.PULL)
-"""CDI gives up on none of these before a newer digest arrives, but a deleted DataVolume is made anew at once."""
 
 
 @check(
@@ -47,7 +45,8 @@ _REPEATABLE: Final = (Kind.CRASH, Kind.CREDENTIALS, Kind.CERTIFICATE, Kind.NETWO
         "By what the finding says: unauthorized - renew the secret that secretRef names in the cron's namespace (polls use "
         "the one in CDI's namespace); certificate - add the CA to certConfigMap in both namespaces; too small - raise "
         "resources.requests.storage of the entry; quota - raise it or remove old images; no claim - see the findings on "
-        "StorageClasses and StorageProfiles. Then delete the DataVolume to start over."
+        "StorageClasses and StorageProfiles. The importer tries again by itself; deleting the DataVolume only starts the "
+        "download over."
     ),
     thresholds=(_GRACE,),
     alert_for=timedelta(minutes=15),
@@ -87,17 +86,10 @@ def _causes(trouble: Trouble, subject: Importing, ctx: Context) -> tuple[Cause, 
     return ()
 
 
-def _fix(trouble: Trouble, subject: Importing, ctx: Context) -> Fix | None:
+def _fix(trouble: Trouble, subject: Importing, ctx: Context) -> Fixes:
     if trouble.kind is Kind.SIZE:
         return _enlarge(subject, ctx)
-    if trouble.kind not in _REPEATABLE:
-        return None
-    client = ctx.platform.client
-    return Fix(
-        command(client, "delete", *named(ctx.ref)),
-        command(client, "get", *named(ctx.ref)),
-        "the download starts over, and fails again while its cause is there; nothing that is in use is deleted",
-    )
+    return remedies(trouble, subject, ctx)
 
 
 def _enlarge(subject: Importing, ctx: Context) -> Fix | None:
@@ -111,4 +103,4 @@ def _enlarge(subject: Importing, ctx: Context) -> Fix | None:
         return None
     size = f"{max(30, -(-2 * int(asked) // 2**30))}Gi"
     enlarge = Change(("spec", "template", "spec", part, "resources", "requests", "storage"), size)
-    return edit_entry_of(subject.cron, ctx, enlarge, risk=f"{size} is a guess: take the virtual size of the image")
+    return edit_entry_of(subject.cron, ctx, enlarge, note=f"{size} is a guess: take the virtual size of the image")

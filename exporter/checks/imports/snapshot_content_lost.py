@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from exporter.base.excerpts import both_ends
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, advice, command, named
+from exporter.checks.shared.costs import size_of
+from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import CAUSES, snapshot_causes
 from exporter.cluster.resources import DATA_IMPORT_CRONS, VOLUME_SNAPSHOT_CONTENTS, VOLUME_SNAPSHOTS
 from exporter.joins.images import image_users
@@ -36,8 +39,8 @@ _ERROR: Final = Threshold("error-grace", timedelta(minutes=10), "how long a snap
         "`oc get volumesnapshotcontent`."
     ),
     mitigation=(
-        "Delete the snapshot: the cron imports the image again. If the driver reported an error, mend that first (snapshot "
-        "class, credentials, space in the storage system), or the next one fails like this one."
+        "If the content is gone, delete the snapshot: the DataImportCron makes its image again. If the driver reported an "
+        "error, correct that (snapshot class, credentials, space in the storage system): a new snapshot would fail too."
     ),
     thresholds=(_LOST, _ERROR),
     undated="a VolumeSnapshotContent that is deleted leaves no trace",
@@ -61,12 +64,12 @@ def snapshot_content_lost(snapshot: VolumeSnapshot, ctx: Context) -> Verdict:
             expected="an existing VolumeSnapshotContent",
             grace=ctx.limit(_LOST),
             severity=severity,
-            fix=_import_again(cron, ctx),
+            fix=_import_again(snapshot, cron, ctx),
         )
     if status.error is None:
         return PASSED
     return Failed(
-        summary=f"{what} has an error: {status.error.message[:200]}",
+        summary=f"{what} has an error: {both_ends(status.error.message)}",
         field="status.error",
         observed=status.error.message,
         expected="readyToUse true and no error",
@@ -76,7 +79,7 @@ def snapshot_content_lost(snapshot: VolumeSnapshot, ctx: Context) -> Verdict:
         severity=Severity.WARNING if snapshot.ready else severity,
         part="error",
         causes=_causes(snapshot.metadata.namespace, cron, ctx),
-        fix=_import_again(cron, ctx),
+        fix=_mend_the_driver(ctx),
     )
 
 
@@ -85,12 +88,26 @@ def _causes(namespace: str, name: str, ctx: Context) -> tuple[Cause, ...]:
     return () if cron is ABSENT else snapshot_causes(cron, ctx)
 
 
-def _import_again(cron: str, ctx: Context) -> Fix | None:
-    if not cron:
-        return None
-    client = ctx.platform.client
+def _import_again(snapshot: VolumeSnapshot, name: str, ctx: Context) -> Fix:
+    """The data is gone already. While the claim that it was taken of is there, CDI takes a new one of it."""
+    client, namespace = ctx.platform.client, snapshot.metadata.namespace
+    cron = ctx[DATA_IMPORT_CRONS].get(namespace, name) if name else ABSENT
+    if cron is ABSENT:
+        return advice("The data is lost, and no DataImportCron makes it again: copy or upload the image again")
+    again = f"CDI takes a new one of the claim {ctx.ref.name} if that is still there, else it imports the image again"
     return Fix(
         command(client, "delete", *named(ctx.ref)),
         command(client, "get", *named(ctx.ref)),
-        "this boot source has no image until it is imported again",
+        f"Deletes the VolumeSnapshot, whose data is gone already; {again}{size_of([cron])}",
+        imports=(ref_of(cron),),
     )
+
+
+def _mend_the_driver(ctx: Context) -> tuple[Fix, ...]:
+    """A snapshot that is deleted is made again and fails again."""
+    look = command(ctx.platform.client, "describe", *named(ctx.ref))
+    text = (
+        "Correct what the driver reports: snapshot class, its credentials, space in the storage system. The snapshot "
+        "controller tries again by itself; a snapshot that is deleted is made again and fails in the same way"
+    )
+    return Fix(look, note="Shows what the driver says"), advice(text)

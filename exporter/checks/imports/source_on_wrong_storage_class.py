@@ -6,13 +6,16 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, advice, command, named
+from exporter.checks.shared.costs import size_of
 from exporter.checks.shared.entries import latest
+from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import CAUSES, storage_causes, wanted_class, young
-from exporter.cluster.resources import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_CLASSES
+from exporter.cluster.resources import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_CLASSES, VOLUME_SNAPSHOTS
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Image, images_by_cron
-from exporter.model.cdi import CRON_LABEL, STORAGE_CLASS, DataImportCron
+from exporter.kube.contract import State
+from exporter.model.cdi import STORAGE_CLASS, DataImportCron
 from exporter.model.storage import KUBERNETES_DEFAULT, VIRT_DEFAULT, StorageClass
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -50,8 +53,8 @@ _FREEZES: Final = (
     ),
     mitigation=(
         "If a deletion hangs, end the clone or remove the pod that uses the claim, and let the storage driver finish; remove "
-        "a finalizer by hand only when the data behind it is known to be gone. Before CDI 1.61 delete this cron's volumes; "
-        "deleting by the bare label would take every boot source at once."
+        "a finalizer by hand only when the data behind it is known to be gone. Do not delete the image, which is the only "
+        "copy: before CDI 1.61 the next newer image goes to the other class by itself."
     ),
     thresholds=(_GRACE,),
     undated="a class that was default before leaves no trace",
@@ -77,7 +80,7 @@ def source_on_wrong_storage_class(cron: DataImportCron, ctx: Context) -> Verdict
         or (None if winner is ABSENT else young(_begun(winner), ctx.limit(_GRACE), ctx)),
         grace=ctx.limit(_GRACE),
         causes=_causes(cron, ctx),
-        fix=None if held else _delete(ctx),
+        fix=_fix(cron, wanted, held, ctx),
     )
 
 
@@ -104,11 +107,32 @@ def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     return tuple(found)
 
 
-def _delete(ctx: Context) -> Fix:
-    client, (_, namespace, name) = ctx.platform.client, ctx.ref
-    kinds = "datavolume,persistentvolumeclaim,volumesnapshot"
-    return Fix(
-        command(client, "delete", kinds, "-n", namespace, "-l", f"{CRON_LABEL}={name}"),
-        command(client, "get", *named(ctx.ref), "-o", "jsonpath={.metadata.annotations}"),
-        "this boot source has no image until it is imported again; clones that are running fail",
+def _fix(cron: DataImportCron, wanted: str, held: list[Image], ctx: Context) -> Fix:
+    """Never delete the image, which is the only one: CDI moves it itself, or there is a reason why it cannot."""
+    client = ctx.platform.client
+    verify = command(client, "get", *named(ctx.ref), "-o", "jsonpath={.metadata.annotations}")
+    if held:
+        return advice(
+            f"CDI waits for {held[0].ref} to go: end the clone or remove the pod that uses it, and let the storage driver "
+            "finish. Remove a finalizer only if the data behind it is known to be gone",
+            verify,
+        )
+    if not ctx.platform.cdi_since(61):
+        return advice(
+            f"Keep the image: CDI before 1.61 leaves it where it is. The next newer image goes to {wanted} by itself; "
+            "until then virtual machines are cloned across classes",
+            verify,
+        )
+    if ctx[VOLUME_SNAPSHOTS].state is State.NOT_SERVED:
+        return advice(
+            "Install the CRDs of VolumeSnapshots: without them CDI fails whenever it moves an image. Do not delete the "
+            "image, which is the only copy: CDI would not import it again",
+            verify,
+        )
+    risk = (
+        "Restarts cdi-deployment: CDI reconciles everything once, running imports go on; it then deletes this image and "
+        f"imports it again to {wanted}{size_of([cron])}"
     )
+    where = ("-n", ctx.platform.operator_namespace)
+    run = command(client, "rollout", "restart", "deployment/cdi-deployment", *where)
+    return Fix(run, verify, risk, imports=(ref_of(cron),))

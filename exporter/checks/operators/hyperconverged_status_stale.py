@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.checks.fixes import Fix, advice
 from exporter.checks.operators._conditions import DEGRADED, RECONCILE, UNDATED, lag, restart, short
 from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.admission import list_refusals
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -54,7 +56,7 @@ def hyperconverged_status_stale(hco: HyperConverged, ctx: Context) -> Verdict:
         grace=ctx.limit(grace),
         severity=Severity.CRITICAL if ctx.older(since, ctx.limit(_CRITICAL_AFTER)) else None,
         causes=_causes(hco, ctx),
-        fix=restart(ctx, "hco-operator", ctx.platform.hco_resource),
+        fix=_fixes(hco, ctx),
     )
 
 
@@ -94,6 +96,20 @@ def _silent(hco: HyperConverged) -> _Sign | None:
 
 def _over(since: datetime | None, grace: timedelta) -> float:
     return since.timestamp() + grace.total_seconds() if since else float("inf")
+
+
+def _fixes(hco: HyperConverged, ctx: Context) -> tuple[Fix, ...]:
+    """A restart helps an operator that hangs. One that runs and is refused, or that dies of a field, needs another spec."""
+    look, again = restart(ctx, "hco-operator", ctx.platform.hco_resource)
+    done = hco.condition("ReconcileComplete")
+    refused = [r for found in list_refusals([e.written for e in hco.entries]) for r in found]
+    if refused:
+        return look, advice(f"Correct the entries of HyperConverged: {refused[0].reason}")
+    if done is ABSENT or not done.true:
+        return look, advice(
+            "Correct the field of HyperConverged that the log names: a restart would end in the same error"
+        )
+    return look, again
 
 
 def _causes(hco: HyperConverged, ctx: Context) -> tuple[Cause, ...]:

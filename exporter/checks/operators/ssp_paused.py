@@ -45,7 +45,8 @@ def ssp_paused(ssp: SSP, ctx: Context) -> Verdict:
         fix=Fix(
             command(client, "annotate", *target, f"{PAUSED}-"),
             command(client, "get", *target, "-o", "jsonpath={.status.paused}"),
-            "SSP reverts what was changed by hand meanwhile in the objects that it owns",
+            "SSP reverts what was changed by hand meanwhile in the objects that it owns, and replaces DataImportCrons whose "
+            "entries have changed",
         )
         if annotated
         else None,

@@ -44,6 +44,6 @@ def cron_never_reconciled(cron: DataImportCron, ctx: Context) -> Verdict:
         fix=Fix(
             command(client, "logs", "-n", namespace, "deploy/cdi-deployment", "--since=1h"),
             command(client, "get", "dataimportcron", cron.metadata.name, "-n", cron.metadata.namespace),
-            "",
+            note=f"Look for {cron.metadata.name}: why CDI stops stands in its log only",
         ),
     )

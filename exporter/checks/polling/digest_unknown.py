@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
-from exporter.checks.shared.polling import FIRST_POLL, poll_now, polled_by, why_not_polled
+from exporter.checks.shared.polling import FIRST_POLL, answer_first, polled_by, why_not_polled
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.crons import Polling, pollers
 from exporter.kube.contract import Key
@@ -27,8 +27,8 @@ from exporter.report import Severity
     ),
     impact="There is no image: the DataSource is not ready, and templates that use it give no virtual machine.",
     diagnosis=(
-        "`oc get cronjob -n openshift-cnv -l cdi.kubevirt.io/dataImportCron` shows pollers; start one by hand with the "
-        "command of the finding and read the pod's log. If there is no pod, `oc get events -n openshift-cnv` tells why: "
+        "`oc get cronjob -n openshift-cnv -l cdi.kubevirt.io/dataImportCron` shows pollers, and the command of the finding what "
+        "became of the last poll. If there is no pod, `oc get events -n openshift-cnv` tells why: "
         "look for `exceeded quota` and `violates PodSecurity`."
     ),
     mitigation=(
@@ -59,5 +59,5 @@ def digest_unknown(cron: DataImportCron, ctx: Context) -> Verdict:
         since=told.last_transition_time or cron.metadata.creation_timestamp,
         grace=ctx.limit(FIRST_POLL),
         causes=why_not_polled(cron, ctx),
-        fix=poll_now(cron, ctx, job.metadata.name if job else ""),
+        fix=answer_first(cron, ctx, job.metadata.name if job else ""),
     )

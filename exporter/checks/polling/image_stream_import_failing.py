@@ -58,5 +58,9 @@ def image_stream_import_failing(cron: DataImportCron, ctx: Context) -> Verdict:
         expected="no ImportSuccess=False condition",
         since=failure.last_transition_time,
         grace=ctx.limit(_RETRIES),
-        fix=Fix(run, command(client, "describe", "imagestream", name, "-n", where.namespace), ""),
+        fix=Fix(
+            run,
+            command(client, "describe", "imagestream", name, "-n", where.namespace),
+            note="Once the registry answers: pull secret, proxy and CA are those of the cluster",
+        ),
     )

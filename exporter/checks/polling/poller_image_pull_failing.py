@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, advice, command, named
 from exporter.checks.shared.polling import FIRST_POLL
 from exporter.cluster.resources import DATA_IMPORT_CRONS, PODS
 from exporter.model.core import Pod
@@ -25,7 +25,7 @@ _REASONS = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName"}
     ),
     impact="Nothing is polled. A cron that has imported before goes on to say that it is up to date.",
     diagnosis="`oc describe pod POD -n NAMESPACE` shows the registry's answer.",
-    mitigation="Repair the image name, the registry or the nodes' pull secret, then delete the pod.",
+    mitigation="Repair the image name, the registry or the nodes' pull secret. The node tries again by itself.",
     thresholds=(FIRST_POLL,),
     alert_for=timedelta(minutes=30),
     scenarios=("F28", "F23"),
@@ -47,10 +47,12 @@ def poller_image_pull_failing(pod: Pod, ctx: Context) -> Verdict:
         since=pod.metadata.creation_timestamp,
         grace=ctx.limit(FIRST_POLL),
         causes=(Cause("cdi-degraded"),),
-        fix=Fix(
-            command(client, "delete", *named(ctx.ref)),
-            command(client, "get", "pod", "-n", ctx.ref.namespace),
-            "Only helps once the image can be pulled",
+        fix=(
+            Fix(command(client, "describe", *named(ctx.ref)), note="Shows the registry's answer"),
+            advice(
+                "Correct the image's name in the entry, or the registry, the nodes' pull secret and mirrors. The node tries "
+                "again by itself"
+            ),
         ),
         about=DATA_IMPORT_CRONS.ref(ctx.ref.namespace, cron),
     )

@@ -85,7 +85,7 @@ def others(target: Key, ctx: Context) -> list[Key]:
 def edit(ref: Ref, ctx: Context) -> Fix:
     """Opens the object that refers to nothing: only its owner knows what it should refer to."""
     client = ctx.platform.client
-    return Fix(command(client, "edit", *named(ref)), command(client, "get", "datasource", "-A"), "")
+    return Fix(command(client, "edit", *named(ref)), command(client, "get", "datasource", "-A"))
 
 
 def look_there_instead(reference: Reference, target: Key, ctx: Context) -> Fix:
@@ -103,5 +103,5 @@ def look_there_instead(reference: Reference, target: Key, ctx: Context) -> Fix:
     return Fix(
         command(client, "patch", *named(ctx.ref), "--type", "json", "-p", words),
         command(client, "get", "datavolume", reference.volume, "-n", ctx.ref.namespace),
-        f"the disk is cloned from {found[0]}: make sure that this is the image you want",
+        note=f"The disk is cloned from {found[0]}: make sure that this is the image you want",
     )

@@ -122,6 +122,6 @@ def _orphaned(link: Link, why: str, ctx: Context, fix: Fix | None = None) -> Fai
         or Fix(
             command(client, "delete", "datavolume", name, "-n", namespace),
             command(client, "get", "datavolume", name, "-n", namespace),
-            "nothing has been copied to it yet; KubeVirt makes it anew from the DataSource",
+            f"Deletes DataVolume {name}, to which nothing has been copied yet; KubeVirt makes it again from the DataSource",
         ),
     )

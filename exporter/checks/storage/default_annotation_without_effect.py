@@ -66,6 +66,8 @@ def _failed(key: str, value: str, expected: str, summary: str, ctx: Context) -> 
         fix=Fix(
             command(client, "annotate", "storageclass", name, f"{key}-"),
             command(client, "get", "storageclass", name, "-o", "jsonpath={.metadata.annotations}"),
-            "" if key != BETA_DEFAULT else "claims without a class that counted on the old key go to another default",
+            note=""
+            if key != BETA_DEFAULT
+            else "Claims without a class that rely on the old key go to another default then",
         ),
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
+from exporter.base.phrases import counted
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command
+from exporter.checks.shared.costs import NOTHING, Cost, size_of
 from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import seen_by_cdi
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
@@ -63,12 +65,31 @@ def _annotate(known: Defaults, ctx: Context) -> Fix | None:
     if not name:
         return None
     old_cdi = (ctx.platform.cdi_minor or VIRT_DEFAULT_SINCE) < VIRT_DEFAULT_SINCE
+    cost = _moving(name, ctx)
     key, client = (KUBERNETES_DEFAULT if old_cdi else VIRT_DEFAULT), ctx.platform.client
     return Fix(
         command(client, "annotate", "storageclass", name, f"{key}=true", "--overwrite"),
         command(client, "get", "dataimportcron", "-A"),
-        f"all boot sources without a StorageClass of their own go to {name}",
+        cost.risk,
+        f"All boot sources without a StorageClass of their own go to {name}",
+        cost.imports,
     )
+
+
+def _moving(name: str, ctx: Context) -> Cost:
+    """CDI 1.61 and later deletes an image that lies on another class than wanted, and imports it again."""
+    if ctx.platform.cdi_since(61) is False:
+        return NOTHING
+    moved = [
+        cron
+        for _, cron in ctx[DATA_IMPORT_CRONS]
+        if not cron.spec.explicit_storage_class and cron.metadata.annotations.get(STORAGE_CLASS, name) not in ("", name)
+    ]
+    if not moved:
+        return NOTHING
+    images = counted(len(moved), "image")
+    text = f"CDI deletes {images} on other StorageClasses, and imports them to {name} again{size_of(moved)}"
+    return Cost(text, tuple(map(ref_of, moved)))
 
 
 def _plain_choice(known: Defaults, ctx: Context) -> str:
