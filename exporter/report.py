@@ -118,6 +118,11 @@ class Finding:
     """Alternatives and steps: the safe ones first, then what to do by hand, then those that cost something."""
 
     @property
+    def offered(self) -> tuple[FixText, ...]:
+        """All fixes; a report of a version before there could be several has at most one."""
+        return self.fixes or ((self.fix,) if self.fix else ())
+
+    @property
     def root(self) -> bool:
         """Nothing else that we found explains it."""
         return not self.caused_by

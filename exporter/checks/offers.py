@@ -14,7 +14,7 @@ from exporter.checks.fixes import Fix, advice, in_order
 from exporter.checks.ids import CheckId
 from exporter.cluster.resource import Ref
 from exporter.model.bounds import excerpt
-from exporter.report import FixKind, FixText
+from exporter.report import FixKind, FixText, Severity
 
 _LONGEST_TEXT: Final = 2000
 _LONGEST_COMMAND: Final = 100_000
@@ -64,6 +64,10 @@ class Found(Protocol):
         """The object that it is about."""
 
     @property
+    def severity(self) -> Severity:
+        """How bad it is by itself."""
+
+    @property
     def failed(self) -> Failed:
         """What the check says."""
 
@@ -79,10 +83,15 @@ class Offers:
                     self._stops.setdefault(ref, []).append(problem)
 
     def fixes(self, problem: Found, caused_by: Sequence[Found], below: Iterable[Found]) -> tuple[FixText, ...]:
-        """The fixes of a finding in order. A command that is too long is left out: half of one may do anything."""
+        """The fixes of a finding in order. A command that is too long is left out: half of one may do anything.
+
+        A root without any says what its check advises; what has a cause needs no more than the cause.
+        """
         fixes = [
             fix for fix in in_order(problem.failed.fix) if max(len(fix.command), len(fix.verify)) <= _LONGEST_COMMAND
         ]
+        if not fixes and not caused_by:
+            fixes = [advice(problem.check.mitigation)]
         if not any(fix.kind is FixKind.COSTS for fix in fixes):
             return tuple(map(_text, fixes))
         own = {problem.fingerprint, *(p.fingerprint for p in below)}
@@ -96,6 +105,8 @@ class Offers:
         """Why the fix is not offered; "" if it is."""
         if fix.kind is not FixKind.COSTS:
             return ""
+        # What is there on purpose, as a gate that is closed, does not make a command fail.
+        caused_by = [p for p in caused_by if p.severity is not Severity.INFO]
         if caused_by:
             return f"Fix the cause first ({_listed(caused_by)}): until then a new attempt would fail in the same way"
         stops = [p for ref in fix.imports for p in self._stops.get(ref, ()) if p.fingerprint not in own]

@@ -84,5 +84,5 @@ def _error(case: Element, reasons: list[str]) -> None:
 def _told(finding: Finding) -> str:
     lines = [clean(line) for line in (f"{finding.severity}: {finding.summary}", named(finding), evidence(finding))]
     # Only a command has line breaks of its own, as in an annotation; an indented line begins no other finding.
-    lines += [clean_block(told_fix(fix)).replace("\n", "\n  ") for fix in finding.fixes]
+    lines += [clean_block(told_fix(fix)).replace("\n", "\n  ") for fix in finding.offered]
     return "\n".join(filter(None, lines))

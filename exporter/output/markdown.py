@@ -66,7 +66,7 @@ def _root(node: Node, finished: Finished) -> Iterator[str]:
     compared = difference(finished.report, finding)
     told = (named(finding), f"check {finding.check}", lasted, compared, evidence(finding), blast(finding))
     yield from (f"- {escaped(text)}" for text in told if text)
-    for fix in finding.fixes:
+    for fix in finding.offered:
         yield from _fix(fix)
     shown = list(islice(node.below(), _SYMPTOMS))
     if shown:

@@ -77,7 +77,7 @@ def _results(report: Report, index: Mapping[str, int]) -> list[dict[str, Any]]:
 
 
 def _result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
-    told = [finding.summary, evidence(finding), *map(told_fix, finding.fixes)]
+    told = [finding.summary, evidence(finding), *map(told_fix, finding.offered)]
     result: dict[str, Any] = {
         "ruleId": finding.check,
         "level": _LEVELS[finding.severity],

@@ -74,7 +74,7 @@ def _painted(text: str, finding: Finding, style: Style) -> str:
 
 def _fixes(finding: Finding, style: Style) -> Iterator[str]:
     """Commands stand alone on their lines and are never wrapped: they are there to be copied."""
-    for fix in finding.fixes:
+    for fix in finding.offered:
         yield _wrapped(f"{label_of(fix)}:" if fix.command else label_of(fix), style, "  ")
         yield from _command(fix.command, style)
         if fix.verify:

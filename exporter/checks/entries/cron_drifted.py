@@ -74,7 +74,7 @@ def cron_drifted(cron: DataImportCron, ctx: Context) -> Verdict:
 def _fix(cron: DataImportCron, expected: Expected, ctx: Context) -> Fix:
     """SSP goes through its list when it starts. It deletes the DataImportCron before it asks for the new one."""
     name, ssp = expected.entry.name, ssp_refs(ctx)[0]
-    if reason := refusal_of(*cron_manifests([expected]), ctx):
+    if reason := refusal_of(cron_manifests([expected])[0], ctx):
         return advice(
             f"Correct entry {name} in HyperConverged first: CDI refuses its DataImportCron because {reason}, and SSP "
             "would delete the one that works"

@@ -71,7 +71,7 @@ def cron_not_created(expected: Expected, ctx: Context) -> Verdict:
 def _fixes(expected: Expected, ctx: Context, namespace: str) -> tuple[Fix, ...]:
     """SSP says that it works and has seen its list; only its log can tell more."""
     client, ref = ctx.platform.client, ctx.ref
-    if reason := refusal_of(*cron_manifests([expected]), ctx):
+    if reason := refusal_of(cron_manifests([expected])[0], ctx):
         return (advice(f"Correct entry {expected.entry.name} in HyperConverged: CDI refuses it because {reason}"),)
     verify = command(client, "get", "dataimportcron", ref.name, "-n", ref.namespace)
     log = read_log("ssp-operator", namespace, ctx, f"Look for {ref.name}: what stops SSP stands in its log only")

@@ -58,10 +58,10 @@ def _failed(slot: Slot, item: Listed, hco: HyperConverged, ctx: Context) -> Fail
 
 def _fixes(slot: Slot, item: Listed, ctx: Context) -> tuple[Fix, ...]:
     """Complete the entry by what is known of this boot source; else drop it if there is a common one, or switch it off."""
-    known = known_manifest(slot.name, ctx)
+    known = item.status.written if item.status is not None else known_manifest(slot.name, ctx)
     if known is not None and slot.entry.spec is not None:
         whole = merged_spec(known, slot.entry.written)
-        if judge({**slot.entry.written, "spec": whole}, ctx.platform.cdi_minor).admitted:
+        if judge({**slot.entry.written, "spec": whole}, ctx.platform.cdi_minor).admitted is not False:
             note = "Completes the entry by the spec that this boot source had; what you have set stays"
             return (edit(ctx, slot, slot.operation("add", "/spec", whole), note=note),)
     if item.origin is not Origin.CUSTOM:

@@ -158,7 +158,7 @@ def _root(node: Node, report: Report) -> str:
         f"<p class=dim>{_text(named(finding))}, {_text(finding.check)}</p>",
         *(f"<p>{_text(line)}</p>" for line in lines),
     ]
-    parts += [part for fix in finding.fixes for part in _fix(fix)]
+    parts += [part for fix in finding.offered for part in _fix(fix)]
     return "".join([*parts, *_symptoms(node, report), "</article>"])
 
 
