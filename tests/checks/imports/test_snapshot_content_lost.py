@@ -59,7 +59,7 @@ def test_a_ready_snapshot_without_content_is_critical() -> None:
         "an existing VolumeSnapshotContent",
     )
     assert costs_of(finding) == []  # there is no DataImportCron that would make it again
-    ((command, cost),) = costs_of(next(f for f in findings(CHECK, a_snapshot(), a_data_source(), a_cron())))
+    ((command, cost),) = costs_of(only(CHECK, a_snapshot(), a_data_source(), a_cron()))
     assert command == f"kubectl delete volumesnapshot {VOLUME} -n {IMAGES}"
     assert "whose data is gone already" in cost
 
