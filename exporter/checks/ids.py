@@ -7,6 +7,7 @@ CheckId = Literal[
     "architectures-without-images",
     "boot-image-namespace-missing",
     "cdi-degraded",
+    "clone-unfinished",
     "common-boot-images-off",
     "cron-drifted",
     "cron-never-reconciled",

@@ -39,7 +39,7 @@ class Scope(Enum):
     """In which namespaces a resource is watched."""
 
     CLUSTER = "all namespaces, or cluster-scoped"
-    BOOT_SOURCES = "the namespaces that hold crons or DataSources, or that these point into"
+    BOOT_SOURCES = "the namespaces that hold crons or DataSources, or that these or templates point into"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +65,8 @@ class Resource(Generic[T]):
     """An administrator may switch it off; checks that read it are then blind and say so."""
     numerous: bool = False
     """A cluster has tens of thousands of them, which change all the time: decoding must be cheap."""
+    cost: str = ""
+    """What watching it costs where that is much: which objects are kept, and the memory of each. For the reference."""
 
     def __str__(self) -> str:
         """The plural."""

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any, Final
 
 from exporter.cluster.resource import Resource, Scope
-from exporter.model import cdi, core, hco, hco_layout, kubevirt, openshift, ssp, storage
+from exporter.model import (
+    cdi,
+    core,
+    data_volumes,
+    hco,
+    hco_layout,
+    kubevirt,
+    machine_templates,
+    openshift,
+    ssp,
+    storage,
+)
 
 _CDI_GROUP: Final = "cdi.kubevirt.io"
 _SNAPSHOT_GROUP: Final = "snapshot.storage.k8s.io"
@@ -51,15 +62,23 @@ DATA_SOURCES: Final[Resource[cdi.DataSource]] = Resource(
     wire=cdi.DataSource,
     purpose="what templates and virtual machines are cloned from",
 )
-DATA_VOLUMES: Final[Resource[cdi.DataVolume]] = Resource(
+DATA_VOLUMES: Final[Resource[data_volumes.DataVolume]] = Resource(
     plural="datavolumes",
     kind="DataVolume",
     group=_CDI_GROUP,
     versions=("v1beta1",),
-    wire=cdi.DataVolumeObject,
-    row=cdi.data_volume_row,
-    purpose="running imports, and whether a virtual machine has its volumes already",
+    wire=data_volumes.DataVolumeObject,
+    row=data_volumes.data_volume_row,
+    purpose="running imports, clones that are not finished, what DataVolumes of their own are cloned from, and "
+    "from which "
+    "image each volume came",
     switchable=True,
+    cost="all DataVolumes of the cluster are watched, since any of them may be a clone that waits, and none "
+    "carries a label "
+    "by which those could be told. Of a finished one only its source is kept, in a row that all "
+    "volumes of the same image share: about 190 bytes each, nearly all of it the name. 50,000 take 10 MB; a "
+    "volume with a "
+    "source of its own, such as a copy of another disk, takes about 470 bytes more",
 )
 STORAGE_PROFILES: Final[Resource[storage.StorageProfile]] = Resource(
     plural="storageprofiles",
@@ -151,13 +170,13 @@ TEMPLATES: Final[Resource[openshift.Template]] = Resource(
     purpose="which DataSources templates refer to",
     switchable=True,
 )
-VIRTUAL_MACHINE_TEMPLATES: Final[Resource[kubevirt.VirtualMachineTemplate]] = Resource(
+VIRTUAL_MACHINE_TEMPLATES: Final[Resource[machine_templates.VirtualMachineTemplate]] = Resource(
     plural="virtualmachinetemplates",
     kind="VirtualMachineTemplate",
     group="template.kubevirt.io",
     versions=("v1beta1", "v1alpha1"),
-    wire=kubevirt.VirtualMachineTemplateObject,
-    row=kubevirt.virtual_machine_template_row,
+    wire=machine_templates.VirtualMachineTemplateObject,
+    row=machine_templates.virtual_machine_template_row,
     purpose="which DataSources virtual machine templates refer to",
     switchable=True,
 )
@@ -168,8 +187,15 @@ VIRTUAL_MACHINES: Final[Resource[kubevirt.VirtualMachine]] = Resource(
     versions=("v1", "v1alpha3"),
     wire=kubevirt.VirtualMachineObject,
     row=kubevirt.virtual_machine_row,
-    purpose="which virtual machines still wait for a DataSource",
+    purpose="which virtual machines still wait for a volume, and which hold an image that others are cloned from",
     switchable=True,
+    cost="a VirtualMachine that runs and was cloned from DataSources shares its row with all others that name "
+    "the same ones: "
+    "about 150 bytes each, nearly all of it the name. One that was cloned from nothing is not kept, unless it "
+    "waits for a "
+    "volume or mounts what may be an image: a PersistentVolumeClaim that is named like an image of a "
+    "DataImportCron, or one "
+    "in a namespace that is named for images",
     numerous=True,
 )
 NAMESPACES: Final[Resource[core.Namespace]] = Resource(

@@ -48,6 +48,12 @@ class ClaimSpec:
     access_modes: Many[str] = ()
     resources: Resources | None = None
 
+    @property
+    def requested(self) -> str:
+        """The storage that it requests, as a quantity; "" if it does not say."""
+        requests = self.resources.requests if self.resources else None
+        return requests.storage if requests else ""
+
 
 @wire
 class ClaimStatus:

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from pydantic import Field
 
-from exporter.model.kubevirt import Parameter, Reference, VirtualMachineObject, bounded, referenced, substituted
+from exporter.model.clones import Reference
+from exporter.model.kubevirt import VirtualMachineObject, bounded, referenced
+from exporter.model.machine_templates import Parameter, substituted
 from exporter.model.wire import SUPPRESS, Condition, Many, Metadata, Text, wire
 
 BASE_TYPE = "template.kubevirt.io/type"
@@ -58,7 +60,7 @@ class TemplateObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """What we keep of a Template: the DataSources that its virtual machines refer to."""
+    """What we keep of a Template: what its virtual machines are cloned from."""
 
     common: bool
     deprecated: bool
@@ -68,7 +70,7 @@ class Template:
 
 
 def template_row(wired: TemplateObject) -> Template | None:
-    """The references of a Template's virtual machines; None if it makes none from a DataSource."""
+    """The references of a Template's virtual machines; None if nothing of them is cloned."""
     machines = [
         o for o in wired.objects if o.kind == "VirtualMachine" and (o.api_version or "").startswith("kubevirt.io/")
     ]

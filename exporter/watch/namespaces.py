@@ -7,6 +7,7 @@ from typing import Final
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.cluster.store import ELSEWHERE
+from exporter.joins.consumers import template_copies
 from exporter.kube.contract import State
 from exporter.model.cdi import Pointer
 
@@ -41,7 +42,9 @@ def boot_source_namespaces(cluster: ClusterSnapshot) -> frozenset[str] | None:
         found |= {key.namespace, *_named(stands_for.pvc), *_named(stands_for.snapshot)}
     found.update(hco.boot_image_namespace for hco in cluster[HYPERCONVERGEDS].rows.values())
     found.discard("")
-    return frozenset(found)
+    # Templates may be in every namespace of the cluster: what they clone is looked at as far as there is room.
+    cloned = {copy.origin.namespace for copy in cluster.join(template_copies)} - found - {""}
+    return frozenset({*found, *sorted(cloned)[: max(0, _MANY - len(found))]})
 
 
 def watch_scope(needed: frozenset[str], only: frozenset[str] | None) -> tuple[frozenset[str], frozenset[str]]:

@@ -14,6 +14,7 @@ _DECISIONS: Final = {
     "gate-at-dead-path": "common boot sources are to be off",
     "enable-annotation-mistyped": "is to be off",
     "disabled-entry-still-deployed": "",
+    "boot-image-namespace-missing": "If they are to be in",
     "ssp-paused": "",
     "templates-ignore-boot-image-namespace": "",
 }

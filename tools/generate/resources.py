@@ -82,6 +82,8 @@ def _section(resource: Resource[Any]) -> Iterator[str]:
     told = [("Namespaces", prose(resource.scope.value))]
     if resource.label_selector:
         told.append(("Only with label", code(resource.label_selector)))
+    if resource.cost:
+        told.append(("Cost", prose(sentence(resource.cost))))
     blind = [link(code(c.id), f"checks/{c.id}.md") for c in CHECKS if resource in c.tables]
     vague = [link(code(c.id), f"checks/{c.id}.md") for c in CHECKS if resource in c.wishes]
     absent = [link(code(f.name), f"metrics.md#{f.name}") for f in FAMILIES if resource in f.required]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from exporter.model.cdi import DataVolume
+from exporter.model.data_volumes import DataVolume
 from exporter.model.wire import ABSENT, Condition
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from exporter.checks.shared.import_failures import Kind, trouble_of
-from exporter.model.cdi import DataVolume
+from exporter.model.data_volumes import DataVolume
 from exporter.model.wire import Condition
 
 NAME = "fedora-0123456789ab"
