@@ -70,7 +70,14 @@ def clone_unfinished(s: Sample) -> None:
                 "shop",
                 metadata={
                     "creationTimestamp": ago(hours=7),
-                    "ownerReferences": [{"apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine", "name": waiter}],
+                    "ownerReferences": [
+                        {
+                            "apiVersion": "kubevirt.io/v1",
+                            "kind": "VirtualMachine",
+                            "name": waiter,
+                            "uid": f"uid-of-{waiter}",
+                        }
+                    ],
                 },
                 spec={"source": {"pvc": {"name": name, "namespace": s.shape.images}}, "storage": {}},
                 status={"phase": "CSICloneInProgress"},
