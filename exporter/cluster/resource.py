@@ -57,16 +57,20 @@ class Resource(Generic[T]):
     """What an object is decoded into."""
     purpose: str
     """Why we look at it: for the reference and the RBAC manifest."""
+    cost: str
+    """What watching it takes, for the reference: how many objects there are, how often they change, what is kept."""
     row: Callable[[Any], T | None] = field(default=lambda wired: wired)
     """Reduces a decoded object to what is kept; None if nothing of it matters. Raises UnreadableError."""
     scope: Scope = Scope.CLUSTER
     label_selector: str = ""
+    field_selector: str = ""
+    """Narrows what the server sends; a dump is not narrowed, so `row` must drop the same."""
+    at_pollers: str | None = None
+    """Label selector in the namespaces where CDI's poller CronJobs are; None if it is not watched there."""
     switchable: bool = False
     """An administrator may switch it off; checks that read it are then blind and say so."""
     numerous: bool = False
     """A cluster has tens of thousands of them, which change all the time: decoding must be cheap."""
-    cost: str = ""
-    """What watching it costs where that is much: which objects are kept, and the memory of each. For the reference."""
 
     def __str__(self) -> str:
         """The plural."""

@@ -24,6 +24,8 @@ DESIRED_DIGEST = _IMPORT + "sourceDesiredDigest"
 LAST_CRON_TIME = _IMPORT + "lastCronTime"
 NEXT_CRON_TIME = _IMPORT + "nextCronTime"
 STORAGE_CLASS = _IMPORT + "storageClass"
+PRIMARY_RESOURCE = "operator-sdk/primary-resource"
+"""The namespace and name of the SSP that made it."""
 PRIMARY_RESOURCE_TYPE = "operator-sdk/primary-resource-type"
 SSP_TYPE = "SSP.ssp.kubevirt.io"
 
@@ -121,10 +123,14 @@ class DataImportCronSpec:
     template: VolumeTemplate = Field(default_factory=VolumeTemplate)
 
     @property
-    def explicit_storage_class(self) -> str:
-        """The StorageClass named in spec.storage, else in spec.pvc; "" means that the default rule applies."""
+    def explicit_storage_class(self) -> str | None:
+        """The StorageClass named in spec.storage, else in spec.pvc; None means that the default rule applies.
+
+        An empty name is used as it is, and names no class.
+        """
         spec = self.template.spec
-        return next((c.storage_class_name for c in (spec.storage, spec.pvc) if c and c.storage_class_name), "")
+        named = (c.storage_class_name for c in (spec.storage, spec.pvc) if c)
+        return next((name for name in named if name is not None), None)
 
 
 @wire
@@ -239,9 +245,17 @@ class CDIStatus:
 
 
 @wire
+class CDIConfig:
+    """What an administrator configures of CDI."""
+
+    scratch_space_storage_class: Text = ""
+
+
+@wire
 class CDISpec:
     """The spec of the CDI operator's CR."""
 
+    config: CDIConfig | None = None
     clone_strategy_override: Text = ""
     """copy, snapshot or csi-clone: used for every clone, whatever the StorageProfile says."""
 

@@ -51,6 +51,8 @@ class DataVolumeStatus:
     """The status of a DataVolume."""
 
     phase: Text = ""
+    progress: Text = ""
+    claim_name: Text = ""
     restart_count: Number = 0
     conditions: Many[Condition] = ()
 
@@ -71,6 +73,10 @@ class DataVolume:
     cron: str = ""
     phase: str = ""
     storage_class: str = ""
+    claim: str = ""
+    """The claim that CDI has made for it; "" if there is none yet."""
+    transferred: bool = False
+    """All of its data has been copied. How far a copy is changes every few seconds, and is not kept."""
     restart_count: int = 0
     created: datetime | None = None
     deleted: datetime | None = None
@@ -106,7 +112,7 @@ def data_volume_row(wired: DataVolumeObject) -> DataVolume:
     """
     cron, status = wired.metadata.labels.get(CRON_LABEL, ""), wired.status
     claim = wired.spec.storage or wired.spec.pvc
-    storage_class = claim.storage_class_name if claim else ""
+    storage_class = (claim.storage_class_name if claim else None) or ""
     owner = next((o.name for o in wired.metadata.owner_references if o.kind == "VirtualMachine"), "")
     origin = _origin(wired)
     if origin is not None and any(len(text) > LONGEST_NAME for text in origin):
@@ -117,6 +123,8 @@ def data_volume_row(wired: DataVolumeObject) -> DataVolume:
         cron=cron,
         phase=status.phase,
         storage_class=storage_class,
+        claim=status.claim_name,
+        transferred=status.progress.startswith("100"),
         restart_count=status.restart_count,
         created=wired.metadata.creation_timestamp,
         deleted=wired.metadata.deletion_timestamp,

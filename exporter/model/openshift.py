@@ -35,6 +35,29 @@ class TagStatus:
 
 
 @wire
+class TagOrigin:
+    """Where a tag is imported from; a registry's image has the kind DockerImage."""
+
+    kind: Text = ""
+    name: Text = ""
+
+
+@wire
+class TagSpec:
+    """One entry of spec.tags."""
+
+    name: Text = ""
+    origin: TagOrigin | None = Field(default=None, alias="from")
+
+
+@wire
+class ImageStreamSpec:
+    """The spec of an ImageStream."""
+
+    tags: Many[TagSpec] = ()
+
+
+@wire
 class ImageStreamStatus:
     """The status of an ImageStream."""
 
@@ -46,7 +69,13 @@ class ImageStream:
     """Follows images in a registry; CDI reads the digest of its newest image."""
 
     metadata: Metadata
+    spec: ImageStreamSpec = Field(default_factory=ImageStreamSpec)
     status: ImageStreamStatus = Field(default_factory=ImageStreamStatus)
+
+    def origin(self, tag: str) -> str:
+        """The image that a tag is imported from; "" if it is not told, or is no image of a registry."""
+        told = next((t.origin for t in self.spec.tags if t.name == tag and t.origin), None)
+        return told.name if told is not None and told.kind == "DockerImage" else ""
 
 
 @wire

@@ -15,6 +15,7 @@ _DECISIONS: Final = {
     "enable-annotation-mistyped": "is to be off",
     "disabled-entry-still-deployed": "",
     "boot-image-namespace-missing": "If they are to be in",
+    "disabled-entry-matches-nothing": "is to be off",
     "ssp-paused": "",
     "templates-ignore-boot-image-namespace": "",
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from exporter.checks.check import Context
@@ -11,8 +10,6 @@ from exporter.checks.shared.import_failures import Kind, Trouble
 from exporter.joins.images import Importing
 from exporter.model.cdi import RegistrySource
 
-_LIMITED: Final = re.compile(r"\b429\b|too ?many ?requests|rate ?limit", re.IGNORECASE)
-_BOOTABLE_CONTAINER: Final = re.compile(r"bootc|no such file or directory.*disk|failed to find.*disk", re.IGNORECASE)
 _NETWORK: Final = "route, DNS, proxy, NetworkPolicy"
 _NEW_AUTHORITY: Final = "Add the CA in a ConfigMap that certConfigMap names"
 _AGAIN: Final = "The importer tries again by itself"
@@ -40,17 +37,21 @@ def remedies(trouble: Trouble, subject: Importing, ctx: Context) -> tuple[Fix, .
 
 
 def _advice(trouble: Trouble, registry: RegistrySource, ctx: Context) -> str:
-    both = f"{ctx.ref.namespace} (importer) and {ctx.platform.operator_namespace} (poller)"
-    if _LIMITED.search(trouble.evidence):
-        return f"The registry limits requests: wait, or log in with secretRef in namespaces {both}. {_AGAIN}"
-    if _BOOTABLE_CONTAINER.search(trouble.evidence):
-        return "The image holds no disk, as a bootable container (bootc) does not: name a container disk in the entry"
+    poller = ctx.platform.cdi_namespace
+    both = f"{ctx.ref.namespace} (importer) and {poller or 'that of CDI'} (poller)"
     secret = f"Renew Secret {registry.secret_ref}" if registry.secret_ref else "Add a Secret with secretRef"
     authority = f"Put the CA into ConfigMap {registry.cert_config_map}" if registry.cert_config_map else _NEW_AUTHORITY
+    reach = f"Make {registry.url or 'the registry'} reachable from pods: {_NETWORK}. {_AGAIN}"
     return {
+        Kind.RATE: f"The registry limits requests: wait, or log in with secretRef in namespaces {both}. {_AGAIN}",
+        Kind.BOOTC: "The image holds no disk, as bootable containers (bootc) do not: name a container disk in the entry",
+        Kind.FORMAT: "Name an image in the entry that holds one disk under /disk, as qcow2 or raw",
+        Kind.MISSING: "Correct the image's name and tag in the entry, or push the image",
         Kind.CREDENTIALS: f"{secret} (keys accessKeyId and secretKey) in namespaces {both}. {_AGAIN}",
         Kind.CERTIFICATE: f"{authority}, under a key that ends in .crt, in namespaces {both}. {_AGAIN}",
-        Kind.NETWORK: f"Make {registry.url or 'the registry'} reachable from pods: {_NETWORK}. {_AGAIN}",
+        Kind.NETWORK: reach,
+        Kind.DNS: reach,
         Kind.PULL: "Correct the image's name, or the nodes' pull secret and mirrors. The node tries again by itself",
+        Kind.COMPLETE: "Read what the importer waits for: most often the storage, that does not take the last bytes",
         Kind.CRASH: f"Read why the importer fails, and correct that. {_AGAIN}",
     }.get(trouble.kind, "")

@@ -11,7 +11,12 @@ from exporter.checks.fixes import Fix, advice, command, named
 from exporter.checks.shared.costs import size_of
 from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import CAUSES, snapshot_causes
-from exporter.cluster.resources import DATA_IMPORT_CRONS, VOLUME_SNAPSHOT_CONTENTS, VOLUME_SNAPSHOTS
+from exporter.cluster.resources import (
+    DATA_IMPORT_CRONS,
+    VOLUME_SNAPSHOT_CLASSES,
+    VOLUME_SNAPSHOT_CONTENTS,
+    VOLUME_SNAPSHOTS,
+)
 from exporter.joins.images import image_users
 from exporter.model.cdi import CRON_LABEL
 from exporter.model.storage import VolumeSnapshot
@@ -39,8 +44,9 @@ _ERROR: Final = Threshold("error-grace", timedelta(minutes=10), "how long a snap
         "`oc get volumesnapshotcontent`."
     ),
     mitigation=(
-        "If the content is gone, delete the snapshot: the DataImportCron makes its image again. If the driver reported an "
-        "error, correct that (snapshot class, credentials, space in the storage system): a new snapshot would fail too."
+        "Content that is gone: delete the snapshot, and the cron imports the image again. An error of the driver: repair "
+        "what it names (snapshot class, credentials, space in the storage system); the driver tries again by itself, and a "
+        "new snapshot would fail like this one."
     ),
     thresholds=(_LOST, _ERROR),
     undated="a VolumeSnapshotContent that is deleted leaves no trace",
@@ -69,23 +75,26 @@ def snapshot_content_lost(snapshot: VolumeSnapshot, ctx: Context) -> Verdict:
     if status.error is None:
         return PASSED
     return Failed(
-        summary=f"{what} has an error: {both_ends(status.error.message)}",
+        summary=f"{what} has an error: {both_ends(status.error.message, 200)}",
         field="status.error",
-        observed=status.error.message,
+        observed=both_ends(status.error.message),
         expected="readyToUse true and no error",
         since=status.error.time,
         grace=ctx.limit(_ERROR),
         # Drivers leave errors of later, harmless steps on snapshots that are ready.
         severity=Severity.WARNING if snapshot.ready else severity,
         part="error",
-        causes=_causes(snapshot.metadata.namespace, cron, ctx),
+        causes=_causes(snapshot, cron, ctx),
         fix=_mend_the_driver(ctx),
     )
 
 
-def _causes(namespace: str, name: str, ctx: Context) -> tuple[Cause, ...]:
-    cron = ctx[DATA_IMPORT_CRONS].get(namespace, name)
-    return () if cron is ABSENT else snapshot_causes(cron, ctx)
+def _causes(snapshot: VolumeSnapshot, name: str, ctx: Context) -> tuple[Cause, ...]:
+    cron = ctx[DATA_IMPORT_CRONS].get(snapshot.metadata.namespace, name)
+    refusing = Cause(
+        "snapshot-class-refuses", VOLUME_SNAPSHOT_CLASSES.ref("", snapshot.spec.volume_snapshot_class_name)
+    )
+    return (refusing, *(() if cron is ABSENT else snapshot_causes(cron, ctx)))
 
 
 def _import_again(snapshot: VolumeSnapshot, name: str, ctx: Context) -> Fix:

@@ -7,7 +7,16 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.fixes import Fixes
-from exporter.checks.shared.polling import answer_first, poll_now, polled_by, why_not_polled
+from exporter.checks.shared.polling import (
+    PERIODS,
+    POLLING,
+    SLACK,
+    answer_first,
+    last_success,
+    poll_now,
+    polled_by,
+    why_not_polled,
+)
 from exporter.checks.shared.storage import CAUSES, snapshot_causes
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.crons import Polling, pollers
@@ -18,8 +27,6 @@ from exporter.model.wire import ABSENT
 from exporter.report import Severity
 from exporter.schedule.schedule import Schedule
 
-_PERIODS: Final = Threshold("periods", 2, "how many periods of the schedule may pass without a successful poll")
-_SLACK: Final = Threshold("slack", timedelta(hours=1), "what is added to these periods")
 _IDLE: Final = Threshold("idle", timedelta(days=7), "how long a cron whose schedule never fires again counts as polled")
 
 
@@ -27,7 +34,7 @@ _IDLE: Final = Threshold("idle", timedelta(days=7), "how long a cron whose sched
     id="polling-frozen",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    optional=(pollers, *CAUSES),
+    optional=(*POLLING, *CAUSES),
     summary="A boot source is not polled any more",
     meaning=(
         "UpToDate=True only means that the last digest CDI has learnt is imported. The last successful poll lies more "
@@ -39,7 +46,7 @@ _IDLE: Final = Threshold("idle", timedelta(days=7), "how long a cron whose sched
         "lastSuccessfulTime; for a node pull look for a pod `poller-...`; else read CDI's log for the cron."
     ),
     mitigation="Repair registry, credentials or network, then poll by hand with the command of the finding.",
-    thresholds=(_PERIODS, _SLACK, _IDLE),
+    thresholds=(PERIODS, SLACK, _IDLE),
     alert_for=timedelta(minutes=30),
     scenarios=("F23", "F12", "F43"),
 )
@@ -54,7 +61,7 @@ def polling_frozen(cron: DataImportCron, ctx: Context) -> Verdict:
     gap = read.interval or ctx.timetable.around(read, ctx.now).gap
     jobs = ctx.consult(pollers, None)
     job = (jobs or {}).get(Key(cron.metadata.namespace, cron.metadata.name))
-    last = _last_success(cron, job)
+    last = last_success(cron, job)
     if gap is None:
         return _never_due(cron, ctx, last)
     if jobs is None and polled_by(cron, ctx) is Polling.CRON_JOB:
@@ -63,15 +70,9 @@ def polling_frozen(cron: DataImportCron, ctx: Context) -> Verdict:
         doubt = "CDI does not tell when it last polled"
     if last is None:
         return Unknown(doubt)
-    if ctx.now - last <= ctx.limit(_PERIODS) * gap + ctx.limit(_SLACK):
+    if ctx.now - last <= ctx.limit(PERIODS) * gap + ctx.limit(SLACK):
         return PASSED
     return _frozen(cron, ctx, last, job)
-
-
-def _last_success(cron: DataImportCron, job: CronJob | None) -> datetime | None:
-    """The newest sign of a successful poll: what CDI wrote into the cron, or the end of the poller's last good Job."""
-    signs = [t for t in (cron.last_poll, job.status.last_successful_time if job else None) if t is not None]
-    return max(signs, default=None)
 
 
 def _never_due(cron: DataImportCron, ctx: Context, last: datetime | None) -> Verdict:
@@ -97,8 +98,8 @@ def _frozen(cron: DataImportCron, ctx: Context, last: datetime, job: CronJob | N
 
 def _fix(cron: DataImportCron, ctx: Context, last: datetime, job: CronJob | None) -> Fixes:
     """A poller that was started and has failed since would fail again."""
-    name, started = (job.metadata.name, job.status.last_schedule_time) if job else ("", None)
-    return answer_first(cron, ctx, name) if started and started > last else poll_now(cron, ctx, name)
+    started = job.status.last_schedule_time if job else None
+    return answer_first(cron, ctx, job) if started and started > last else poll_now(cron, ctx, job)
 
 
 def _evidence(last: datetime, job: CronJob | None) -> str:

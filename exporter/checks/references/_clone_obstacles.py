@@ -170,7 +170,7 @@ def _smaller(clone: Clone, source: Ref, size: str) -> Iterator[Obstacle]:
 def _across(clone: Clone, source: Ref, ctx: Context) -> Iterator[Obstacle]:
     """From one StorageClass to another: CDI copies through two pods, and a strategy that is forced cannot work."""
     claim, known = ctx.consult(claims, {}).get(Key(source.namespace, source.name)), ctx.consult(defaults, None)
-    there = claim.spec.storage_class_name if claim and clone.origin.kind == CLAIM else ""
+    there = (claim.spec.storage_class_name if claim and clone.origin.kind == CLAIM else None) or ""
     effective = known.for_cdi(ctx.platform.cdi_minor).effective if known else ""
     here = clone.row.storage_class or effective
     causes = (Cause("incomplete-storage-profile", profile_of(here)),) if here else ()

@@ -15,7 +15,7 @@ from exporter.checks.shared.refs import ref_of
 from exporter.cluster.resource import Ref
 from exporter.joins.proposed_crons import standing_crons
 from exporter.joins.ssp_crons import SSP_ARCHITECTURES
-from exporter.model.cdi import DataImportCron, DataImportCronSpec
+from exporter.model.cdi import STORAGE_CLASS, DataImportCron, DataImportCronSpec
 from exporter.model.quantity import bytes_of
 
 _GIB: Final = 2**30
@@ -96,6 +96,23 @@ def deletion_of(entry: str, ctx: Context) -> str:
         image = "the image" if len(losing) == 1 else f"{len(losing)} images"
         return f"{text}, and because of retentionPolicy None CDI deletes {image}{size_of(losing)}"
     return f"{text}: the image stays, and gets no updates"
+
+
+def moving_to(storage_class: str, ctx: Context) -> Cost:
+    """What it costs to make a class default: CDI 1.61 and later moves images that lie on another one.
+
+    For checks that have declared `standing_crons`.
+    """
+    if ctx.platform.cdi_since(61) is False:
+        return NOTHING
+    every = [cron for crons in ctx.consult(standing_crons, {}).values() for cron in crons]
+    places = [(c, c.metadata.annotations.get(STORAGE_CLASS, "")) for c in every if not c.spec.explicit_storage_class]
+    moved = [cron for cron, place in places if place not in ("", storage_class)]
+    if not moved:
+        return NOTHING
+    images = counted(len(moved), "image")
+    text = f"CDI deletes {images} on other StorageClasses, and imports to {storage_class} again{size_of(moved)}"
+    return Cost(text, tuple(map(ref_of, moved)))
 
 
 def restart(operator: str, namespace: str, ctx: Context, verify: str, cost: Cost = NOTHING, note: str = "") -> Fix:

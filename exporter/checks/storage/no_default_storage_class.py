@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from exporter.base.phrases import counted
-from exporter.checks.check import PASSED, Context, Failed, Verdict, check
+from exporter.base.excerpts import list_some
+from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.checks.shared.costs import NOTHING, Cost, size_of
-from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.costs import moving_to
+from exporter.checks.shared.refs import class_of, ref_of
 from exporter.checks.shared.storage import seen_by_cdi
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
 from exporter.joins.defaults import VIRT_DEFAULT_SINCE, Defaults, defaults
@@ -44,10 +44,10 @@ from exporter.report import Severity
 def no_default_storage_class(_: object, ctx: Context) -> Verdict:
     """Judge whether any class wins by CDI's rule; it matters when a cron relies on it."""
     known = seen_by_cdi(ctx)
-    relying = [cron for _, cron in ctx[DATA_IMPORT_CRONS] if not cron.spec.explicit_storage_class]
+    relying = [cron for _, cron in ctx[DATA_IMPORT_CRONS] if cron.spec.explicit_storage_class is None]
     if known.effective:
         return PASSED
-    names = ", ".join(cron.metadata.name for cron in relying[:5]) + (", ..." if len(relying) > 5 else "")
+    names = list_some(cron.metadata.name for cron in relying)
     rely = f"{len(relying)} crons rely on it: {names}" if relying else "no cron relies on it"
     return Failed(
         summary=f"No StorageClass is default for virtual machine images; {rely}",
@@ -55,6 +55,7 @@ def no_default_storage_class(_: object, ctx: Context) -> Verdict:
         observed=f"none of {len(known.existing)} StorageClasses has a default annotation that CDI honours",
         expected="one StorageClass with the value true",
         severity=None if relying else Severity.INFO,
+        causes=tuple(Cause("default-annotation-without-effect", class_of(name)) for name in _meant(ctx)),
         affects=tuple(map(ref_of, relying)),
         fix=_annotate(known, ctx),
     )
@@ -65,7 +66,7 @@ def _annotate(known: Defaults, ctx: Context) -> Fix | None:
     if not name:
         return None
     old_cdi = (ctx.platform.cdi_minor or VIRT_DEFAULT_SINCE) < VIRT_DEFAULT_SINCE
-    cost = _moving(name, ctx)
+    cost = moving_to(name, ctx)
     key, client = (KUBERNETES_DEFAULT if old_cdi else VIRT_DEFAULT), ctx.platform.client
     return Fix(
         command(client, "annotate", "storageclass", name, f"{key}=true", "--overwrite"),
@@ -74,22 +75,6 @@ def _annotate(known: Defaults, ctx: Context) -> Fix | None:
         f"All boot sources without a StorageClass of their own go to {name}",
         cost.imports,
     )
-
-
-def _moving(name: str, ctx: Context) -> Cost:
-    """CDI 1.61 and later deletes an image that lies on another class than wanted, and imports it again."""
-    if ctx.platform.cdi_since(61) is False:
-        return NOTHING
-    moved = [
-        cron
-        for _, cron in ctx[DATA_IMPORT_CRONS]
-        if not cron.spec.explicit_storage_class and cron.metadata.annotations.get(STORAGE_CLASS, name) not in ("", name)
-    ]
-    if not moved:
-        return NOTHING
-    images = counted(len(moved), "image")
-    text = f"CDI deletes {images} on other StorageClasses, and imports them to {name} again{size_of(moved)}"
-    return Cost(text, tuple(map(ref_of, moved)))
 
 
 def _plain_choice(known: Defaults, ctx: Context) -> str:

@@ -68,7 +68,7 @@ def test_an_error_is_told_in_plain_words_with_the_evidence() -> None:
         f"DataVolume {VOLUME}",
         "status.conditions[type=Running]",
         "phase ImportInProgress, Running False Error: unauthorized: authentication required, 9 restarts",
-        "phase Succeeded",
+        "credentials that the registry accepts",
     )
     assert finding.since == NOW - timedelta(hours=3)
     assert fix_of(finding) == f"kubectl describe pod importer-{VOLUME} -n {IMAGES}"

@@ -11,6 +11,7 @@ from tests.checks.imports.things import VOLUME, a_failing_volume, a_first_import
 from tests.checks.storage.asserted import advice_of, causes, essence, fix_of, only
 from tests.worlds import (
     NOW,
+    SSP_OWNED,
     Manifest,
     a_claim,
     a_cron,
@@ -19,6 +20,8 @@ from tests.worlds import (
     a_storage_class,
     a_storage_profile,
     ago,
+    an_hco,
+    merged,
     status,
 )
 
@@ -78,9 +81,14 @@ def test_a_snapshot_where_a_volume_is_wanted_is_the_only_image_and_stays() -> No
 
 
 def test_a_volume_where_a_snapshot_is_wanted_needs_a_reconcile() -> None:
-    finding = only(CHECK, DEFAULT, kept_as_volume(), SNAPSHOT, a_claim())
+    finding = only(CHECK, DEFAULT, kept_as_volume(), SNAPSHOT, a_claim(), an_hco())
     assert (finding.observed, finding.expected, finding.since) == ("pvc", "snapshot", None)
-    assert fix_of(finding) == "kubectl rollout restart deployment/cdi-deployment -n kubevirt-hyperconverged"
+    assert fix_of(finding) == "oc rollout restart deployment/cdi-deployment -n openshift-cnv"
+
+
+def test_where_cdi_runs_is_not_guessed() -> None:
+    cron = merged(kept_as_volume(), {"metadata": {"annotations": dict.fromkeys(SSP_OWNED)}})
+    assert only(CHECK, DEFAULT, cron, SNAPSHOT, a_claim()).fix is None
 
 
 def test_claim_and_snapshot_of_one_image_are_one_too_many() -> None:

@@ -100,6 +100,24 @@ def test_one_that_says_why_it_fails_is_not() -> None:
     assert costs_of(only(CHECK, an_hco(**told(failed)))) == []
 
 
+def test_one_that_was_never_reconciled_is_critical_at_once() -> None:
+    young = merged(NEVER, {"metadata": {"creationTimestamp": ago(minutes=11)}})
+    assert only(CHECK, young).severity == "critical"
+
+
+@pytest.mark.parametrize("status_of", [None, an_hco()["status"]], ids=["never reconciled", "reconciled before"])
+def test_gates_of_the_old_shape_are_named_and_rewritten(status_of: Manifest | None) -> None:
+    gates = {"videoConfig": True, "deployKubeSecondaryDNS": False}
+    old = merged(an_hco(metadata=behind(hours=2)), {"spec": {"featureGates": gates}, "status": status_of})
+    found = only(CHECK, old)
+    assert "spec.featureGates is an object as in v1beta1, where v1 has a list" in found.observed
+    assert fix_of(found) == (
+        "oc patch hyperconverged kubevirt-hyperconverged -n openshift-cnv --type merge -p "
+        '\'{"spec":{"featureGates":[{"name":"videoConfig","state":"Enabled"},'
+        '{"name":"deployKubeSecondaryDNS","state":"Disabled"}]}}\''
+    )
+
+
 def test_several_signs_are_one_finding() -> None:
     reconcile = condition("ReconcileComplete", "False", "ReconcileFailed", "x", hours=9)
     found = only(CHECK, an_hco(metadata=behind(minutes=1), **told(reconcile)))
