@@ -57,13 +57,30 @@ class ObjectRef:
     name: str
 
 
+class FixKind(StrEnum):
+    """What a fix does to what is there."""
+
+    SAFE = "safe"
+    """Nothing is deleted, imported again or restarted, and it can be undone."""
+    COSTS = "costs"
+    """Something is deleted, imported again or restarted; `risk` says what."""
+    NONE = "none"
+    """No command is right: `note` says what to do."""
+
+
 @document
 class FixText:
-    """What to run, how to see that it worked, and what it may cost."""
+    """What to run or to do, how to see that it worked, and what it costs."""
 
     command: str
+    """"" if no command is right."""
     verify: str
     risk: str
+    """What the command costs; "" if nothing."""
+    kind: FixKind = FixKind.COSTS
+    """A report of a version that does not tell is read as if its fixes cost something."""
+    note: str = ""
+    """What to know or to do besides."""
 
 
 @document
@@ -95,7 +112,15 @@ class Finding:
     dependents: dict[str, int]
     """How many objects of each kind depend on the object, or fail because of it."""
     fix: FixText | None
+    """The first of `fixes` that has a command."""
     suppressed: Suppression | None
+    fixes: tuple[FixText, ...] = ()
+    """Alternatives and steps: the safe ones first, then what to do by hand, then those that cost something."""
+
+    @property
+    def offered(self) -> tuple[FixText, ...]:
+        """All fixes; a report of a version before there could be several has at most one."""
+        return self.fixes or ((self.fix,) if self.fix else ())
 
     @property
     def root(self) -> bool:

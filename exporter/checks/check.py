@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, Generic, NotRequired, TypedDict, TypeVar, Unpack, overload
 
-from exporter.checks.fixes import Fix
+from exporter.checks.fixes import Fixes
 from exporter.checks.ids import CheckId
 from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.snapshot import Input, Joint, Restricted, Table, UndeclaredReadError, tables_of
@@ -66,7 +66,8 @@ class Failed:
     """What would explain it; those that exist make it a symptom."""
     affects: tuple[Ref, ...] = ()
     """Objects that suffer from it, where no link from the object that it is about leads to them."""
-    fix: Fix | None = None
+    fix: Fixes = None
+    """What to run or to decide: one or several. Those that cost something are withheld while they could not work."""
     severity: Severity | None = None
     """Where it differs from the check's."""
     about: Ref | None = None

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Final
 
 from exporter.checks.check import Afterwards, Check, Failed
+from exporter.checks.offers import Offers
 from exporter.checks.policy import DEFAULT, Policy
 from exporter.checks.reuse import Past, Reuse
 from exporter.checks.runner import Outcome, Statements, outcome_of
@@ -38,8 +39,6 @@ UNWATCHED: Final = datetime.min.replace(tzinfo=UTC)
 
 _LONGEST_TEXT: Final = 2000
 """Characters of one text of a finding: what an object says may be a megabyte."""
-_LONGEST_COMMAND: Final = 100_000
-"""Characters of a command: Linux takes arguments of up to 128 KiB."""
 _MOST_REASONS: Final = 100
 """Reasons per check and resource why something was not judged; further ones are counted."""
 
@@ -188,12 +187,14 @@ def _findings(problems: list[_Problem], dependents: Dependents, statements: Stat
         (Case(p.fingerprint, p.check.id, p.ref, p.severity, causes[p.fingerprint]) for p in ordinary), statements
     )
     loud = {mark: [b for b in found if b.fingerprint not in quiet] for mark, found in below.items()}
+    offers = Offers(problems)
     findings = [
         _finding(
             _as_severe(p, loud[p.fingerprint]),
             causes[p.fingerprint],
             _blast(p, below[p.fingerprint], dependents),
             quiet.get(p.fingerprint),
+            offers.fixes(p, [by_mark[m] for m in causes[p.fingerprint]], below[p.fingerprint]),
         )
         for p in problems
     ]
@@ -279,7 +280,11 @@ def _blast(problem: _Problem, below: Iterable[_Problem], dependents: Dependents)
 
 
 def _finding(
-    problem: _Problem, caused_by: tuple[Fingerprint, ...], blast: dict[str, int], quiet: Muted | None
+    problem: _Problem,
+    caused_by: tuple[Fingerprint, ...],
+    blast: dict[str, int],
+    quiet: Muted | None,
+    fixes: tuple[FixText, ...],
 ) -> Finding:
     failed, ref = problem.failed, problem.ref
     return Finding(
@@ -294,19 +299,12 @@ def _finding(
         since=problem.since,
         caused_by=caused_by,
         dependents=blast,
-        fix=_fix(failed),
+        fix=next((fix for fix in fixes if fix.command), None),
         suppressed=Suppression(reason=quiet.reason, owner=quiet.owner, until=quiet.until, source=quiet.source)
         if quiet
         else None,
+        fixes=fixes,
     )
-
-
-def _fix(failed: Failed) -> FixText | None:
-    """None for a command that is too long: half of one may do anything."""
-    fix = failed.fix
-    if fix is None or max(len(fix.command), len(fix.verify)) > _LONGEST_COMMAND:
-        return None
-    return FixText(command=fix.command, verify=fix.verify, risk=excerpt(fix.risk, _LONGEST_TEXT))
 
 
 def _bounded(lines: Collection[str]) -> tuple[str, ...]:

@@ -1,25 +1,59 @@
-"""Fixes: what an administrator can run, and the commands that it is made of. Pure."""
+"""Fixes: what an administrator can run or decide, what it costs, and the commands that it is made of. Pure."""
 
 from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from exporter.cluster.resource import Ref
+from exporter.report import FixKind
+
+_ORDER: Final = (FixKind.SAFE, FixKind.NONE, FixKind.COSTS)
+"""Advice comes before what costs: most often it says what has to be done first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What an administrator can run. Commands are shell-quoted and correct for the API versions that are served."""
+    """One step or alternative. Commands are shell-quoted and correct for the API versions that are served.
+
+    What is lost makes the difference: with a `risk` the command costs something, without one it is safe, which means
+    that nothing is deleted, imported again or restarted, and that it can be undone. Without a command it is advice.
+    """
 
     command: str
-    verify: str
+    verify: str = ""
     """Shows that it worked."""
-    risk: str
-    """What the command may break or cost; "" if nothing."""
+    risk: str = ""
+    """What the command costs: what is deleted, imported again or restarted, with its size where known. "" if nothing."""
+    note: str = ""
+    """What to know or to do besides, and what advice says. Nothing is lost by it."""
+    imports: tuple[Ref, ...] = ()
+    """DataImportCrons whose image is gone until it has been imported again. Not offered while that would fail."""
+
+    @property
+    def kind(self) -> FixKind:
+        """Safe, costs or none."""
+        if not self.command:
+            return FixKind.NONE
+        return FixKind.COSTS if self.risk else FixKind.SAFE
+
+
+Fixes = Fix | tuple[Fix, ...] | None
+"""What a check may give: one fix, several, or nothing."""
+
+
+def advice(text: str, verify: str = "") -> Fix:
+    """What to do where no command is right."""
+    return Fix("", verify, note=text)
+
+
+def in_order(fixes: Fixes) -> tuple[Fix, ...]:
+    """The safe ones first, then advice, then those that cost something."""
+    several: Iterable[Fix] = (fixes,) if isinstance(fixes, Fix) else fixes or ()
+    return tuple(sorted(several, key=lambda fix: _ORDER.index(fix.kind)))
 
 
 def command(*words: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from exporter.model.cdi import DataImportCronSpec, Source
@@ -53,7 +54,16 @@ def _fields(spec: DataImportCronSpec) -> dict[str, str]:
         **_claim("template.spec.storage", volume.storage),
         **_claim("template.spec.pvc", volume.pvc),
         "template.spec.contentType": volume.content_type,
+        "template.spec.priorityClassName": volume.priority_class_name,
+        "template.spec.preallocation": "" if volume.preallocation is None else str(volume.preallocation).lower(),
+        "template.metadata.labels": _marks(spec.template.metadata.labels),
+        "template.metadata.annotations": _marks(spec.template.metadata.annotations),
+        "serviceAccountName": spec.service_account_name,
     }
+
+
+def _marks(marks: Mapping[str, str]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in sorted(marks.items()))
 
 
 def _claim(path: str, claim: ClaimSpec | None) -> dict[str, str]:

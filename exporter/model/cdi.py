@@ -62,6 +62,11 @@ class Pointer:
     name: Text = ""
 
 
+def _or_empty(value: object) -> object:
+    """Null stands for an empty map."""
+    return {} if value is None else value
+
+
 def _with_kinds(value: object) -> object:
     """Remember which kinds of source are set, also those that a cron cannot have (http, s3, ...)."""
     return {**value, "kinds": sorted(value)} if isinstance(value, dict) else value
@@ -84,12 +89,23 @@ class VolumeTemplateSpec:
     storage: ClaimSpec | None = None
     pvc: ClaimSpec | None = None
     content_type: Text = ""
+    priority_class_name: Text = ""
+    preallocation: bool | None = None
+
+
+@wire
+class TemplateMetadata:
+    """metadata of spec.template: CDI copies both to the DataVolumes that it makes."""
+
+    labels: Annotated[dict[str, str], BeforeValidator(_or_empty)] = Field(default_factory=dict)
+    annotations: Annotated[dict[str, str], BeforeValidator(_or_empty)] = Field(default_factory=dict)
 
 
 @wire
 class VolumeTemplate:
     """spec.template of a cron."""
 
+    metadata: TemplateMetadata = Field(default_factory=TemplateMetadata)
     spec: VolumeTemplateSpec = Field(default_factory=VolumeTemplateSpec)
 
 
@@ -102,6 +118,8 @@ class DataImportCronSpec:
     garbage_collect: Text = ""
     imports_to_keep: int | None = None
     retention_policy: Text = ""
+    service_account_name: Text = ""
+    """The account that clones from a claim (CDI 1.64 and later); "" means `default`."""
     template: VolumeTemplate = Field(default_factory=VolumeTemplate)
 
     @property

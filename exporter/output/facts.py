@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from exporter.base.phrases import counted, joined
 from exporter.cluster.resources import CDIS, DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS
 from exporter.cluster.snapshot import ClusterSnapshot, Table
 from exporter.joins.platform import platform_of
 from exporter.kube.contract import State
-from exporter.output.phrases import counted, joined
 
 
 def facts_of(cluster: ClusterSnapshot) -> tuple[str, ...]:

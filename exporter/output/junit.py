@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from exporter.base.phrases import counted
 from exporter.base.terminal import clean, clean_block
 from exporter.output.outline import Finished, muted, shown
-from exporter.output.phrases import counted, evidence, named, told_muted
+from exporter.output.phrases import evidence, named, told_fix, told_muted
 from exporter.report import CheckStatus, Finding, not_collected
 
 _SUITE = "bootsource"
@@ -82,7 +83,6 @@ def _error(case: Element, reasons: list[str]) -> None:
 
 def _told(finding: Finding) -> str:
     lines = [clean(line) for line in (f"{finding.severity}: {finding.summary}", named(finding), evidence(finding))]
-    if finding.fix is not None:
-        # Only a command has line breaks of its own, as in an annotation; an indented line begins no other finding.
-        lines.append(clean_block(f"fix: {finding.fix.command}").replace("\n", "\n  "))
+    # Only a command has line breaks of its own, as in an annotation; an indented line begins no other finding.
+    lines += [clean_block(told_fix(fix)).replace("\n", "\n  ") for fix in finding.offered]
     return "\n".join(filter(None, lines))

@@ -10,7 +10,8 @@ from typing import Final
 from exporter.base.terminal import clean, clean_block
 from exporter.output.gaps import gaps
 from exporter.output.outline import Finished, Node, asides, conclusion, difference, tree
-from exporter.output.phrases import blast, evidence, lasting, named, stamp
+from exporter.output.phrases import blast, evidence, label_of, lasting, named, stamp
+from exporter.report import FixText
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#+!|~&])")
 _MENTION: Final = re.compile(r"@(?=\w)")
@@ -48,6 +49,15 @@ def fenced(text: str) -> str:
     return f"{fence}sh\n{text}\n{fence}"
 
 
+def _fix(fix: FixText) -> Iterator[str]:
+    label = escaped(label_of(fix)[0].upper() + label_of(fix)[1:])
+    yield from ("", f"{label}:" if fix.command else label)
+    if fix.command:
+        yield from ("", fenced(fix.command))
+    if fix.verify:
+        yield from ("", "Verify:", "", fenced(fix.verify))
+
+
 def _root(node: Node, finished: Finished) -> Iterator[str]:
     finding = node.finding
     yield f"## {finding.severity.upper()}: {escaped(finding.summary)}"
@@ -56,12 +66,8 @@ def _root(node: Node, finished: Finished) -> Iterator[str]:
     compared = difference(finished.report, finding)
     told = (named(finding), f"check {finding.check}", lasted, compared, evidence(finding), blast(finding))
     yield from (f"- {escaped(text)}" for text in told if text)
-    if finding.fix is not None:
-        if finding.fix.risk:
-            yield f"- Risk of the fix: {escaped(finding.fix.risk)}"
-        for label, command in (("Fix", finding.fix.command), ("Verify", finding.fix.verify)):
-            if command:
-                yield from ("", f"{label}:", "", fenced(command))
+    for fix in finding.offered:
+        yield from _fix(fix)
     shown = list(islice(node.below(), _SYMPTOMS))
     if shown:
         yield from ("", "Follows from it:", "")

@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from exporter.base.phrases import counted, joined
 from exporter.checks.check import Check
 from exporter.output.gaps import gaps
-from exporter.output.phrases import counted, joined, named, stamp, told_muted
+from exporter.output.phrases import named, stamp, told_muted
 from exporter.report import (
     NOTHING_TO_JUDGE,
     SEVERITIES,

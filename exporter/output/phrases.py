@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
+from exporter.base.phrases import counted, joined
 from exporter.cluster.resource import Ref
-from exporter.report import Finding
+from exporter.report import Finding, FixKind, FixText
 
 
 def named(finding: Finding) -> str:
     """`Kind namespace/name` of the object."""
     ref = finding.object
     return str(Ref(ref.kind, ref.namespace, ref.name)).strip()
+
+
+_LABELS: Final[Mapping[FixKind, str]] = {
+    FixKind.SAFE: "fix (safe)",
+    FixKind.COSTS: "fix (costs)",
+    FixKind.NONE: "what to do",
+}
+
+
+def label_of(fix: FixText) -> str:
+    """`fix (safe)`, `fix (costs): The image is deleted`, `what to do: Renew the secret`."""
+    told = ". ".join(filter(None, (fix.risk.rstrip("."), fix.note)))
+    return f"{_LABELS[fix.kind]}: {told}" if told else _LABELS[fix.kind]
+
+
+def told_fix(fix: FixText) -> str:
+    """The label, and on the next line the command if there is one."""
+    return f"{label_of(fix)}:\n{fix.command}" if fix.command else label_of(fix)
 
 
 def blast(finding: Finding) -> str:
@@ -21,17 +42,6 @@ def blast(finding: Finding) -> str:
         return ""
     verb = "depends" if sum(finding.dependents.values()) == 1 else "depend"
     return f"{joined(parts)} {verb} on it"
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 Template`, `2 Templates`, `2 VolumeSnapshotClasses`."""
-    plural = noun + ("es" if noun.endswith("s") else "s")
-    return f"{number} {noun if number == 1 else plural}"
-
-
-def joined(parts: list[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]])) if parts else ""
 
 
 def age(since: datetime, at: datetime) -> str:

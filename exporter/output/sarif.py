@@ -11,7 +11,7 @@ from exporter.base.terminal import clean, clean_block, escaped_json
 from exporter.checks.check import Check
 from exporter.output.gaps import gaps
 from exporter.output.outline import Finished
-from exporter.output.phrases import evidence, named
+from exporter.output.phrases import evidence, named, told_fix
 from exporter.report import CheckStatus, Finding, Report, Severity
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -77,7 +77,7 @@ def _results(report: Report, index: Mapping[str, int]) -> list[dict[str, Any]]:
 
 
 def _result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
-    told = [finding.summary, evidence(finding), f"Fix: {finding.fix.command}" if finding.fix else ""]
+    told = [finding.summary, evidence(finding), *map(told_fix, finding.offered)]
     result: dict[str, Any] = {
         "ruleId": finding.check,
         "level": _LEVELS[finding.severity],

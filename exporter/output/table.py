@@ -10,7 +10,7 @@ from typing import Final
 from exporter.base.terminal import Style, clean, clean_block
 from exporter.output.gaps import gaps
 from exporter.output.outline import Finished, Node, asides, conclusion, difference, tree
-from exporter.output.phrases import age, blast, evidence, lasting, named, stamp
+from exporter.output.phrases import age, blast, evidence, label_of, lasting, named, stamp
 from exporter.report import Finding
 
 _SYMPTOMS: Final = 10
@@ -61,7 +61,7 @@ def _root(node: Node, finished: Finished, style: Style) -> str:
         _wrapped(difference(finished.report, finding), style, "  "),
         _wrapped(blast(finding), style, "  "),
         _wrapped(evidence(finding), style, "  "),
-        *_fix(finding, style),
+        *_fixes(finding, style),
         *_symptoms(node, finished, style),
     ]
     return "\n".join(line for line in lines if line)
@@ -72,16 +72,18 @@ def _painted(text: str, finding: Finding, style: Style) -> str:
     return text.replace(word, style.paint(word, finding.severity.value), 1)
 
 
-def _fix(finding: Finding, style: Style) -> Iterator[str]:
+def _fixes(finding: Finding, style: Style) -> Iterator[str]:
     """Commands stand alone on their lines and are never wrapped: they are there to be copied."""
-    if finding.fix is None:
-        return
-    if finding.fix.risk:
-        yield _wrapped(f"risk: {finding.fix.risk}", style, "  ")
-    for label, command in (("fix", finding.fix.command), ("verify", finding.fix.verify)):
-        if command:
-            yield f"  {label}:"
-            yield from (f"    {style.paint(line, 'bold')}" for line in clean_block(command).splitlines())
+    for fix in finding.offered:
+        yield _wrapped(f"{label_of(fix)}:" if fix.command else label_of(fix), style, "  ")
+        yield from _command(fix.command, style)
+        if fix.verify:
+            yield "  verify:"
+            yield from _command(fix.verify, style)
+
+
+def _command(command: str, style: Style) -> Iterator[str]:
+    yield from (f"    {style.paint(line, 'bold')}" for line in clean_block(command).splitlines())
 
 
 def _symptoms(node: Node, finished: Finished, style: Style) -> Iterator[str]:

@@ -20,10 +20,15 @@ def verb_of(command: str) -> str:
 
 
 def run(sample: Sample, command: str) -> None:
-    """Do what a command line says, one command after the other, and let the controllers work."""
+    """Do what a command line says, and let the controllers work."""
+    apply(sample, command)
+    settle(sample)
+
+
+def apply(sample: Sample, command: str) -> None:
+    """Do what a command line says, one command after the other, and nothing else."""
     for words in _commands(shlex.split(command)):
         _VERBS[words[1]](sample, words[2:])
-    settle(sample)
 
 
 def _commands(words: list[str]) -> Iterator[list[str]]:

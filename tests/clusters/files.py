@@ -16,7 +16,7 @@ from typing import Any, Final
 import yaml
 
 from exporter.checks.judge import judge
-from exporter.report import Finding, Report
+from exporter.report import Finding, FixText, Report
 from tests.clusters.broken import BROKEN
 from tests.clusters.healthy import healthy
 from tests.clusters.sample import Sample
@@ -114,8 +114,14 @@ def _told(finding: Finding, by_mark: dict[str, Finding]) -> Manifest:
         "causedBy": [f"{by_mark[m].check} {_where(by_mark[m])}" for m in finding.caused_by],
         "dependents": dict(finding.dependents),
         "fix": finding.fix.command if finding.fix else "",
+        "fixes": [_fix(fix) for fix in finding.fixes],
     }
     return {key: value for key, value in said.items() if value}
+
+
+def _fix(fix: FixText) -> Manifest:
+    told = {"kind": fix.kind.value, "command": fix.command, "costs": fix.risk, "note": fix.note}
+    return {key: value for key, value in told.items() if value}
 
 
 def _where(finding: Finding) -> str:

@@ -1,9 +1,11 @@
-"""The command of every finding that has a cause in itself does away with it, and brings nothing new."""
+"""Every fix of every sample, applied: it does away with its finding, brings nothing new, and harms nothing."""
 
 from __future__ import annotations
 
 import inspect
 import re
+import shlex
+from itertools import pairwise
 
 import pytest
 
@@ -11,15 +13,19 @@ from exporter.checks import CHECKS
 from exporter.checks.check import Afterwards, Check
 from exporter.checks.judge import judge
 from tests.clusters.broken import BROKEN
-from tests.clusters.commands import LOOKS, run, verb_of
+from tests.clusters.commands import LOOKS, apply, run, verb_of
 from tests.clusters.controllers import settle
 from tests.clusters.files import findings, sample, told
+from tests.clusters.harm import is_allowed_to_lose, lost_images, refused_entries, usable_sources
 from tests.clusters.sample import Sample
 from tests.worlds import NOW, Manifest
 
 ONE_ROOT = [name for name in BROKEN if not name.startswith("messy-")]
-ROOTS = [(name, f) for name in ONE_ROOT for f in findings(name) if f.get("fix") and "causedBy" not in f]
-ACTS = [(name, f) for name, f in ROOTS if verb_of(f["fix"]) not in LOOKS]
+FIXES = [(name, f, fix) for name in BROKEN for f in findings(name) for fix in f.get("fixes", ())]
+ACTS = [(n, f, fix) for n, f, fix in FIXES if fix.get("command") and verb_of(fix["command"]) not in LOOKS]
+ROOTS = [(n, f, fix) for n, f, fix in ACTS if "causedBy" not in f and n in ONE_ROOT]
+DESTROYS = frozenset({"delete", "replace", "rollout", "drain"})
+"""Verbs after which something is gone, or has to start again."""
 
 
 def check_of(finding: Manifest) -> str:
@@ -32,45 +38,100 @@ def identity(finding: Manifest) -> tuple[str, str, str]:
     return check_of(finding), finding["about"], finding.get("field", "")
 
 
+def named(rows: list[tuple[str, Manifest, Manifest]]) -> list[str]:
+    return [f"{name}: {check_of(f)}: {fix['kind']}" for name, f, fix in rows]
+
+
 def judged(of: Sample) -> list[Manifest]:
     evaluation = judge(of.view(), NOW)
     assert not evaluation.crashed
     return told(evaluation.report)
 
 
-@pytest.mark.parametrize(("name", "finding"), ACTS, ids=[f"{name}: {check_of(f)}" for name, f in ACTS])
-def test_the_command_mends_it(name: str, finding: Manifest) -> None:
+def after(name: str, *fixes: Manifest) -> list[Manifest]:
+    """What is found when these have been applied, and the controllers have done their work."""
     broken = sample(name)
-    before = {identity(f) for f in judged(broken)}
-    assert identity(finding) in before
-    if verb_of(finding["fix"]) != "rollout":
+    if all(verb_of(fix["command"]) != "rollout" for fix in fixes):
         broken.down.clear()  # a hint beside the root, whose own command is another
-    run(broken, finding["fix"])
-    after = judged(broken)
-    assert identity(finding) not in {identity(f) for f in after}
+    for fix in fixes:
+        run(broken, fix["command"])
+    return judged(broken)
+
+
+@pytest.mark.parametrize(("name", "finding", "fix"), ROOTS, ids=named(ROOTS))
+def test_it_does_away_with_its_finding(name: str, finding: Manifest, fix: Manifest) -> None:
+    """Each alternative by itself; of steps all together, and the first then says what is left."""
+    before = {identity(f) for f in judged(sample(name))}
+    assert identity(finding) in before
+    found = after(name, fix)
+    if identity(finding) in {identity(f) for f in found}:
+        assert re.match("First: .* is left", fix["note"]), "it neither helps nor says what it leaves"
+        found = after(name, *(other for _, f, other in ROOTS if f is finding))
+    assert identity(finding) not in {identity(f) for f in found}
     # A decision, such as a gate that is closed now, may show as a mere info.
-    assert [f for f in after if identity(f) not in before and not f["finding"].startswith("info")] == []
+    assert [f for f in found if identity(f) not in before and not f["finding"].startswith("info")] == []
 
 
-ONLY_HINTS = {
-    *("cron-never-reconciled", "data-source-target-missing", "data-source-without-source"),
-    *("template-source-missing", "machine-template-source-missing", "snapshot-api-missing"),
-}
-"""Checks whose command opens a log or an editor: only a person can tell what was meant."""
+@pytest.mark.parametrize(("name", "finding", "fix"), ACTS, ids=named(ACTS))
+def test_it_deletes_no_last_image(name: str, finding: Manifest, fix: Manifest) -> None:
+    """Neither at once nor in the end: what had an image to clone from has one when the controllers are done."""
+    at_once, in_the_end = sample(name), sample(name)
+    apply(at_once, fix["command"])
+    assert lost_images(sample(name), at_once) == []
+    run(in_the_end, fix["command"])
+    gone = usable_sources(sample(name)) - usable_sources(in_the_end)
+    assert not gone or is_allowed_to_lose(check_of(finding), fix)
+
+
+@pytest.mark.parametrize(("name", "finding", "fix"), ACTS, ids=named(ACTS))
+def test_it_is_admitted(name: str, finding: Manifest, fix: Manifest) -> None:
+    """It makes no entry that CDI or HCO would refuse."""
+    changed = sample(name)
+    apply(changed, fix["command"])
+    assert refused_entries(changed) <= refused_entries(sample(name))
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_deletes_or_restarts_says_what_it_costs(name: str) -> None:
+    for finding in findings(name):
+        for fix in finding.get("fixes", ()):
+            words = shlex.split(fix.get("command", ""))
+            destroys = any(word in ("oc", "kubectl") and verb in DESTROYS for word, verb in pairwise(words))
+            assert (fix["kind"] == "costs") == bool(fix.get("costs"))
+            assert not destroys or fix["kind"] == "costs", fix
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_the_safe_ones_come_first_and_every_root_says_what_to_do(name: str) -> None:
+    for finding in findings(name):
+        kinds = [fix["kind"] for fix in finding.get("fixes", ())]
+        assert kinds == sorted(kinds, key=["safe", "none", "costs"].index)
+        assert kinds or finding.get("causedBy")
+
+
+def test_what_has_a_cause_offers_nothing_that_costs() -> None:
+    """As long as the cause is there, another attempt would fail like the one before."""
+    for name in BROKEN:
+        by_id = {f"{check_of(f)} {f['about']}": f for f in findings(name)}
+        for finding in by_id.values():
+            causes = [by_id[c] for c in finding.get("causedBy", ()) if not by_id[c]["finding"].startswith("info")]
+            assert not causes or all(fix["kind"] != "costs" for fix in finding.get("fixes", ()))
+
+
 OVERLOOKED = {"cron-drifted", "disabled-entry-still-deployed"}
-"""What SSP has overlooked: any event wakes it, and the command is one."""
+"""What SSP has overlooked: a restart wakes it, and the command is one."""
 
 
-@pytest.mark.parametrize("name", sorted({name for name, _ in ACTS} - OVERLOOKED))
+@pytest.mark.parametrize("name", sorted({name for name, _, _ in ROOTS} - OVERLOOKED))
 def test_nothing_mends_itself(name: str) -> None:
     broken = sample(name)
     settle(broken)
     left = {identity(f) for f in judged(broken)}
-    assert {identity(f) for n, f in ACTS if n == name} <= left
+    assert {identity(f) for n, f, _ in ROOTS if n == name} <= left
 
 
 def gives_a_fix(check: Check) -> bool:
-    """Its module words a command."""
+    """Its module words a fix."""
     module = inspect.getmodule(check.judge)
     assert module is not None
     return re.search(r"\bfix=(?!None,)", inspect.getsource(module)) is not None
@@ -81,5 +142,4 @@ WITH_A_FIX = [c for c in CHECKS if gives_a_fix(c) and not isinstance(c.over, Aft
 
 @pytest.mark.parametrize("check", WITH_A_FIX, ids=lambda c: c.id)
 def test_every_check_with_a_fix_is_tried(check: Check) -> None:
-    hinted = {check_of(f) for name in BROKEN for f in findings(name) if f.get("fix")}
-    assert check.id in {check_of(f) for _, f in ACTS} or (check.id in ONLY_HINTS and check.id in hinted)
+    assert check.id in {check_of(f) for _, f, _ in FIXES}

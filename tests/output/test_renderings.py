@@ -105,8 +105,7 @@ CRITICAL  No StorageClass is default
   Cluster, no-default, for 3 h, since 2026-06-01 09:00:00 UTC
   12 DataSources and 1 Template depend on it
   metadata.annotations: none; expected: one true
-  risk: volumes move
-  fix:
+  fix (costs): volumes move:
     oc annotate storageclass fast a=true
   verify:
     oc get storageclass
@@ -192,7 +191,7 @@ def test_json_is_the_report() -> None:
 def test_markdown() -> None:
     text = render(WORLD, "markdown", Style())
     assert "## CRITICAL: No StorageClass is default\n\n- Cluster\n- check no-default\n" in text
-    assert "Fix:\n\n```sh\noc annotate storageclass fast a=true\n```" in text
+    assert "Fix (costs): volumes move:\n\n```sh\noc annotate storageclass fast a=true\n```" in text
     assert "- WARNING: cron-00 is wrong\n  - WARNING: below is wrong\n" in text
     assert "| virtualmachines | disabled, switched off; blind for it: no-vms |" in text
 

@@ -98,7 +98,7 @@ def test_roots_stand_first_with_what_they_bring_about_and_the_fix() -> None:
         "for 3 d, since 2026-08-18 12:00:00 UTC",
         "2 Templates depend on it",
         "oc patch x\noc get x",
-        "Risk: imports again",
+        "fix (costs): imports again",
         "Brings about 1 finding",
         "fedora is not polled",
     ):

@@ -70,11 +70,15 @@ def _defaults(source: DataSource) -> dict[str, str]:
     return {key: value for key, value in sorted(source.metadata.labels.items()) if key.startswith(_DEFAULTS)}
 
 
-def _move(labels: dict[str, str], to: Ref, ctx: Context) -> Fix:
+def _move(labels: dict[str, str], to: Ref, ctx: Context) -> tuple[Fix, ...]:
     client = ctx.platform.client
+    verify = command(client, "get", "datasource", "-n", to.namespace, "--show-labels")
     label = command(client, "label", "--overwrite", *named(to), *(f"{key}={value}" for key, value in labels.items()))
-    return Fix(
-        f"{label} && {command(client, 'delete', *named(ctx.ref))}",
-        command(client, "get", "datasource", "-n", to.namespace, "--show-labels"),
-        "templates and virtual machines that name the empty DataSource must name the other one",
+    return (
+        Fix(label, verify, note=f"First: {to.name} shows up as bootable then, and the empty one is left"),
+        Fix(
+            command(client, "delete", *named(ctx.ref)),
+            verify,
+            "Deletes the DataSource that stays empty; templates and virtual machines that name it must name the other one",
+        ),
     )

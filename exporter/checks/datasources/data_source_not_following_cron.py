@@ -10,7 +10,7 @@ from exporter.checks.fixes import Fix, command, named
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.joins.crons import crons_by_data_source
 from exporter.kube.contract import Key
-from exporter.model.cdi import CRON_LABEL, DataImportCron, DataSource, Pointer, owned_by_ssp
+from exporter.model.cdi import CLEANUP_LABEL, CRON_LABEL, DataImportCron, DataSource, Pointer, owned_by_ssp
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
 
@@ -142,7 +142,8 @@ def _why_unlabelled(source: DataSource, ctx: Context) -> tuple[Cause, ...]:
 def _label(cron: DataImportCron, ctx: Context) -> Fix:
     client, target = ctx.platform.client, named(ctx.ref)
     return Fix(
-        command(client, "label", "--overwrite", *target, f"{CRON_LABEL}={cron.metadata.name}"),
+        # CDI deletes what carries the label of the cleanup and that of a cron; it sets both itself where they belong.
+        command(client, "label", "--overwrite", *target, f"{CRON_LABEL}={cron.metadata.name}", f"{CLEANUP_LABEL}-"),
         command(client, "get", *target, "-o", "jsonpath={.metadata.labels}{.spec.source}"),
-        "new virtual machines boot the newest image of this cron",
+        note="New virtual machines boot the newest image of this DataImportCron",
     )

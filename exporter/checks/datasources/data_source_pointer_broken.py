@@ -75,7 +75,7 @@ def _fix(source: DataSource, ctx: Context) -> Fix:
     else:
         patch = {"spec": {"source": {"dataSource": {"namespace": source.metadata.namespace, "name": beyond.name}}}}
         run = merge_patch(client, named(ctx.ref), patch)
-    return Fix(run, command(client, "get", *named(ctx.ref)), "virtual machines that wait for it are made at once")
+    return Fix(run, command(client, "get", *named(ctx.ref)), note="Virtual machines that wait for it are made at once")
 
 
 def _beyond(source: DataSource, ctx: Context) -> Pointer | None:

@@ -61,7 +61,7 @@ def data_source_target_missing(source: DataSource, ctx: Context) -> Verdict:
     edit = Fix(
         command(client, "edit", *named(ctx.ref)),
         command(client, "get", *named(ctx.ref)),
-        "virtual machines that are made from it get another image",
+        note="Virtual machines that are made from it get another image",
     )
     return Failed(
         summary=f"DataSource {source.metadata.name} points at {kind} {name}, which does not exist{filled_by(source, ctx)}",

@@ -51,7 +51,7 @@ def data_source_without_source(source: DataSource, ctx: Context) -> Verdict:
     edit = Fix(
         command(client, "edit", *named(ctx.ref)),
         command(client, "get", *named(ctx.ref)),
-        "virtual machines that wait for it are made at once",
+        note="Virtual machines that wait for it are made at once",
     )
     return Failed(
         summary=f"DataSource {source.metadata.name} has no source{filled_by(source, ctx)}",

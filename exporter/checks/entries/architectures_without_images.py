@@ -7,8 +7,11 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, merge_patch, named
+from exporter.checks.shared.costs import replacement_of
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.entries import Stage, listed_by
+from exporter.joins.proposed_crons import standing_crons
+from exporter.model.cdi import owned_by_ssp
 from exporter.model.hco import ARCHITECTURES, HyperConverged
 from exporter.model.hco_layout import FeatureGate
 from exporter.report import Severity
@@ -18,6 +21,7 @@ from exporter.report import Severity
     id="architectures-without-images",
     severity=Severity.INFO,
     over=HYPERCONVERGEDS,
+    optional=(standing_crons,),
     summary="Boot sources do not exist for all architectures of the cluster",
     meaning=(
         "Workers have more than one architecture. With multi-arch off each boot source has one image, of the "
@@ -73,5 +77,9 @@ def _fix(hco: HyperConverged, ctx: Context) -> Fix | None:
     else:
         append = json.dumps([switch.appended], separators=(",", ":"))
         run = command(client, "patch", *target, "--type", "json", "-p", append)
-    risk = "Every boot source is imported once per architecture; DataSources become pointers to <name>-<architecture>"
-    return Fix(run, command(client, "get", "dataimportcron", "-A"), risk)
+    note = (
+        "Every boot source is then imported once per architecture; DataSources become pointers to <name>-<architecture>"
+    )
+    every = [c for crons in ctx.consult(standing_crons, {}).values() for c in crons if owned_by_ssp(c.metadata)]
+    cost = replacement_of(every)
+    return Fix(run, command(client, "get", "dataimportcron", "-A"), cost.risk, note, cost.imports)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
+from exporter.base.phrases import counted
 from exporter.checks.check import Context, Failed, Unknown, Verdict, check
-from exporter.checks.fixes import Fix, command
+from exporter.checks.fixes import Fix, command, merge_patch, named
+from exporter.checks.shared.costs import loses_its_image, size_of
 from exporter.checks.shared.entries import slots
+from exporter.checks.shared.refs import ref_of
 from exporter.cluster.resources import HYPERCONVERGEDS, NAMESPACES
+from exporter.joins.proposed_crons import standing_crons
+from exporter.model.cdi import owned_by_ssp
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -18,6 +24,7 @@ from exporter.report import Severity
     severity=Severity.CRITICAL,
     over=HYPERCONVERGEDS,
     reads=(NAMESPACES,),
+    optional=(standing_crons,),
     summary="The namespace for boot sources does not exist",
     meaning=(
         "HyperConverged's commonBootImageNamespace, or the namespace of an entry, names a namespace that is not there "
@@ -57,19 +64,32 @@ def _named(hco: HyperConverged) -> dict[str, str]:
 
 
 def _failed(hco: HyperConverged, namespace: str, field: str, gone: str, ctx: Context) -> Failed:
-    client = ctx.platform.client
     return Failed(
         summary=f"Namespace {namespace}, where HyperConverged {hco.metadata.name} wants boot sources, {gone}",
         field=field,
         observed=f"{namespace}, which {gone}",
         expected="a namespace that exists",
         since=hco.metadata.spec_edited,
-        fix=Fix(
-            command(client, "create", "namespace", namespace),
-            command(client, "get", "dataimportcron,datasource", "-n", namespace),
-            "Only who may read the new namespace can clone from it: SSP grants that in its own namespace alone",
-        )
-        if gone == "does not exist"
-        else None,
+        fix=tuple(_fixes(hco, namespace, ctx)) if gone == "does not exist" else None,
         part=namespace,
     )
+
+
+def _fixes(hco: HyperConverged, namespace: str, ctx: Context) -> Iterator[Fix]:
+    """Leave the boot sources where they are, or make room for them; SSP then moves them there."""
+    client, path = ctx.platform.client, hco.layout.image_namespace
+    verify = command(client, "get", "dataimportcron,datasource", "-n", namespace)
+    if namespace == hco.boot_image_namespace:
+        target = named(ctx.ref, ctx.platform.hco_resource)
+        note = "If boot sources are to stay in the built-in namespace"
+        yield Fix(merge_patch(client, target, path.merge_patch(None)), command(client, "get", *target), note=note)
+    note = f"If they are to be in {namespace}. Only who may read it can clone from it: SSP grants that in its own namespace alone"
+    every = ctx.consult(standing_crons, {}).values()
+    left = [c for crons in every for c in crons if owned_by_ssp(c.metadata) and c.metadata.namespace != namespace]
+    losing = [cron for cron in left if loses_its_image(cron)]
+    risk = (
+        f"SSP moves boot sources to {namespace}: CDI deletes {counted(len(losing), 'image')}{size_of(losing)} elsewhere, "
+        "and imports again"
+    )
+    run = command(client, "create", "namespace", namespace)
+    yield Fix(run, verify, risk if losing else "", note, tuple(map(ref_of, losing)))

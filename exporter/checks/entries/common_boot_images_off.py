@@ -43,6 +43,6 @@ def common_boot_images_off(hco: HyperConverged, ctx: Context) -> Verdict:
         fix=Fix(
             merge_patch(client, target, gate.path.merge_patch(True)),
             command(client, "get", "dataimportcron,datasource", "-n", ctx.platform.image_namespace),
-            "Imports all common images: needs access to their registries, and storage",
+            note="All common images are imported: this needs access to their registries, and storage",
         ),
     )

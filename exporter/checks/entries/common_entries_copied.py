@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
+from exporter.base.phrases import counted
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
+from exporter.checks.shared.costs import made_of, replacement_of
 from exporter.checks.shared.entries import Operation, Slot, patch, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.entries import Origin, listed_by
+from exporter.joins.proposed_crons import standing_crons
 from exporter.model.hco import HyperConverged
 from exporter.report import Severity
 
@@ -18,6 +22,7 @@ from exporter.report import Severity
     id="common-entries-copied",
     severity=Severity.INFO,
     over=HYPERCONVERGEDS,
+    optional=(standing_crons,),
     summary="Common boot sources are frozen as copies",
     meaning=(
         "The spec holds entries with the names of common boot sources, each with the schedule that HCO itself drew, which "
@@ -43,7 +48,8 @@ def common_entries_copied(hco: HyperConverged, ctx: Context) -> Verdict:
         return PASSED  # behind a closed gate they stand for nothing, which is another finding
     names = ", ".join(slot.name for slot in copies)
     return Failed(
-        summary=f"{len(copies)} common boot sources of HyperConverged {hco.metadata.name} are copies that follow no newer "
+        summary=f"{counted(len(copies), 'common boot source')} of HyperConverged {hco.metadata.name} "
+        f"{'is a copy that follows' if len(copies) == 1 else 'are copies that follow'} no newer "
         f"defaults: {names}",
         field=str(hco.layout.entries),
         observed=f"complete entries with HCO's own schedule {hco.status.data_import_schedule}",
@@ -61,12 +67,14 @@ def _copied(slot: Slot, hco: HyperConverged) -> bool:
 
 def _thin_out(copies: list[Slot], ctx: Context) -> Fix:
     """From the end of the list to its beginning, since each removal moves what stands behind it."""
-    return patch(
+    fix = patch(
         ctx,
         *(operation for slot in reversed(copies) for operation in _without(slot)),
-        risk="What was changed in a copy by hand is lost. Where HCO's own entry differs by now, SSP replaces the "
-        "DataImportCron, and its image is imported again",
+        risk="Deletes the copies with what was changed in them by hand. Where HCO's own entry differs by now, SSP replaces "
+        "the DataImportCron, and its image is imported again if its retentionPolicy is None",
     )
+    crons = [cron for slot in copies for cron in made_of(slot.name, ctx) or ()]
+    return replace(fix, imports=replacement_of(crons).imports)
 
 
 def _without(slot: Slot) -> Iterator[Operation]:

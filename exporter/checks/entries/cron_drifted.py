@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from exporter.base.phrases import counted
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
-from exporter.checks.fixes import Fix, command, named
-from exporter.checks.shared.entries import DRIFT, JUST_EDITED, latest, ssp_edited, ssp_just_edited, ssp_refs, ssp_works
+from exporter.checks.fixes import Fix, advice, command, named
+from exporter.checks.shared.costs import replacement_of, restart
+from exporter.checks.shared.entries import (
+    DRIFT,
+    JUST_EDITED,
+    latest,
+    refusal_of,
+    ssp_edited,
+    ssp_just_edited,
+    ssp_refs,
+    ssp_works,
+)
 from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
+from exporter.joins.admission import cron_manifests
 from exporter.joins.drift import differences
-from exporter.joins.ssp_crons import planned_crons
+from exporter.joins.ssp_crons import Expected, planned_crons
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
 from exporter.report import Severity
@@ -44,7 +56,7 @@ def cron_drifted(cron: DataImportCron, ctx: Context) -> Verdict:
     first, more = found[0], len(found) - 1
     return Failed(
         summary=f"DataImportCron {cron.metadata.name} does not match entry {expected.entry.name} in {first.path}"
-        + (f" and {more} more fields" if more else "")
+        + (f" and {counted(more, 'more field')}" if more else "")
         + "; the place to edit is HyperConverged",
         field=f"spec.{first.path}",
         observed=first.observed or "not set",
@@ -54,15 +66,18 @@ def cron_drifted(cron: DataImportCron, ctx: Context) -> Verdict:
         causes=tuple(
             Cause(check, ssp) for ssp in ssp_refs(ctx) for check in ("ssp-paused", "ssp-status-stale", "ssp-degraded")
         ),
-        # While SSP does not work nobody would recreate it.
-        fix=_fix(ctx) if ssp_works(ctx) else None,
+        # While SSP does not work nothing recreates it.
+        fix=_fix(cron, expected, ctx) if ssp_works(ctx) else None,
     )
 
 
-def _fix(ctx: Context) -> Fix:
-    client = ctx.platform.client
-    return Fix(
-        command(client, "delete", *named(ctx.ref)),
-        command(client, "get", *named(ctx.ref), "-o", "yaml"),
-        "SSP recreates it from the entry; with retentionPolicy None the image is gone until it is imported again",
-    )
+def _fix(cron: DataImportCron, expected: Expected, ctx: Context) -> Fix:
+    """SSP goes through its list when it starts. It deletes the DataImportCron before it asks for the new one."""
+    name, ssp = expected.entry.name, ssp_refs(ctx)[0]
+    if reason := refusal_of(cron_manifests([expected])[0], ctx):
+        return advice(
+            f"Correct entry {name} in HyperConverged first: CDI refuses its DataImportCron because {reason}, and SSP "
+            "would delete the one that works"
+        )
+    verify = command(ctx.platform.client, "get", *named(ctx.ref), "-o", "yaml")
+    return restart("ssp-operator", ssp.namespace, ctx, verify, replacement_of([cron]))

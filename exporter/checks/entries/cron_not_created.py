@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
-from exporter.checks.fixes import Fix, command
+from exporter.checks.fixes import Fix, advice, command
 from exporter.checks.shared.admission import REFUSED
+from exporter.checks.shared.costs import read_log, restart
 from exporter.checks.shared.entries import (
     DRIFT,
     JUST_EDITED,
+    refusal_of,
     ssp_edited,
     ssp_just_edited,
     ssp_refs,
     ssp_works,
 )
 from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
+from exporter.joins.admission import cron_manifests
 from exporter.joins.platform import image_namespace
 from exporter.joins.ssp_crons import Expected, absent_crons
 from exporter.kube.contract import State
@@ -61,18 +64,18 @@ def cron_not_created(expected: Expected, ctx: Context) -> Verdict:
             *_refused(expected, ctx),
             *(Cause(check, each) for each in ssps for check in ("ssp-paused", "ssp-status-stale", "ssp-degraded")),
         ),
-        fix=_fix(ctx, ssps[0].namespace) if ssp_works(ctx) else None,
+        fix=_fixes(expected, ctx, ssps[0].namespace) if ssp_works(ctx) else None,
     )
 
 
-def _fix(ctx: Context, namespace: str) -> Fix:
+def _fixes(expected: Expected, ctx: Context, namespace: str) -> tuple[Fix, ...]:
     """SSP says that it works and has seen its list; only its log can tell more."""
     client, ref = ctx.platform.client, ctx.ref
-    return Fix(
-        command(client, "rollout", "restart", "deploy/ssp-operator", "-n", namespace),
-        command(client, "get", "dataimportcron", ref.name, "-n", ref.namespace),
-        "Nothing but the time of the restart, for which nobody reconciles templates",
-    )
+    if reason := refusal_of(cron_manifests([expected])[0], ctx):
+        return (advice(f"Correct entry {expected.entry.name} in HyperConverged: CDI refuses it because {reason}"),)
+    verify = command(client, "get", "dataimportcron", ref.name, "-n", ref.namespace)
+    log = read_log("ssp-operator", namespace, ctx, f"Look for {ref.name}: what stops SSP stands in its log only")
+    return log, restart("ssp-operator", namespace, ctx, verify)
 
 
 def _refused(expected: Expected, ctx: Context) -> Iterator[Cause]:

@@ -9,7 +9,7 @@ from exporter.checks.fixes import Fix, command, named
 from exporter.cluster.resources import DATA_SOURCES, PERSISTENT_VOLUME_CLAIMS
 from exporter.joins.ssp_crons import Expected, absent_crons
 from exporter.kube.contract import Key
-from exporter.model.cdi import CRON_LABEL
+from exporter.model.cdi import CLEANUP_LABEL, CRON_LABEL
 from exporter.report import Severity
 
 
@@ -44,9 +44,12 @@ def cron_opted_out(expected: Expected, ctx: Context) -> Verdict:
         since=claim.metadata.creation_timestamp if claim else None,
         about=source,
         fix=Fix(
-            command(client, "label", "--overwrite", *named(source), f"{CRON_LABEL}=true"),
+            # With the label of the cleanup left on it, CDI would delete the DataSource.
+            command(
+                client, "label", "--overwrite", *named(source), f"{CRON_LABEL}={ctx.ref.name}", f"{CLEANUP_LABEL}-"
+            ),
             command(client, "get", "dataimportcron", ctx.ref.name, "-n", ctx.ref.namespace),
-            "The DataSource leaves your claim for the imported image; the claim stays until you delete it",
+            note="The DataSource leaves your claim for the imported image; the claim stays until you delete it",
         ),
         part=ctx.ref.name,
     )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Final
 
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
+from exporter.checks.shared.costs import NOTHING, Cost, deletion_of
 from exporter.checks.shared.entries import Slot, edit, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.entries import Listed, Origin, Stage, listed_by
+from exporter.joins.proposed_crons import standing_crons
 from exporter.model.hco import HyperConverged
 from exporter.model.hco_layout import Release
 from exporter.report import Severity
@@ -24,6 +27,7 @@ _ALIKE: Final = 0.6
     id="disabled-entry-matches-nothing",
     severity=Severity.WARNING,
     over=HYPERCONVERGEDS,
+    optional=(standing_crons,),
     summary="An entry switches off a boot source that does not exist",
     meaning=(
         "An entry with the annotation that disables it, and without a source of its own, is there to switch off the common "
@@ -65,17 +69,15 @@ def _failed(slot: Slot, meant: str, ctx: Context) -> Failed:
         observed=slot.name,
         expected=meant or "the name of a common boot source, or no such entry",
         severity=None if meant else Severity.INFO,
-        fix=_fix(slot, meant, ctx),
+        fix=tuple(_fixes(slot, meant, ctx)),
         part=slot.name,
     )
 
 
-def _fix(slot: Slot, meant: str, ctx: Context) -> Fix:
-    if not meant:
-        return edit(ctx, slot, slot.operation("remove", ""), risk="Nothing: the entry has no effect")
-    return edit(
-        ctx,
-        slot,
-        slot.operation("replace", "/metadata/name", meant),
-        risk=f"{meant} is switched off: SSP deletes its cron, and with retentionPolicy None CDI deletes its images",
-    )
+def _fixes(slot: Slot, meant: str, ctx: Context) -> Iterator[Fix]:
+    """Remove what has no effect; or switch off what was meant."""
+    leave = "Removes the entry, which has no effect: everything stays as it is"
+    yield edit(ctx, slot, slot.operation("remove", ""), cost=NOTHING, note=leave)
+    if meant:
+        cost, note = Cost(deletion_of(meant, ctx)), f"If {meant} is to be off"
+        yield edit(ctx, slot, slot.operation("replace", "/metadata/name", meant), cost=cost, note=note)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared.costs import Cost, loses_its_image, restart, size_of
 from exporter.checks.shared.entries import DRIFT, JUST_EDITED, latest, ssp_edited, ssp_just_edited, ssp_refs, ssp_works
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
 from exporter.joins.entries import COMMON_NAMES, Listed, Origin, Stage, listed
@@ -66,7 +67,7 @@ def disabled_entry_still_deployed(cron: DataImportCron, ctx: Context) -> Verdict
             ),
             *((Cause("hyperconverged-tainted"),) if planned else ()),
         ),
-        fix=_fix(ctx) if ssp_works(ctx) and not planned else None,
+        fix=_fix(cron, ctx) if ssp_works(ctx) and not planned else None,
     )
 
 
@@ -102,10 +103,10 @@ def _off(item: Listed, *, gate_on: bool) -> str:
     return f"entry {item.name} was removed from HyperConverged's spec" if removed else ""
 
 
-def _fix(ctx: Context) -> Fix:
-    client = ctx.platform.client
-    return Fix(
-        command(client, "delete", *named(ctx.ref)),
-        command(client, "get", *named(ctx.ref)),
-        "With retentionPolicy None CDI deletes its images and DataSource as well",
-    )
+def _fix(cron: DataImportCron, ctx: Context) -> Fix:
+    """SSP goes through its list when it starts, and deletes what is not in it."""
+    lost = f"SSP deletes DataImportCron {cron.metadata.name}"
+    if loses_its_image(cron):
+        lost += f", and because of retentionPolicy None CDI deletes its image{size_of([cron])} and DataSource"
+    verify = command(ctx.platform.client, "get", *named(ctx.ref))
+    return restart("ssp-operator", ssp_refs(ctx)[0].namespace, ctx, verify, Cost(lost))

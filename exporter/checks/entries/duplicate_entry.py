@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 from exporter.checks.check import Context, Failed, Verdict, check
+from exporter.checks.shared.costs import NOTHING
 from exporter.checks.shared.entries import edit, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
@@ -40,7 +41,8 @@ def duplicate_entry(hco: HyperConverged, ctx: Context) -> Verdict:
                 ctx,
                 last[name],
                 last[name].operation("replace", "/metadata/name", _free(name, count)),
-                risk="The last of them becomes an entry of its own; remove it instead if it is a mere copy",
+                cost=NOTHING,
+                note="The last of them becomes an entry of its own; remove it instead if it is a mere copy",
             ),
             part=name,
         )

@@ -9,6 +9,7 @@ from exporter.checks.fixes import Fix
 from exporter.checks.shared.entries import Slot, edit, patch, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.propagation import passed_on, settled
+from exporter.joins.proposed_crons import standing_crons
 from exporter.joins.ssp_crons import Expected, plan, ssp_inputs_of
 from exporter.model.hco import ENABLE, HyperConverged
 from exporter.report import Severity
@@ -18,6 +19,7 @@ from exporter.report import Severity
     id="duplicate-managed-data-source",
     severity=Severity.WARNING,
     over=HYPERCONVERGEDS,
+    optional=(standing_crons,),
     summary="Two entries manage the same DataSource",
     meaning=(
         "SSP keeps one entry per namespace and managedDataSource. Of several the last in alphabetical order wins. "
@@ -63,7 +65,7 @@ def _fix(loser: str, mine: dict[str, Slot], hco: HyperConverged, ctx: Context) -
         return patch(
             ctx,
             addition,
-            risk="States what is the case already: the winner stays. To keep the common image, edit the winner",
+            note="States what is the case already: the winner stays. To keep the common image, edit the winner",
         )
     if slot.entry.spec is None:
         return None
@@ -75,5 +77,5 @@ def _fix(loser: str, mine: dict[str, Slot], hco: HyperConverged, ctx: Context) -
         slot,
         slot.operation("test", path, slot.entry.spec.managed_data_source),
         slot.operation("replace", path, own),
-        risk=f"Imports one image more; templates that are to use it must name DataSource {own}",
+        note=f"Imports one image more; templates that are to use it must name DataSource {own}",
     )

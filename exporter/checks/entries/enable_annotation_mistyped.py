@@ -8,8 +8,11 @@ from difflib import SequenceMatcher
 
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
+from exporter.checks.shared.costs import NOTHING, Cost, deletion_of
 from exporter.checks.shared.entries import Slot, edit, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.admission import Change
+from exporter.joins.proposed_crons import standing_crons
 from exporter.model.field_path import pointer_step
 from exporter.model.hco import ENABLE, HyperConverged
 from exporter.report import Severity
@@ -22,6 +25,7 @@ _ALIKE = 0.85
     id="enable-annotation-mistyped",
     severity=Severity.WARNING,
     over=HYPERCONVERGEDS,
+    optional=(standing_crons,),
     summary="The annotation that switches an entry on or off is misspelt",
     meaning=(
         f"An entry is off if its annotation {ENABLE} has any value but true. A key that only resembles this one is "
@@ -69,7 +73,7 @@ def _failed(slot: Slot, key: str, where: str, ctx: Context) -> Failed:
         field=f"{slot.field}.metadata.{where}[{key}]",
         observed=f"{key}: {value}",
         expected=f"annotation {ENABLE}: {_meant(key, value)}",
-        fix=_replace_key(slot, key, where, _meant(key, value), ctx),
+        fix=(_remove_key(slot, key, where, ctx), *_replace_key(slot, key, where, _meant(key, value), ctx)),
         part=f"{slot.name}/{key}",
     )
 
@@ -84,23 +88,31 @@ def _odd(slot: Slot, value: str, ctx: Context) -> Failed:
             ctx,
             slot,
             slot.operation("replace", f"/metadata/annotations/{pointer_step(ENABLE)}", _meant(ENABLE, value)),
-            risk="Read whether this is what was meant: the value in the command is a guess from the one that is there",
+            cost=NOTHING,
+            note="Read whether this is what was meant: the value in the command is a guess from the one that is there",
         ),
         part=slot.name,
     )
 
 
-def _replace_key(slot: Slot, key: str, where: str, value: str, ctx: Context) -> Fix | None:
-    """Both in one patch. For a misplaced label we cannot tell whether there are annotations to add to."""
-    if where == "labels" and not slot.entry.metadata.annotations:
-        return None
+def _remove_key(slot: Slot, key: str, where: str, ctx: Context) -> Fix:
+    """Leave the entry on, as it is."""
+    remove = slot.operation("remove", f"/metadata/{where}/{pointer_step(key)}")
     return edit(
         ctx,
         slot,
-        slot.operation("add", f"/metadata/annotations/{pointer_step(ENABLE)}", value),
-        slot.operation("remove", f"/metadata/{where}/{pointer_step(key)}"),
-        risk="The entry is switched off: SSP deletes its cron, and with retentionPolicy None CDI deletes its images",
+        remove,
+        cost=NOTHING,
+        note="If the boot source is to stay on, as it is: removes the key without effect",
     )
+
+
+def _replace_key(slot: Slot, key: str, where: str, value: str, ctx: Context) -> Iterator[Fix]:
+    """Switch it off as was meant, in one patch."""
+    add = tuple(slot.operations([Change(("metadata", "annotations", ENABLE), value)]))
+    remove = slot.operation("remove", f"/metadata/{where}/{pointer_step(key)}")
+    note = "If the boot source is to be off, as the key says"
+    yield edit(ctx, slot, *add, remove, cost=Cost(deletion_of(slot.name, ctx)), note=note)
 
 
 def _meant(key: str, value: str) -> str:

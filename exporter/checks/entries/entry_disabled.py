@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import Cause, Context, Failed, Verdict, check
-from exporter.checks.fixes import Fix
-from exporter.checks.shared.entries import Slot, drop, edit, slots
+from exporter.checks.fixes import Fix, advice
+from exporter.checks.shared.costs import NOTHING
+from exporter.checks.shared.entries import Slot, edit, refusal_of, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.field_path import pointer_step
 from exporter.model.hco import ENABLE, HyperConverged
@@ -44,8 +45,10 @@ def entry_disabled(hco: HyperConverged, ctx: Context) -> Verdict:
 
 def _fix(slot: Slot, ctx: Context) -> Fix:
     """An entry without a spec is there only to switch a common boot source off, and is not admitted otherwise."""
-    risk = "Imports the image: needs access to its registry, and storage"
+    note = "The image is imported: this needs access to its registry, and storage"
     if slot.entry.spec is None:
-        return drop(ctx, slot, risk=risk)
+        return edit(ctx, slot, slot.operation("remove", ""), cost=NOTHING, note=note)
+    if reason := refusal_of(slot.entry.written, ctx):
+        return advice(f"Before you switch it on, correct the entry: CDI refuses it because {reason}")
     path = f"/metadata/annotations/{pointer_step(ENABLE)}"
-    return edit(ctx, slot, slot.operation("replace", path, "true"), risk=risk)
+    return edit(ctx, slot, slot.operation("replace", path, "true"), cost=NOTHING, note=note)

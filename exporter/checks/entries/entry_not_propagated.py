@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from exporter.base.excerpts import list_some
+from exporter.base.phrases import counted
 from exporter.checks.check import Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.shared.entries import DRIFT, JUST_EDITED, just_edited, latest
 from exporter.cluster.resource import Ref
@@ -89,8 +90,8 @@ def _not_dropped(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
     left = [item for item in listed_by(hco) if item.status is not None and item.name not in wanted]
     gated = [item.name for item in left if item.origin is not Origin.CUSTOM and item.stage is not Stage.DISABLED]
     if gated:
-        some = list_some(gated)
-        yield _still_listed(hco, ctx, "gate", f"{len(gated)} common boot sources ({some})", f"{hco.gate.path} is false")
+        what = f"{counted(len(gated), 'common boot source')} ({list_some(gated)})"
+        yield _still_listed(hco, ctx, "gate", what, f"{hco.gate.path} is false")
     for item in left:
         if item.name not in gated:
             why = "its entry is disabled" if item.entry is not None else "its entry was removed"
@@ -142,7 +143,7 @@ def _no_ssp(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
     count = len(passed_on(hco))
     if count:
         yield Failed(
-            summary=f"HyperConverged {hco.metadata.name} lists {count} boot sources, but there is no SSP to make them",
+            summary=f"HyperConverged {hco.metadata.name} lists {counted(count, 'boot source')}, but there is no SSP to make them",
             field="status.dataImportCronTemplates",
             observed="no SSP in any namespace",
             expected="the SSP that HCO creates",

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import Context, Failed, Verdict, check
-from exporter.checks.fixes import Fix
+from exporter.checks.fixes import Fix, advice
+from exporter.checks.shared.admission import known_manifest
+from exporter.checks.shared.costs import NOTHING, made_of
 from exporter.checks.shared.entries import Slot, drop, edit, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
-from exporter.joins.admission import has_source, judge, merged_spec
+from exporter.joins.admission import Change, has_source, judge, merged_spec
 from exporter.joins.entries import Listed, Origin, Stage, listed_by
-from exporter.model.hco import HyperConverged
+from exporter.joins.proposed_crons import standing_crons
+from exporter.model.hco import ENABLE, HyperConverged
 from exporter.report import Severity
 
 
@@ -18,6 +21,7 @@ from exporter.report import Severity
     id="entry-without-source",
     severity=Severity.CRITICAL,
     over=HYPERCONVERGEDS,
+    optional=(standing_crons,),
     summary="An entry names no source",
     meaning=(
         "The spec of an entry replaces that of the common boot source of the same name as a whole; nothing is merged "
@@ -47,18 +51,25 @@ def _failed(slot: Slot, item: Listed, hco: HyperConverged, ctx: Context) -> Fail
         observed="not set" if slot.entry.spec else "not set, nor anything else of the spec",
         expected="registry or pvc",
         since=hco.metadata.spec_edited,
-        fix=_fix(slot, item, ctx),
+        fix=_fixes(slot, item, ctx),
         part=slot.name,
     )
 
 
-def _fix(slot: Slot, item: Listed, ctx: Context) -> Fix | None:
-    """Complete the entry by what HCO's status still shows for this name; else drop it, if there is a common one."""
-    if item.status is not None and slot.entry.spec is not None:
-        whole = merged_spec(item.status.written, slot.entry.written)
+def _fixes(slot: Slot, item: Listed, ctx: Context) -> tuple[Fix, ...]:
+    """Complete the entry by what is known of this boot source; else drop it if there is a common one, or switch it off."""
+    known = item.status.written if item.status is not None else known_manifest(slot.name, ctx)
+    if known is not None and slot.entry.spec is not None:
+        whole = merged_spec(known, slot.entry.written)
         if judge({**slot.entry.written, "spec": whole}, ctx.platform.cdi_minor).admitted is not False:
-            risk = "SSP recreates the DataImportCron; with retentionPolicy None its image is imported again"
-            return edit(ctx, slot, slot.operation("add", "/spec", whole), risk=risk)
-    if item.origin is Origin.CUSTOM:
-        return None
-    return drop(ctx, slot, risk="Drops your changes to this boot source; add them again with a complete spec")
+            note = "Completes the entry by the spec that this boot source had; what you have set stays"
+            return (edit(ctx, slot, slot.operation("add", "/spec", whole), note=note),)
+    if item.origin is not Origin.CUSTOM:
+        return (drop(ctx, slot, risk="Deletes your entry; add what you have changed again, with a complete spec"),)
+    if made_of(slot.name, ctx) != ():
+        return (advice("Write the complete spec of the boot source into the entry: a source, and a size"),)
+    off = slot.operations([Change(("metadata", "annotations", ENABLE), "false")])
+    note = (
+        "Switches the entry off, so that it blocks no other boot source; write a complete spec before you switch it on"
+    )
+    return (edit(ctx, slot, *off, cost=NOTHING, note=note),)

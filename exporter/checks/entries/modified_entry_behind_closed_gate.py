@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.checks.shared.entries import DRIFT, Slot, edit, slots
+from exporter.checks.fixes import Fix, advice
+from exporter.checks.shared.costs import NOTHING
+from exporter.checks.shared.entries import DRIFT, Slot, edit, refusal_of, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.entries import COMMON_NAMES
 from exporter.model.hco import HyperConverged
@@ -47,11 +49,13 @@ def _failed(slot: Slot, hco: HyperConverged, ctx: Context) -> Failed:
         expected=f"a name of its own, such as {name}",
         since=hco.metadata.spec_edited,
         grace=ctx.limit(DRIFT),
-        fix=edit(
-            ctx,
-            slot,
-            slot.operation("replace", "/metadata/name", name),
-            risk="The entry is custom from then on; should the gate open again, two entries may manage one DataSource",
-        ),
+        fix=_rename(slot, name, ctx),
         part=slot.name,
     )
+
+
+def _rename(slot: Slot, name: str, ctx: Context) -> Fix:
+    if reason := refusal_of(slot.entry.written, ctx):
+        return advice(f"Before it gets a name of its own, correct the entry: CDI refuses it because {reason}")
+    note = "The entry is custom from then on; should the gate open again, two entries may manage one DataSource"
+    return edit(ctx, slot, slot.operation("replace", "/metadata/name", name), cost=NOTHING, note=note)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from exporter.base.excerpts import list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
-from exporter.checks.fixes import Fix, command, merge_patch, named
+from exporter.checks.fixes import Fix, advice, command, merge_patch, named
 from exporter.checks.shared.entries import DRIFT
 from exporter.checks.shared.storage import young
 from exporter.cluster.resources import DATA_SOURCES, HYPERCONVERGEDS
@@ -51,7 +52,7 @@ def templates_ignore_boot_image_namespace(hco: HyperConverged, ctx: Context) -> 
     path = hco.layout.image_namespace
     client, target = ctx.platform.client, named(ctx.ref, ctx.platform.hco_resource)
     return Failed(
-        summary=f"Boot sources are kept in {own}, but common templates look for {', '.join(empty)} in {builtin}, where there is no image",
+        summary=f"Boot sources are kept in {own}, but common templates look for {list_some(empty)} in {builtin}, where there is no image",
         field=str(path),
         observed=own,
         expected=f"not set, or templates of your own that name {own}",
@@ -59,10 +60,14 @@ def templates_ignore_boot_image_namespace(hco: HyperConverged, ctx: Context) -> 
         grace=ctx.limit(DRIFT),
         causes=(Cause("boot-image-namespace-missing", ctx.ref),),
         affects=tuple(DATA_SOURCES.ref(builtin, name) for name in empty),
-        fix=Fix(
-            merge_patch(client, target, path.merge_patch(None)),
-            command(client, "get", "datasource", "-n", builtin),
-            f"All common images are imported again into {builtin}; machines that are cloned from {own} lose their source",
+        fix=(
+            advice(f"Copy the templates that you need and set DATA_SOURCE_NAMESPACE to {own} in the copies"),
+            Fix(
+                merge_patch(client, target, path.merge_patch(None)),
+                command(client, "get", "datasource", "-n", builtin),
+                f"All common images are imported again into {builtin}, and those in {own} are deleted if their "
+                f"retentionPolicy is None; virtual machines that are cloned from {own} lose their source",
+            ),
         ),
     )
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
+from exporter.checks.shared.costs import NOTHING
 from exporter.checks.shared.entries import Slot, edit, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.entries import Listed, Stage, listed_by
@@ -75,4 +76,5 @@ def _fix(slot: Slot | None, wanted: str, ctx: Context) -> Fix | None:
         return None
     trimmed = ",".join(p.strip() for p in wanted.split(",") if p.strip())
     path = f"/metadata/annotations/{pointer_step(ARCHITECTURES)}"
-    return edit(ctx, slot, slot.operation("replace", path, trimmed), risk="Imports one more image per architecture")
+    note = "One more image is imported per architecture"
+    return edit(ctx, slot, slot.operation("replace", path, trimmed), cost=NOTHING, note=note)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from exporter.base.excerpts import list_some
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, advice, command, named
+from exporter.checks.shared.costs import size_of
+from exporter.checks.shared.refs import ref_of
 from exporter.cluster.resources import PERSISTENT_VOLUME_CLAIMS
 from exporter.joins.images import image_users
+from exporter.joins.proposed_crons import standing_crons
 from exporter.model.cdi import CRON_LABEL
 from exporter.model.core import PersistentVolumeClaim
 from exporter.report import Severity
@@ -18,6 +22,7 @@ from exporter.report import Severity
     severity=Severity.CRITICAL,
     over=PERSISTENT_VOLUME_CLAIMS,
     reads=(image_users,),
+    optional=(standing_crons,),
     summary="The volume behind an image is gone",
     meaning=(
         "The claim is Lost: the PersistentVolume that it was bound to does not exist any more. If the claim still has a "
@@ -39,7 +44,7 @@ def image_volume_lost(claim: PersistentVolumeClaim, ctx: Context) -> Verdict:
         return PASSED
     whose = f" of cron {cron}" if cron else ""
     use = (
-        f"; DataSource {', '.join(user.name for user in users)} stands for it"
+        f"; DataSource {list_some(user.name for user in users)} stands for it"
         if users
         else "; no DataSource stands for it"
     )
@@ -49,14 +54,23 @@ def image_volume_lost(claim: PersistentVolumeClaim, ctx: Context) -> Verdict:
         observed="Lost" + (f", PersistentVolume {claim.spec.volume_name} is gone" if claim.spec.volume_name else ""),
         expected="Bound",
         severity=None if users else Severity.WARNING,
-        fix=_import_again(ctx) if cron else None,
+        fix=_fix(claim, cron, ctx),
     )
 
 
-def _import_again(ctx: Context) -> Fix:
+def _fix(claim: PersistentVolumeClaim, cron: str, ctx: Context) -> Fix:
     client, (_, namespace, name) = ctx.platform.client, ctx.ref
+    crons = [c for c in ctx.consult(standing_crons, {}).get(cron, ()) if c.metadata.namespace == namespace]
+    if not crons:
+        return advice(
+            f"The data is lost, and no DataImportCron makes it again: copy or upload the image as {name} again"
+        )
+    risk = (
+        f"Deletes the claim and its DataVolume, whose data is gone already; the image is imported again{size_of(crons)}"
+    )
     return Fix(
         command(client, "delete", "datavolume,persistentvolumeclaim", name, "-n", namespace, "--ignore-not-found"),
         command(client, "get", *named(ctx.ref)),
-        "none: its data is gone already",
+        risk if name == crons[0].current_import else risk.partition(";")[0],
+        imports=tuple(map(ref_of, crons)),
     )

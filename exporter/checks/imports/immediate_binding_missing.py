@@ -54,6 +54,7 @@ def immediate_binding_missing(subject: Importing, ctx: Context) -> Verdict:
         fix=Fix(
             f"{ask} && {again}",
             command(client, "get", *named(ctx.ref)),
-            "the import starts over; add the annotation to the entry too, or it is lost when the cron is made anew",
+            "Deletes the DataVolume that waits, to which nothing has been imported; CDI makes a new one",
+            "Add the annotation to the entry too, or it is lost when SSP replaces the DataImportCron",
         ),
     )

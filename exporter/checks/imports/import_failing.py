@@ -9,7 +9,8 @@ from typing import Final
 
 from exporter.base.excerpts import both_ends
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, Fixes
+from exporter.checks.imports._remedies import remedies
 from exporter.checks.shared.access import access_causes, access_of
 from exporter.checks.shared.admission import spec_causes
 from exporter.checks.shared.entries import edit_entry_of, written
@@ -33,9 +34,6 @@ _GRACE: Final = Threshold(
     "grace", timedelta(minutes=30), "how long an import may fail or stand still while it is tried again"
 )
 
-_REPEATABLE: Final = (Kind.CRASH, Kind.PULL, Kind.COMPLETE)
-"""What another import may get past. CDI tries everything else again by itself, and it fails again as long as its cause is
-there: a registry that refuses, limits or cannot be reached, a Secret that has expired, an image without a disk."""
 _COPIED: Final = Threshold("copied-grace", timedelta(hours=2), "how long an import may take to end after its last byte")
 
 
@@ -123,7 +121,7 @@ def _access(trouble: Trouble, cron: DataImportCron, ctx: Context) -> str:
     """Which Secret or ConfigMap it is, and where it must be. What polls use is in CDI's own namespace."""
     kinds = {Kind.CREDENTIALS: "Secret", Kind.RATE: "Secret", Kind.CERTIFICATE: "ConfigMap"}
     named = [n for n in access_of(cron) if n[1] == kinds.get(trouble.kind)]
-    places = " and ".join(dict.fromkeys((ctx.ref.namespace, ctx.platform.operator_namespace)))
+    places = " and ".join(dict.fromkeys((ctx.ref.namespace, ctx.platform.cdi_namespace or "CDI's namespace")))
     return "".join(f"; {field} names {kind} {name}, which must exist in {places}" for field, kind, name in named)
 
 
@@ -157,17 +155,10 @@ def _quotas(trouble: Trouble, namespace: str) -> tuple[Cause, ...]:
     return (Cause("quota-exhausted", RESOURCE_QUOTAS.ref(namespace, named[1]), part),)
 
 
-def _fix(trouble: Trouble, subject: Importing, ctx: Context) -> Fix | None:
+def _fix(trouble: Trouble, subject: Importing, ctx: Context) -> Fixes:
     if trouble.kind is Kind.SIZE:
         return _enlarge(subject, ctx)
-    if trouble.kind not in _REPEATABLE:
-        return None
-    client = ctx.platform.client
-    return Fix(
-        command(client, "delete", *named(ctx.ref)),
-        command(client, "get", *named(ctx.ref)),
-        "the download starts over, and fails again while its cause is there; nothing that is in use is deleted",
-    )
+    return remedies(trouble, subject, ctx)
 
 
 def _enlarge(subject: Importing, ctx: Context) -> Fix | None:
@@ -181,4 +172,4 @@ def _enlarge(subject: Importing, ctx: Context) -> Fix | None:
         return None
     size = f"{max(30, -(-2 * int(asked) // 2**30))}Gi"
     enlarge = Change(("spec", "template", "spec", part, "resources", "requests", "storage"), size)
-    return edit_entry_of(subject.cron, ctx, enlarge, risk=f"{size} is a guess: take the virtual size of the image")
+    return edit_entry_of(subject.cron, ctx, enlarge, note=f"{size} is a guess: take the virtual size of the image")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from exporter.base.phrases import counted
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command
+from exporter.checks.shared.costs import size_of
 from exporter.checks.shared.storage import CAUSES, snapshot_causes
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.images import Image, image_users, images_by_cron
@@ -65,22 +67,26 @@ def _last_use(image: Image) -> datetime:
 def _failed(cron: DataImportCron, noun: str, images: list[Image], keep: int, ctx: Context) -> Failed:
     never = cron.spec.garbage_collect == "Never"
     return Failed(
-        summary=f"{len(images)} {noun} of DataImportCron {cron.metadata.name} are kept instead of {keep}"
+        summary=f"{counted(len(images), noun[:-1])} of DataImportCron {cron.metadata.name} are kept instead of {keep}"
         + ("; garbageCollect is Never" if never else ""),
         field="spec.garbageCollect" if never else "spec.importsToKeep",
-        observed=f"{len(images)} {noun}, the oldest {images[-1].ref.name}",
+        observed=f"{counted(len(images), noun[:-1])}, the oldest {images[-1].ref.name}",
         expected=f"at most {keep}",
         # This one made it one too many.
         since=sorted(i.metadata.creation_timestamp or _OLDEST for i in images)[keep],
         grace=ctx.limit(_GRACE),
         causes=() if never else snapshot_causes(cron, ctx),
-        fix=_delete(images[keep:], ctx),
+        fix=_delete(cron, images[keep:], ctx),
     )
 
 
-def _delete(images: list[Image], ctx: Context) -> Fix | None:
-    used = ctx.join(image_users)
-    idle = [image.ref for image in images if image.ref not in used and not image.metadata.deletion_timestamp]
+def _delete(cron: DataImportCron, images: list[Image], ctx: Context) -> Fix | None:
+    """Never what is in use: by a DataSource, or as the newest image of the DataImportCron."""
+    used, last = ctx.join(image_users), cron.status.last_imported_p_v_c
+    newest = {cron.current_import, last.name if last else ""}
+    idle = [
+        i.ref for i in images if i.ref not in used and not i.metadata.deletion_timestamp and i.ref.name not in newest
+    ]
     if not idle:
         return None
     client, kind, namespace = ctx.platform.client, idle[0].kind.lower(), idle[0].namespace
@@ -90,5 +96,6 @@ def _delete(images: list[Image], ctx: Context) -> Fix | None:
     return Fix(
         command(client, "delete", kinds, *names, "-n", namespace, "--ignore-not-found"),
         command(client, "get", kind, "-n", namespace),
-        "clones of these old images that are still running fail",
+        f"Deletes {counted(len(names), 'old image')}{size_of([cron], len(names))} that no DataSource stands for; clones "
+        "of them that are still running fail",
     )

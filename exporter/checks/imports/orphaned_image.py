@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.base.excerpts import list_some
+from exporter.base.phrases import counted
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
-from exporter.checks.fixes import Fix, command
+from exporter.checks.fixes import Fix, advice, command
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.entries import COMMON_NAMES
 from exporter.joins.images import Image, image_users, images_by_cron
@@ -45,9 +46,10 @@ def orphaned_image(images: tuple[Image, ...], ctx: Context) -> Verdict:
         return PASSED
     names = list_some(image.ref.name for image in left)
     used = sorted({user for image in left for user in ctx.join(image_users).get(image.ref, ())})
-    use = f"; DataSource {', '.join(user.name for user in used)} still uses them" if used else ""
+    use = f"; DataSource {list_some(user.name for user in used)} still uses them" if used else ""
     return Failed(
-        summary=f"{len(left)} images of cron {ctx.ref.name} in {ctx.ref.namespace} are left though the cron is gone: {names}{use}",
+        summary=f"{counted(len(left), 'image')} of cron {ctx.ref.name} in {ctx.ref.namespace} "
+        f"{'is' if len(left) == 1 else 'are'} left though the cron is gone: {names}{use}",
         field=f"metadata.labels[{CRON_LABEL}]",
         observed=ctx.ref.name,
         expected="the name of an existing DataImportCron",
@@ -58,15 +60,26 @@ def orphaned_image(images: tuple[Image, ...], ctx: Context) -> Verdict:
             Cause("cron-not-created", ctx.ref),
             *((Cause("common-boot-images-off"),) if ctx.ref.name in COMMON_NAMES else ()),
         ),
-        fix=None if used else _delete(ctx),
+        fix=advice(_IN_USE) if used else _fixes(left, ctx),
     )
 
 
-def _delete(ctx: Context) -> Fix:
+_IN_USE: Final = (
+    "Keep what a DataSource stands for; bring the entry back, or point the DataSource at an image of your own"
+)
+
+
+def _fixes(left: list[Image], ctx: Context) -> tuple[Fix, ...]:
+    """Only kinds of which there is one: a command that names a kind which the cluster does not serve does nothing."""
     client, (_, namespace, name) = ctx.platform.client, ctx.ref
-    kinds, label = "datavolume,persistentvolumeclaim,volumesnapshot", f"{CRON_LABEL}={name}"
-    return Fix(
-        command(client, "delete", kinds, "-n", namespace, "-l", label),
-        command(client, "get", kinds, "-n", namespace, "-l", label),
-        "if the cron comes back, it downloads its image again",
+    kinds = ",".join(("datavolume", *sorted({image.ref.kind.lower() for image in left})))
+    label = f"{CRON_LABEL}={name}"
+    images = counted(len(left), "image")
+    return (
+        advice("If the boot source is to come back, bring its entry back: the image is then used without a download"),
+        Fix(
+            command(client, "delete", kinds, "-n", namespace, "-l", label),
+            command(client, "get", kinds, "-n", namespace, "-l", label),
+            f"Deletes {images} for good; a DataImportCron that comes back downloads its image again",
+        ),
     )

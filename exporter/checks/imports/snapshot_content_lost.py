@@ -7,7 +7,9 @@ from typing import Final
 
 from exporter.base.excerpts import both_ends
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, advice, command, named
+from exporter.checks.shared.costs import size_of
+from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import CAUSES, snapshot_causes
 from exporter.cluster.resources import (
     DATA_IMPORT_CRONS,
@@ -68,7 +70,7 @@ def snapshot_content_lost(snapshot: VolumeSnapshot, ctx: Context) -> Verdict:
             expected="an existing VolumeSnapshotContent",
             grace=ctx.limit(_LOST),
             severity=severity,
-            fix=_import_again(cron, ctx),
+            fix=_import_again(snapshot, cron, ctx),
         )
     if status.error is None:
         return PASSED
@@ -82,8 +84,8 @@ def snapshot_content_lost(snapshot: VolumeSnapshot, ctx: Context) -> Verdict:
         # Drivers leave errors of later, harmless steps on snapshots that are ready.
         severity=Severity.WARNING if snapshot.ready else severity,
         part="error",
-        # The driver tries again by itself; another snapshot would fail for the same reason.
         causes=_causes(snapshot, cron, ctx),
+        fix=_mend_the_driver(ctx),
     )
 
 
@@ -95,12 +97,26 @@ def _causes(snapshot: VolumeSnapshot, name: str, ctx: Context) -> tuple[Cause, .
     return (refusing, *(() if cron is ABSENT else snapshot_causes(cron, ctx)))
 
 
-def _import_again(cron: str, ctx: Context) -> Fix | None:
-    if not cron:
-        return None
-    client = ctx.platform.client
+def _import_again(snapshot: VolumeSnapshot, name: str, ctx: Context) -> Fix:
+    """The data is gone already. While the claim that it was taken of is there, CDI takes a new one of it."""
+    client, namespace = ctx.platform.client, snapshot.metadata.namespace
+    cron = ctx[DATA_IMPORT_CRONS].get(namespace, name) if name else ABSENT
+    if cron is ABSENT:
+        return advice("The data is lost, and no DataImportCron makes it again: copy or upload the image again")
+    again = f"CDI takes a new one of the claim {ctx.ref.name} if that is still there, else it imports the image again"
     return Fix(
         command(client, "delete", *named(ctx.ref)),
         command(client, "get", *named(ctx.ref)),
-        "this boot source has no image until it is imported again",
+        f"Deletes the VolumeSnapshot, whose data is gone already; {again}{size_of([cron])}",
+        imports=(ref_of(cron),),
     )
+
+
+def _mend_the_driver(ctx: Context) -> tuple[Fix, ...]:
+    """A snapshot that is deleted is made again and fails again."""
+    look = command(ctx.platform.client, "describe", *named(ctx.ref))
+    text = (
+        "Correct what the driver reports: snapshot class, its credentials, space in the storage system. The snapshot "
+        "controller tries again by itself; a snapshot that is deleted is made again and fails in the same way"
+    )
+    return Fix(look, note="Shows what the driver says"), advice(text)

@@ -7,7 +7,7 @@ from typing import Final
 
 from exporter.base.excerpts import count_of, list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, advice, command, named
 from exporter.checks.shared.outage import severity_for, without_image
 from exporter.checks.shared.refs import profile_of, ref_of
 from exporter.checks.shared.storage import storage_causes, wanted_class
@@ -46,8 +46,8 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=30), "how long the change f
         "which of claim and snapshot exist under the name in status.currentImports."
     ),
     mitigation=(
-        "From snapshot to pvc: delete the snapshot, CDI imports again as a volume. From pvc to snapshot: make CDI reconcile "
-        "the cron, for which a restart of cdi-deployment is enough."
+        "Make CDI reconcile the DataImportCron, for which a restart of cdi-deployment is enough. CDI before 1.60 does not go "
+        "back from snapshot to pvc: the next newer image comes as a volume."
     ),
     thresholds=(_GRACE,),
     alert_for=timedelta(minutes=15),
@@ -101,7 +101,6 @@ def _mismatch(cron: DataImportCron, profile: StorageProfile, ctx: Context) -> Fa
     actual, expected, told = cron.status.source_format, profile.source_format, cron.condition("UpToDate")
     # While an import is running the field tells of the one before; it is written after a success.
     since = told.last_transition_time if told is not ABSENT and told.false else None
-    leftover = VOLUME_SNAPSHOTS.ref(cron.metadata.namespace, cron.current_import)
     return Failed(
         summary=f"The image of DataImportCron {cron.metadata.name} has format {actual}; StorageProfile {profile.metadata.name} asks for {expected}",
         field="status.sourceFormat",
@@ -110,7 +109,7 @@ def _mismatch(cron: DataImportCron, profile: StorageProfile, ctx: Context) -> Fa
         since=since,
         grace=ctx.limit(_GRACE),
         causes=_causes(cron, ctx),
-        fix=_delete(leftover, ctx) if expected == "pvc" and cron.current_import else _reconcile(ctx),
+        fix=_wait(ctx) if expected == "pvc" and not ctx.platform.cdi_since(60) else _reconcile(ctx),
     )
 
 
@@ -150,12 +149,12 @@ def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     )
 
 
-def _delete(snapshot: Ref, ctx: Context) -> Fix:
-    client = ctx.platform.client
-    return Fix(
-        command(client, "delete", *named(snapshot)),
-        command(client, "get", *named(ctx.ref), "-o", "jsonpath={.status.sourceFormat}"),
-        "this boot source has no image until it is imported again",
+def _wait(ctx: Context) -> Fix:
+    """The snapshot is the only image. CDI adopts it for as long as it is of the newest digest."""
+    return advice(
+        "Keep the snapshot, which is the only image: CDI before 1.60 does not go back from snapshot to pvc. The next newer "
+        "image comes as a volume by itself; until then virtual machines can be cloned from the snapshot",
+        command(ctx.platform.client, "get", *named(ctx.ref), "-o", "jsonpath={.status.sourceFormat}"),
     )
 
 
@@ -166,5 +165,6 @@ def _reconcile(ctx: Context) -> Fix | None:
     return Fix(
         command(client, "rollout", "restart", "deployment/cdi-deployment", "-n", namespace),
         command(client, "get", *named(ctx.ref), "-o", "jsonpath={.status.sourceFormat}"),
-        "CDI reconciles everything once; running imports go on",
+        "Restarts cdi-deployment: CDI reconciles everything once, running imports go on; the image is made again in the "
+        "other format",
     )

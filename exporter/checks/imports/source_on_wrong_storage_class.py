@@ -7,7 +7,8 @@ from typing import Final
 
 from exporter.base.excerpts import count_of, list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, advice, command, named
+from exporter.checks.shared.costs import size_of
 from exporter.checks.shared.outage import severity_for, without_image
 from exporter.checks.shared.refs import class_of, ref_of
 from exporter.checks.shared.storage import CAUSES, made_default, snapshots_unknown, storage_causes, wanted_class, young
@@ -22,7 +23,7 @@ from exporter.cluster.resources import (
 )
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Image, images_by_cron
-from exporter.model.cdi import CRON_LABEL, STORAGE_CLASS, DataImportCron
+from exporter.model.cdi import STORAGE_CLASS, DataImportCron
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
 
@@ -67,8 +68,8 @@ _FREEZES: Final = (
     ),
     mitigation=(
         "If a deletion hangs, end the clone or remove the pod that uses the claim, and let the storage driver finish; remove "
-        "a finalizer by hand only when the data behind it is known to be gone. Before CDI 1.61 delete this cron's volumes; "
-        "deleting by the bare label would take every boot source at once."
+        "a finalizer by hand only when the data behind it is known to be gone. Do not delete the image, which is the only "
+        "copy: before CDI 1.61 the next newer image goes to the other class by itself."
     ),
     thresholds=(_GRACE,),
     undated="a class that was default before leaves no trace",
@@ -137,8 +138,7 @@ def _failed(cron: DataImportCron, wanted: str, ctx: Context) -> Failed:
         or (None if winner is ABSENT else young(made_default(winner), ctx.limit(_GRACE), ctx)),
         grace=ctx.limit(_GRACE),
         causes=_causes(cron, ctx),
-        # Without VolumeSnapshots CDI imports nothing again: what is deleted then is the only copy.
-        fix=None if held or snapshots_unknown(ctx) else _delete(ctx),
+        fix=_fix(cron, wanted, held, ctx),
     )
 
 
@@ -164,11 +164,34 @@ def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     return tuple(found)
 
 
-def _delete(ctx: Context) -> Fix:
-    client, (_, namespace, name) = ctx.platform.client, ctx.ref
-    kinds = "datavolume,persistentvolumeclaim,volumesnapshot"
-    return Fix(
-        command(client, "delete", kinds, "-n", namespace, "-l", f"{CRON_LABEL}={name}"),
-        command(client, "get", *named(ctx.ref), "-o", "jsonpath={.metadata.annotations}"),
-        "this boot source has no image until it is imported again; clones that are running fail",
+def _fix(cron: DataImportCron, wanted: str, held: list[Image], ctx: Context) -> Fix:
+    """Never delete the image, which is the only one: CDI moves it itself, or there is a reason why it cannot."""
+    client = ctx.platform.client
+    verify = command(client, "get", *named(ctx.ref), "-o", "jsonpath={.metadata.annotations}")
+    if held:
+        return advice(
+            f"CDI waits for {held[0].ref} to go: end the clone or remove the pod that uses it, and let the storage driver "
+            "finish. Remove a finalizer only if the data behind it is known to be gone",
+            verify,
+        )
+    if not ctx.platform.cdi_since(61):
+        return advice(
+            f"Keep the image: CDI before 1.61 leaves it where it is. The next newer image goes to {wanted} by itself; "
+            "until then virtual machines are cloned across classes",
+            verify,
+        )
+    if snapshots_unknown(ctx):
+        return advice(
+            "Install the CRDs of VolumeSnapshots: without them CDI fails whenever it moves an image. Do not delete the "
+            "image, which is the only copy: CDI would not import it again",
+            verify,
+        )
+    risk = (
+        "Restarts cdi-deployment: CDI reconciles everything once, running imports go on; it then deletes this image and "
+        f"imports it again to {wanted}{size_of([cron])}"
     )
+    if not ctx.platform.cdi_namespace:
+        return advice("Restart CDI's deployment cdi-deployment: it then moves the image itself", verify)
+    where = ("-n", ctx.platform.cdi_namespace)
+    run = command(client, "rollout", "restart", "deployment/cdi-deployment", *where)
+    return Fix(run, verify, risk, imports=(ref_of(cron),))

@@ -10,6 +10,8 @@ from typing import Final
 from exporter.base.excerpts import both_ends
 from exporter.checks.check import Context, Threshold
 from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared import costs
+from exporter.checks.shared.costs import read_log
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.model.wire import ABSENT, Condition, find
@@ -65,15 +67,14 @@ def short(text: str) -> str:
     return both_ends(text, _LONG)
 
 
-def restart(ctx: Context, operator: str, watched: str) -> Fix:
-    """Restart an operator's deployment, and look at the object that it should then reconcile."""
+def restart(ctx: Context, operator: str, watched: str) -> tuple[Fix, ...]:
+    """Read an operator's log; then restart it, and look at the object that it should reconcile."""
     client, namespace = ctx.platform.client, ctx.ref.namespace or ctx.platform.operator_namespace
     progress = "jsonpath={.metadata.generation} {.status.observedGeneration}"
-    return Fix(
-        command(client, "rollout", "restart", f"deploy/{operator}", "-n", namespace),
-        command(client, "get", *named(ctx.ref, watched), "-o", progress),
-        f"Read `{client} logs -n {namespace} deploy/{operator}` first: what stopped the operator may stop it again",
-    )
+    verify = command(client, "get", *named(ctx.ref, watched), "-o", progress)
+    log = read_log(operator, namespace, ctx, "What stops the operator stands in its log; correct that first")
+    last = costs.restart(operator, namespace, ctx, verify, note="Only if the log names nothing to correct")
+    return log, last
 
 
 @dataclass(frozen=True, slots=True)

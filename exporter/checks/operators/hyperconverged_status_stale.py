@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
-from exporter.checks.fixes import Fix, command, merge_patch, named
+from exporter.checks.fixes import Fix, advice, command, merge_patch, named
 from exporter.checks.operators._conditions import DEGRADED, RECONCILE, UNDATED, lag, restart, short
 from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.admission import list_refusals
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -61,7 +63,7 @@ def hyperconverged_status_stale(hco: HyperConverged, ctx: Context) -> Verdict:
         # One that was never reconciled has made neither SSP nor CDI: there is no boot source at all.
         severity=Severity.CRITICAL if never or ctx.older(since, ctx.limit(_CRITICAL_AFTER)) else None,
         causes=_causes(hco, ctx),
-        fix=_fix(hco, ctx, never=never is not None),
+        fix=_fixes(hco, ctx, never=never is not None),
     )
 
 
@@ -106,21 +108,34 @@ def _unreadable(hco: HyperConverged) -> tuple[str, ...]:
     return ("spec.featureGates is an object as in v1beta1, where v1 has a list of name and state",)
 
 
-def _fix(hco: HyperConverged, ctx: Context, *, never: bool) -> Fix | None:
-    """A restart helps neither against a field that the operator dies of, nor one that has never got through."""
-    if hco.misshapen_gates is None:
-        return None if never else restart(ctx, "hco-operator", ctx.platform.hco_resource)
-    gates = [{"name": gate, "state": "Enabled" if on else "Disabled"} for gate, on in hco.misshapen_gates.items()]
-    target = named(ctx.ref, ctx.platform.hco_resource)
-    return Fix(
-        merge_patch(ctx.platform.client, target, {"spec": {"featureGates": gates}}),
-        command(ctx.platform.client, "get", *target, "-o", "jsonpath={.status.observedGeneration}"),
-        "Says the same in the shape of v1: no gate changes",
-    )
-
-
 def _over(since: datetime | None, grace: timedelta) -> float:
     return since.timestamp() + grace.total_seconds() if since else float("inf")
+
+
+def _fixes(hco: HyperConverged, ctx: Context, *, never: bool) -> tuple[Fix, ...]:
+    """A restart helps an operator that hangs. One that is refused, or that dies of a field, needs another spec."""
+    look, again = restart(ctx, "hco-operator", ctx.platform.hco_resource)
+    if hco.misshapen_gates is not None:
+        return _in_new_shape(hco.misshapen_gates, ctx), look
+    done = hco.condition("ReconcileComplete")
+    refused = [r for found in list_refusals([e.written for e in hco.entries]) for r in found]
+    if refused:
+        return look, advice(f"Correct the entries of HyperConverged: {refused[0].reason}")
+    if never or done is ABSENT or not done.true:
+        return look, advice(
+            "Correct the field of HyperConverged that the log names: started again, the operator would fail in the same way"
+        )
+    return look, again
+
+
+def _in_new_shape(gates: Mapping[str, bool], ctx: Context) -> Fix:
+    listed = [{"name": gate, "state": "Enabled" if on else "Disabled"} for gate, on in gates.items()]
+    target = named(ctx.ref, ctx.platform.hco_resource)
+    return Fix(
+        merge_patch(ctx.platform.client, target, {"spec": {"featureGates": listed}}),
+        command(ctx.platform.client, "get", *target, "-o", "jsonpath={.status.observedGeneration}"),
+        note="Says the same in the shape of v1: no gate changes",
+    )
 
 
 def _causes(hco: HyperConverged, ctx: Context) -> tuple[Cause, ...]:

@@ -84,5 +84,5 @@ def _fix(ctx: Context, key: str) -> Fix:
     return Fix(
         command(ctx.platform.client, "annotate", *target, f"{key}-"),
         command(ctx.platform.client, "get", *target, "-o", "jsonpath={.status.conditions}"),
-        "What the patch set is lost: state it in the spec first if you need it",
+        "Deletes the patch, and what it sets is lost: state it in the spec first if you need it",
     )

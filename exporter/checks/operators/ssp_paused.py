@@ -45,7 +45,9 @@ def ssp_paused(ssp: SSP, ctx: Context) -> Verdict:
         fix=Fix(
             command(client, "annotate", *target, f"{PAUSED}-"),
             command(client, "get", *target, "-o", "jsonpath={.status.paused}"),
-            "SSP reverts what was changed by hand meanwhile in the objects that it owns",
+            "SSP reverts what was changed by hand meanwhile in the objects that it owns, replaces DataImportCrons whose "
+            "entries have changed, and deletes those whose entries are off or gone; with retentionPolicy None their images "
+            "are deleted too",
         )
         if annotated
         else None,

@@ -38,8 +38,7 @@ class Scheduled:
         after = changed(self.slot.entry.written, [Change(tuple(path.split("/")[1:]), value)])
         if judge(after, ctx.platform.cdi_minor).admitted is False:
             return None
-        risk = "SSP recreates the DataImportCron; with retentionPolicy None the image is imported again"
-        edited = edit(ctx, self.slot, self.slot.operation("add", path, value), risk=risk, hco=self.about)
+        edited = edit(ctx, self.slot, self.slot.operation("add", path, value), hco=self.about)
         return replace(edited, verify=command(ctx.platform.client, "get", "dataimportcron", "-A"))
 
 

@@ -51,4 +51,5 @@ def _read_log(cron: DataImportCron, ctx: Context) -> Fix:
     log = command(client, "logs", "-n", namespace, "deploy/cdi-deployment", "--since=1h")
     search = command(client, "get", "deployment", "-A", "--field-selector", "metadata.name=cdi-deployment")
     verify = command(client, "get", "dataimportcron", cron.metadata.name, "-n", cron.metadata.namespace)
-    return Fix(log if namespace else search, verify, "")
+    note = f"Look for {cron.metadata.name}: why CDI stops stands in its log only"
+    return Fix(log if namespace else search, verify, note=note)

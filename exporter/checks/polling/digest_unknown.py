@@ -9,8 +9,8 @@ from exporter.checks.shared.access import access_of
 from exporter.checks.shared.polling import (
     FIRST_POLL,
     POLLING,
+    answer_first,
     hanging_poller,
-    poll_now,
     polled_by,
     why_not_polled,
 )
@@ -37,8 +37,8 @@ from exporter.report import Severity
     ),
     impact="There is no image: the DataSource is not ready, and templates that use it give no virtual machine.",
     diagnosis=(
-        "`oc get cronjob -n openshift-cnv -l cdi.kubevirt.io/dataImportCron` shows pollers; start one by hand with the "
-        "command of the finding and read the pod's log. If there is no pod, `oc get events -n openshift-cnv` tells why: "
+        "`oc get cronjob -n openshift-cnv -l cdi.kubevirt.io/dataImportCron` shows pollers, and the command of the finding what "
+        "became of the last poll. If there is no pod, `oc get events -n openshift-cnv` tells why: "
         "look for `exceeded quota` and `violates PodSecurity`."
     ),
     mitigation=(
@@ -69,8 +69,7 @@ def digest_unknown(cron: DataImportCron, ctx: Context) -> Verdict:
         since=told.last_transition_time or cron.metadata.creation_timestamp,
         grace=ctx.limit(FIRST_POLL),
         causes=why_not_polled(cron, ctx),
-        # Another poll would wait for the same.
-        fix=None if hanging else poll_now(cron, ctx, job),
+        fix=answer_first(cron, ctx, job),
     )
 
 

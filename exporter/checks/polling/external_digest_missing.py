@@ -42,6 +42,6 @@ def external_digest_missing(cron: DataImportCron, ctx: Context) -> Verdict:
         fix=Fix(
             command(ctx.platform.client, "annotate", *target, f"{DESIRED_DIGEST}=sha256:DIGEST", "--overwrite"),
             command(ctx.platform.client, "get", *target),
-            "Replace DIGEST by that of the image to import",
+            note="Replace DIGEST by that of the image to import",
         ),
     )

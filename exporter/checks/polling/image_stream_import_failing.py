@@ -60,5 +60,9 @@ def image_stream_import_failing(cron: DataImportCron, ctx: Context) -> Verdict:
         since=failure.last_transition_time,
         grace=ctx.limit(_RETRIES),
         causes=causes_at(host_of(stream.origin(status.tag))) if stream is not ABSENT else (),
-        fix=Fix(run, command(client, "describe", "imagestream", name, "-n", where.namespace), ""),
+        fix=Fix(
+            run,
+            command(client, "describe", "imagestream", name, "-n", where.namespace),
+            note="Once the registry answers: pull secret, proxy and CA are those of the cluster",
+        ),
     )

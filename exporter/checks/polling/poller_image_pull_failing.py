@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from exporter.base.excerpts import both_ends
 from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
-from exporter.checks.fixes import Fix, command, named
-from exporter.checks.shared.import_failures import Kind, kind_of_message
+from exporter.checks.fixes import Fix, advice, command, named
 from exporter.checks.shared.polling import FIRST_POLL
 from exporter.checks.shared.registries import registry_causes
 from exporter.cluster.resources import DATA_IMPORT_CRONS, PODS
@@ -30,7 +29,7 @@ _REASONS = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName"}
     ),
     impact="Nothing is polled. A cron that has imported before goes on to say that it is up to date.",
     diagnosis="`oc describe pod POD -n NAMESPACE` shows the registry's answer.",
-    mitigation="Repair the image name, the registry or the nodes' pull secret, then delete the pod.",
+    mitigation="Repair the image name, the registry or the nodes' pull secret. The node tries again by itself.",
     thresholds=(FIRST_POLL,),
     alert_for=timedelta(minutes=30),
     scenarios=("F28", "F23"),
@@ -44,7 +43,7 @@ def poller_image_pull_failing(pod: Pod, ctx: Context) -> Verdict:
     if not stuck and pod.status.phase != "Pending":
         return PASSED
     why = f"{waiting.reason}: {waiting.message}" if waiting else "Pending"
-    client, kind = ctx.platform.client, kind_of_message(why)
+    client = ctx.platform.client
     row = ctx[DATA_IMPORT_CRONS].get(ctx.ref.namespace, cron)
     return Failed(
         summary=f"The pod that polls DataImportCron {cron} cannot start: {waiting.reason if waiting else 'Pending'}",
@@ -54,13 +53,12 @@ def poller_image_pull_failing(pod: Pod, ctx: Context) -> Verdict:
         since=pod.metadata.creation_timestamp,
         grace=ctx.limit(FIRST_POLL),
         causes=(Cause("cdi-degraded"), *(registry_causes(row) if row is not ABSENT else ())),
-        # A registry that limits pulls counts the next one as well.
-        fix=None
-        if kind is Kind.RATE
-        else Fix(
-            command(client, "delete", *named(ctx.ref)),
-            command(client, "get", "pod", "-n", ctx.ref.namespace),
-            "Only helps once the image can be pulled",
+        fix=(
+            Fix(command(client, "describe", *named(ctx.ref)), note="Shows the registry's answer"),
+            advice(
+                "Correct the image's name in the entry, or the registry, the nodes' pull secret and mirrors; wait, if it "
+                "limits pulls. The node tries again by itself"
+            ),
         ),
         about=DATA_IMPORT_CRONS.ref(ctx.ref.namespace, cron),
     )

@@ -6,7 +6,17 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
-from exporter.checks.shared.polling import PERIODS, POLLING, SLACK, last_success, poll_now, polled_by, why_not_polled
+from exporter.checks.fixes import Fixes
+from exporter.checks.shared.polling import (
+    PERIODS,
+    POLLING,
+    SLACK,
+    answer_first,
+    last_success,
+    poll_now,
+    polled_by,
+    why_not_polled,
+)
 from exporter.checks.shared.storage import CAUSES, snapshot_causes
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.crons import Polling, pollers
@@ -82,8 +92,14 @@ def _frozen(cron: DataImportCron, ctx: Context, last: datetime, job: CronJob | N
         expected=f"a successful poll by the schedule {cron.spec.schedule}",
         since=last,
         causes=(*snapshot_causes(cron, ctx), *why_not_polled(cron, ctx)),
-        fix=poll_now(cron, ctx, job),
+        fix=_fix(cron, ctx, last, job),
     )
+
+
+def _fix(cron: DataImportCron, ctx: Context, last: datetime, job: CronJob | None) -> Fixes:
+    """A poller that was started and has failed since would fail again."""
+    started = job.status.last_schedule_time if job else None
+    return answer_first(cron, ctx, job) if started and started > last else poll_now(cron, ctx, job)
 
 
 def _evidence(last: datetime, job: CronJob | None) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, advice, command, named
 from exporter.checks.shared.polling import RECONCILE
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.joins.crons import crons_by_data_source
 from exporter.kube.contract import Key
-from exporter.model.cdi import DataImportCron
+from exporter.model.cdi import DataImportCron, owned_by_ssp
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
 
@@ -45,9 +45,20 @@ def rival_cron(cron: DataImportCron, ctx: Context) -> Verdict:
         expected="a managedDataSource that no other cron names",
         since=cron.metadata.creation_timestamp,
         grace=ctx.limit(RECONCILE),
-        fix=Fix(
-            command(ctx.platform.client, "delete", *named(ctx.ref)),
-            command(ctx.platform.client, "get", "dataimportcron", "-n", namespace),
-            "Delete the one that you do not want; if SSP owns it, edit the entry in HyperConverged instead",
-        ),
+        fix=_fix(cron, source.cron, ctx),
+    )
+
+
+def _fix(cron: DataImportCron, winner: str, ctx: Context) -> Fix:
+    if owned_by_ssp(cron.metadata):
+        return advice(
+            f"Give the entry of {cron.metadata.name} in HyperConverged a managedDataSource of its own, or switch it off; "
+            f"or delete {winner}, if that is the one you do not want"
+        )
+    client = ctx.platform.client
+    kept = ", and images that it made before" if cron.spec.retention_policy == "None" else ""
+    return Fix(
+        command(client, "delete", *named(ctx.ref)),
+        command(client, "get", "dataimportcron", "-n", cron.metadata.namespace),
+        f"Deletes DataImportCron {cron.metadata.name}, which does nothing as long as {winner} manages the DataSource{kept}",
     )

@@ -7,6 +7,7 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command
+from exporter.checks.shared.cloning import cloning_role
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
@@ -23,7 +24,8 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=10), "how long a new cron m
     meaning="CDI (1.64 and later) asks whether the cron's service account may clone from the claim's namespace. It may not.",
     impact="Nothing newer is copied; what was copied before stays in use.",
     diagnosis="`oc get dataimportcron NAME -n NAMESPACE -o yaml` shows Progressing=False with reason NotAuthorized.",
-    mitigation="Grant `create` on `datavolumes/source` in the claim's namespace to the service account of the cron.",
+    mitigation="Grant `create` on `datavolumes/source` in the claim's namespace to the service account that spec.serviceAccountName of "
+    "the DataImportCron names, or to `default` of its namespace.",
     thresholds=(_GRACE,),
     alert_for=timedelta(minutes=30),
     scenarios=("F32",),
@@ -35,10 +37,10 @@ def source_claim_unauthorized(cron: DataImportCron, ctx: Context) -> Verdict:
         return PASSED
     claim = cron.source.pvc
     namespace = (claim.namespace if claim else "") or cron.metadata.namespace
-    client, account = ctx.platform.client, f"{cron.metadata.namespace}:default"
+    client, account = ctx.platform.client, f"{cron.metadata.namespace}:{cron.spec.service_account_name or 'default'}"
     binding = command(
         *(client, "create", "rolebinding", f"clone-{cron.metadata.name}", "-n", namespace),
-        *("--clusterrole=cdi.kubevirt.io:edit", f"--serviceaccount={account}"),
+        *(f"--clusterrole={cloning_role(ctx.platform.cdi_minor)}", f"--serviceaccount={account}"),
     )
     return Failed(
         summary=f"DataImportCron {cron.metadata.name} may not clone from namespace {namespace}",
@@ -59,6 +61,6 @@ def source_claim_unauthorized(cron: DataImportCron, ctx: Context) -> Verdict:
                 namespace,
                 f"--as=system:serviceaccount:{account}",
             ),
-            "The role also allows to create and delete DataVolumes in that namespace",
+            note=f"Service account {account} may then clone every claim of {namespace}",
         ),
     )

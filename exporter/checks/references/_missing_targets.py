@@ -107,7 +107,7 @@ def others(target: Key, ctx: Context) -> list[Key]:
 def edit(ref: Ref, ctx: Context) -> Fix:
     """Opens the object that refers to nothing: only its owner knows what it should refer to."""
     client = ctx.platform.client
-    return Fix(command(client, "edit", *named(ref)), command(client, "get", "datasource", "-A"), "")
+    return Fix(command(client, "edit", *named(ref)), command(client, "get", "datasource", "-A"))
 
 
 def look_there_instead(link: Link, ctx: Context) -> Fix | None:
@@ -131,5 +131,5 @@ def look_there_instead(link: Link, ctx: Context) -> Fix | None:
     return Fix(
         command(client, "patch", *named(link.by), "--type", "json", "-p", text),
         command(client, "get", "datavolume", reference.volume, "-n", link.by.namespace),
-        f"the disk is cloned from {found[0]}: make sure that this is the image you want",
+        note=f"The disk is cloned from {found[0]}: make sure that this is the image you want",
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.base.excerpts import list_some
+from exporter.base.phrases import counted
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command
 from exporter.cluster.resource import Ref
@@ -54,7 +55,7 @@ def deprecated_template(links: tuple[Link, ...], ctx: Context) -> Verdict:
         fix=Fix(
             command(client, "delete", "template", *names, "-n", namespace),
             command(client, "get", "template", "-n", namespace),
-            "virtual machines that were made from them are not touched",
+            f"Deletes {counted(len(names), 'Template')}; virtual machines that were made from them stay",
         ),
     )
 

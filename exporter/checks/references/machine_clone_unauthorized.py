@@ -9,6 +9,7 @@ from typing import Final
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command
 from exporter.checks.references._missing_targets import field_of
+from exporter.checks.shared.cloning import cloning_role
 from exporter.joins.references import Link, Matter, live_machines
 from exporter.report import Severity
 
@@ -18,6 +19,8 @@ _REFUSED: Final = re.compile(
     r"not authorized to create datavolume|insufficient permissions in clone source|authorization failed", re.IGNORECASE
 )
 """KubeVirt's words, and those of CDI's webhook."""
+_ACCOUNT: Final = re.compile(r"system:serviceaccount:[a-z0-9-]{1,63}:([a-z0-9][a-z0-9.-]{0,252})")
+"""The account that was refused: a VirtualMachine may have one of its own."""
 
 
 @check(
@@ -34,7 +37,10 @@ _REFUSED: Final = re.compile(
         "`oc auth can-i create datavolumes.cdi.kubevirt.io --subresource=source -n NAMESPACE-OF-THE-IMAGE "
         "--as=system:serviceaccount:NAMESPACE-OF-THE-MACHINE:default`."
     ),
-    mitigation="Bind cdi.kubevirt.io:view, or a role with that permission, in the namespace of the image, to those who may use it.",
+    mitigation=(
+        "Bind cdi.kubevirt.io:clone-sourcer (before CDI 1.66: cdi.kubevirt.io:view), or a role with that permission, in the "
+        "namespace of the image, to those who may use it."
+    ),
     thresholds=(_GRACE,),
     alert_for=timedelta(minutes=15),
     scenarios=("F58",),
@@ -50,17 +56,20 @@ def machine_clone_unauthorized(links: tuple[Link, ...], ctx: Context) -> Verdict
 
 def _failed(namespace: str, link: Link, ctx: Context) -> Failed:
     client, own = ctx.platform.client, ctx.ref.namespace
-    everybody = f"--group=system:serviceaccounts:{own}"
+    told = _ACCOUNT.search(link.said)
+    name = told[1] if told else ""
+    who = f"--serviceaccount={own}:{name}" if name else f"--group=system:serviceaccounts:{own}"
+    whose = f"service account {name}" if name else "every service account"
     bind = (
         "create",
         "rolebinding",
         f"clone-to-{own}",
         "-n",
         namespace,
-        "--clusterrole=cdi.kubevirt.io:view",
-        everybody,
+        f"--clusterrole={cloning_role(ctx.platform.cdi_minor)}",
+        who,
     )
-    account = f"--as=system:serviceaccount:{own}:default"
+    account = f"--as=system:serviceaccount:{own}:{name or 'default'}"
     ask = ("auth", "can-i", "create", "datavolumes.cdi.kubevirt.io", "--subresource=source", "-n", namespace, account)
     return Failed(
         summary=f"VirtualMachine {ctx.ref.name} may not clone DataSource {link.target}: namespace {namespace} does not allow it",
@@ -73,6 +82,6 @@ def _failed(namespace: str, link: Link, ctx: Context) -> Failed:
         fix=Fix(
             command(client, *bind),
             command(client, *ask),
-            f"every service account of {own} may clone every image of {namespace}",
+            note=f"Then {whose} of {own} may clone every image of {namespace}",
         ),
     )

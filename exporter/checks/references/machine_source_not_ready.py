@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from exporter.base.phrases import counted
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command
 from exporter.checks.references._missing_targets import OPTIONAL, READS, edit
@@ -163,7 +164,8 @@ def _make_again(volumes: list[tuple[str, str]], ctx: Context) -> Fix:
     return Fix(
         command(client, "delete", "datavolume", *mine, "-n", namespace),
         command(client, "get", "datavolume", *mine, "-n", namespace),
-        "nothing has been copied to it yet; KubeVirt makes it again from the DataSource",
+        f"Deletes {counted(len(mine), 'DataVolume')}, to which nothing has been copied yet; KubeVirt makes "
+        f"{'it' if len(mine) == 1 else 'them'} again from the DataSource",
     )
 
 

@@ -32,7 +32,6 @@ from exporter.model.raw import Raw
 
 REFUSED: Final[tuple[CheckId, ...]] = ("entry-refused-by-cdi", "entry-without-source", "invalid-schedule")
 """The checks on entries of which no DataImportCron can be made; each names the entry as its part."""
-_IMPORTED_AGAIN: Final = "SSP replaces the DataImportCron; with retentionPolicy None its image is imported again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def cost_of_refusal(proposal: Proposal, ctx: Context) -> str:
 def correction(judged: Judged, ctx: Context) -> Fix | None:
     """The smallest edit of the administrator's entry after which all its DataImportCrons are admitted."""
     changes: tuple[Change, ...] = ()
-    known = _known(judged.proposal.name, ctx)
+    known = known_manifest(judged.proposal.name, ctx)
     for manifest in judged.manifests:
         changes = (*changes, *(repaired(changed(manifest, changes), ctx.platform.cdi_minor, known) or ()))
     return _edit(judged, changes, ctx)
@@ -135,14 +134,10 @@ def _edit(judged: Judged, changes: Sequence[Change], ctx: Context) -> Fix | None
     if not all(judge(changed(m, changes), ctx.platform.cdi_minor).admitted for m in judged.manifests):
         return None
     operations = found.slot.operations(changes)
-    return edit(ctx, found.slot, *operations, risk=_cost_of_edit(judged.proposal, ctx), hco=found.hco)
+    return edit(ctx, found.slot, *operations, hco=found.hco)
 
 
-def _cost_of_edit(proposal: Proposal, ctx: Context) -> str:
-    return _IMPORTED_AGAIN if any(True for _ in standing(proposal, ctx)) else "Imports the image"
-
-
-def _known(name: str, ctx: Context) -> Raw | None:
+def known_manifest(name: str, ctx: Context) -> Raw | None:
     """The boot source of this name as it was admitted before: HCO's status shows it until HCO takes up the entry."""
     listed = (e for _, hco in ctx[HYPERCONVERGEDS] for e in hco.status.data_import_cron_templates if e.name == name)
     good = (e.written for e in listed if judge(e.written, ctx.platform.cdi_minor).admitted)

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from exporter.checks.check import Context, Threshold
 from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared.costs import Cost, replacement, replacement_of
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
 from exporter.cluster.snapshot import View, joint
@@ -23,6 +24,7 @@ from exporter.joins.ssp_crons import entry_of
 from exporter.model.cdi import DataImportCron, owned_by_ssp
 from exporter.model.field_path import pointer_step
 from exporter.model.hco import Entry, HyperConverged
+from exporter.model.raw import Raw
 from exporter.model.ssp import SSP
 from exporter.model.wire import ABSENT
 
@@ -76,12 +78,26 @@ def slots(hco: HyperConverged) -> tuple[Slot, ...]:
     return tuple(Slot(e, f"{path}[name={e.name}]", f"{path.pointer}/{i}") for i, e in enumerate(hco.entries))
 
 
-def edit(ctx: Context, slot: Slot, *operations: Operation, risk: str, hco: Ref | None = None) -> Fix:
-    """Change one entry, provided that it still stands where it stood; `hco` as for `patch`."""
-    return patch(ctx, slot.operation("test", "/metadata/name", slot.name), *operations, risk=risk, hco=hco)
+def edit(
+    ctx: Context,
+    slot: Slot,
+    *operations: Operation,
+    risk: str = "",
+    note: str = "",
+    cost: Cost | None = None,
+    hco: Ref | None = None,
+) -> Fix:
+    """Change one entry, provided that it still stands where it stood; `hco` as for `patch`.
+
+    `cost`: what follows from it; without it that SSP replaces what was made of the entry. `risk`: what else is lost.
+    """
+    cost = replacement(slot.name, ctx) if cost is None else cost
+    told = "; ".join(filter(None, (risk, cost.risk)))
+    fix = patch(ctx, slot.operation("test", "/metadata/name", slot.name), *operations, risk=told, note=note, hco=hco)
+    return replace(fix, imports=cost.imports)
 
 
-def patch(ctx: Context, *operations: Operation, risk: str, hco: Ref | None = None) -> Fix:
+def patch(ctx: Context, *operations: Operation, risk: str = "", note: str = "", hco: Ref | None = None) -> Fix:
     """A JSON patch of HyperConverged: of `hco`, or of the subject if that is it."""
     client, target = ctx.platform.client, named(hco or ctx.ref, ctx.platform.hco_resource)
     text = json.dumps(operations, separators=(",", ":"), sort_keys=True)
@@ -90,12 +106,19 @@ def patch(ctx: Context, *operations: Operation, risk: str, hco: Ref | None = Non
         command(client, "patch", *target, "--type", "json", "-p", text),
         command(client, "get", *target, "-o", names),
         risk,
+        note,
     )
 
 
-def drop(ctx: Context, slot: Slot, *, risk: str) -> Fix:
+def drop(ctx: Context, slot: Slot, *, risk: str = "", note: str = "") -> Fix:
     """Take the entry out of the list."""
-    return edit(ctx, slot, slot.operation("remove", ""), risk=risk)
+    return edit(ctx, slot, slot.operation("remove", ""), risk=risk, note=note)
+
+
+def refusal_of(manifest: Raw, ctx: Context) -> str:
+    """Why CDI would not admit this DataImportCron or entry, or might not; "" if it would."""
+    verdict = judge(manifest, ctx.platform.cdi_minor)
+    return next((r.reason for r in (*verdict.refusals, *verdict.disputed)), "")
 
 
 def ssp_refs(ctx: Context) -> tuple[Ref, ...]:
@@ -138,9 +161,6 @@ def latest(*instants: datetime | None) -> datetime | None:
     return max((i for i in instants if i is not None), default=None)
 
 
-_RISK: Final = "SSP replaces the cron; with retentionPolicy None there is no image until the new import is done"
-
-
 @dataclass(frozen=True, slots=True)
 class Written:
     """An entry of the administrator, and the HyperConverged that it stands in."""
@@ -157,7 +177,7 @@ def written(view: View) -> Mapping[str, Written]:
     }
 
 
-def edit_entry_of(cron: DataImportCron, ctx: Context, *changes: Change, risk: str = "") -> Fix | None:
+def edit_entry_of(cron: DataImportCron, ctx: Context, *changes: Change, note: str = "") -> Fix | None:
     """Patch the entry that this cron was made of.
 
     None if it was made of none, or of one that HCO brings along, or if CDI would refuse the result.
@@ -168,8 +188,8 @@ def edit_entry_of(cron: DataImportCron, ctx: Context, *changes: Change, risk: st
         return None
     operations = tuple(found.slot.operations(changes))
     admitted = judge(changed(found.slot.entry.written, changes), ctx.platform.cdi_minor).admitted
-    if not operations or admitted is False:
+    if not operations or not admitted:
         return None
-    fix = edit(ctx, found.slot, *operations, risk=f"{risk}; {_RISK}" if risk else _RISK, hco=found.hco)
+    fix = edit(ctx, found.slot, *operations, note=note, cost=replacement_of([cron]), hco=found.hco)
     target = named(DATA_IMPORT_CRONS.ref(cron.metadata.namespace, cron.metadata.name))
     return replace(fix, verify=command(ctx.platform.client, "get", *target, "-o", "jsonpath={.spec}"))

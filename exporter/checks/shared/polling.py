@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import Cause, Context, Threshold
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, advice, command, named
 from exporter.checks.ids import CheckId
 from exporter.checks.shared.access import access_causes
 from exporter.checks.shared.admission import spec_causes
@@ -16,7 +16,7 @@ from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, NAMESPACES
 from exporter.joins.crons import Polling, pollers, polling
 from exporter.joins.pods import job_pollers
-from exporter.model.cdi import NEXT_CRON_TIME, DataImportCron
+from exporter.model.cdi import NEXT_CRON_TIME, DataImportCron, RegistrySource
 from exporter.model.core import CronJob, Pod
 
 RECONCILE: Final = Threshold(
@@ -81,6 +81,27 @@ def why_not_polled(cron: DataImportCron, ctx: Context, *, room_for: str = POLLER
     )
 
 
+def answer_first(cron: DataImportCron, ctx: Context, job: CronJob | None = None) -> tuple[Fix, ...]:
+    """Another poll would fail like the last one, so look why, and correct that: CDI polls again by itself."""
+    client, registry = ctx.platform.client, cron.source.registry or RegistrySource()
+    poller, here = job.metadata.namespace if job else ctx.platform.cdi_namespace or "CDI's namespace", ctx.ref.namespace
+    look = ("describe", "cronjob", job.metadata.name, "-n", poller) if job else ("describe", *named(ctx.ref))
+    secret, authority = registry.secret_ref, registry.cert_config_map
+    said = [
+        f"Make {registry.url or 'the source'} answer: DNS, route, proxy and NetworkPolicy for pods of {poller}",
+        f"Secret {secret} in {poller} and {here}" if secret else "credentials (secretRef), if it asks for them",
+        f"ConfigMap {authority} in {poller} and {here}"
+        if authority
+        else "its CA (certConfigMap), if it is a private one",
+    ]
+    return (
+        Fix(
+            command(client, *look), note="Shows what became of the polls; `get events` in the same namespace says more"
+        ),
+        advice(f"{', '.join(said)}. CDI polls again by itself, at the latest by the schedule {cron.spec.schedule}"),
+    )
+
+
 def poll_now(cron: DataImportCron, ctx: Context, job: CronJob | None = None) -> Fix:
     """Make CDI poll now: the annotation of the next poll is what it waits for, a CronJob is started by hand."""
     client, name = ctx.platform.client, cron.metadata.name
@@ -88,10 +109,9 @@ def poll_now(cron: DataImportCron, ctx: Context, job: CronJob | None = None) -> 
         namespace = ("-n", job.metadata.namespace)
         source = f"--from=cronjob/{job.metadata.name}"
         run = command(client, "create", "job", source, f"poll-{name}"[:63], *namespace)
-        return Fix(run, command(client, "get", "job", f"poll-{name}"[:63], *namespace), "")
+        return Fix(run, command(client, "get", "job", f"poll-{name}"[:63], *namespace))
     target = named(ctx.ref)
     return Fix(
         command(client, "annotate", *target, f"{NEXT_CRON_TIME}=2000-01-01T00:00:00Z", "--overwrite"),
         command(client, "get", *target, "-o", "jsonpath={.status.lastExecutionTimestamp}"),
-        "",
     )

@@ -40,7 +40,8 @@ def rival_defaults(kind: str, ranked: tuple[str, ...], key: str, ctx: Context) -
         fix=Fix(
             command(client, "annotate", "storageclass", *losers, f"{key}-"),
             command(client, "get", "storageclass"),
-            f"none while {winner} is the one you want; to keep another class instead moves and imports all boot sources again",
+            note=f"Nothing moves, as {winner} wins already. To keep another class instead moves all boot sources, which are "
+            "imported again",
         ),
     )
 

@@ -76,5 +76,5 @@ def _forget(name: str, ctx: Context) -> Fix:
     return Fix(
         command(client, "annotate", "storageclass", name, f"{CLONE_STRATEGY}-"),
         command(client, "get", "storageprofile", name, "-o", "jsonpath={.status.cloneStrategy}"),
-        "CDI clones new disks as it thinks best for the driver",
+        note="CDI chooses how to clone new disks by the driver then",
     )

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command
+from exporter.checks.shared.costs import moving_to
 from exporter.checks.shared.storage import seen_by_cdi
 from exporter.cluster.resources import STORAGE_CLASSES
 from exporter.joins.defaults import VIRT_DEFAULT_SINCE, defaults
+from exporter.joins.proposed_crons import standing_crons
 from exporter.model.storage import BETA_DEFAULT, KUBERNETES_DEFAULT, VIRT_DEFAULT, StorageClass
 from exporter.report import Severity
 
@@ -21,6 +23,7 @@ _LEGAL = ("", "true", "false")
     severity=Severity.INFO,
     over=STORAGE_CLASSES,
     reads=(STORAGE_CLASSES, defaults),
+    optional=(standing_crons,),
     summary="A default annotation of a StorageClass has no effect",
     meaning=(
         "CDI and Kubernetes compare the value with exactly `true`: `True`, `yes` or `1` mean no. The old beta key makes a "
@@ -72,10 +75,13 @@ def _make_default(ctx: Context) -> Fix:
     """No class is default, and this one was meant to be."""
     key = VIRT_DEFAULT if ctx.platform.cdi_since(VIRT_DEFAULT_SINCE) is not False else KUBERNETES_DEFAULT
     client, name = ctx.platform.client, ctx.ref.name
+    cost = moving_to(name, ctx)
     return Fix(
         command(client, "annotate", "storageclass", name, f"{key}=true", "--overwrite"),
         command(client, "get", "storageclass", name, "-o", "jsonpath={.metadata.annotations}"),
-        f"all boot sources without a StorageClass of their own go to {name}",
+        cost.risk,
+        f"All boot sources without a StorageClass of their own go to {name}",
+        cost.imports,
     )
 
 
@@ -84,5 +90,7 @@ def _remove(key: str, ctx: Context) -> Fix:
     return Fix(
         command(client, "annotate", "storageclass", name, f"{key}-"),
         command(client, "get", "storageclass", name, "-o", "jsonpath={.metadata.annotations}"),
-        "" if key != BETA_DEFAULT else "claims without a class that counted on the old key go to another default",
+        note=""
+        if key != BETA_DEFAULT
+        else "Claims without a class that rely on the old key go to another default then",
     )

@@ -70,7 +70,7 @@ def incomplete_storage_profile(profile: StorageProfile, ctx: Context) -> Verdict
         fix=Fix(
             merge_patch(ctx.platform.client, target, modes),
             command(ctx.platform.client, "get", *target, "-o", "jsonpath={.status.claimPropertySets}"),
-            "volumes of this class get these modes; take those that the driver really supports",
+            note="New volumes of this class get these modes: take those that the driver supports",
         ),
     )
 

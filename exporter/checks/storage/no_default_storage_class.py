@@ -8,6 +8,7 @@ from datetime import timedelta
 from exporter.base.excerpts import list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command
+from exporter.checks.shared.costs import moving_to
 from exporter.checks.shared.refs import class_of, ref_of
 from exporter.checks.shared.storage import seen_by_cdi
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
@@ -65,11 +66,14 @@ def _annotate(known: Defaults, ctx: Context) -> Fix | None:
     if not name:
         return None
     old_cdi = (ctx.platform.cdi_minor or VIRT_DEFAULT_SINCE) < VIRT_DEFAULT_SINCE
+    cost = moving_to(name, ctx)
     key, client = (KUBERNETES_DEFAULT if old_cdi else VIRT_DEFAULT), ctx.platform.client
     return Fix(
         command(client, "annotate", "storageclass", name, f"{key}=true", "--overwrite"),
         command(client, "get", "dataimportcron", "-A"),
-        f"all boot sources without a StorageClass of their own go to {name}",
+        cost.risk,
+        f"All boot sources without a StorageClass of their own go to {name}",
+        cost.imports,
     )
 
 

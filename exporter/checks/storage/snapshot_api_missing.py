@@ -7,7 +7,7 @@ from typing import Final
 
 from exporter.base.excerpts import count_of, list_some
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
-from exporter.checks.fixes import Fix, command
+from exporter.checks.fixes import Fix, advice, command
 from exporter.checks.shared.outage import severity_for, without_image
 from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import made_default, seen_by_cdi, snapshots_unknown, young
@@ -82,8 +82,12 @@ def snapshot_api_missing(_: object, ctx: Context) -> Verdict:
         grace=ctx.limit(_GRACE),
         severity=severity_for(frozen, ctx),
         affects=tuple(frozen),
-        fix=Fix(
-            command(ctx.platform.client, "get", "crd", *names), command(ctx.platform.client, "get", "crd", *names), ""
+        fix=(
+            Fix(command(ctx.platform.client, "get", "crd", *names), note="Shows which of them are missing"),
+            advice(
+                "Install the CRDs of the CSI snapshot controller; any change of the DataImportCrons then wakes CDI. Do not "
+                "delete the images, which are the only copy: CDI would not import them again"
+            ),
         ),
     )
 

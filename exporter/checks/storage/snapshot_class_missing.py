@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from exporter.base.phrases import counted
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
-from exporter.checks.fixes import Fix, command, merge_patch
+from exporter.checks.fixes import Fix, advice, command, merge_patch
+from exporter.checks.shared.costs import NOTHING, Cost, size_of
+from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import young
 from exporter.checks.storage._profiles import crons_on, driver_of, snapshot_classes_of
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
@@ -52,21 +55,36 @@ def snapshot_class_missing(profile: StorageProfile, ctx: Context) -> Verdict:
     chosen = bool(profile.spec.data_import_cron_source_format)
     return Failed(
         summary=f"StorageProfile {name} keeps images as snapshots, but no VolumeSnapshotClass has its driver {driver}"
-        + (f"; {len(relying)} crons import there" if relying else ""),
+        + (
+            f"; {counted(len(relying), 'DataImportCron')} {'imports' if len(relying) == 1 else 'import'} there"
+            if relying
+            else ""
+        ),
         field=f"{'spec' if chosen else 'status'}.dataImportCronSourceFormat",
         observed="snapshot",
         expected=f"a VolumeSnapshotClass with driver {driver}, or format pvc",
         since=young(profile.metadata.creation_timestamp, ctx.limit(_GRACE), ctx),
         grace=ctx.limit(_GRACE),
         severity=None if relying else Severity.INFO,
-        fix=_keep_volumes(name, ctx),
+        fix=(advice(f"Create a VolumeSnapshotClass of driver {driver}: nothing is lost"), _keep_volumes(name, ctx)),
     )
 
 
 def _keep_volumes(name: str, ctx: Context) -> Fix:
-    client, target = ctx.platform.client, ("storageprofile", name)
+    client, target, cost = ctx.platform.client, ("storageprofile", name), _converted(name, ctx)
     return Fix(
         merge_patch(client, target, {"spec": {"dataImportCronSourceFormat": "pvc"}}),
         command(client, "get", *target, "-o", "jsonpath={.status.dataImportCronSourceFormat}"),
-        "images of this class are kept as volumes: snapshots are deleted and imported again, and clones may be slower",
+        cost.risk,
+        "Images of this class are kept as volumes then; clones may be slower",
+        cost.imports,
     )
+
+
+def _converted(name: str, ctx: Context) -> Cost:
+    """Snapshots that are there are deleted, and their images imported again as volumes."""
+    kept = [c for c in crons_on(name, ctx) if c.status.source_format == "snapshot" and c.status.last_imported_p_v_c]
+    if not kept:
+        return NOTHING
+    text = f"CDI deletes {counted(len(kept), 'snapshot')} and imports as volumes again{size_of(kept)}"
+    return Cost(text, tuple(map(ref_of, kept)))

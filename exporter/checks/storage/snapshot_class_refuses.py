@@ -8,7 +8,7 @@ from typing import Final
 
 from exporter.base.excerpts import both_ends, count_of, list_some
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
-from exporter.checks.fixes import Fix, command, merge_patch
+from exporter.checks.fixes import Fix, advice, command, merge_patch
 from exporter.checks.shared.outage import severity_for, without_image
 from exporter.checks.storage._profiles import snapshot_classes_of
 from exporter.cluster.resource import Ref
@@ -88,20 +88,25 @@ def _fails(snapshot: VolumeSnapshot) -> bool:
     return not snapshot.ready and snapshot.status is not None and snapshot.status.error is not None
 
 
-def _fix(row: VolumeSnapshotClass, failing: Sequence[VolumeSnapshot], ctx: Context) -> Fix | None:
+def _fix(row: VolumeSnapshotClass, failing: Sequence[VolumeSnapshot], ctx: Context) -> tuple[Fix, ...]:
     """Another class of the driver if there is one, else volumes: both by the StorageProfiles that use this class."""
     name = row.metadata.name
     profiles = [key.name for key, p in ctx[STORAGE_PROFILES] if p.status and p.status.snapshot_class == name]
+    correct = advice(
+        f"Correct what the driver reports about VolumeSnapshotClass {name}: parameters, credentials, space in the storage "
+        "system. The driver tries again by itself"
+    )
     if len(profiles) != 1:
-        return None
+        return (correct,)
     client, target = ctx.platform.client, ("storageprofile", profiles[0])
     others = [c.metadata.name for c in snapshot_classes_of(row.driver, ctx) if c.metadata.name != name]
     field, value = ("snapshotClass", others[0]) if others else ("dataImportCronSourceFormat", "pvc")
-    return Fix(
+    change = Fix(
         merge_patch(client, target, {"spec": {field: value}}),
         command(client, "get", *target, "-o", f"jsonpath={{.status.{field}}}"),
         _risk(failing, ctx, field),
     )
+    return correct, change
 
 
 def _risk(failing: Sequence[VolumeSnapshot], ctx: Context, field: str) -> str:

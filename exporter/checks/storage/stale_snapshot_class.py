@@ -7,8 +7,11 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.base.excerpts import list_some
+from exporter.base.phrases import counted
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
-from exporter.checks.fixes import Fix, command, merge_patch
+from exporter.checks.fixes import Fix, advice, command, merge_patch
+from exporter.checks.shared.costs import NOTHING, Cost, size_of
+from exporter.checks.shared.refs import ref_of
 from exporter.checks.shared.storage import young
 from exporter.checks.storage._profiles import crons_on, driver_of, snapshot_classes_of
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
@@ -84,7 +87,7 @@ def _failed(profile: StorageProfile, field: str, named: str, problem: str, ctx: 
         grace=ctx.limit(_GRACE),
         severity=None if frozen else Severity.INFO,
         causes=(Cause("snapshot-class-missing", ctx.ref),),
-        fix=_rename(name, driver, field, ctx),
+        fix=_fixes(name, named, driver, field, ctx),
     )
 
 
@@ -94,14 +97,27 @@ def _when(field: str, ctx: Context) -> str:
     return "are frozen" if ctx.platform.cdi_since(65) else "freeze as soon as a snapshot is due"
 
 
-def _rename(name: str, driver: str, field: str, ctx: Context) -> Fix | None:
+def _fixes(name: str, lost: str, driver: str, field: str, ctx: Context) -> tuple[Fix, ...]:
+    again = advice(f"Create VolumeSnapshotClass {lost} of driver {driver or 'the StorageClass'} again: nothing is lost")
     candidates = snapshot_classes_of(driver, ctx)
     if not candidates:
-        return None
+        return (again,)
     client, target, other = ctx.platform.client, ("storageprofile", name), candidates[0].metadata.name
+    cost = _taken_again(name, ctx)
     annotate = command(client, "annotate", *target, f"{CRON_SNAPSHOT_CLASS}={other}", "--overwrite")
-    return Fix(
+    change = Fix(
         annotate if field == _ANNOTATION else merge_patch(client, target, {"spec": {"snapshotClass": other}}),
         command(client, "get", *target, "-o", "jsonpath={.status.snapshotClass}"),
-        "CDI 1.65 and later take all snapshots of this class anew, one import per boot source",
+        cost.risk,
+        imports=cost.imports,
     )
+    return again, change
+
+
+def _taken_again(name: str, ctx: Context) -> Cost:
+    """CDI 1.65 and later deletes a snapshot of another class, and imports the image again."""
+    kept = [c for c in crons_on(name, ctx) if c.status.source_format == "snapshot" and c.status.last_imported_p_v_c]
+    if not kept or ctx.platform.cdi_since(65) is False:
+        return NOTHING
+    text = f"CDI deletes {counted(len(kept), 'snapshot')} of the other class and imports again{size_of(kept)}"
+    return Cost(text, tuple(map(ref_of, kept)))

@@ -73,4 +73,4 @@ def _follow_the_default(cron: DataImportCron, part: str, ctx: Context) -> Fix | 
     if not heir:
         return None
     remove = Change(("spec", "template", "spec", part, "storageClassName"), REMOVE)
-    return edit_entry_of(cron, ctx, remove, risk=f"The image goes to the default StorageClass, {heir} now")
+    return edit_entry_of(cron, ctx, remove, note=f"The image goes to the default StorageClass, {heir} now")

@@ -22,10 +22,10 @@ def removal(statement: Statement, statements: Iterable[Statement], ctx: Context)
     verify = command(client, "get", *target, "-o", "jsonpath={.metadata.annotations}")
     texts = [each.text for each in statements]
     if LEFT_OUT in texts:
-        return Fix(command(client, "edit", *target), verify, "")
+        return Fix(command(client, "edit", *target), verify)
     others = "\n".join(text for text in texts if text != statement.text)
     rest = (f"{SUPPRESS}={others}", "--overwrite") if others else (f"{SUPPRESS}-",)
-    return Fix(command(client, "annotate", *target, *rest), verify, "")
+    return Fix(command(client, "annotate", *target, *rest), verify)
 
 
 def place(ctx: Context) -> str:

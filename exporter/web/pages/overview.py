@@ -7,8 +7,8 @@ from html import escape
 from typing import Final
 from urllib.parse import quote
 
+from exporter.base.phrases import counted
 from exporter.base.terminal import clean
-from exporter.output.phrases import counted
 from exporter.web.api.clusters import WatchedCluster
 from exporter.web.pages.page import TITLE, About, framed, noted
 

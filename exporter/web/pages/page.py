@@ -16,11 +16,12 @@ from itertools import islice
 from typing import Final
 from urllib.parse import quote
 
+from exporter.base.phrases import counted
 from exporter.base.terminal import clean, clean_block
 from exporter.output.gaps import gaps
 from exporter.output.outline import Finished, Node, muted, tree
-from exporter.output.phrases import age, blast, counted, evidence, lasting, named, stamp, told_muted
-from exporter.report import Report, ResourceStatus
+from exporter.output.phrases import age, blast, evidence, label_of, lasting, named, stamp, told_muted
+from exporter.report import FixText, Report, ResourceStatus
 from exporter.web.pages.style import STYLE
 
 TITLE: Final = "Boot sources"
@@ -157,13 +158,16 @@ def _root(node: Node, report: Report) -> str:
         f"<p class=dim>{_text(named(finding))}, {_text(finding.check)}</p>",
         *(f"<p>{_text(line)}</p>" for line in lines),
     ]
-    if finding.fix is not None:
-        parts.append(f"<p>Fix:</p><pre>{escape(clean_block(finding.fix.command))}</pre>")
-        if finding.fix.risk:
-            parts.append(f"<p>Risk: {_text(finding.fix.risk)}</p>")
-        if finding.fix.verify:
-            parts.append(f"<p>Verify:</p><pre>{escape(clean_block(finding.fix.verify))}</pre>")
+    parts += [part for fix in finding.offered for part in _fix(fix)]
     return "".join([*parts, *_symptoms(node, report), "</article>"])
+
+
+def _fix(fix: FixText) -> Iterator[str]:
+    yield f"<p>{_text(label_of(fix))}</p>"
+    if fix.command:
+        yield f"<pre>{escape(clean_block(fix.command))}</pre>"
+    if fix.verify:
+        yield f"<p>Verify:</p><pre>{escape(clean_block(fix.verify))}</pre>"
 
 
 def _symptoms(node: Node, report: Report) -> Iterator[str]:

@@ -9,7 +9,7 @@ from exporter.checks.datasources import DATASOURCES
 from exporter.checks.datasources.data_source_beside_cron import data_source_beside_cron
 from exporter.checks.datasources.data_source_without_source import data_source_without_source
 from tests.checks.datasources.sources import PREFERENCE, a_source, claim
-from tests.checks.storage.asserted import causes, essence, fix_of, only
+from tests.checks.storage.asserted import causes, costs_of, essence, fix_of, only
 from tests.worlds import IMAGES, NOW, Manifest, a_cron, a_data_source, condition, status
 
 CHECK = data_source_beside_cron
@@ -54,8 +54,8 @@ def test_a_stray_beside_the_one_that_the_cron_fills(changes: Manifest) -> None:
     assert finding.since == NOW - timedelta(hours=5)
     assert fix_of(finding) == (
         f"kubectl label --overwrite datasource corp -n {IMAGES} instancetype.kubevirt.io/default-preference=fedora"
-        f" && kubectl delete datasource corp-arm64 -n {IMAGES}"
     )
+    assert [command for command, _ in costs_of(finding)] == [f"kubectl delete datasource corp-arm64 -n {IMAGES}"]
 
 
 def test_what_it_shows() -> None:

@@ -88,7 +88,8 @@ def test_another_crons_label() -> None:
     )
     assert finding.since is None
     assert fix_of(finding) == (
-        f"kubectl label --overwrite datasource fedora -n {IMAGES} cdi.kubevirt.io/dataImportCron=fedora-image-cron"
+        f"kubectl label --overwrite datasource fedora -n {IMAGES} cdi.kubevirt.io/dataImportCron=fedora-image-cron "
+        "cdi.kubevirt.io/dataImportCron.cleanup-"
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from exporter.checks.entries.boot_image_namespace_missing import boot_image_namespace_missing
 from tests.checks.entries.clusters import CORP, ENABLE, a_namespace
-from tests.checks.storage.asserted import essence, fix_of, only
+from tests.checks.storage.asserted import essence, only
 from tests.worlds import Manifest, an_hco, merged, status
 
 CHECK = boot_image_namespace_missing
@@ -47,7 +47,7 @@ def test_fails(hco: Manifest, field: str) -> None:
         "golden, which does not exist",
         "a namespace that exists",
     )
-    assert fix_of(found) == "oc create namespace golden"
+    assert found.fixes[-1].command == "oc create namespace golden"
     assert status(CHECK, hco, HERE, a_namespace("golden")) == "pass"
 
 
@@ -68,4 +68,4 @@ def test_a_cluster_without_any_namespace_has_not_been_read() -> None:
 
 def test_a_hostile_name_stays_one_word() -> None:
     hco = an_hco(spec={"workloadSources": {"commonBootImageNamespace": "x; rm -rf /"}})
-    assert fix_of(only(CHECK, hco, HERE)) == "oc create namespace 'x; rm -rf /'"
+    assert only(CHECK, hco, HERE).fixes[-1].command == "oc create namespace 'x; rm -rf /'"

@@ -7,7 +7,7 @@ import pytest
 from exporter.checks.entries.cron_drifted import cron_drifted
 from exporter.checks.operators import OPERATORS
 from tests.checks.entries.clusters import CORP, FEDORA, cron_of, edited, platform
-from tests.checks.storage.asserted import causes, essence, fix_of, only
+from tests.checks.storage.asserted import causes, costs_of, essence, only
 from tests.worlds import Manifest, a_cron, ago, an_entry, findings, merged
 
 CHECK = cron_drifted
@@ -69,8 +69,9 @@ def test_says_how_many_fields_differ() -> None:
 
 def test_no_command_while_nobody_would_recreate_it() -> None:
     world = drifted(schedule="0 1 * * *")
-    delete = "oc delete dataimportcron corp-image-cron -n openshift-virtualization-os-images"
-    assert fix_of(only(CHECK, *platform(**world))) == delete
+    ((command, cost),) = costs_of(only(CHECK, *platform(**world)))
+    assert command == "oc rollout restart deploy/ssp-operator -n openshift-cnv"
+    assert "Restarts ssp-operator" in cost
     assert only(CHECK, *platform(**world, ssp=PAUSED)).fix is None
 
 

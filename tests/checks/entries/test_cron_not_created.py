@@ -11,7 +11,7 @@ from exporter.checks.polling.invalid_schedule import invalid_schedule
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.kube.contract import State
 from tests.checks.entries.clusters import CORP, FEDORA, cron_of, edited, platform
-from tests.checks.storage.asserted import causes, essence, fix_of, only
+from tests.checks.storage.asserted import causes, costs_of, essence, fix_of, only
 from tests.worlds import IMAGES, Manifest, a_claim, ago, an_entry, condition, findings, merged, status
 
 CHECK = cron_not_created
@@ -44,7 +44,8 @@ def test_fails() -> None:
         "one that manages DataSource corp",
     )
     assert found.since is not None
-    assert fix_of(found) == "oc rollout restart deploy/ssp-operator -n openshift-cnv"
+    assert fix_of(found).startswith("oc logs -n openshift-cnv deploy/ssp-operator")
+    assert [command for command, _ in costs_of(found)] == ["oc rollout restart deploy/ssp-operator -n openshift-cnv"]
 
 
 def test_a_claim_of_the_name_of_a_custom_data_source_is_no_opt_out() -> None:

@@ -43,4 +43,8 @@ def test_fails(source: list[Manifest]) -> None:
         f"no label, and PersistentVolumeClaim {IMAGES}/fedora",
         "fedora-image-cron, unless the image is kept by hand on purpose",
     )
-    assert fix_of(found) == f"oc label --overwrite datasource fedora -n {IMAGES} cdi.kubevirt.io/dataImportCron=true"
+    # With the label of the cleanup left there, CDI would delete the DataSource.
+    assert fix_of(found) == (
+        f"oc label --overwrite datasource fedora -n {IMAGES} cdi.kubevirt.io/dataImportCron=fedora-image-cron "
+        "cdi.kubevirt.io/dataImportCron.cleanup-"
+    )

@@ -33,7 +33,8 @@ def test_the_boot_source_that_is_meant_is_named(name: str) -> None:
     found = only(CHECK, *platform(entries=[off(name)]))
     assert essence(found)[0] == "warning"
     assert found.expected == "fedora-image-cron"
-    assert json.loads(shlex.split(fix_of(found))[-1])[-1] == {
+    assert [fix.kind for fix in found.fixes] == ["safe", "costs"]
+    assert json.loads(shlex.split(found.fixes[-1].command)[-1])[-1] == {
         "op": "replace",
         "path": "/spec/workloadSources/dataImportCronTemplates/0/metadata/name",
         "value": "fedora-image-cron",

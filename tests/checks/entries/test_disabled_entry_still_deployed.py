@@ -7,7 +7,7 @@ import pytest
 from exporter.checks.entries.disabled_entry_still_deployed import disabled_entry_still_deployed
 from exporter.checks.operators import OPERATORS
 from tests.checks.entries.clusters import ARCHES, CORP, FEDORA, closed, cron_of, edited, off, platform
-from tests.checks.storage.asserted import causes, fix_of, only
+from tests.checks.storage.asserted import causes, costs_of, only
 from tests.worlds import SSP_OWNED, Manifest, ago, an_entry, condition, findings, merged
 
 CHECK = disabled_entry_still_deployed
@@ -112,9 +112,11 @@ def test_an_architecture_belongs_to_its_entry() -> None:
     assert findings(CHECK, *world) == ()
 
 
-def test_deleting_helps_only_if_ssp_works_and_does_not_want_it() -> None:
+def test_a_restart_helps_only_if_ssp_works_and_does_not_want_it() -> None:
     found = only(CHECK, *platform(**DISABLED))
-    assert fix_of(found) == "oc delete dataimportcron fedora-image-cron -n openshift-virtualization-os-images"
+    ((command, cost),) = costs_of(found)
+    assert command == "oc rollout restart deploy/ssp-operator -n openshift-cnv"
+    assert "SSP deletes DataImportCron fedora-image-cron" in cost
     paused = {"metadata": {"annotations": {"kubevirt.io/operator.paused": "true"}}}
     assert only(CHECK, *platform(**DISABLED, ssp=paused)).fix is None
     assert only(CHECK, *platform(**{**DISABLED, "passed": [CORP, FEDORA]})).fix is None

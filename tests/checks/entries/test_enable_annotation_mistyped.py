@@ -5,8 +5,8 @@ import pytest
 from exporter.checks.entries.enable_annotation_mistyped import enable_annotation_mistyped
 from exporter.report import Finding
 from tests.checks.entries.clusters import CORP, ENABLE, V1_LIST, patched
-from tests.checks.storage.asserted import essence, fix_of, only
-from tests.worlds import Manifest, an_hco, merged, status
+from tests.checks.storage.asserted import costs_of, essence, fix_of, only
+from tests.worlds import Manifest, a_cron, an_hco, merged, status
 
 CHECK = enable_annotation_mistyped
 
@@ -77,14 +77,26 @@ def test_a_label_is_no_annotation() -> None:
     assert repaired(found, hco) == "false"
 
 
-def test_no_patch_where_annotations_may_be_missing() -> None:
+def test_an_entry_without_annotations_gets_some() -> None:
     entry = merged(CORP, {"metadata": {"annotations": None, "labels": {ENABLE: "false"}}})
-    assert only(CHECK, an_hco(entries=[entry])).fix is None
+    hco = an_hco(entries=[entry])
+    assert repaired(only(CHECK, hco), hco) == "false"
+
+
+def test_leaving_it_on_comes_first_and_switching_off_says_what_it_costs() -> None:
+    hco = marked(ENABLE + "d", "false")
+    found = only(CHECK, hco, a_cron("corp-image-cron", managed="corp", spec={"retentionPolicy": "None"}))
+    after = patched(fix_of(found), hco)["spec"]["workloadSources"]["dataImportCronTemplates"][0]["metadata"]
+    assert not {ENABLE, ENABLE + "d"} & after["annotations"].keys()
+    ((_, cost),) = costs_of(found)
+    assert cost == (
+        "SSP deletes DataImportCron corp-image-cron, and because of retentionPolicy None CDI deletes the image (30 GiB)"
+    )
 
 
 def test_the_command_tests_the_name_first() -> None:
     found = only(CHECK, marked(ENABLE + "d", "false"))
-    assert fix_of(found) == (
+    assert found.fixes[-1].command == (
         "oc patch hyperconverged kubevirt-hyperconverged -n openshift-cnv --type json -p "
         f"""'[{{"op":"test","path":"{V1_LIST}/0/metadata/name","value":"corp-image-cron"}},"""
         f"""{{"op":"add","path":"{V1_LIST}/0/metadata/annotations/dataimportcrontemplate.kubevirt.io~1enable","value":"false"}},"""
@@ -94,7 +106,7 @@ def test_the_command_tests_the_name_first() -> None:
 
 def repaired(found: Finding, hco: Manifest) -> str:
     """The value of the right annotation after the fix, which must also make the finding go away."""
-    after = patched(fix_of(found), hco)
+    after = patched(found.fixes[-1].command, hco)
     assert status(CHECK, after) == "pass"
     annotations = after["spec"]["workloadSources"]["dataImportCronTemplates"][0]["metadata"]["annotations"]
     return str(annotations[ENABLE])

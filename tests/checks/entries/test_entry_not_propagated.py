@@ -177,7 +177,7 @@ def test_hco_still_lists_common_boot_sources_behind_the_closed_gate() -> None:
     common = {**FEDORA, "status": {"commonTemplate": True}}
     found = only(CHECK, *platform(entries=[], taken=[common], commons=[], hco=merged(closed(), {"metadata": NEW})))
     assert found.summary == (
-        "HCO still lists 1 common boot sources (fedora-image-cron) in the status of HyperConverged "
+        "HCO still lists 1 common boot source (fedora-image-cron) in the status of HyperConverged "
         "kubevirt-hyperconverged, although spec.workloadSources.enableCommonBootImageImport is false"
     )
 

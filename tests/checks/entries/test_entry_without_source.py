@@ -4,8 +4,8 @@ import pytest
 
 from exporter.checks.entries.entry_without_source import entry_without_source
 from tests.checks.entries.clusters import CORP, ENABLE, FEDORA, closed, edited, patched
-from tests.checks.storage.asserted import essence, fix_of, only
-from tests.worlds import Manifest, ago, an_hco, merged, status
+from tests.checks.storage.asserted import costs_of, essence, fix_of, only
+from tests.worlds import Manifest, a_cdi, a_cron, ago, an_hco, merged, status
 
 CHECK = entry_without_source
 RHEL = merged(
@@ -65,14 +65,28 @@ def test_a_common_one_falls_back_to_what_it_was(empty: object) -> None:
     assert after["spec"]["workloadSources"]["dataImportCronTemplates"] == []
 
 
-def test_a_custom_one_cannot_be_guessed() -> None:
-    assert only(CHECK, an_hco(entries=[without(CORP)], taken=[])).fix is None
+def test_a_custom_one_cannot_be_guessed_and_is_switched_off_so_that_it_blocks_nothing() -> None:
+    hco = an_hco(entries=[without(CORP)], taken=[])
+    found = only(CHECK, hco)
+    assert [fix.kind for fix in found.fixes] == ["safe"]
+    assert status(CHECK, patched(fix_of(found), hco)) == "pass"
+
+
+def test_the_source_of_a_custom_one_is_taken_from_its_data_import_cron() -> None:
+    """Switching it off would delete the image that works."""
+    hco = an_hco(entries=[without(CORP)], taken=[])
+    found = only(CHECK, hco, a_cron("corp-image-cron", managed="corp", spec={"retentionPolicy": "None"}), a_cdi())
+    after = patched(fix_of(found), hco)
+    spec = after["spec"]["workloadSources"]["dataImportCronTemplates"][0]["spec"]["template"]["spec"]
+    assert spec["source"]["registry"]["url"].startswith("docker://")
+    ((_, cost),) = costs_of(found)
+    assert "imports again (30 GiB)" in cost
 
 
 def test_an_enabled_entry_without_spec() -> None:
     found = only(CHECK, an_hco(entries=[{"metadata": {"name": "corp-image-cron"}}], taken=[]))
     assert found.observed == "not set, nor anything else of the spec"
-    assert found.fix is None
+    assert [fix.kind for fix in found.fixes] == ["safe"]
 
 
 def test_a_claim_is_written_back_as_it_was() -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from exporter.checks.imports.image_volume_lost import image_volume_lost
 from tests.checks.imports.things import VOLUME
-from tests.checks.storage.asserted import essence, fix_of, only
-from tests.worlds import IMAGES, Manifest, a_claim, a_data_source, status
+from tests.checks.storage.asserted import advice_of, costs_of, essence, only
+from tests.worlds import IMAGES, Manifest, a_claim, a_cron, a_data_source, status
 
 CHECK = image_volume_lost
 LOST: Manifest = {"phase": "Lost"}
@@ -28,7 +28,7 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 def test_the_image_of_a_data_source_is_critical_without_any_data_volume() -> None:
-    finding = only(CHECK, a_claim(status=LOST), using(VOLUME))
+    finding = only(CHECK, a_claim(status=LOST), using(VOLUME), a_cron())
     assert finding.summary == (
         f"The volume behind image {VOLUME} of cron fedora-image-cron is lost; DataSource fedora stands for it"
     )
@@ -39,9 +39,15 @@ def test_the_image_of_a_data_source_is_critical_without_any_data_volume() -> Non
         f"Lost, PersistentVolume pv-{VOLUME} is gone",
         "Bound",
     )
-    assert fix_of(finding) == (
-        f"kubectl delete datavolume,persistentvolumeclaim {VOLUME} -n {IMAGES} --ignore-not-found"
-    )
+    ((command, cost),) = costs_of(finding)
+    assert command == f"kubectl delete datavolume,persistentvolumeclaim {VOLUME} -n {IMAGES} --ignore-not-found"
+    assert "whose data is gone already; the image is imported again (30 GiB)" in cost
+
+
+def test_without_a_data_import_cron_nothing_would_import_it_again() -> None:
+    finding = only(CHECK, a_claim(status=LOST), using(VOLUME))
+    assert finding.fix is None
+    assert "copy or upload the image" in advice_of(finding)
 
 
 def test_an_older_image_that_nobody_uses_is_a_warning() -> None:

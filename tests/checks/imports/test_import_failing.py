@@ -10,7 +10,7 @@ from exporter.checks.imports.import_failing import import_failing
 from exporter.checks.polling import POLLING
 from exporter.checks.storage import STORAGE
 from tests.checks.imports.things import VOLUME, a_failing_volume, an_importing_cron, bound, running
-from tests.checks.storage.asserted import causes, entry_patch, essence, only
+from tests.checks.storage.asserted import advice_of, causes, costs_of, entry_patch, essence, fix_of, only
 from tests.worlds import (
     IMAGES,
     NOW,
@@ -71,7 +71,9 @@ def test_an_error_is_told_in_plain_words_with_the_evidence() -> None:
         "credentials that the registry accepts",
     )
     assert finding.since == NOW - timedelta(hours=3)
-    assert finding.fix is None
+    assert fix_of(finding) == f"kubectl describe pod importer-{VOLUME} -n {IMAGES}"
+    assert "Secret" in advice_of(finding)
+    assert costs_of(finding) == []
     assert finding.caused_by == ()
 
 
@@ -90,7 +92,7 @@ def test_an_error_is_told_in_plain_words_with_the_evidence() -> None:
         ),
         pytest.param(
             a_failing_volume("ImportInProgress", restarts=9),
-            f"oc delete datavolume {VOLUME} -n {IMAGES}",
+            f"oc describe pod importer-{VOLUME} -n {IMAGES}",
             id="crash loop",
         ),
     ],
@@ -145,3 +147,27 @@ def test_a_pinned_digest_is_the_cause_of_a_bad_reference() -> None:
     cron["spec"]["template"]["spec"]["source"]["registry"] = {"url": "docker://quay.io/x/y@sha256:" + "a" * 64}
     volume = a_failing_volume("ImportInProgress", running("Error", "Could not parse image: invalid reference format"))
     assert causes(POLLING, CHECK, cron, volume, DEFAULT) == {"image-pinned-by-digest"}
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        pytest.param("unauthorized: authentication required", "secretRef", id="credentials"),
+        pytest.param("x509: certificate signed by unknown authority", "ends in .crt", id="certificate"),
+        pytest.param("dial tcp: lookup quay.io: no such host", "reachable from pods", id="network"),
+        pytest.param(
+            "toomanyrequests: You have reached your pull rate limit (429)", "limits requests", id="rate limit"
+        ),
+        pytest.param("bootc image without a disk", "container disk", id="bootc"),
+    ],
+)
+def test_what_is_wrong_is_said_instead_of_a_deletion(message: str, words: str) -> None:
+    """Deleting the DataVolume starts the download over, and it fails in the same way."""
+    finding = only(CHECK, an_importing_cron(), a_failing_volume("ImportInProgress", running("Error", message)))
+    assert words in advice_of(finding)
+    assert costs_of(finding) == []
+
+
+def test_a_data_volume_that_was_given_up_is_started_over_after_the_cause_is_gone() -> None:
+    finding = only(CHECK, an_importing_cron(), a_failing_volume("Failed"))
+    assert [fix.kind for fix in finding.fixes] == ["safe", "none", "costs"]

@@ -7,7 +7,7 @@ import pytest
 from exporter.checks.imports.snapshot_content_lost import snapshot_content_lost
 from exporter.checks.storage import STORAGE
 from tests.checks.imports.things import VOLUME, a_content
-from tests.checks.storage.asserted import causes, essence, fix_of, only
+from tests.checks.storage.asserted import advice_of, causes, costs_of, essence, only
 from tests.worlds import (
     IMAGES,
     NOW,
@@ -58,7 +58,17 @@ def test_a_ready_snapshot_without_content_is_critical() -> None:
         f"content-{VOLUME}",
         "an existing VolumeSnapshotContent",
     )
-    assert fix_of(finding) == f"kubectl delete volumesnapshot {VOLUME} -n {IMAGES}"
+    assert costs_of(finding) == []  # there is no DataImportCron that would make it again
+    ((command, cost),) = costs_of(only(CHECK, a_snapshot(), a_data_source(), a_cron()))
+    assert command == f"kubectl delete volumesnapshot {VOLUME} -n {IMAGES}"
+    assert "whose data is gone already" in cost
+
+
+def test_one_that_the_driver_refuses_is_not_deleted_since_the_next_would_fail_too() -> None:
+    error = {"message": "no space left in pool", "time": ago(hours=2)}
+    finding = only(CHECK, a_snapshot(status={"readyToUse": False, "error": error}), a_data_source(), a_cron())
+    assert costs_of(finding) == []
+    assert "Correct what the driver reports" in advice_of(finding)
 
 
 def test_one_that_no_data_source_uses_is_a_warning() -> None:

@@ -8,9 +8,8 @@ from exporter.checks.imports.import_failing import import_failing
 from exporter.checks.imports.source_format_mismatch import source_format_mismatch
 from exporter.checks.storage import STORAGE
 from tests.checks.imports.things import VOLUME, a_failing_volume, a_first_import, kept_as_volume, outdated
-from tests.checks.storage.asserted import causes, essence, fix_of, only
+from tests.checks.storage.asserted import advice_of, causes, essence, fix_of, only
 from tests.worlds import (
-    IMAGES,
     NOW,
     SSP_OWNED,
     Manifest,
@@ -70,14 +69,15 @@ def test_a_profile_that_has_not_said_is_unknown(profiles: list[Manifest]) -> Non
     assert status(CHECK, DEFAULT, a_cron(), *profiles) == "unknown"
 
 
-def test_a_snapshot_where_a_volume_is_wanted_must_be_deleted() -> None:
+def test_a_snapshot_where_a_volume_is_wanted_is_the_only_image_and_stays() -> None:
     finding = only(CHECK, DEFAULT, a_cron(status=outdated("Outdated", days=6)), PVC, a_snapshot())
     assert finding.summary == (
         "The image of DataImportCron fedora-image-cron has format snapshot; StorageProfile fast asks for pvc"
     )
     assert essence(finding) == ("warning", "DataImportCron fedora-image-cron", "status.sourceFormat", "snapshot", "pvc")
     assert finding.since == NOW - timedelta(days=6)
-    assert fix_of(finding) == f"kubectl delete volumesnapshot {VOLUME} -n {IMAGES}"
+    assert finding.fix is None
+    assert "Keep the snapshot, which is the only image" in advice_of(finding)
 
 
 def test_a_volume_where_a_snapshot_is_wanted_needs_a_reconcile() -> None:

@@ -8,7 +8,7 @@ import pytest
 from exporter.checks.imports.source_on_wrong_storage_class import source_on_wrong_storage_class
 from exporter.checks.storage import STORAGE
 from tests.checks.imports.things import VOLUME
-from tests.checks.storage.asserted import causes, essence, fix_of, only
+from tests.checks.storage.asserted import advice_of, causes, costs_of, essence, only
 from tests.worlds import (
     IMAGES,
     NOW,
@@ -55,7 +55,7 @@ def test_passes(world: list[Manifest]) -> None:
     assert status(CHECK, *world) == "pass"
 
 
-def test_an_image_on_the_old_class_is_reported_with_a_fix_for_this_cron_only() -> None:
+def test_an_image_on_the_old_class_stays_where_cdi_does_not_move_it() -> None:
     finding = only(CHECK, a_cron(), NEW, a_cdi("v1.57.1"), a_storage_class("new", default="true"))
     assert finding.summary == "The image of DataImportCron fedora-image-cron is on StorageClass fast instead of new"
     assert essence(finding) == (
@@ -66,10 +66,14 @@ def test_an_image_on_the_old_class_is_reported_with_a_fix_for_this_cron_only() -
         "new",
     )
     assert finding.since is None
-    assert fix_of(finding) == (
-        f"kubectl delete datavolume,persistentvolumeclaim,volumesnapshot -n {IMAGES}"
-        " -l cdi.kubevirt.io/dataImportCron=fedora-image-cron"
-    )
+    assert finding.fix is None
+    assert "The next newer image goes to new by itself" in advice_of(finding)
+
+
+def test_cdi_that_moves_images_is_made_to_and_nothing_is_deleted_by_hand() -> None:
+    ((command, cost),) = costs_of(only(CHECK, a_cron(), NEW, a_cdi("v1.66.0"), a_snapshot()))
+    assert command.startswith("kubectl rollout restart deployment/cdi-deployment")
+    assert "imports it again to new (30 GiB)" in cost
 
 
 def test_a_deletion_that_hangs_is_named_with_its_finalizer_and_age() -> None:

@@ -10,7 +10,7 @@ from exporter.checks.entries.entry_without_source import entry_without_source
 from exporter.checks.operators.hyperconverged_status_stale import hyperconverged_status_stale
 from tests.checks.entries.clusters import CORP, edited
 from tests.checks.operators.operators import told
-from tests.checks.storage.asserted import causes, essence, fix_of, only
+from tests.checks.storage.asserted import causes, costs_of, essence, fix_of, only
 from tests.worlds import NOW, Manifest, ago, an_hco, condition, findings, merged, status
 
 CHECK = hyperconverged_status_stale
@@ -86,10 +86,18 @@ def test_fails(hco: Manifest, field: str, observed: str, age: timedelta | None, 
     expected = "observedGeneration equal to generation, ReconcileComplete True"
     assert essence(found) == (severity, "HyperConverged kubevirt-hyperconverged", field, observed, expected)
     assert found.since == (NOW - age if age else None)
-    if observed.startswith("no conditions"):
-        assert found.fix is None
-    else:
-        assert fix_of(found) == "oc rollout restart deploy/hco-operator -n openshift-cnv"
+    assert fix_of(found) == "oc logs -n openshift-cnv deploy/hco-operator --tail=100"
+
+
+def test_an_operator_that_hangs_may_be_restarted() -> None:
+    done = condition("ReconcileComplete", "True", "ReconcileCompleted", "Reconcile completed successfully", days=9)
+    found = only(CHECK, an_hco(metadata=behind(hours=2), **told(done)))
+    assert [command for command, _ in costs_of(found)] == ["oc rollout restart deploy/hco-operator -n openshift-cnv"]
+
+
+def test_one_that_says_why_it_fails_is_not() -> None:
+    failed = condition("ReconcileComplete", "False", "ReconcileFailed", "x", hours=9)
+    assert costs_of(only(CHECK, an_hco(**told(failed)))) == []
 
 
 def test_one_that_was_never_reconciled_is_critical_at_once() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from exporter.checks.operators.ssp_status_stale import ssp_status_stale
 from tests.checks.entries.clusters import edited
-from tests.checks.storage.asserted import essence, fix_of, only
+from tests.checks.storage.asserted import costs_of, essence, fix_of, only
 from tests.worlds import Manifest, ago, an_ssp, findings, merged, status
 
 CHECK = ssp_status_stale
@@ -39,7 +39,8 @@ def test_fails(ssp: Manifest, observed: str) -> None:
     ref, expected = "SSP ssp-kubevirt-hyperconverged", "observedGeneration equal to generation"
     assert essence(found) == ("warning", ref, "status.observedGeneration", observed, expected)
     assert found.since is not None
-    assert fix_of(found) == "oc rollout restart deploy/ssp-operator -n openshift-cnv"
+    assert fix_of(found) == "oc logs -n openshift-cnv deploy/ssp-operator --tail=100"
+    assert [command for command, _ in costs_of(found)] == ["oc rollout restart deploy/ssp-operator -n openshift-cnv"]
 
 
 def test_a_generation_that_nothing_dates_is_unknown() -> None:

@@ -111,7 +111,7 @@ def test_two_entries_with_invalid_schedules_are_two_findings() -> None:
 def test_the_permission_to_copy_is_one_command() -> None:
     finding = only(source_claim_unauthorized, copying(**refused(days=3)))
     assert fix_of(finding) == (
-        "kubectl create rolebinding clone-gold-image-cron -n team-a --clusterrole=cdi.kubevirt.io:edit "
+        "kubectl create rolebinding clone-gold-image-cron -n team-a --clusterrole=cdi.kubevirt.io:clone-sourcer "
         "--serviceaccount=openshift-virtualization-os-images:default"
     )
     assert finding.fix is not None
@@ -119,6 +119,13 @@ def test_the_permission_to_copy_is_one_command() -> None:
         "kubectl auth can-i create datavolumes/source -n team-a "
         "--as=system:serviceaccount:openshift-virtualization-os-images:default"
     )
+
+
+def test_the_service_account_is_that_of_the_data_import_cron_and_the_role_that_of_the_version() -> None:
+    cron = merged(copying(**refused(days=3)), {"spec": {"serviceAccountName": "cloner"}})
+    words = fix_of(only(source_claim_unauthorized, cron, a_cdi("v1.65.0")))
+    assert "--clusterrole=cdi.kubevirt.io:view" in words
+    assert words.endswith("--serviceaccount=openshift-virtualization-os-images:cloner")
 
 
 def test_a_claim_without_a_namespace_lies_beside_its_cron() -> None:

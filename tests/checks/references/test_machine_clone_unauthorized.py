@@ -42,7 +42,7 @@ def test_a_machine_that_may_not_clone() -> None:
     )
     assert finding.since == NOW - timedelta(hours=4)
     assert fix_of(finding) == (
-        "kubectl create rolebinding clone-to-shop -n team-a --clusterrole=cdi.kubevirt.io:view "
+        "kubectl create rolebinding clone-to-shop -n team-a --clusterrole=cdi.kubevirt.io:clone-sourcer "
         "--group=system:serviceaccounts:shop"
     )
     assert finding.fix is not None

@@ -10,7 +10,7 @@ import pytest
 from exporter.checks.check import Check
 from exporter.cluster.resource import Resource
 from exporter.kube.contract import State
-from exporter.report import Finding
+from exporter.report import Finding, FixKind
 from tests.worlds import Manifest, evaluated, findings
 
 
@@ -28,10 +28,20 @@ def essence(finding: Finding) -> tuple[str, str, str, str, str]:
 
 
 def fix_of(finding: Finding) -> str:
-    """The command."""
+    """The first command. What changes something says how to see that it worked."""
     assert finding.fix is not None
-    assert finding.fix.verify
+    assert finding.fix.verify or finding.fix.command.split()[1] in ("logs", "describe")
     return finding.fix.command
+
+
+def costs_of(finding: Finding) -> list[tuple[str, str]]:
+    """The commands that cost something, with what they cost."""
+    return [(fix.command, fix.risk) for fix in finding.fixes if fix.kind is FixKind.COSTS]
+
+
+def advice_of(finding: Finding) -> str:
+    """What it advises where no command is right."""
+    return " ".join(fix.note for fix in finding.fixes if fix.kind is FixKind.NONE)
 
 
 def causes(checks: tuple[Check, ...], check: Check, *manifests: Manifest, **options: Any) -> set[str]:

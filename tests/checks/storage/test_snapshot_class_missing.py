@@ -41,7 +41,7 @@ def test_it_is_critical_where_a_cron_imports(profile: Manifest, field: str) -> N
     finding = only(CHECK, DEFAULT, profile, a_snapshot_class("other", driver="csi.other"), a_cron())
     assert finding.summary == (
         "StorageProfile fast keeps images as snapshots, but no VolumeSnapshotClass has its driver csi.example; "
-        "1 crons import there"
+        "1 DataImportCron imports there"
     )
     assert essence(finding) == (
         "critical",
