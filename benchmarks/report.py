@@ -170,9 +170,27 @@ def _gaps(results: Results, subjects: Sequence[str]) -> list[str]:
         most = " | ".join(f"{gaps.most_missing:,} of {gaps.series:,}" for gaps in found)
         scrapes = " | ".join(f"{g.scrapes_with_gaps} of {g.scrapes}, for {g.seconds:.1f} s" for g in found)
         lines += [f"| {what}: at most | {most} | 0 |", f"| scrapes that lacked some | {scrapes} | 0 |"]
+    lines += ["", *_findings(results)]
     lists = {name: results.relists[name].lists for name in subjects}
     told = ", ".join(f"{name} {made if made is not None else 'does not tell'}" for name, made in lists.items())
     return [*lines, "", f"Lists of machines after the restart: {told}."]
+
+
+def _findings(results: Results) -> list[str]:
+    """How long changes take to become findings; only we make any."""
+    lines = [
+        "| change to finding, s | /metrics p50 | p99 | /api p50 | p99 | CPU until then, p50 |",
+        "|---|---|---|---|---|---|",
+    ]
+    for found in results.findings.values():
+        for kind in found.metrics:
+            of = ((found.metrics[kind], 50), (found.metrics[kind], 99), (found.api[kind], 50), (found.api[kind], 99))
+            shown = [f"{percentile(values, percent):.2f}" for values, percent in (*of, (found.cpu[kind], 50))]
+            lines.append(f"| {kind} | {' | '.join(shown)} |")
+        every = [seconds for values in (*found.metrics.values(), *found.api.values()) for seconds in values]
+        p50, p99 = percentile(every, 50), percentile(every, 99)
+        lines.append(f"| all | {p50:.2f} (target 1.5) | {p99:.2f} (target 3) | | | |")
+    return lines
 
 
 def _setting(results: Results) -> list[str]:

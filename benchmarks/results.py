@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from benchmarks.findings import ToFinding
 from benchmarks.measure import Events, Gaps, Latencies, Relist, Scrapes
 
 
@@ -32,6 +33,8 @@ class Results:
     scrapes: dict[str, Scrapes] = field(default_factory=dict)
     events: dict[str, Events] = field(default_factory=dict)
     latencies: dict[str, Latencies] = field(default_factory=dict)
+    findings: dict[str, ToFinding] = field(default_factory=dict)
+    """Of programs that make findings."""
     served: dict[str, tuple[float, float]] = field(default_factory=dict)
     """Peak and present memory after scrapes, events and changes."""
     crd_gaps: dict[str, Gaps] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from typing import Final
 
 from benchmarks import measure
 from benchmarks.credentials import in_cluster
+from benchmarks.findings import to_findings
 from benchmarks.load import load_boot_sources, load_machines, tell
 from benchmarks.report import markdown
 from benchmarks.results import Results, Sync
@@ -109,6 +110,8 @@ def serve_all(results: Results, running: Running, plan: Plan, cluster: Cluster, 
     results.events[name] = measure.events(running, server.url, plan.machines, plan.event_seconds)
     tell(f"{name}: {results.events[name].per_thousand:.3f} s CPU per 1,000 events")
     results.latencies[name] = measure.visible(running, server.url, plan.machines, plan.probes)
+    if isinstance(running.subject, Exporter):
+        results.findings[name] = to_findings(running, server.url, plan.probes)
     results.served[name] = process.memory()
     results.crd_gaps[name] = measure.crd_gaps(running, cluster, plan.crd_changes)
     tell(f"{name}: at most {results.crd_gaps[name].most_missing} series missing while CRDs came and went")

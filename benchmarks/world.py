@@ -15,6 +15,13 @@ WITH_REFERENCE: Final = 40
 """Percent of the machines."""
 MACHINES: Final = "/apis/kubevirt.io/v1/virtualmachines"
 STORAGE_CLASS: Final = "ceph-rbd-virtualization"
+STORAGE_CLASS_PATH: Final = f"/apis/storage.k8s.io/v1/storageclasses/{STORAGE_CLASS}"
+DEFAULT_CLASS: Final = {
+    "storageclass.kubernetes.io/is-default-class": "true",
+    "storageclass.kubevirt.io/is-default-virt-class": "true",
+}
+FROZEN: Final = datetime(2025, 1, 6, 8, 0, tzinfo=UTC)
+"""When a DataImportCron that nobody polls was last polled."""
 _CDI: Final = "cdi.kubevirt.io/v1beta1"
 _CRON_LABEL: Final = "cdi.kubevirt.io/dataImportCron"
 _FILLER: Final = 4300
@@ -36,6 +43,10 @@ def machine_path(number: int) -> str:
 
 def source_path(number: int) -> str:
     return f"/apis/{_CDI}/namespaces/{SOURCES}/datasources/{source_name(number)}"
+
+
+def cron_path(number: int) -> str:
+    return f"/apis/{_CDI}/namespaces/{SOURCES}/dataimportcrons/{source_name(number)}-cron"
 
 
 def source_name(number: int) -> str:
@@ -139,10 +150,7 @@ def platform() -> Iterator[Object]:
         "kind": "StorageClass",
         "metadata": {
             "name": STORAGE_CLASS,
-            "annotations": {
-                "storageclass.kubernetes.io/is-default-class": "true",
-                "storageclass.kubevirt.io/is-default-virt-class": "true",
-            },
+            "annotations": DEFAULT_CLASS,
         },
         "provisioner": "rbd.csi.ceph.com",
         "volumeBindingMode": "Immediate",
@@ -224,6 +232,29 @@ def boot_source(number: int, now: datetime) -> Iterator[Object]:
         "spec": {"source": pointer},
         "status": {"source": pointer, "conditions": source_conditions(ready=True)},
     }
+
+
+def boot_source_objects(number: int) -> dict[str, Object]:
+    """The same by kind."""
+    return {thing["kind"]: thing for thing in boot_source(number, datetime.now(UTC))}
+
+
+def polled_status(at: datetime | None) -> Object:
+    """What CDI writes when it has polled; None for a moment ago."""
+    polled = _text(at or datetime.now(UTC))
+    return {
+        "metadata": {"annotations": {"cdi.kubevirt.io/storage.import.lastCronTime": polled}},
+        "status": {"lastExecutionTimestamp": polled, "lastImportTimestamp": polled},
+    }
+
+
+def waiting_machine(name: str, source: str) -> Object:
+    """A virtual machine whose disk KubeVirt has failed to make for days."""
+    waiting = machine(0, 1) | {"metadata": {"name": name, "namespace": namespace(0)}}
+    reference = {"kind": "DataSource", "namespace": SOURCES, "name": source}
+    waiting["spec"]["dataVolumeTemplates"][0]["spec"] = {"sourceRef": reference}
+    failure = _condition("Failure", "FailedCreate", "the disk cannot be made")
+    return waiting | {"status": {"created": False, "printableStatus": "Provisioning", "conditions": [failure]}}
 
 
 def source_conditions(*, ready: bool) -> list[Object]:

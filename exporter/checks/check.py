@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, Generic, NotRequired, TypedDict, TypeVar, Unpack, overload
 
@@ -14,7 +15,8 @@ from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.snapshot import Input, Joint, Restricted, Table, UndeclaredReadError, tables_of
 from exporter.joins.platform import Platform
 from exporter.report import Severity
-from exporter.schedule.timetable import Timetable
+from exporter.schedule.schedule import Schedule
+from exporter.schedule.timetable import Fires, Timetable
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -92,11 +94,20 @@ class Threshold(Generic[Limit]):
     """Half a sentence that says what is longer, or more, than usual."""
 
 
+_AT_ONCE: Final = datetime.min.replace(tzinfo=UTC)
+_TICK: Final = timedelta(microseconds=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """All that a check sees besides its subject. Reading anything that it has not declared raises."""
 
-    now: datetime
+    at: datetime
+    """The instant as of which to judge, for this class alone: what a check learns of the time has to be noted.
+
+    The view notes the tables and joints that a verdict has looked at, and as an instant from when on it may be
+    another one.
+    """
     ref: Ref
     """Names the subject."""
     view: Restricted
@@ -109,7 +120,13 @@ class Context:
 
     def about(self, ref: Ref) -> Context:
         """The same for another subject. There are thousands of them, and `dataclasses.replace` takes three times as long."""
-        return Context(self.now, ref, self.view, self.timetable, self.platform, self.limits)
+        return Context(self.at, ref, self.view, self.timetable, self.platform, self.limits)
+
+    @property
+    def now(self) -> datetime:
+        """The instant as of which to judge. What has looked at it is judged again each time; prefer `older`."""
+        self.view.seen.add(_AT_ONCE)
+        return self.at
 
     def __getitem__(self, resource: Resource[T]) -> Table[T]:
         """A declared table."""
@@ -132,7 +149,19 @@ class Context:
 
     def older(self, instant: datetime | None, than: timedelta) -> bool:
         """The instant is known and lies more than this long ago."""
-        return instant is not None and self.now - instant > than
+        if instant is None:
+            return False
+        if self.at - instant > than:
+            return True
+        with suppress(OverflowError):  # never, in the calendar that there is
+            self.view.seen.add(instant + than + _TICK)
+        return False
+
+    def fires(self, schedule: Schedule) -> Fires:
+        """The runs of a schedule around the instant as of which to judge."""
+        fires = self.timetable.around(schedule, self.at)
+        self.view.seen.add(fires.next or _AT_ONCE)
+        return fires
 
 
 Subjects = Joint[Mapping[Ref, Any]]

@@ -12,6 +12,7 @@ from typing import Final
 from exporter.checks.check import Afterwards, Check, Failed
 from exporter.checks.offers import Offers
 from exporter.checks.policy import DEFAULT, Policy
+from exporter.checks.reuse import Past, Reuse
 from exporter.checks.runner import Outcome, Statements, outcome_of
 from exporter.checks.suppression import Case, Muted, muted, settled, stated
 from exporter.cluster.resource import Ref, Resource
@@ -59,6 +60,8 @@ class Memory:
     first_seen: Mapping[Fingerprint, datetime] = field(default_factory=dict)
     fresh: bool = True
     """Nothing has been evaluated before."""
+    past: Past | None = field(default=None, compare=False, repr=False)
+    """Saves work, and changes no result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +103,11 @@ def evaluate(  # noqa: PLR0913  (each is an input of its own that tests vary)
     `progress` is called before each check and each further step: a large cluster takes long, but it goes on.
     """
     memory, checks = memory or Memory(), tuple(checks)
+    reuse = Reuse(cluster, now, memory.past)
 
     def run(check: Check, statements: Statements | None = None) -> Outcome:
         progress()
-        return outcome_of(check, cluster, now, timetable, platform, policy, statements)
+        return outcome_of(check, cluster, now, timetable, platform, policy, statements, reuse)
 
     early = [run(check) for check in checks if not isinstance(check.over, Afterwards)]
     statements = _stated(checks, early, cluster, now, policy)
@@ -111,7 +115,7 @@ def evaluate(  # noqa: PLR0913  (each is an input of its own that tests vary)
     outcomes = sorted((*early, *late), key=lambda outcome: checks.index(outcome.check))
     problems, first_seen = _outlasted(outcomes, now, memory, policy)
     progress()
-    findings = _findings(problems, dependents, statements)
+    findings = tuple(map(reuse.keep, _findings(problems, dependents, statements)))
     progress()
     failing = {finding.check for finding in findings if finding.suppressed is None}
     statuses = tuple(_status(outcome, failing) for outcome in outcomes)
@@ -124,7 +128,7 @@ def evaluate(  # noqa: PLR0913  (each is an input of its own that tests vary)
         )
     )
     crashed = {o.check.id: o.crash for o in outcomes if o.crash}
-    return Evaluation(report, Memory(first_seen, fresh=False), crashed)
+    return Evaluation(report, Memory(first_seen, fresh=False, past=reuse.left), crashed)
 
 
 def _stated(
@@ -186,7 +190,7 @@ def _findings(problems: list[_Problem], dependents: Dependents, statements: Stat
     offers = Offers(problems)
     findings = [
         _finding(
-            replace(p, severity=_worst(p, loud[p.fingerprint])),
+            _as_severe(p, loud[p.fingerprint]),
             causes[p.fingerprint],
             _blast(p, below[p.fingerprint], dependents),
             quiet.get(p.fingerprint),
@@ -255,9 +259,10 @@ def _below(problem: _Problem, effects: Mapping[Fingerprint, list[_Problem]]) -> 
     return list(found.values())
 
 
-def _worst(problem: _Problem, below: Iterable[_Problem]) -> Severity:
+def _as_severe(problem: _Problem, below: Iterable[_Problem]) -> _Problem:
     """A cause is as bad as the worst that it leads to and that counts, or a mild one would hide a bad symptom."""
-    return max((p.severity for p in (problem, *below)), key=SEVERITIES.index)
+    worst = max((p.severity for p in (problem, *below)), key=SEVERITIES.index)
+    return problem if worst is problem.severity else replace(problem, severity=worst)
 
 
 def _blast(problem: _Problem, below: Iterable[_Problem], dependents: Dependents) -> dict[str, int]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from exporter.base.isolate import Crash, isolated
 from exporter.checks.check import Afterwards, Check, Context, Failed, Passed, Unknown, Verdict
 from exporter.checks.policy import Policy
+from exporter.checks.reuse import Pair, Reuse
 from exporter.checks.suppression import Statement
 from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.snapshot import ClusterSnapshot, Restricted, UndecodableError
@@ -20,6 +21,7 @@ from exporter.schedule.timetable import Timetable
 
 CLUSTER: Final = Ref("Cluster", "", "")
 """The subject of checks that judge the cluster as a whole."""
+_WHOLE_CLUSTER: Final[Sequence[Pair]] = ((CLUSTER, None),)
 MOST_FINDINGS: Final = 200
 """Findings of one check about one object: one object must not decide how much is judged, kept and shown."""
 Statements = Mapping[Ref, tuple[Statement, ...]]
@@ -49,6 +51,7 @@ def outcome_of(
     platform: Platform,
     policy: Policy,
     statements: Statements | None = None,
+    reuse: Reuse | None = None,
 ) -> Outcome:
     """What the check says; `statements` are the subjects of one that judges afterwards."""
     if check.id in policy.disabled:
@@ -62,7 +65,7 @@ def outcome_of(
         table = cluster[check.over]
         outcome.unknown += [str(UndecodableError(check.over.kind, r)) for _, r in sorted(table.rejected.items())]
     base = Context(now, CLUSTER, view, timetable, platform, policy.limits_of(check))
-    result = isolated(lambda: _judge_all(outcome, base, statements or {}))
+    result = isolated(lambda: _judge_all(outcome, base, statements or {}, reuse or Reuse(cluster, now)))
     if isinstance(result, Crash):
         outcome.crash = result.trace
         outcome.unknown.append("the check itself failed; this is a defect of the exporter")
@@ -102,38 +105,46 @@ def _looked(check: Check, cluster: ClusterSnapshot, now: datetime) -> Outcome:
     return Outcome(check, unseen=tuple(sorted({*map(str, unknown), *map(str, cluster.partly_hidden(every))})))
 
 
-def _judge_all(outcome: Outcome, base: Context, statements: Statements) -> None:
+def _judge_all(outcome: Outcome, base: Context, statements: Statements, reuse: Reuse) -> None:
     try:
-        for ref, subject in _subjects(outcome.check, base.view, statements):
-            _judge(outcome, subject, base.about(ref))
+        pairs = _subjects(outcome.check, statements, reuse)
     except UndecodableError as error:
         # A joint that names the subjects met an object that cannot be read.
         outcome.unknown.append(str(error))
+        return
+
+    def judge(ref: Ref, subject: object) -> tuple[Verdict, set[Any]]:
+        base.view.seen.clear()
+        return _verdict(outcome.check, subject, base.about(ref)), base.view.seen
+
+    made_with = (base.view.allowed, base.view.unknown, base.platform, base.limits)
+    for (ref, _), verdict in reuse.run(outcome.check, pairs, made_with, judge):
+        _note(outcome, ref, verdict)
 
 
-def _subjects(check: Check, view: Restricted, statements: Statements) -> Iterator[tuple[Ref, object]]:
+def _subjects(check: Check, statements: Statements, reuse: Reuse) -> Sequence[Pair]:
     if check.over is None:
-        yield CLUSTER, None
-    elif isinstance(check.over, Afterwards):
-        yield from statements.items()
-    elif isinstance(check.over, Resource):
-        for key, row in view[check.over]:
-            yield Ref(check.over.kind, *key), row
-    else:
-        yield from sorted(view.join(check.over).items(), key=lambda pair: pair[0])
+        return _WHOLE_CLUSTER
+    if isinstance(check.over, Afterwards):
+        return tuple(statements.items())
+    return reuse.pairs(check.over)
 
 
-def _judge(outcome: Outcome, subject: object, context: Context) -> None:
+def _verdict(check: Check, subject: object, context: Context) -> Verdict:
     try:
-        verdict: Verdict = outcome.check.judge(subject, context)
+        verdict: Verdict = check.judge(subject, context)
     except UndecodableError as error:
-        verdict = Unknown(str(error))
+        return Unknown(str(error))
+    return verdict
+
+
+def _note(outcome: Outcome, ref: Ref, verdict: Verdict) -> None:
     match verdict:
         case Passed():
             pass
         case Unknown(why):
-            outcome.unknown.append(f"{context.ref}: {why}" if context.ref is not CLUSTER else why)
+            outcome.unknown.append(f"{ref}: {why}" if ref is not CLUSTER else why)
         case Failed():
-            outcome.failed.append((verdict.about or context.ref, verdict))
+            outcome.failed.append((verdict.about or ref, verdict))
         case several:
-            outcome.failed.extend((failed.about or context.ref, failed) for failed in several)
+            outcome.failed.extend((failed.about or ref, failed) for failed in several)

@@ -159,15 +159,20 @@ def muted(cases: Iterable[Case], statements: Mapping[Ref, tuple[Statement, ...]]
         own = _stated_about(case, statements)
         if own is not None:
             found[mark], accepted[mark] = own, case.severity
-    todo = [case for mark, case in by_mark.items() if mark not in found and case.causes]
-    while True:
-        inherited = [case for case in todo if _accepted(case, accepted)]
-        if not inherited:
-            return found
-        for case in inherited:
-            found[case.fingerprint] = _because_of(by_mark[case.causes[0]], found[case.causes[0]])
-            accepted[case.fingerprint] = max((accepted[mark] for mark in case.causes), key=SEVERITIES.index)
-        todo = [case for case in todo if case.fingerprint not in found]
+    effects: dict[str, list[str]] = {}
+    for case in by_mark.values():
+        for cause in case.causes:
+            effects.setdefault(cause, []).append(case.fingerprint)
+    # A case can become accepted only when a cause of it has, so each is looked at as often as it has causes.
+    todo = list(accepted)
+    for mark in todo:
+        for effect in effects.get(mark, ()):
+            case = by_mark[effect]
+            if effect not in accepted and _accepted(case, accepted):
+                found[effect] = _because_of(by_mark[case.causes[0]], found[case.causes[0]])
+                accepted[effect] = max((accepted[cause] for cause in case.causes), key=SEVERITIES.index)
+                todo.append(effect)
+    return found
 
 
 def _stated_about(case: Case, statements: Mapping[Ref, tuple[Statement, ...]]) -> Muted | None:

@@ -153,13 +153,45 @@ def joint(*reads: Input) -> Callable[[Callable[[View], T]], Joint[T]]:
     return declare
 
 
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What a joint gave, and what it read for that."""
+
+    value: Any
+    """The result, or the UndecodableError that it raised."""
+    read: tuple[tuple[Input, object], ...]
+    """The tables, and the results of other joints."""
+
+
+def keep_equal(old: Any, new: Any) -> Any:  # noqa: ANN401  (results of any joint)
+    """The new value with the old objects in place of equal ones: the old value as a whole if nothing differs.
+
+    The order of a mapping counts, as readers may go by it.
+    """
+    if type(old) is not dict or type(new) is not dict:
+        return old if type(old) is type(new) and old == new else new
+    kept = {key: old[key] if key in old and old[key] == value else value for key, value in new.items()}
+    same = len(old) == len(kept) and all(map(_same_item, old.items(), kept.items()))
+    return old if same else kept
+
+
+def _same_item(one: tuple[object, object], other: tuple[object, object]) -> bool:
+    return one[1] is other[1] and one[0] == other[0]
+
+
 class ClusterSnapshot:
-    """All tables at one moment. Immutable to its readers; results of joints are memoised inside."""
+    """All tables at one moment. Immutable to its readers; results of joints are memoised inside.
+
+    A joint is computed again only if something that it has read is another object than in the snapshot before, and
+    what it then gives keeps the old objects where they are equal. So whatever was read is unchanged if, and as long
+    as, it is the same object: that is all that anyone has to compare who keeps something computed from a snapshot.
+    """
 
     def __init__(self, tables: Mapping[Resource[Any], Table[Any]], before: ClusterSnapshot | None = None) -> None:
-        """Results of joints whose tables are the same as in the snapshot before are taken over from it."""
+        """Results of joints are taken over from the snapshot before as far as these tables give the same."""
         self._tables = dict(tables)
-        self._memo: dict[Joint[Any], Any] = before.still_true(self._tables) if before else {}
+        self._results: dict[Joint[Any], _Result] = {}
+        self._older = before.results() if before else {}
 
     def __getitem__(self, resource: Resource[T]) -> Table[T]:
         """The table of a resource."""
@@ -170,16 +202,38 @@ class ClusterSnapshot:
         return iter(self._tables.values())
 
     def join(self, joint: Joint[T]) -> T:
-        """The result of a joint. Computing it twice at once is harmless: it is pure."""
-        if joint not in self._memo:
-            self._memo[joint] = joint.compute(Restricted(self, joint.reads))
-        result: T = self._memo[joint]
-        return result
+        """The result of a joint. Raises UndecodableError as it does, and again each time."""
+        result = self.current(joint)
+        if isinstance(result, UndecodableError):
+            raise result.with_traceback(None)
+        value: T = result
+        return value
 
-    def still_true(self, tables: Mapping[Resource[Any], Table[Any]]) -> dict[Joint[Any], Any]:
-        """The results of joints that these tables would give as well."""
-        changed = {r for r, table in tables.items() if self._tables.get(r) is not table}
-        return {j: result for j, result in list(self._memo.items()) if changed.isdisjoint(j.reads)}
+    def current(self, read: Input) -> Any:  # noqa: ANN401  (of any type)
+        """The table, the result of the joint, or the UndecodableError that it raises: to be compared by identity."""
+        if isinstance(read, Resource):
+            return self._tables[read]
+        if read not in self._results:
+            # Computing it in two threads at once is harmless, but all readers must get the same object.
+            self._results.setdefault(read, self._result(read))
+        return self._results[read].value
+
+    def results(self) -> dict[Joint[Any], _Result]:
+        """The last result of each joint, that of an older snapshot if it has not been asked for since."""
+        return self._older | self._results
+
+    def _result(self, joint: Joint[Any]) -> _Result:
+        old = self._older.pop(joint, None)
+        if old is not None and all(self.current(read) is value for read, value in old.read):
+            return old
+        view = Restricted(self, joint.reads)
+        try:
+            value = joint.compute(view)
+            if old is not None:
+                value = keep_equal(old.value, value)
+        except UndecodableError as error:
+            value = error.with_traceback(None)
+        return _Result(value, tuple((read, self.current(read)) for read in view.seen))
 
     def partly_hidden(self, resources: Iterable[Resource[Any]]) -> tuple[Resource[Any], ...]:
         """Those of the resources that are not visible in every namespace that matters, by name."""
@@ -198,11 +252,14 @@ class Restricted:
     allowed: frozenset[Resource[Any]]
     unknown: frozenset[Resource[Any]] = frozenset()
     """Declared as optional, and not known now."""
+    seen: set[Any] = field(default_factory=set)
+    """The tables and joints that have been looked at, and whatever else a reader notes here."""
 
     def __getitem__(self, resource: Resource[T]) -> Table[T]:
         """The table, if it is declared."""
         if resource not in self.allowed:
             raise UndeclaredReadError(f"{resource} is read but not declared")
+        self.seen.add(resource)
         return self.cluster[resource]
 
     def join(self, joint: Joint[T]) -> T:
@@ -210,6 +267,7 @@ class Restricted:
         if not joint.reads <= self.allowed:
             missing = ", ".join(sorted(str(r) for r in joint.reads - self.allowed))
             raise UndeclaredReadError(f"{joint.compute.__name__} reads {missing}, which is not declared")
+        self.seen.add(joint)
         return self.cluster.join(joint)
 
     def known(self, joint: Joint[Any]) -> bool:

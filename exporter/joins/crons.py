@@ -73,11 +73,10 @@ def pollers(view: View) -> Mapping[Key, CronJob]:
 @joint(DATA_IMPORT_CRONS)
 def crons_by_data_source(view: View) -> Mapping[Key, tuple[DataImportCron, ...]]:
     """All crons that want to manage a DataSource, by its namespace and name."""
-    found: dict[Key, tuple[DataImportCron, ...]] = {}
+    found: dict[Key, list[DataImportCron]] = {}
     for key, cron in view[DATA_IMPORT_CRONS]:
-        target = Key(key.namespace, cron.spec.managed_data_source)
-        found[target] = (*found.get(target, ()), cron)
-    return found
+        found.setdefault(Key(key.namespace, cron.spec.managed_data_source), []).append(cron)
+    return {target: tuple(crons) for target, crons in found.items()}
 
 
 def managing(source: DataSource, crons: Mapping[Key, tuple[DataImportCron, ...]]) -> DataImportCron | None:

@@ -71,12 +71,12 @@ def _working_copy(name: str) -> bool:
 @joint(DATA_SOURCES)
 def image_users(view: View) -> Mapping[Ref, tuple[Ref, ...]]:
     """The DataSources that stand for a claim or a snapshot."""
-    found: dict[Ref, tuple[Ref, ...]] = {}
+    found: dict[Ref, list[Ref]] = {}
     for key, source in view[DATA_SOURCES]:
         for image in targets(source):
             if image.kind != DATA_SOURCES.kind:
-                found[image] = (*found.get(image, ()), DATA_SOURCES.ref(*key))
-    return found
+                found.setdefault(image, []).append(DATA_SOURCES.ref(*key))
+    return {image: tuple(users) for image, users in found.items()}
 
 
 @joint(DATA_IMPORT_CRONS, DATA_VOLUMES)

@@ -6,6 +6,7 @@ import logging
 from threading import Event, Thread
 from typing import Final, Self
 
+from exporter.base.garbage import collect_afterwards
 from exporter.base.isolate import Crash, isolated
 from exporter.base.threads import runs
 from exporter.checks import CHECKS
@@ -27,7 +28,9 @@ _AT_MOST_EVERY: Final = 1.0
 _LOOK: Final = 0.05
 """Seconds between two looks at whether the first sync is complete."""
 _SHARE: Final = 10
-"""Rest for so many times as long as an evaluation took: a large busy cluster must not cost a whole core."""
+"""Rest for so many times as long as evaluations took: a large busy cluster must not cost a whole core."""
+_CREDIT: Final = 10.0
+"""Seconds of rest that may be put off: after a quiet time several changes in a row are evaluated at once."""
 _AT_LEAST_EVERY: Final = 30.0
 """Seconds after which time alone may have changed a verdict."""
 _LONGEST_REST: Final = 60.0
@@ -109,7 +112,7 @@ class ClusterEvaluation:
 
     def _run(self) -> None:
         self._await_first_sync()
-        generation = -1
+        generation, rested = -1, self._clock.monotonic()
         while not self._stop.is_set():
             self._store.wait_for_change(generation, _AT_LEAST_EVERY)
             generation = self._store.generation
@@ -117,8 +120,10 @@ class ClusterEvaluation:
             self._turn()
             self._publish(ready=self._ready())
             self._turn()
-            rest = _SHARE * (self._clock.monotonic() - started)
-            self._clock.wait(self._stop, min(max(_AT_MOST_EVERY, rest), _LONGEST_REST))
+            ended = self._clock.monotonic()
+            # Up to when it would rest if nothing was ever put off.
+            rested = max(rested, started) + (1 + _SHARE) * (ended - started)
+            self._clock.wait(self._stop, min(max(_AT_MOST_EVERY, rested - ended - _CREDIT), _LONGEST_REST))
 
     def _await_first_sync(self) -> None:
         """Judge the moment everything is listed; before that most checks are blind anyway. But not indefinitely."""
@@ -137,7 +142,8 @@ class ClusterEvaluation:
 
     def _evaluate(self, cluster: ClusterSnapshot, *, ready: bool) -> Report:
         started, policy = self._clock.monotonic(), self._settings.section(POLICY)
-        evaluation = judge(cluster, self._clock.now(), self._memory, self._timetable, policy, self._turn)
+        with collect_afterwards():
+            evaluation = judge(cluster, self._clock.now(), self._memory, self._timetable, policy, self._turn)
         if ready:
             # Before the first list is complete nothing has been seen, so nothing may count as "seen before".
             self._memory = evaluation.memory

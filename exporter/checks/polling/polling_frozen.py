@@ -58,7 +58,7 @@ def polling_frozen(cron: DataImportCron, ctx: Context) -> Verdict:
         return PASSED
     if told is ABSENT or told.reason == "NoDigest":
         return PASSED  # never polled with success is another finding
-    gap = read.interval or ctx.timetable.around(read, ctx.now).gap
+    gap = read.interval or ctx.fires(read).gap
     jobs = ctx.consult(pollers, None)
     job = (jobs or {}).get(Key(cron.metadata.namespace, cron.metadata.name))
     last = last_success(cron, job)
@@ -70,7 +70,7 @@ def polling_frozen(cron: DataImportCron, ctx: Context) -> Verdict:
         doubt = "CDI does not tell when it last polled"
     if last is None:
         return Unknown(doubt)
-    if ctx.now - last <= ctx.limit(PERIODS) * gap + ctx.limit(SLACK):
+    if not ctx.older(last, ctx.limit(PERIODS) * gap + ctx.limit(SLACK)):
         return PASSED
     return _frozen(cron, ctx, last, job)
 

@@ -36,7 +36,7 @@ def schedule_never_fires(cron: DataImportCron, ctx: Context) -> Verdict:
     if not isinstance(read, Schedule):
         return PASSED
     starving = read.interval is not None and polled_by(cron, ctx) in _BY_CONTROLLER
-    if not starving and ctx.timetable.around(read, ctx.now).next is not None:
+    if not starving and ctx.fires(read).next is not None:
         return PASSED
     why = "CDI postpones an @every poll at each reconcile" if starving else "no date fits it"
     return Failed(
