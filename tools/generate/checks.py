@@ -24,8 +24,8 @@ stands higher up is the cause.
 A finding names the object and the field, what was observed and what was expected, since when, what causes it and what
 depends on it. `bootsource-exporter explain CHECK` prints a page of this directory in a terminal.
 
-Each finding also says what to do, in this order: what is *safe* (nothing is deleted, imported again or restarted, and it
-can be undone), what to do where no command is right, and what *costs* something, with what is lost and how large it is.
+Each finding also says what to do, in this order: what is *safe* (nothing is deleted, imported again or restarted, and
+it can be undone), what to do where no command is right, and what *costs* something, with what is lost and its size.
 Commands fit the versions of the cluster. No command deletes the last image of a boot source, and what has the image
 imported again is not offered while the import would fail; a finding that has a cause offers nothing that costs.
 
