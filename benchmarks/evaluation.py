@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from benchmarks import world
@@ -134,8 +133,10 @@ def markdown(results: dict[tuple[int, int], dict[str, float]]) -> str:
     lines = [
         "# Evaluation by size",
         "",
-        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}; CPU seconds, the median of {REPEATS}. "
-        "Columns: boot sources / VirtualMachines.",
+        (
+            f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}; CPU seconds, the median of {REPEATS}. "
+            "Columns: boot sources / VirtualMachines."
+        ),
         "",
         f"| | {' | '.join(columns)} |",
         f"|---|{'---|' * len(columns)}",
