@@ -42,10 +42,9 @@ AT_FIRST = {
     ("source-claim-missing", "corp-gold-image-cron"),
     ("image-stream-import-failing", "rhel10-image-cron"),
     ("import-failing", "corp-alma9-a29d4cac3a4b"),
-    ("machine-source-missing", "billing-1"),
+    ("machine-source-missing", "corp-ubuntu22"),
     ("multiple-virt-default-storage-classes", "ceph-rbd-fast"),
     ("polling-frozen", "fedora-image-cron"),
-    ("template-source-missing", "office-desktop"),
 }
 
 

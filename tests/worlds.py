@@ -16,7 +16,7 @@ from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.cluster.store import Store
 from exporter.joins.dependents import Dependents
 from exporter.joins.platform import platform_of
-from exporter.kube.contract import State
+from exporter.kube.contract import NOT_IN_DUMP, State
 from exporter.report import Finding
 from exporter.schedule.timetable import Timetable
 
@@ -64,6 +64,18 @@ def cluster(*manifests: Manifest, states: Mapping[Resource[Any], State] | None =
         resource = _BY_KIND[manifest["kind"]]
         if resource not in (states or {}):
             store.sink(resource).apply(resource.codec().from_value(manifest))
+    return store.freeze()
+
+
+def dumped(*manifests: Manifest) -> ClusterSnapshot:
+    """The same as a dump that is said to hold everything: whether the cluster serves what it lacks is open."""
+    held = {manifest["kind"] for manifest in manifests}
+    store = Store(WATCHED, _CLOCK)
+    for resource in WATCHED:
+        store.sink(resource).state(State.LIVE, "" if resource.kind in held else NOT_IN_DUMP)
+    for manifest in manifests:
+        resource = _BY_KIND[manifest["kind"]]
+        store.sink(resource).apply(resource.codec().from_value(manifest))
     return store.freeze()
 
 

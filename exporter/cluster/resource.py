@@ -39,7 +39,7 @@ class Scope(Enum):
     """In which namespaces a resource is watched."""
 
     CLUSTER = "all namespaces, or cluster-scoped"
-    BOOT_SOURCES = "the namespaces that hold crons or DataSources, or that these point into"
+    BOOT_SOURCES = "the namespaces that hold crons or DataSources, or that these or templates point into"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,10 +57,16 @@ class Resource(Generic[T]):
     """What an object is decoded into."""
     purpose: str
     """Why we look at it: for the reference and the RBAC manifest."""
+    cost: str
+    """What watching it takes, for the reference: how many objects there are, how often they change, what is kept."""
     row: Callable[[Any], T | None] = field(default=lambda wired: wired)
     """Reduces a decoded object to what is kept; None if nothing of it matters. Raises UnreadableError."""
     scope: Scope = Scope.CLUSTER
     label_selector: str = ""
+    field_selector: str = ""
+    """Narrows what the server sends; a dump is not narrowed, so `row` must drop the same."""
+    at_pollers: str | None = None
+    """Label selector in the namespaces where CDI's poller CronJobs are; None if it is not watched there."""
     switchable: bool = False
     """An administrator may switch it off; checks that read it are then blind and say so."""
     numerous: bool = False

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any, Final
 
 from exporter.cluster.resource import Resource, Scope
-from exporter.model import cdi, core, hco, hco_layout, kubevirt, openshift, ssp, storage
+from exporter.model import (
+    cdi,
+    core,
+    data_volumes,
+    hco,
+    hco_layout,
+    kubevirt,
+    machine_templates,
+    openshift,
+    ssp,
+    storage,
+)
 
 _CDI_GROUP: Final = "cdi.kubevirt.io"
 _SNAPSHOT_GROUP: Final = "snapshot.storage.k8s.io"
@@ -18,6 +29,7 @@ HYPERCONVERGEDS: Final[Resource[hco.HyperConverged]] = Resource(
     wire=hco.HyperConvergedObject,
     row=hco.hyperconverged_row,
     purpose="the gate, the administrator's entries, and what HCO made of them",
+    cost="one object, of up to 100 KiB; its status changes every few minutes while operators work",
 )
 SSPS: Final[Resource[ssp.SSP]] = Resource(
     plural="ssps",
@@ -26,6 +38,7 @@ SSPS: Final[Resource[ssp.SSP]] = Resource(
     versions=("v1beta3", "v1beta2", "v1beta1"),
     wire=ssp.SSP,
     purpose="the entries that SSP turns into DataImportCrons, and whether it can",
+    cost="one object, of about the size of the HyperConverged",
 )
 CDIS: Final[Resource[cdi.CDI]] = Resource(
     plural="cdis",
@@ -34,6 +47,7 @@ CDIS: Final[Resource[cdi.CDI]] = Resource(
     versions=("v1beta1",),
     wire=cdi.CDI,
     purpose="CDI's version and health",
+    cost="one object",
 )
 DATA_IMPORT_CRONS: Final[Resource[cdi.DataImportCron]] = Resource(
     plural="dataimportcrons",
@@ -42,6 +56,7 @@ DATA_IMPORT_CRONS: Final[Resource[cdi.DataImportCron]] = Resource(
     versions=("v1beta1",),
     wire=cdi.DataImportCron,
     purpose="polling and import of each boot source",
+    cost="one per boot source, so 4 to 40; each changes with every poll",
 )
 DATA_SOURCES: Final[Resource[cdi.DataSource]] = Resource(
     plural="datasources",
@@ -50,16 +65,25 @@ DATA_SOURCES: Final[Resource[cdi.DataSource]] = Resource(
     versions=("v1beta1",),
     wire=cdi.DataSource,
     purpose="what templates and virtual machines are cloned from",
+    cost="14 to 60; they change with every import",
 )
-DATA_VOLUMES: Final[Resource[cdi.DataVolume]] = Resource(
+DATA_VOLUMES: Final[Resource[data_volumes.DataVolume]] = Resource(
     plural="datavolumes",
     kind="DataVolume",
     group=_CDI_GROUP,
     versions=("v1beta1",),
-    wire=cdi.DataVolumeObject,
-    row=cdi.data_volume_row,
-    purpose="running imports, and whether a virtual machine has its volumes already",
+    wire=data_volumes.DataVolumeObject,
+    row=data_volumes.data_volume_row,
+    purpose="running imports, clones that are not finished, what DataVolumes of their own are cloned from, and "
+    "from which "
+    "image each volume came",
     switchable=True,
+    cost="all DataVolumes of the cluster are watched, since any of them may be a clone that waits, and none "
+    "carries a label "
+    "by which those could be told. Of a finished one only its source is kept, in a row that all "
+    "volumes of the same image share: about 190 bytes each, nearly all of it the name. 50,000 take 10 MB; a "
+    "volume with a "
+    "source of its own, such as a copy of another disk, takes about 470 bytes more",
 )
 STORAGE_PROFILES: Final[Resource[storage.StorageProfile]] = Resource(
     plural="storageprofiles",
@@ -68,6 +92,7 @@ STORAGE_PROFILES: Final[Resource[storage.StorageProfile]] = Resource(
     versions=("v1beta1",),
     wire=storage.StorageProfile,
     purpose="whether CDI can import to a StorageClass, and in which format",
+    cost="one per StorageClass",
 )
 STORAGE_CLASSES: Final[Resource[storage.StorageClass]] = Resource(
     plural="storageclasses",
@@ -76,6 +101,17 @@ STORAGE_CLASSES: Final[Resource[storage.StorageClass]] = Resource(
     versions=("v1",),
     wire=storage.StorageClass,
     purpose="the default annotations that decide where images go",
+    cost="3 to 30, which hardly ever change",
+)
+CSI_DRIVERS: Final[Resource[storage.CSIDriver]] = Resource(
+    plural="csidrivers",
+    kind="CSIDriver",
+    group="storage.k8s.io",
+    versions=("v1",),
+    wire=storage.CSIDriver,
+    purpose="whether a StorageClass can clone by itself, and how many claims an import needs at once",
+    cost="one per storage driver, so 1 to 10; they change when a driver is installed or removed",
+    switchable=True,
 )
 VOLUME_SNAPSHOT_CLASSES: Final[Resource[storage.VolumeSnapshotClass]] = Resource(
     plural="volumesnapshotclasses",
@@ -84,6 +120,7 @@ VOLUME_SNAPSHOT_CLASSES: Final[Resource[storage.VolumeSnapshotClass]] = Resource
     versions=("v1",),
     wire=storage.VolumeSnapshotClass,
     purpose="whether snapshots can be made for a StorageClass",
+    cost="1 to 10, which hardly ever change",
 )
 VOLUME_SNAPSHOTS: Final[Resource[storage.VolumeSnapshot]] = Resource(
     plural="volumesnapshots",
@@ -92,6 +129,7 @@ VOLUME_SNAPSHOTS: Final[Resource[storage.VolumeSnapshot]] = Resource(
     versions=("v1",),
     wire=storage.VolumeSnapshot,
     purpose="images that are kept as snapshots",
+    cost="a few per boot source",
     scope=Scope.BOOT_SOURCES,
 )
 VOLUME_SNAPSHOT_CONTENTS: Final[Resource[storage.VolumeSnapshotContent]] = Resource(
@@ -101,6 +139,7 @@ VOLUME_SNAPSHOT_CONTENTS: Final[Resource[storage.VolumeSnapshotContent]] = Resou
     versions=("v1",),
     wire=storage.VolumeSnapshotContent,
     purpose="whether the data behind a snapshot still exists",
+    cost="one per snapshot of the cluster, of which the name is kept; backup programs make thousands",
     switchable=True,
 )
 PERSISTENT_VOLUME_CLAIMS: Final[Resource[core.PersistentVolumeClaim]] = Resource(
@@ -110,6 +149,7 @@ PERSISTENT_VOLUME_CLAIMS: Final[Resource[core.PersistentVolumeClaim]] = Resource
     versions=("v1",),
     wire=core.PersistentVolumeClaim,
     purpose="images that are kept as volumes",
+    cost="a few per boot source, and whatever else lies in these namespaces",
     scope=Scope.BOOT_SOURCES,
 )
 CRON_JOBS: Final[Resource[core.CronJob]] = Resource(
@@ -119,6 +159,7 @@ CRON_JOBS: Final[Resource[core.CronJob]] = Resource(
     versions=("v1",),
     wire=core.CronJob,
     purpose="when registries were last polled",
+    cost="one per boot source that is polled by a pod; each changes with every poll",
     label_selector=cdi.CRON_LABEL,
 )
 PODS: Final[Resource[core.Pod]] = Resource(
@@ -127,10 +168,27 @@ PODS: Final[Resource[core.Pod]] = Resource(
     group="",
     versions=("v1",),
     wire=core.Pod,
-    row=core.poller_pod_row,
-    purpose="pollers that cannot pull their image",
+    row=core.cdi_pod_row,
+    purpose="pollers and importers that cannot start, and why",
+    cost="the pods of these namespaces, of which pollers and importers are kept",
     scope=Scope.BOOT_SOURCES,
+    # In CDI's namespace there are several pods per node. Pollers there belong to a Job, which Kubernetes marks so.
+    at_pollers="job-name",
     switchable=True,
+)
+EVENTS: Final[Resource[core.Event]] = Resource(
+    plural="events",
+    kind="Event",
+    group="",
+    versions=("v1",),
+    wire=core.EventObject,
+    row=core.warning_row,
+    purpose="why a volume is not made, or why a poller or importer does not start",
+    scope=Scope.BOOT_SOURCES,
+    field_selector="type=Warning",
+    at_pollers="",
+    switchable=True,
+    cost="1 KiB for each warning about an object of an import or a poll, as long as Kubernetes keeps the warning",
 )
 IMAGE_STREAMS: Final[Resource[openshift.ImageStream]] = Resource(
     plural="imagestreams",
@@ -139,6 +197,7 @@ IMAGE_STREAMS: Final[Resource[openshift.ImageStream]] = Resource(
     versions=("v1",),
     wire=openshift.ImageStream,
     purpose="the images that ImageStream crons follow",
+    cost="a few",
     scope=Scope.BOOT_SOURCES,
 )
 TEMPLATES: Final[Resource[openshift.Template]] = Resource(
@@ -149,16 +208,18 @@ TEMPLATES: Final[Resource[openshift.Template]] = Resource(
     wire=openshift.TemplateObject,
     row=openshift.template_row,
     purpose="which DataSources templates refer to",
+    cost="90 to 200, and those of users",
     switchable=True,
 )
-VIRTUAL_MACHINE_TEMPLATES: Final[Resource[kubevirt.VirtualMachineTemplate]] = Resource(
+VIRTUAL_MACHINE_TEMPLATES: Final[Resource[machine_templates.VirtualMachineTemplate]] = Resource(
     plural="virtualmachinetemplates",
     kind="VirtualMachineTemplate",
     group="template.kubevirt.io",
     versions=("v1beta1", "v1alpha1"),
-    wire=kubevirt.VirtualMachineTemplateObject,
-    row=kubevirt.virtual_machine_template_row,
+    wire=machine_templates.VirtualMachineTemplateObject,
+    row=machine_templates.virtual_machine_template_row,
     purpose="which DataSources virtual machine templates refer to",
+    cost="those of users",
     switchable=True,
 )
 VIRTUAL_MACHINES: Final[Resource[kubevirt.VirtualMachine]] = Resource(
@@ -168,8 +229,15 @@ VIRTUAL_MACHINES: Final[Resource[kubevirt.VirtualMachine]] = Resource(
     versions=("v1", "v1alpha3"),
     wire=kubevirt.VirtualMachineObject,
     row=kubevirt.virtual_machine_row,
-    purpose="which virtual machines still wait for a DataSource",
+    purpose="which virtual machines still wait for a volume, and which hold an image that others are cloned from",
     switchable=True,
+    cost="a VirtualMachine that runs and was cloned from DataSources shares its row with all others that name "
+    "the same ones: "
+    "about 150 bytes each, nearly all of it the name. One that was cloned from nothing is not kept, unless it "
+    "waits for a "
+    "volume or mounts what may be an image: a PersistentVolumeClaim that is named like an image of a "
+    "DataImportCron, or one "
+    "in a namespace that is named for images",
     numerous=True,
 )
 NAMESPACES: Final[Resource[core.Namespace]] = Resource(
@@ -179,6 +247,7 @@ NAMESPACES: Final[Resource[core.Namespace]] = Resource(
     versions=("v1",),
     wire=core.Namespace,
     purpose="whether the namespaces that entries name exist",
+    cost="one per namespace, of which name and phase are kept",
 )
 RESOURCE_QUOTAS: Final[Resource[core.ResourceQuota]] = Resource(
     plural="resourcequotas",
@@ -187,6 +256,7 @@ RESOURCE_QUOTAS: Final[Resource[core.ResourceQuota]] = Resource(
     versions=("v1",),
     wire=core.ResourceQuota,
     purpose="whether there is room for another image, and for pollers",
+    cost="one or two per namespace; each changes whenever something that it counts does",
     switchable=True,
 )
 NODES: Final[Resource[core.Node]] = Resource(
@@ -196,6 +266,7 @@ NODES: Final[Resource[core.Node]] = Resource(
     versions=("v1",),
     wire=core.Node,
     purpose="architectures that images are needed for",
+    cost="one per node; the kubelet updates its status every few minutes, more often under pressure",
     switchable=True,
 )
 
@@ -214,6 +285,7 @@ WATCHED: Final[tuple[Resource[Any], ...]] = (
     PERSISTENT_VOLUME_CLAIMS,
     CRON_JOBS,
     PODS,
+    EVENTS,
     IMAGE_STREAMS,
     TEMPLATES,
     VIRTUAL_MACHINE_TEMPLATES,
@@ -221,4 +293,5 @@ WATCHED: Final[tuple[Resource[Any], ...]] = (
     NAMESPACES,
     RESOURCE_QUOTAS,
     NODES,
+    CSI_DRIVERS,
 )

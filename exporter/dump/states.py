@@ -11,7 +11,7 @@ from exporter.cluster.store import Store
 from exporter.dump.needs import AGGREGATED, LATE_IN_MUST_GATHER, needed, open_shift
 from exporter.dump.reading import Reading
 from exporter.dump.record import CollectionRecord
-from exporter.kube.contract import State
+from exporter.kube.contract import NOT_IN_DUMP, State
 
 _KUBEVIRT: Final = ".kubevirt.io"
 
@@ -29,7 +29,7 @@ def _state(resource: Resource[Any], reading: Reading, *, complete: bool) -> tupl
     if not _served(resource, reading.definitions):
         return State.NOT_SERVED, "the dump holds CustomResourceDefinitions, and not that of this kind"
     if complete:
-        return State.LIVE, ""
+        return State.LIVE, NOT_IN_DUMP
     return State.NOT_COLLECTED, f"the dump holds no {resource.kind}"
 
 

@@ -1,6 +1,7 @@
 """Which StorageClass an import goes to.
 
-Source of the rules: CDI pkg/controller/common/util.go. A named class is used or nothing is (no fallback). Otherwise the
+Source of the rules: CDI pkg/controller/common/util.go. A named class is used or nothing is (no fallback,
+also where the name is empty). Otherwise the
 classes annotated as virt default come first (not for archives; since CDI 1.58), then those annotated as Kubernetes
 default; of several the newest wins, of the same age the first by name. The beta annotation is ignored.
 """
@@ -42,7 +43,7 @@ class Defaults:
     def resolve(self, spec: DataImportCronSpec) -> str:
         """The StorageClass that CDI wants for this cron; "" if it finds none."""
         explicit = spec.explicit_storage_class
-        if explicit:
+        if explicit is not None:
             return explicit if explicit in self.existing else ""
         archive = spec.template.spec.content_type == "archive"
         return next(iter(self.kubernetes), "") if archive else self.effective

@@ -60,7 +60,7 @@ def _claim(path: str, claim: ClaimSpec | None) -> dict[str, str]:
     claim = claim or ClaimSpec()
     requests = claim.resources.requests if claim.resources else None
     return {
-        f"{path}.storageClassName": claim.storage_class_name,
+        f"{path}.storageClassName": '""' if claim.storage_class_name == "" else claim.storage_class_name or "",
         f"{path}.volumeMode": claim.volume_mode,
         f"{path}.accessModes": ", ".join(claim.access_modes),
         f"{path}.resources.requests.storage": requests.storage if requests else "",

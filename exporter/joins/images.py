@@ -18,7 +18,8 @@ from exporter.cluster.resources import (
 from exporter.cluster.snapshot import View, joint
 from exporter.joins.data_sources import targets
 from exporter.kube.contract import Key
-from exporter.model.cdi import CRON_LABEL, DataImportCron, DataVolume
+from exporter.model.cdi import CRON_LABEL, DataImportCron
+from exporter.model.data_volumes import DataVolume
 from exporter.model.wire import Metadata, instant
 
 LAST_USE_TIME: Final = "cdi.kubevirt.io/storage.import.lastUseTime"

@@ -11,10 +11,25 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from exporter.cluster.resource import Resource
-from exporter.cluster.resources import CDIS, DATA_SOURCES, HYPERCONVERGEDS, IMAGE_STREAMS, SSPS, TEMPLATES
+from exporter.cluster.resources import (
+    CDIS,
+    CRON_JOBS,
+    DATA_IMPORT_CRONS,
+    DATA_SOURCES,
+    HYPERCONVERGEDS,
+    IMAGE_STREAMS,
+    SSPS,
+    TEMPLATES,
+)
 from exporter.cluster.snapshot import ClusterSnapshot, Table, View, joint
-from exporter.kube.contract import State
-from exporter.model.cdi import DataSource, owned_by_ssp
+from exporter.kube.contract import Key, State
+from exporter.model.cdi import (
+    CRON_LABEL,
+    CRON_NAMESPACE_LABEL,
+    PRIMARY_RESOURCE,
+    DataSource,
+    owned_by_ssp,
+)
 from exporter.model.hco import HyperConverged
 from exporter.model.hco_layout import has_newer_version
 
@@ -22,6 +37,10 @@ DOWNSTREAM_NAMESPACE: Final = "openshift-cnv"
 DOWNSTREAM_IMAGES: Final = "openshift-virtualization-os-images"
 UPSTREAM_NAMESPACE: Final = "kubevirt-hyperconverged"
 UPSTREAM_IMAGES: Final = "kubevirt-os-images"
+_CDI_OF_PRODUCT: Final = {10: 43, 11: 49}
+"""The minor of CDI 1 that OpenShift Virtualization 4.y ships; from 4.12 on it is 43 more than y."""
+_NEWER_THAN_ANY: Final = 1000
+"""The minor that stands for a CDI of another numbering than 1.y and 4.y: later than all rules that we know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +51,13 @@ class Platform:
     client: str
     """`oc` or `kubectl`."""
     operator_namespace: str
-    """Where HCO, SSP and CDI run, and CDI's poller CronJobs with them."""
+    """Where HCO and SSP run; "" if there is neither, nor anything that SSP has made."""
+    cdi_namespace: str
+    """Where CDI runs, and its poller CronJobs: beside HCO, else wherever CDI was installed; "" if nothing tells."""
     image_namespace: str
     """The golden image namespace, compiled into SSP."""
     cdi_minor: int | None
-    """64 for CDI 1.64; None if CDI does not tell."""
+    """64 for CDI 1.64, or for the product version 4.21 that ships it; None if CDI does not tell."""
     hco_resource: str
     """How to name the HCO to the client so that the fields in our patches exist: by the version that we read."""
 
@@ -50,15 +71,26 @@ def platform_of(cluster: ClusterSnapshot) -> Platform:
     hco = next((row for _, row in cluster[HYPERCONVERGEDS]), None)
     namespaces = [key.namespace for key in (*cluster[HYPERCONVERGEDS].rows, *cluster[SSPS].rows)]
     openshift = _serves(cluster, TEMPLATES) or _serves(cluster, IMAGE_STREAMS) or DOWNSTREAM_NAMESPACE in namespaces
-    operator = namespaces[0] if namespaces else (DOWNSTREAM_NAMESPACE if openshift else UPSTREAM_NAMESPACE)
+    beside, left = next(iter(namespaces), ""), _left_behind_by(cluster)
     return Platform(
         openshift=openshift,
         client="oc" if openshift else "kubectl",
-        operator_namespace=operator,
-        image_namespace=_golden_images(operator, cluster[DATA_SOURCES]),
+        operator_namespace=beside or left,
+        cdi_namespace=beside or cluster.join(poller_namespace) or left,
+        image_namespace=_golden_images(beside or left, cluster[DATA_SOURCES]),
         cdi_minor=cluster.join(cdi_minor),
         hco_resource=_hco_resource(hco),
     )
+
+
+def _left_behind_by(cluster: ClusterSnapshot) -> str:
+    """The namespace of the SSP that most of its DataSources and crons name; they outlive it."""
+    metas = (
+        *(row.metadata for row in cluster[DATA_SOURCES].rows.values()),
+        *(row.metadata for row in cluster[DATA_IMPORT_CRONS].rows.values()),
+    )
+    owners = Counter(meta.annotations.get(PRIMARY_RESOURCE, "") for meta in metas if owned_by_ssp(meta))
+    return max(owners, key=lambda owner: (owners[owner], owner), default="").partition("/")[0]
 
 
 def _serves(cluster: ClusterSnapshot, resource: Resource[Any]) -> bool:
@@ -86,11 +118,36 @@ def image_namespace(view: View) -> str:
     return _golden_images(operator, view[DATA_SOURCES])
 
 
+@joint(CRON_JOBS, DATA_IMPORT_CRONS)
+def poller_namespace(view: View) -> str:
+    """Where most poller CronJobs are; "" if there is none.
+
+    CDI names one after its cron and the first eight characters of the cron's UID. Labels alone prove nothing: anyone
+    may set them, in any namespace.
+    """
+    crons, found = view[DATA_IMPORT_CRONS].rows, Counter[str]()
+    for key, job in view[CRON_JOBS]:
+        labels = job.metadata.labels
+        cron = crons.get(Key(labels.get(CRON_NAMESPACE_LABEL, ""), labels.get(CRON_LABEL, "")))
+        if cron is not None and key.name == f"{cron.metadata.name}-{cron.metadata.uid[:8]}":
+            found[key.namespace] += 1
+    return max(found, key=lambda name: (found[name], name), default="")
+
+
 @joint(CDIS)
 def cdi_minor(view: View) -> int | None:
-    """64 for CDI 1.64; None if CDI does not tell, or tells a major version that we do not know."""
-    match = re.match(r"v?1\.([0-9]{1,6})", next((row.status.observed_version for _, row in view[CDIS]), ""))
-    return int(match[1]) if match else None
+    """64 for CDI 1.64; None if CDI does not tell.
+
+    A product's build of CDI tells the version of the product: 4.21 ships CDI 1.64. Releases of any other numbering, as
+    those from OpenShift Virtualization 5.0 on, are newer than all that we know.
+    """
+    match = re.match(r"v?([0-9]{1,6})\.([0-9]{1,6})", next((row.status.observed_version for _, row in view[CDIS]), ""))
+    if match is None or match[1] == "0":
+        return None
+    major, minor = int(match[1]), int(match[2])
+    if major == 4:
+        return _CDI_OF_PRODUCT.get(minor, 43 + minor)
+    return minor if major == 1 else _NEWER_THAN_ANY
 
 
 def _hco_resource(hco: HyperConverged | None) -> str:

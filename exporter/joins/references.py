@@ -18,8 +18,9 @@ from exporter.cluster.resources import (
 )
 from exporter.cluster.snapshot import View, joint
 from exporter.kube.contract import Key
-from exporter.model.cdi import DataVolume
-from exporter.model.kubevirt import Reference, VirtualMachine
+from exporter.model.clones import CLAIM, SNAPSHOT, Reference
+from exporter.model.data_volumes import SUCCEEDED, DataVolume
+from exporter.model.kubevirt import VirtualMachine
 from exporter.model.wire import ABSENT, Condition
 
 
@@ -64,6 +65,8 @@ class Link(NamedTuple):
     """What KubeVirt or CDI says about the volume that is to be made."""
     source_gone: bool = False
     """CDI says that what the DataVolume is to be copied from does not exist."""
+    in_volume: bool = False
+    """The reference stands in a DataVolume, not in a VirtualMachine or template."""
 
 
 class _Referring(Protocol):
@@ -71,9 +74,14 @@ class _Referring(Protocol):
     def references(self) -> tuple[Reference, ...]: ...
 
 
+def _indirect(row: _Referring) -> Iterator[Reference]:
+    """References to DataSources. What is cloned without one is in `consumers`."""
+    return (reference for reference in row.references if not reference.direct)
+
+
 def _links(resource: Resource[Any], rows: Iterable[tuple[Key, _Referring]]) -> Iterator[Link]:
     for key, row in rows:
-        for reference in row.references:
+        for reference in _indirect(row):
             yield Link(resource.ref(*key), reference, Key(reference.namespace, reference.name))
 
 
@@ -100,10 +108,62 @@ def machine_links(view: View) -> tuple[Link, ...]:
         if machine.settled:
             continue
         by = VIRTUAL_MACHINES.ref(*key)
-        for reference in machine.references:
+        for reference in _indirect(machine):
             target = Key(reference.namespace or key.namespace, reference.name)
             volume = volumes.get(Key(key.namespace, reference.volume))
             found.append(_machine_link(by, reference, target, machine, volume))
+    return tuple(found)
+
+
+@joint(VIRTUAL_MACHINES)
+def mounts(view: View) -> Mapping[Key, tuple[Ref, ...]]:
+    """VirtualMachines by the claims that they mount and do not make, as far as those matter."""
+    found: dict[Key, list[Ref]] = {}
+    for key, machine in view[VIRTUAL_MACHINES].rows.items():
+        for name in machine.mounts:
+            found.setdefault(Key(key.namespace, name), []).append(VIRTUAL_MACHINES.ref(*key))
+    return {claim: tuple(sorted(refs)) for claim, refs in found.items()}
+
+
+@joint(VIRTUAL_MACHINES)
+def suppressing_machines(view: View) -> frozenset[Ref]:
+    """VirtualMachines that carry a suppression of their own."""
+    return frozenset(VIRTUAL_MACHINES.ref(*key) for key, row in view[VIRTUAL_MACHINES].rows.items() if row.suppress)
+
+
+@joint(VIRTUAL_MACHINES, mounts)
+def takers(view: View) -> Mapping[Key, Ref]:
+    """The VirtualMachine that waits for a volume, because it makes or mounts it, by the volume."""
+    found = {claim: refs[0] for claim, refs in mounts(view).items()}
+    for key, machine in view[VIRTUAL_MACHINES].rows.items():
+        for reference in () if machine.settled else machine.references:
+            found[Key(key.namespace, reference.volume)] = VIRTUAL_MACHINES.ref(*key)
+    return found
+
+
+def consumer_of(key: Key, volume: DataVolume, taken: Mapping[Key, Ref]) -> Ref:
+    """Who waits for a DataVolume that is not finished: the VirtualMachine that made or mounts it, else itself."""
+    if volume.owner:
+        return VIRTUAL_MACHINES.ref(key.namespace, volume.owner)
+    return taken.get(key, DATA_VOLUMES.ref(*key))
+
+
+@joint(DATA_VOLUMES, takers)
+def volume_links(view: View) -> tuple[Link, ...]:
+    """References of DataVolumes that are not made by a VirtualMachine and not finished.
+
+    CDI keeps their sourceRef and follows it until they have begun to copy, so that they need the DataSource until then.
+    """
+    taken, found = takers(view), []
+    for key, volume in view[DATA_VOLUMES].rows.items():
+        origin = volume.origin
+        if origin is None or origin.kind in (CLAIM, SNAPSHOT) or volume.phase == SUCCEEDED:
+            continue
+        reference = Reference(volume=key.name, kind=origin.kind, namespace=origin.namespace, name=origin.name)
+        waits, said = _waits(volume), _said(volume)[1]
+        by, matter = consumer_of(key, volume, taken), Matter.NOW if waits else Matter.HISTORY
+        target = Key(origin.namespace, origin.name)
+        found.append(Link(by, reference, target, matter, volume.created, said, in_volume=True))
     return tuple(found)
 
 
@@ -120,7 +180,7 @@ def settled_references(view: View) -> Mapping[Reference, int]:
     for identity, machines in Counter(map(id, rows)).items():
         row = distinct[identity]
         if row.settled:
-            found.update(dict.fromkeys(row.references, machines))
+            found.update(dict.fromkeys(_indirect(row), machines))
     return found
 
 
@@ -168,6 +228,29 @@ def live_machines(view: View) -> Mapping[Ref, tuple[Link, ...]]:
     return {by: tuple(links) for by, links in found.items()}
 
 
+@joint(machine_links, volume_links, suppressing_machines, DATA_VOLUMES)
+def waiting(view: View) -> Mapping[Ref, tuple[Link, ...]]:
+    """References that are not history, by the DataSource that they name: however many name it, it is one problem.
+
+    What names no one DataSource, and what carries a suppression of its own, stands for itself.
+    """
+    found: dict[Ref, list[Link]] = {}
+    for link in (*machine_links(view), *volume_links(view)):
+        if link.matter is not Matter.HISTORY:
+            alone = not link.reference.definite or _suppressed(view, link.by)
+            found.setdefault(link.by if alone else DATA_SOURCES.ref(*link.target), []).append(link)
+    return {subject: tuple(sorted(links, key=_in_order)) for subject, links in found.items()}
+
+
+def _suppressed(view: View, by: Ref) -> bool:
+    row = view[DATA_VOLUMES].rows.get(Key(by.namespace, by.name)) if by.kind == "DataVolume" else None
+    return by in suppressing_machines(view) or bool(row and row.suppress)
+
+
+def _in_order(link: Link) -> tuple[Ref, int, str]:
+    return link.by, link.reference.index, link.reference.volume
+
+
 def by_target(links: Iterable[Link]) -> Mapping[Key, tuple[Link, ...]]:
     """Links by the DataSource that they name; those that name none, or whose name is not known yet, are left out."""
     found: dict[Key, list[Link]] = {}
@@ -189,7 +272,7 @@ def templates_by_source(view: View) -> Mapping[Ref, tuple[Link, ...]]:
     return {DATA_SOURCES.ref(*target): links for target, links in template_consumers(view).items() if target.namespace}
 
 
-@joint(machine_links)
+@joint(machine_links, volume_links)
 def machine_consumers(view: View) -> Mapping[Key, tuple[Link, ...]]:
-    """VirtualMachines that are not settled by the DataSource that they name."""
-    return by_target(machine_links(view))
+    """VirtualMachines that are not settled and DataVolumes that are not finished, by the DataSource that they name."""
+    return by_target((*machine_links(view), *volume_links(view)))

@@ -42,6 +42,10 @@ class State(StrEnum):
     """The administrator has switched this resource off."""
 
 
+NOT_IN_DUMP = "the dump holds none"
+"""The detail of a table that is LIVE because a dump is said to hold everything; it may not even be served."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """An object that could not be decoded. It exists; what it says is unknown."""

@@ -1,15 +1,15 @@
-"""cdi.kubevirt.io: crons, DataSources and DataVolumes, and the bookkeeping that CDI leaves in annotations."""
+"""cdi.kubevirt.io: crons and DataSources, and the bookkeeping that CDI leaves in annotations."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
 from exporter.model.core import ClaimSpec
 from exporter.model.raw import Raw, bounded_object
-from exporter.model.wire import SUPPRESS, Absent, Condition, Many, Metadata, Number, Text, find, instant, wire
+from exporter.model.wire import Absent, Condition, Many, Metadata, Text, find, instant, wire
 
 CRON_LABEL = "cdi.kubevirt.io/dataImportCron"
 """On DataSource, DataVolume, claim, snapshot, CronJob: the name of the cron that manages it."""
@@ -24,6 +24,8 @@ DESIRED_DIGEST = _IMPORT + "sourceDesiredDigest"
 LAST_CRON_TIME = _IMPORT + "lastCronTime"
 NEXT_CRON_TIME = _IMPORT + "nextCronTime"
 STORAGE_CLASS = _IMPORT + "storageClass"
+PRIMARY_RESOURCE = "operator-sdk/primary-resource"
+"""The namespace and name of the SSP that made it."""
 PRIMARY_RESOURCE_TYPE = "operator-sdk/primary-resource-type"
 SSP_TYPE = "SSP.ssp.kubevirt.io"
 
@@ -103,10 +105,14 @@ class DataImportCronSpec:
     template: VolumeTemplate = Field(default_factory=VolumeTemplate)
 
     @property
-    def explicit_storage_class(self) -> str:
-        """The StorageClass named in spec.storage, else in spec.pvc; "" means that the default rule applies."""
+    def explicit_storage_class(self) -> str | None:
+        """The StorageClass named in spec.storage, else in spec.pvc; None means that the default rule applies.
+
+        An empty name is used as it is, and names no class.
+        """
         spec = self.template.spec
-        return next((c.storage_class_name for c in (spec.storage, spec.pvc) if c and c.storage_class_name), "")
+        named = (c.storage_class_name for c in (spec.storage, spec.pvc) if c)
+        return next((name for name in named if name is not None), None)
 
 
 @wire
@@ -212,66 +218,6 @@ class DataSource:
 
 
 @wire
-class DataVolumeStatus:
-    """The status of a DataVolume."""
-
-    phase: Text = ""
-    restart_count: Number = 0
-    conditions: Many[Condition] = ()
-
-
-@wire
-class DataVolumeObject:
-    """A DataVolume as it is on the wire; `DataVolume` is what we keep of it."""
-
-    metadata: Metadata
-    status: DataVolumeStatus = Field(default_factory=DataVolumeStatus)
-
-
-@wire
-class DataVolume:
-    """What we keep of a DataVolume. A cluster has as many as virtual machines, so finished ones share one object."""
-
-    cron: str = ""
-    phase: str = ""
-    restart_count: int = 0
-    created: datetime | None = None
-    deleted: datetime | None = None
-    labels: dict[str, str] = Field(default_factory=dict)
-    annotations: dict[str, str] = Field(default_factory=dict)
-    conditions: tuple[Condition, ...] = ()
-
-    @property
-    def suppress(self) -> str:
-        """The annotation that mutes findings."""
-        return self.annotations.get(SUPPRESS, "")
-
-    def condition(self, type_: str) -> Condition | Absent:
-        """Bound, Ready or Running, or ABSENT."""
-        return find(self.conditions, type_)
-
-
-_FINISHED: Final = DataVolume(phase="Succeeded")
-
-
-def data_volume_row(wired: DataVolumeObject) -> DataVolume:
-    """Keep everything of a volume that a cron made or that is not finished, and of any other that it is finished."""
-    cron, status = wired.metadata.labels.get(CRON_LABEL, ""), wired.status
-    if not cron and status.phase == "Succeeded":
-        return _FINISHED
-    return DataVolume(
-        cron=cron,
-        phase=status.phase,
-        restart_count=status.restart_count,
-        created=wired.metadata.creation_timestamp,
-        deleted=wired.metadata.deletion_timestamp,
-        labels=wired.metadata.labels,
-        annotations=wired.metadata.annotations,
-        conditions=status.conditions,
-    )
-
-
-@wire
 class CDIStatus:
     """The status of the CDI operator's CR."""
 
@@ -281,8 +227,25 @@ class CDIStatus:
 
 
 @wire
+class CDIConfig:
+    """What an administrator configures of CDI."""
+
+    scratch_space_storage_class: Text = ""
+
+
+@wire
+class CDISpec:
+    """The spec of the CDI operator's CR."""
+
+    config: CDIConfig | None = None
+    clone_strategy_override: Text = ""
+    """copy, snapshot or csi-clone: used for every clone, whatever the StorageProfile says."""
+
+
+@wire
 class CDI:
     """The CDI operator's CR."""
 
     metadata: Metadata
+    spec: CDISpec = Field(default_factory=CDISpec)
     status: CDIStatus = Field(default_factory=CDIStatus)

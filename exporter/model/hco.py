@@ -14,7 +14,16 @@ from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, WrapV
 from exporter.model.cdi import DataImportCronSpec
 from exporter.model.edits import EditedMetadata
 from exporter.model.errors import UnreadableError
-from exporter.model.hco_layout import LAYOUTS, Layout, Release, Switch, feature_gates, layout_of, release_of
+from exporter.model.hco_layout import (
+    LAYOUTS,
+    Layout,
+    Release,
+    Switch,
+    feature_gates,
+    layout_of,
+    misshapen_gates,
+    release_of,
+)
 from exporter.model.raw import Raw
 from exporter.model.tolerant import decode_item
 from exporter.model.wire import Absent, Condition, Flag, Many, Metadata, Text, find, problem_of, wire
@@ -149,6 +158,8 @@ class HyperConverged:
     """Boot sources are imported per architecture; off by default."""
     feature_gates: Mapping[str, bool]
     """By their names in lower case."""
+    misshapen_gates: Mapping[str, bool] | None
+    """The gates as written, where they are a map and the layout has a list; None where their shape is right."""
     status: HyperConvergedStatus
 
     def condition(self, type_: str) -> Condition | Absent:
@@ -175,6 +186,7 @@ def hyperconverged_row(wired: HyperConvergedObject) -> HyperConverged:
         boot_image_namespace=_decoded(_TEXT, layout.image_namespace, manifest),
         multi_arch=bool(next((on for on in _multi_arch(layout, manifest) if on is not None), False)),
         feature_gates=feature_gates(manifest),
+        misshapen_gates=misshapen_gates(layout, manifest),
         status=wired.status,
     )
 

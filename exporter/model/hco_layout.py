@@ -146,6 +146,14 @@ LAYOUTS: Final[tuple[Layout, ...]] = (
 """Oldest first: API versions, and the generations within one."""
 
 
+def misshapen_gates(layout: Layout, manifest: Mapping[str, Any]) -> dict[str, bool] | None:
+    """The feature gates where they are a map although the layout has a list, which HCO cannot decode; else None."""
+    gates = _FEATURE_GATES.read(manifest)
+    if not layout.lists_feature_gates or not isinstance(gates, Mapping):
+        return None
+    return {str(name): state for name, state in gates.items() if isinstance(state, bool)}
+
+
 def api_versions() -> tuple[str, ...]:
     """The API versions that can be read, the newest first."""
     return tuple(dict.fromkeys(layout.api_version for layout in reversed(LAYOUTS)))

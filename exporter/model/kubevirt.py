@@ -1,20 +1,28 @@
-"""kubevirt.io and template.kubevirt.io: virtual machines and their templates, reduced to what they are cloned from."""
+"""kubevirt.io: virtual machines, reduced to what they are cloned from."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
 
 from pydantic import Field
 
 from exporter.model.bounds import LONGEST_ANNOTATION, LONGEST_MESSAGE, LONGEST_NAME, MOST_REFERENCES, excerpt
+from exporter.model.clones import (
+    CloneSource,
+    DirectSource,
+    InstanceTemplate,
+    Reference,
+    direct_source,
+    may_be_image,
+    mounted_claims,
+    waits_for_volumes,
+)
 from exporter.model.errors import ExcessiveError
 from exporter.model.shared import shared
-from exporter.model.wire import SUPPRESS, Flag, Many, Metadata, Text, instant, wire
+from exporter.model.wire import SUPPRESS, instant, wire
 
 IMMEDIATE = "kubevirt.io/immediate-data-volume-creation"
 """On a VirtualMachine: "false" defers its DataVolumes to the first start."""
@@ -44,6 +52,7 @@ class VolumeName:
 class VolumeTemplateBody:
     """spec of a volume template."""
 
+    source: DirectSource | None = None
     source_ref: SourceRef | None = None
 
 
@@ -60,6 +69,7 @@ class VirtualMachineSpec:
     """The spec of a VirtualMachine."""
 
     data_volume_templates: tuple[DataVolumeTemplate, ...] | None = None
+    template: InstanceTemplate | None = None
 
 
 @wire
@@ -105,35 +115,8 @@ class VirtualMachineObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """One sourceRef: the volume it makes, and the DataSource it is cloned from (an empty namespace is the VM's own)."""
-
-    volume: str
-    kind: str
-    namespace: str
-    name: str
-    index: int = 0
-    """Its place in dataVolumeTemplates, which a patch of it needs."""
-
-    @property
-    def dynamic(self) -> bool:
-        """A parameter has no value yet, or an empty one: what this names is known once the template is processed."""
-        return not self.name or "${" in self.namespace or "${" in self.name or "${" in self.kind
-
-    @property
-    def supported(self) -> bool:
-        """KubeVirt follows references to DataSources only. The API demands a kind, so a missing one says nothing."""
-        return self.kind in ("DataSource", "")
-
-    @property
-    def definite(self) -> bool:
-        """It names one DataSource, whether or not that exists."""
-        return self.supported and not self.dynamic
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualMachine:
-    """What we keep of a VirtualMachine that is cloned from DataSources; others have no row."""
+    """What we keep of a VirtualMachine that is cloned from something, or that mounts what is; others have no row."""
 
     references: tuple[Reference, ...]
     running: bool
@@ -153,20 +136,27 @@ class VirtualMachine:
 
     The row is then shared by all machines that refer to the same DataSources, with their namespaces filled in.
     """
+    mounts: tuple[str, ...] = ()
+    """PersistentVolumeClaims that it mounts and does not make: those it may wait for, or images that it holds."""
 
 
-def _cloned(machine: VirtualMachineObject) -> list[tuple[int, DataVolumeTemplate, SourceRef]]:
-    """The volume templates with a sourceRef, each with its place and with that. Raises ExcessiveError."""
+def _cloned(machine: VirtualMachineObject) -> list[tuple[int, DataVolumeTemplate, CloneSource, bool]]:
+    """The volume templates that clone: place, template, what it clones, if by spec.source. Raises ExcessiveError."""
     templates = (machine.spec.data_volume_templates or ()) if machine.spec else ()
-    found = [
-        (index, template, template.spec.source_ref)
-        for index, template in enumerate(templates)
-        if template.spec and template.spec.source_ref
-    ]
+    found = []
+    for index, template in enumerate(templates):
+        body = template.spec or VolumeTemplateBody()
+        ref, direct = body.source_ref, direct_source(body.source)
+        if ref:
+            origin = CloneSource(ref.kind or "", ref.namespace or "", ref.name or "")
+            found.append((index, template, origin, False))
+        elif direct:
+            kind, named = direct
+            found.append((index, template, CloneSource(kind, named.namespace or "", named.name or ""), True))
     bounded(found)
-    for index, template, ref in found:
-        named = template.metadata.name if template.metadata else ""
-        if any(len(text or "") > LONGEST_NAME for text in (named, ref.kind, ref.namespace, ref.name)):
+    for index, template, origin, _ in found:
+        volume = (template.metadata.name or "") if template.metadata else ""
+        if any(len(text) > LONGEST_NAME for text in (volume, *origin)):
             field = f"spec.dataVolumeTemplates.{index}"
             raise ExcessiveError(field, f"a name has more than {LONGEST_NAME} characters")
     return found
@@ -180,40 +170,56 @@ def bounded(references: Collection[object]) -> None:
 
 
 def referenced(machine: VirtualMachineObject) -> tuple[Reference, ...]:
-    """The sourceRefs of a machine, in order. Repeated strings are shared: a cluster has thousands of them."""
+    """What the volumes of a machine are cloned from, in order. Repeated strings are shared: there are thousands."""
     return tuple(
         Reference(
             volume=(template.metadata.name or "") if template.metadata else "",
-            kind=shared(ref.kind or ""),
-            namespace=shared(ref.namespace or ""),
-            name=shared(ref.name or ""),
+            kind=shared(origin.kind),
+            namespace=shared(origin.namespace),
+            name=shared(origin.name),
             index=index,
+            direct=direct,
         )
-        for index, template, ref in _cloned(machine)
+        for index, template, origin, direct in _cloned(machine)
     )
 
 
 def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
-    """What we keep of a machine; None if nothing of it is cloned from a DataSource."""
-    cloned = _cloned(wired)
-    if not cloned:
+    """What we keep of a machine; None if nothing of it is cloned, and nothing that it mounts matters.
+
+    What a machine without complaints was cloned from directly stands in its DataVolumes as well.
+    """
+    cloned, status = _cloned(wired), wired.status or VirtualMachineStatus()
+    mounts, failure = _mounts(wired, status), _failure(status)
+    annotations = wired.metadata.annotations or {}
+    deferred, suppress = annotations.get(IMMEDIATE) == "false", annotations.get(SUPPRESS, "")[: LONGEST_ANNOTATION + 1]
+    by_reference = [origin for _, _, origin, direct in cloned if not direct]
+    if not (by_reference or mounts or (cloned and (failure or deferred) and not status.created)):
         return None
-    status = wired.status or VirtualMachineStatus()
-    failure = _failure(status)
-    suppress = (wired.metadata.annotations or {}).get(SUPPRESS, "")[: LONGEST_ANNOTATION + 1]
-    if status.created and failure is None and not suppress:
+    if status.created and failure is None and not suppress and not mounts:
         own = wired.metadata.namespace
-        return _settled(tuple((ref.kind or "", ref.namespace or own, ref.name or "") for _, _, ref in cloned))
+        return _settled(tuple((origin.kind, origin.namespace or own, origin.name) for origin in by_reference))
     return VirtualMachine(
         references=referenced(wired),
         running=bool(status.created),
-        deferred=(wired.metadata.annotations or {}).get(IMMEDIATE) == "false",
+        deferred=deferred,
         failure=excerpt(failure.message or failure.reason or "", LONGEST_MESSAGE) if failure else "",
         failed_since=instant(failure.last_transition_time or "") if failure else None,
         created=wired.metadata.creation_timestamp,
         told=bool(status.printable_status or status.conditions or status.created),
         suppress=suppress,
+        mounts=mounts,
     )
+
+
+def _mounts(wired: VirtualMachineObject, status: VirtualMachineStatus) -> tuple[str, ...]:
+    """The claims that matter among those that a machine mounts and does not make."""
+    spec = wired.spec or VirtualMachineSpec()
+    own = {template.metadata.name for template in spec.data_volume_templates or () if template.metadata}
+    others = [n for n in mounted_claims(spec.template) if n not in own and len(n) <= LONGEST_NAME][:MOST_REFERENCES]
+    waits = waits_for_volumes(created=bool(status.created), status=status.printable_status or "")
+    namespace = wired.metadata.namespace
+    return tuple(shared(n) for n in others if waits or (status.created and may_be_image(namespace, n)))
 
 
 def _failure(status: VirtualMachineStatus) -> MachineCondition | None:
@@ -240,83 +246,3 @@ def _settled(named: tuple[tuple[str, str, str], ...]) -> VirtualMachine:
         told=True,
         settled=True,
     )
-
-
-@wire
-class Parameter:
-    """A parameter of a template. One with `generate` and no value gets its value when the template is processed."""
-
-    name: Text = ""
-    value: Text = ""
-    generate: Text = ""
-    required: Flag = False
-
-
-_PARAMETER: Final = re.compile(r"\$\{\{([a-zA-Z0-9_]+)\}\}|\$\{([a-zA-Z0-9_]+)\}")
-
-
-def substituted(references: Iterable[Reference], parameters: tuple[Parameter, ...]) -> tuple[Reference, ...]:
-    """The references with their parameters replaced by their values. Raises ExcessiveError.
-
-    `${N}` is replaced anywhere, `${{N}}` where it is the whole string. A parameter without a value that is generated
-    or must be given stays as it is, and the reference is then dynamic.
-    """
-    values = {p.name: p.value for p in parameters if p.value or not (p.generate or p.required)}
-    return tuple(
-        Reference(
-            volume=_filled(reference.volume, values),
-            kind=_filled(reference.kind, values),
-            namespace=_filled(reference.namespace, values),
-            name=_filled(reference.name, values),
-            index=reference.index,
-        )
-        for reference in references
-    )
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    def value(match: re.Match[str]) -> str:
-        whole, name = match[1] is not None, match[1] or match[2]
-        return _short(match[0] if whole and match[0] != text else values.get(name, match[0]))
-
-    return _short(_PARAMETER.sub(value, text))
-
-
-def _short(text: str) -> str:
-    """A long value that is named a thousand times would be larger than all memory."""
-    if len(text) > LONGEST_NAME:
-        raise ExcessiveError("parameters", f"a name has more than {LONGEST_NAME} characters with its parameters")
-    return text
-
-
-@wire
-class VirtualMachineTemplateSpec:
-    """The spec of a VirtualMachineTemplate."""
-
-    parameters: Many[Parameter] = ()
-    virtual_machine: VirtualMachineObject | None = None
-
-
-@wire
-class VirtualMachineTemplateObject:
-    """A VirtualMachineTemplate as it is on the wire."""
-
-    metadata: Metadata
-    spec: VirtualMachineTemplateSpec = Field(default_factory=VirtualMachineTemplateSpec)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VirtualMachineTemplate:
-    """What we keep of a VirtualMachineTemplate: the DataSources that its machine refers to."""
-
-    references: tuple[Reference, ...]
-    suppress: str = ""
-    """The annotation that mutes findings."""
-
-
-def virtual_machine_template_row(wired: VirtualMachineTemplateObject) -> VirtualMachineTemplate | None:
-    """The references of the template's machine; None if it makes none from a DataSource."""
-    machine = wired.spec.virtual_machine
-    references = substituted(referenced(machine), wired.spec.parameters) if machine else ()
-    suppress = wired.metadata.annotations.get(SUPPRESS, "")
-    return VirtualMachineTemplate(references=references, suppress=suppress) if references else None

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from pydantic import Field
 
-from exporter.model.kubevirt import Parameter, Reference, VirtualMachineObject, bounded, referenced, substituted
+from exporter.model.clones import Reference
+from exporter.model.kubevirt import VirtualMachineObject, bounded, referenced
+from exporter.model.machine_templates import Parameter, substituted
 from exporter.model.wire import SUPPRESS, Condition, Many, Metadata, Text, wire
 
 BASE_TYPE = "template.kubevirt.io/type"
@@ -33,6 +35,29 @@ class TagStatus:
 
 
 @wire
+class TagOrigin:
+    """Where a tag is imported from; a registry's image has the kind DockerImage."""
+
+    kind: Text = ""
+    name: Text = ""
+
+
+@wire
+class TagSpec:
+    """One entry of spec.tags."""
+
+    name: Text = ""
+    origin: TagOrigin | None = Field(default=None, alias="from")
+
+
+@wire
+class ImageStreamSpec:
+    """The spec of an ImageStream."""
+
+    tags: Many[TagSpec] = ()
+
+
+@wire
 class ImageStreamStatus:
     """The status of an ImageStream."""
 
@@ -44,7 +69,13 @@ class ImageStream:
     """Follows images in a registry; CDI reads the digest of its newest image."""
 
     metadata: Metadata
+    spec: ImageStreamSpec = Field(default_factory=ImageStreamSpec)
     status: ImageStreamStatus = Field(default_factory=ImageStreamStatus)
+
+    def origin(self, tag: str) -> str:
+        """The image that a tag is imported from; "" if it is not told, or is no image of a registry."""
+        told = next((t.origin for t in self.spec.tags if t.name == tag and t.origin), None)
+        return told.name if told is not None and told.kind == "DockerImage" else ""
 
 
 @wire
@@ -58,7 +89,7 @@ class TemplateObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """What we keep of a Template: the DataSources that its virtual machines refer to."""
+    """What we keep of a Template: what its virtual machines are cloned from."""
 
     common: bool
     deprecated: bool
@@ -68,7 +99,7 @@ class Template:
 
 
 def template_row(wired: TemplateObject) -> Template | None:
-    """The references of a Template's virtual machines; None if it makes none from a DataSource."""
+    """The references of a Template's virtual machines; None if nothing of them is cloned."""
     machines = [
         o for o in wired.objects if o.kind == "VirtualMachine" and (o.api_version or "").startswith("kubevirt.io/")
     ]

@@ -15,8 +15,19 @@ KUBERNETES_DEFAULT = "storageclass.kubernetes.io/is-default-class"
 """Read by Kubernetes and by CDI, exact value "true"."""
 BETA_DEFAULT = "storageclass.beta.kubernetes.io/is-default-class"
 """Still honoured by Kubernetes admission, ignored by CDI."""
+CLONE_STRATEGY = "cdi.kubevirt.io/clone-strategy"
+"""On a StorageClass: copy, snapshot or csi-clone; counts while the profile's spec names none."""
+CRON_SNAPSHOT_CLASS = "cdi.kubevirt.io/snapshotClassForDataImportCron"
+"""On a StorageProfile, since CDI 1.65: the VolumeSnapshotClass for images of crons, used without looking for it."""
 SNAPSHOT_DEFAULT = "snapshot.storage.kubernetes.io/is-default-class"
 """On a VolumeSnapshotClass, exact value "true"."""
+
+
+@wire
+class ClassParameters:
+    """What is read of the parameters of a StorageClass, which mean something to its driver alone."""
+
+    map_options: Text = ""
 
 
 @wire
@@ -26,6 +37,7 @@ class StorageClass:
     metadata: EditedMetadata
     provisioner: Text = ""
     volume_binding_mode: Text = ""
+    parameters: ClassParameters | None = None
 
     @property
     def virt_default(self) -> bool:
@@ -41,6 +53,13 @@ class StorageClass:
     def beta_default(self) -> bool:
         """Kubernetes admission counts it as default because of the old key; CDI does not."""
         return self.metadata.annotations.get(BETA_DEFAULT) == "true"
+
+
+@wire
+class CSIDriver:
+    """A storage driver that is installed; the name is that of the provisioner."""
+
+    metadata: Metadata
 
 
 @wire
@@ -75,10 +94,18 @@ class VolumeSnapshotStatus:
 
 
 @wire
+class VolumeSnapshotSpec:
+    """The spec of a VolumeSnapshot."""
+
+    volume_snapshot_class_name: Text = ""
+
+
+@wire
 class VolumeSnapshot:
     """A VolumeSnapshot; CDI counts it as ready when status.readyToUse is true."""
 
     metadata: Metadata
+    spec: VolumeSnapshotSpec = Field(default_factory=VolumeSnapshotSpec)
     status: VolumeSnapshotStatus | None = None
 
     @property

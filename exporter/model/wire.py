@@ -66,6 +66,8 @@ Many = Annotated[tuple[T, ...], _or(tuple)]
 """A list; null counts as empty, as it does for Go clients."""
 Text = Annotated[str, BeforeValidator(_text)]
 """A string; null counts as empty."""
+Given = Annotated[str | None, BeforeValidator(lambda value: shared(value) if type(value) is str else value)]
+"""A string for which it matters whether it was given: null, or nothing, is None."""
 Flag = Annotated[bool, _or(bool)]
 """A boolean; null counts as false."""
 Number = Annotated[int, _or(int)]

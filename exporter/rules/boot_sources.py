@@ -119,6 +119,13 @@ BOOT_SOURCES: Final = (
                 mutes=("ssp-status-stale", "ssp-paused"),
             ),
             Relation(
+                platform="SSPTemplateValidatorDown",
+                differs="The validator's pods are gone, and with them the webhook for virtual machines. SSP then says that "
+                "resources of its own are not available, which is our check ssp-resources-unavailable; while theirs fires, "
+                "ours is not sent for it.",
+                mutes=("ssp-resources-unavailable",),
+            ),
+            Relation(
                 platform="KubeVirtCRModified",
                 differs="Counts changes that HCO has reverted; ours finds patches that HCO applies on request.",
             ),
@@ -144,6 +151,18 @@ BOOT_SOURCES: Final = (
                 "unsupported-architecture.",
                 mutes=("unsupported-architecture",),
             ),
+            Relation(
+                platform="HCOGoldenImageWithNoArchitectureAnnotation",
+                differs="The same as our check architectures-without-images while multi-arch is on. While it fires, ours "
+                "is not sent for that check.",
+                mutes=("architectures-without-images",),
+            ),
+            Relation(
+                platform="HCOMultiArchGoldenImagesDisabled",
+                differs="The same as our check architectures-without-images while multi-arch is off. While it fires, ours "
+                "is not sent for that check.",
+                mutes=("architectures-without-images",),
+            ),
         ),
     ),
     roots(
@@ -161,6 +180,19 @@ BOOT_SOURCES: Final = (
                 differs="The same for virt defaults; nobody else tells of several Kubernetes defaults. While it fires, "
                 "ours is not sent for the check multiple-virt-default-storage-classes.",
                 mutes=("multiple-virt-default-storage-classes",),
+            ),
+            Relation(
+                platform="CDIDefaultStorageClassDegraded",
+                differs="It fires if neither the virt nor the Kubernetes default can do both, migrate and clone. Ours judges "
+                "the one that images go to, says what it lacks and which class can do better, and is a hint. While theirs "
+                "fires, ours is not sent for the check default-storage-class-degraded.",
+                mutes=("default-storage-class-degraded",),
+            ),
+            Relation(
+                platform="VMStorageClassWarning",
+                differs="Counts the virtual machines whose disks lie on a plain RBD class. Ours, the check "
+                "virtualization-class-not-used, tells before that boot sources go there, and only where there is a class "
+                "for virtual machines.",
             ),
             Relation(
                 platform="CDIStorageProfilesIncomplete",
@@ -228,6 +260,12 @@ BOOT_SOURCES: Final = (
         impact="Machines that are created from it do not start.",
         diagnosis=_look("oc get datasource -A", "oc get virtualmachine -A"),
         mitigation=_MEND,
-        unrelated="No alert of the platform follows references to DataSources.",
+        relations=(
+            Relation(
+                platform="SSPCommonTemplatesModificationReverted",
+                differs="Says that SSP has undone somebody's edit of a common template. That is over once it is done, and "
+                "an edit of the DataSource parameter is gone with it; ours judges what templates refer to now.",
+            ),
+        ),
     ),
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS
+from exporter.cluster.resource import Resource
+from exporter.cluster.resources import CRON_JOBS, DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.cluster.store import ELSEWHERE
+from exporter.joins.consumers import template_copies
 from exporter.kube.contract import State
 from exporter.model.cdi import Pointer
 
@@ -41,7 +43,9 @@ def boot_source_namespaces(cluster: ClusterSnapshot) -> frozenset[str] | None:
         found |= {key.namespace, *_named(stands_for.pvc), *_named(stands_for.snapshot)}
     found.update(hco.boot_image_namespace for hco in cluster[HYPERCONVERGEDS].rows.values())
     found.discard("")
-    return frozenset(found)
+    # Templates may be in every namespace of the cluster: what they clone is looked at as far as there is room.
+    cloned = {copy.origin.namespace for copy in cluster.join(template_copies)} - found - {""}
+    return frozenset({*found, *sorted(cloned)[: max(0, _MANY - len(found))]})
 
 
 def watch_scope(needed: frozenset[str], only: frozenset[str] | None) -> tuple[frozenset[str], frozenset[str]]:
@@ -52,6 +56,20 @@ def watch_scope(needed: frozenset[str], only: frozenset[str] | None) -> tuple[fr
         return only, frozenset({ELSEWHERE})
     # One watch for each, however many they are: an account with Roles has no permission for all of them at once.
     return needed & only, needed - only
+
+
+def watched_in(
+    resource: Resource[Any], scope: frozenset[str], cluster: ClusterSnapshot, only: frozenset[str] | None
+) -> dict[str, str]:
+    """The namespaces in which to watch this resource, each with its label selector; `scope` and `only` as above.
+
+    CDI's own namespace is where its poller CronJobs are, and nowhere as long as there is none.
+    """
+    places = dict.fromkeys(scope, resource.label_selector)
+    if resource.at_pollers is None or scope == _EVERYWHERE:
+        return places
+    polling = {key.namespace for key in cluster[CRON_JOBS].rows if only is None or key.namespace in only}
+    return {**dict.fromkeys(polling, resource.at_pollers), **places}
 
 
 def _named(pointer: Pointer | None) -> tuple[str, ...]:

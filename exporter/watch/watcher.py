@@ -14,6 +14,7 @@ from exporter.base.isolate import Crash, isolated
 from exporter.base.threads import runs
 from exporter.cluster.resource import Resource, Scope
 from exporter.cluster.resources import VIRTUAL_MACHINES
+from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.cluster.store import WHERE, Store
 from exporter.kube.backoff import Timing
 from exporter.kube.client import Client
@@ -22,7 +23,7 @@ from exporter.kube.discovery import Target
 from exporter.kube.errors import plain_line
 from exporter.kube.reflector import Reflector
 from exporter.kube.stats import ReflectorStats
-from exporter.watch.namespaces import boot_source_namespaces, hidden, watch_scope
+from exporter.watch.namespaces import boot_source_namespaces, hidden, watch_scope, watched_in
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ class _Running:
 
     reflector: Reflector[Any]
     thread: Thread
+    selector: str
+    """Its label selector."""
 
 
 class Counting(Protocol):
@@ -80,7 +83,7 @@ class Watching:
         # The longest list first: the server works on it while the others come and go.
         for resource in sorted(self._resources, key=lambda r: r is not VIRTUAL_MACHINES):
             if resource.scope is Scope.CLUSTER:
-                self._watch(resource, "")
+                self._watch(resource, "", resource.label_selector)
         if self._scoped:
             self._scoping.start()
 
@@ -114,15 +117,16 @@ class Watching:
         cluster = self._store.freeze()
         return tuple(r for r in self._resources if cluster[r].state is State.PENDING)
 
-    def _watch(self, resource: Resource[Any], namespace: str) -> None:
-        target = Target(resource.group, resource.versions, resource.plural, namespace, resource.label_selector)
+    def _watch(self, resource: Resource[Any], namespace: str, selector: str) -> None:
+        fields = resource.field_selector
+        target = Target(resource.group, resource.versions, resource.plural, namespace, selector, fields)
         sink = self._store.sink(resource, namespace)
         # A new list of tens of thousands of objects every few minutes would cost the API server more than it tells.
         timing = replace(self._timing, relist=inf) if resource.numerous else self._timing
         reflector = Reflector(self._client, target, resource.codec(), sink, self._clock, timing=timing)
         name = f"{resource}/{namespace}" if namespace else str(resource)
         thread = Thread(target=reflector.run, name=name, daemon=True)
-        self._running[resource, namespace] = _Running(reflector, thread)
+        self._running[resource, namespace] = _Running(reflector, thread, selector)
         if self._counting:
             self._counting.watch(str(resource), reflector.stats)
         try:
@@ -161,18 +165,20 @@ class Watching:
         if wanted is not None:
             scope, left_out = watch_scope(wanted, self._store.only)
             self._store.leave_out(left_out)
-            self._move(scope)
+            self._move(scope, cluster)
         self._tell(known=wanted is not None, why=hidden(cluster))
         # At the start everything waits for the namespaces; later they hardly ever change.
         return _LOOK if wanted else _FIRST_LOOK
 
-    def _move(self, wanted: frozenset[str]) -> None:
+    def _move(self, wanted: frozenset[str], cluster: ClusterSnapshot) -> None:
         for resource in self._scoped:
-            watched = {namespace for known, namespace in self._running if known is resource}
-            for namespace in sorted(watched - wanted):
+            places = watched_in(resource, wanted, cluster, self._store.only)
+            watched = {space: r.selector for (known, space), r in self._running.items() if known is resource}
+            for namespace in sorted(set(watched) - {n for n in watched if places.get(n) == watched[n]}):
                 self._unwatch(resource, namespace)
-            for namespace in sorted(wanted - watched):
-                self._watch(resource, namespace)
+                del watched[namespace]
+            for namespace in sorted(places.keys() - watched.keys()):
+                self._watch(resource, namespace, places[namespace])
 
     def _tell(self, *, known: bool, why: str) -> None:
         """Without the namespaces the tables of scoped resources are unknown, not empty."""

@@ -78,10 +78,10 @@ def test_every_cause_that_a_check_names_is_a_check() -> None:
 
 RARE = (
     *("ImageStream", "CronJob", "Pod", "ResourceQuota", "VirtualMachineTemplate"),
-    *("VolumeSnapshotContent", "Namespace", "Node"),
+    *("VolumeSnapshotContent", "Namespace", "Node", "Event"),
 )
 """Kinds for which there is no builder of small worlds, but a sample cluster."""
-HOLDING_THEM = ("image-stream-import-failing", "poller-image-pull-failing", "quota-exhausted")
+HOLDING_THEM = ("image-stream-import-failing", "poller-image-pull-failing", "quota-exhausted", "scratch-space-quota")
 IN_SAMPLES = {o["kind"]: o for name in (*HOLDING_THEM, "machine-template-source-missing") for o in read(name)}
 HEALTHY = (
     *(worlds.a_cron(), worlds.a_data_source(), worlds.a_snapshot(), worlds.a_storage_class(virt="true")),

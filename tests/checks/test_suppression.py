@@ -15,6 +15,7 @@ from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.resources import (
     DATA_SOURCES,
     DATA_VOLUMES,
+    EVENTS,
     TEMPLATES,
     VIRTUAL_MACHINE_TEMPLATES,
     VIRTUAL_MACHINES,
@@ -23,7 +24,17 @@ from exporter.cluster.resources import (
 from exporter.model.wire import SUPPRESS
 from exporter.report import SEVERITIES, Severity
 from tests.checks.suppressions.muting import WORLD, a_policy, a_rule, annotated, chain, judged, loud, quiet
-from tests.worlds import NOW, a_cron, a_data_source, a_data_volume, a_machine, a_storage_class, a_template, cluster
+from tests.worlds import (
+    NOW,
+    a_cron,
+    a_data_source,
+    a_data_volume,
+    a_machine,
+    a_storage_class,
+    a_template,
+    cluster,
+    manifest,
+)
 
 ON_CRON = "cron-fails; reason=known; owner=me"
 
@@ -187,12 +198,18 @@ def machine_template() -> dict[str, Any]:
     return {"kind": "VirtualMachineTemplate", "metadata": {"name": "t", "namespace": "shop"}, "spec": template}
 
 
+def an_event() -> dict[str, Any]:
+    about = {"kind": "PersistentVolumeClaim", "name": "x"}
+    return manifest("v1", "Event", "x", involvedObject=about, reason="ProvisioningFailed", type="Warning")
+
+
 SPECIAL: dict[Resource[Any], dict[str, Any]] = {
     VIRTUAL_MACHINES: a_machine(),
     TEMPLATES: a_template(),
     VIRTUAL_MACHINE_TEMPLATES: machine_template(),
     DATA_VOLUMES: a_data_volume(phase="ImportInProgress"),
     DATA_SOURCES: a_data_source(),
+    EVENTS: an_event(),
 }
 
 
@@ -202,9 +219,9 @@ def test_the_annotation_of_every_object_that_is_kept_is_seen(resource: Resource[
     metadata = {"name": "x", "ownerReferences": [{"kind": "DataImportCron"}]}
     plain = {"apiVersion": api_version, "kind": resource.kind, "metadata": metadata}
     text = "polling-frozen; reason=known; owner=me"
-    manifest = annotated(SPECIAL.get(resource, plain), text)
-    manifest["metadata"]["annotations"]["secret/unrelated"] = "not kept"
-    frozen = cluster(manifest)
+    changed = annotated(SPECIAL.get(resource, plain), text)
+    changed["metadata"]["annotations"]["secret/unrelated"] = "not kept"
+    frozen = cluster(changed)
     assert len(frozen[resource]) == 1
     from exporter.checks.suppression import stated
 

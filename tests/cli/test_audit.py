@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from exporter.cli import main
+from exporter.cluster.resources import WATCHED
 from exporter.settings.options import OUTPUTS
 from tests.dump.samples import a_data_source, a_storage_class
 
@@ -86,9 +87,16 @@ def test_a_finding_fails_the_audit_from_its_severity_on(run: Run, tmp_path: Path
     assert run(*words, "--fail-on", "info")[0] == 1
 
 
+def a_storage_profile(name: str) -> str:
+    status = "{claimPropertySets: [{accessModes: [ReadWriteMany], volumeMode: Block}], cloneStrategy: csi-clone}"
+    return f"apiVersion: cdi.kubevirt.io/v1beta1\nkind: StorageProfile\nmetadata: {{name: {name}}}\nstatus: {status}\n"
+
+
 def test_a_configuration_mutes_findings_in_every_output_and_in_the_exit_code(run: Run, tmp_path: Path) -> None:
     dump, config = tmp_path / "dump.yaml", tmp_path / "config.yaml"
-    dump.write_text("---\n".join((a_storage_class("one"), a_storage_class("two"), a_data_source(extra=NO_SOURCE))))
+    profiles = (a_storage_profile("one"), a_storage_profile("two"))
+    classes = (a_storage_class("one"), a_storage_class("two"))
+    dump.write_text("---\n".join((*classes, *profiles, a_data_source(extra=NO_SOURCE))))
     words = ("audit", "--from", dump, "--complete", "--at", "2026-06-01T00:00:00Z", "--config", config)
     config.write_text('suppressions: [{check: "*", object: {kind: "*"}, reason: a lab, owner: me}]')
     for output in OUTPUTS:
@@ -237,7 +245,9 @@ def test_a_cluster_that_does_not_answer_is_one_line(output: str, run: Run, tmp_p
     (tmp_path / "kubeconfig").write_text(f"apiVersion: v1\nkind: Config\n{named}{context}")
     code, out, err = run("audit", "--kubeconfig", tmp_path / "kubeconfig", "--output", output)
     assert (code, out, err.count("\n")) == (3, "", 1)
-    assert err.startswith("bootsource-exporter: the cluster cannot be read (hyperconvergeds and 20 more resources)")
+    assert err.startswith(
+        f"bootsource-exporter: the cluster cannot be read (hyperconvergeds and {len(WATCHED) - 1} more resources)"
+    )
     assert "connection refused" in err
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot
 from tests.clusters.shapes import Shape
-from tests.worlds import Manifest, cluster
+from tests.worlds import Manifest, dumped
 
 _WATCHED = {resource.kind for resource in WATCHED}
 CDI_API = "cdi.kubevirt.io/v1beta1"
@@ -39,7 +39,7 @@ class Sample:
 
     def view(self) -> ClusterSnapshot:
         """What the exporter sees of it."""
-        return cluster(*(o for o in self.objects if o["kind"] in _WATCHED))
+        return dumped(*(o for o in self.objects if o["kind"] in _WATCHED))
 
     def all(self, kind: str, namespace: str | None = None, **labels: str) -> list[Manifest]:
         """The objects of a kind, in a namespace if one is given; those with these labels if any are."""

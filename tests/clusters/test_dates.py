@@ -11,7 +11,7 @@ from exporter.checks.runner import outcome_of
 from exporter.joins.platform import platform_of
 from exporter.schedule.timetable import Timetable
 from tests.clusters.files import NAMES, read
-from tests.worlds import NOW, cluster
+from tests.worlds import NOW, dumped
 
 
 @cache
@@ -19,7 +19,7 @@ def without_a_date() -> frozenset[str]:
     """The checks that fail somewhere with a grace and without a date, in all samples."""
     found = set()
     for name in NAMES:
-        snapshot, timetable = cluster(*read(name)), Timetable()
+        snapshot, timetable = dumped(*read(name)), Timetable()
         for check in CHECKS:
             if not isinstance(check.over, Afterwards):
                 outcome = outcome_of(check, snapshot, NOW, timetable, platform_of(snapshot), DEFAULT)

@@ -54,7 +54,7 @@ def test_the_command_mends_it(name: str, finding: Manifest) -> None:
 
 ONLY_HINTS = {
     *("cron-never-reconciled", "data-source-target-missing", "data-source-without-source"),
-    *("template-source-missing", "machine-template-source-missing"),
+    *("template-source-missing", "machine-template-source-missing", "snapshot-api-missing"),
 }
 """Checks whose command opens a log or an editor: only a person can tell what was meant."""
 OVERLOOKED = {"cron-drifted", "disabled-entry-still-deployed"}

@@ -9,7 +9,7 @@ from exporter.checks.check import Afterwards, Check
 from exporter.checks.judge import judge
 from tests.clusters.broken import BROKEN
 from tests.clusters.files import FOLDER, HEALTHY, NAMES, as_file, findings, read, told
-from tests.worlds import NOW, cluster
+from tests.worlds import NOW, dumped
 
 each_sample = pytest.mark.parametrize("name", NAMES)
 
@@ -21,7 +21,7 @@ def test_the_file_is_as_it_is_made(name: str) -> None:
 
 @each_sample
 def test_just_this_is_found(name: str) -> None:
-    evaluation = judge(cluster(*read(name)), NOW)
+    evaluation = judge(dumped(*read(name)), NOW)
     assert evaluation.crashed == {}
     assert told(evaluation.report) == findings(name)
 

@@ -30,6 +30,7 @@ _NOT_HERE: Final = {
     "healthy-4.12": "its SSP is v1beta1, which the CRD of this server does not serve",
     "immediate-binding-missing": "the same",
     "image-stream-missing": "it is a cluster that does not serve ImageStreams; this server does",
+    "snapshot-api-missing": "it is a cluster that does not serve VolumeSnapshots; this server does",
     "image-being-rebuilt": "it is about a cron that is minutes old; the server sets when an object was made",
     "hyperconverged-deletion-blocked": "it is about a deletion, with which the server does as it likes",
 }

@@ -18,6 +18,7 @@ from exporter.metrics.family import Family, FromFacts, FromReport, FromRows, amo
 from exporter.metrics.own import OWN_FAMILIES
 from exporter.model.cdi import LAST_CRON_TIME
 from exporter.schedule.timetable import Timetable
+from tests.checks.references.users import a_clone, image, source_ref
 from tests.metrics.scraping import Samples, exposed, parsed, samples_of
 from tests.worlds import (
     IMAGES,
@@ -246,6 +247,24 @@ CASES: list[tuple[str, str, list[Any], Samples]] = [
         {(IMAGES, "fedora"): 1},
     ),
     (
+        "the images that volumes came from",
+        "datasource_cloned_volumes",
+        [
+            a_data_source(),
+            a_clone("a", phase="Succeeded"),
+            a_clone("b", phase="Succeeded"),
+            a_clone("c", image("fedora-ffffffffffff"), phase="Succeeded"),
+            a_clone("d", {"sourceRef": source_ref("fedora", IMAGES)}, phase="Succeeded"),
+            a_clone("e"),
+        ],
+        {
+            (IMAGES, "fedora", "current"): 2,
+            (IMAGES, "fedora", "kept"): 0,
+            (IMAGES, "fedora", "gone"): 1,
+            (IMAGES, "fedora", "unknown"): 1,
+        },
+    ),
+    (
         "class info",
         "storageclass_info",
         [a_storage_class(virt="true", beta="true", default="True", volumeBindingMode="Strange")],
@@ -347,6 +366,19 @@ def test_machines_counted_together_are_what_each_counts_alone() -> None:
         alone.update({labels: int(n) for labels, n in samples_of("references", *around, machine).items()})
     assert samples_of("references", *around, *machines) == dict(alone)
     assert len([n for n in alone.values() if n]) >= 4
+
+
+def test_datavolumes_of_their_own_are_references() -> None:
+    own = [
+        a_clone(f"d{i}", {"sourceRef": source_ref(name, IMAGES)}, phase=phase)
+        for i, (name, phase) in enumerate([("fedora", "Pending"), ("gone", "Pending"), ("gone", "Succeeded")])
+    ]
+    told = samples_of("references", a_data_source(), *own)
+    assert {state: n for (kind, state), n in told.items() if kind == "DataVolume" and n} == {
+        "resolved": 1,
+        "missing": 1,
+        "provisioned": 1,
+    }
 
 
 def test_a_kind_that_is_not_known_costs_only_its_own_counts() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -38,14 +40,29 @@ def _score(outcomes: list[Outcome]) -> str:
     return f"{tried} | {tried - left} | {(tried - left) / tried:.0%}" if tried else "0 | 0 | -"
 
 
+def _place(module: Path, line: int) -> str:
+    """The function or constant that this line belongs to: line numbers would be wrong after the next edit."""
+    for node in ast.parse(module.read_text()).body:
+        if node.lineno <= line <= (node.end_lineno or line):
+            target = node.target if isinstance(node, ast.AnnAssign) else node
+            return getattr(target, "name", None) or getattr(target, "id", None) or "module"
+    return "module"
+
+
+def _places(outcome: Outcome) -> Counter[tuple[str, str]]:
+    return Counter((_place(outcome.module, line), what) for line, what in outcome.survivors)
+
+
+def _line(module: Path, place: tuple[str, str], times: int) -> str:
+    name, what = place
+    said = what.replace("|", "\\|")
+    return f"- `{module.relative_to(ROOT)}`, `{name}`: {said}" + (f" ({times} times)" if times > 1 else "")
+
+
 def _page(outcomes: list[Outcome]) -> str:
     layers = sorted({o.layer for o in outcomes})
     rows = [f"| {layer} | {_score([o for o in outcomes if o.layer == layer])} |" for layer in layers]
-    survivors = [
-        f"- `{o.module.relative_to(ROOT)}:{line}` {what.replace('|', chr(92) + '|')}"
-        for o in outcomes
-        for line, what in o.survivors
-    ]
+    survivors = [_line(o.module, place, times) for o in outcomes for place, times in _places(o).items()]
     return "\n".join(
         [
             _ABOUT,

@@ -79,9 +79,14 @@ def _after_a_restore(timing: Timing) -> str:
 def _section(resource: Resource[Any]) -> Iterator[str]:
     yield f"## {resource.plural}"
     yield prose(sentence(f"{resource.kind}: {resource.purpose}"))
-    told = [("Namespaces", prose(resource.scope.value))]
+    told = [("Namespaces", prose(resource.scope.value)), ("Cost", prose(sentence(resource.cost)))]
     if resource.label_selector:
         told.append(("Only with label", code(resource.label_selector)))
+    if resource.field_selector:
+        told.append(("Only with field", code(resource.field_selector)))
+    if resource.at_pollers is not None:
+        where = "where CDI's poller CronJobs are"
+        told.append(("Also", f"{where}, with label {code(resource.at_pollers)}" if resource.at_pollers else where))
     blind = [link(code(c.id), f"checks/{c.id}.md") for c in CHECKS if resource in c.tables]
     vague = [link(code(c.id), f"checks/{c.id}.md") for c in CHECKS if resource in c.wishes]
     absent = [link(code(f.name), f"metrics.md#{f.name}") for f in FAMILIES if resource in f.required]

@@ -103,6 +103,8 @@ def causes_of(source: DataSource, ctx: Context) -> tuple[Cause, ...]:
             found += of_images(image.namespace or namespace, image.name)
     own = cron_of(source, ctx)
     if own is not None:
+        # It may point elsewhere than at the image of its cron.
+        found.append(Cause("data-source-not-following-cron", ctx.ref))
         found += of_cron(own, ctx)
     elif source.cron:
         found += of_gone_cron(DATA_IMPORT_CRONS.ref(namespace, source.cron), ctx.ref, ctx)
@@ -113,5 +115,7 @@ def filled_by(source: DataSource, ctx: Context) -> str:
     """A half-sentence about the cron that should fill it, for summaries."""
     cron = cron_of(source, ctx)
     if cron is not None:
-        return f"; DataImportCron {cron.metadata.name} has not filled it"
+        # CDI points a DataSource at a snapshot before that is ready: the image is there already.
+        filled = source.spec.source.snapshot is not None
+        return f"; DataImportCron {cron.metadata.name} {'manages' if filled else 'has not filled'} it"
     return f"; DataImportCron {source.cron}, which its label names, does not exist" if source.cron else ""

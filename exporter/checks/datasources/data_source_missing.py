@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
-from exporter.checks.shared.data_source_causes import fed, just_wanted, of_missing
+from exporter.base.excerpts import list_some
+from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
+from exporter.checks.shared.data_source_causes import OF_SSP, fed, just_wanted, of_missing
 from exporter.cluster.resources import DATA_SOURCES, TEMPLATES
 from exporter.joins.feeders import feeders
 from exporter.joins.references import Link, templates_by_source
@@ -53,7 +54,7 @@ def data_source_missing(links: tuple[Link, ...], ctx: Context) -> Verdict:
     feeding = fed(target, ctx)
     if not current or not (common or len(current) > 1 or any(feeder.wanted for feeder in feeding)):
         return PASSED
-    some = ", ".join(by.name for by in current[:3]) + (", ..." if len(current) > 3 else "")
+    some = list_some((by.name for by in current), 3)
     what = "1 template refers" if len(current) == 1 else f"{len(current)} templates refer"
     return Failed(
         summary=f"DataSource {target} does not exist, and {what} to it: {some}",
@@ -61,7 +62,7 @@ def data_source_missing(links: tuple[Link, ...], ctx: Context) -> Verdict:
         expected=f"a DataSource {target.name} in namespace {target.namespace}",
         since=just_wanted(feeding, ctx.limit(_DRIFT), ctx),
         grace=ctx.limit(_DRIFT),
-        causes=of_missing(target, ctx),
+        causes=(*of_missing(target, ctx), *(Cause(check) for check in OF_SSP if common)),
     )
 
 

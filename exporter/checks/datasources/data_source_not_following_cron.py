@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
@@ -64,10 +64,17 @@ def data_source_not_following_cron(source: DataSource, ctx: Context) -> Verdict:
         field=f"metadata.labels[{CRON_LABEL}]",
         observed=source.cron or "absent",
         expected=cron.metadata.name,
+        since=_unready_since(source),
         grace=ctx.limit(_DRIFT),
         causes=_why_unlabelled(source, ctx),
         fix=_label(cron, ctx),
     )
+
+
+def _unready_since(source: DataSource) -> datetime | None:
+    """A DataSource that points to nothing usable has been astray for at least as long."""
+    ready = source.ready
+    return ready.last_transition_time if ready is not ABSENT and ready.false else None
 
 
 def _owner(source: DataSource, ctx: Context) -> DataImportCron | None:

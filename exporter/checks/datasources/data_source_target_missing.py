@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.datasources._readiness import (
@@ -16,10 +17,14 @@ from exporter.checks.datasources._readiness import (
     standing,
 )
 from exporter.checks.fixes import Fix, command, named
+from exporter.checks.ids import CheckId
 from exporter.cluster.resources import DATA_SOURCES
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
+
+_OF_THE_SOURCE: Final[tuple[CheckId, ...]] = ("data-source-beside-cron", "data-source-not-following-cron")
+"""Findings on the same DataSource that explain what it points at."""
 
 
 @check(
@@ -51,7 +56,8 @@ def data_source_target_missing(source: DataSource, ctx: Context) -> Verdict:
     if found is not Standing.TARGET_MISSING:
         return PASSED
     kind, name = _target(source)
-    client, beside = ctx.platform.client, Cause("data-source-beside-cron", ctx.ref)
+    client = ctx.platform.client
+    own = tuple(Cause(check, ctx.ref) for check in _OF_THE_SOURCE)
     edit = Fix(
         command(client, "edit", *named(ctx.ref)),
         command(client, "get", *named(ctx.ref)),
@@ -64,7 +70,7 @@ def data_source_target_missing(source: DataSource, ctx: Context) -> Verdict:
         expected=f"an existing {kind}",
         since=ready.last_transition_time,
         grace=ctx.limit(NOT_READY),
-        causes=(beside, *causes_of(source, ctx)),
+        causes=(*own, *causes_of(source, ctx)),
         fix=None if cron_of(source, ctx) else edit,
     )
 

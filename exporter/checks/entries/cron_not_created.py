@@ -8,7 +8,14 @@ from datetime import timedelta
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command
 from exporter.checks.shared.admission import REFUSED
-from exporter.checks.shared.entries import DRIFT, JUST_EDITED, ssp_edited, ssp_just_edited, ssp_refs, ssp_works
+from exporter.checks.shared.entries import (
+    DRIFT,
+    JUST_EDITED,
+    ssp_edited,
+    ssp_just_edited,
+    ssp_refs,
+    ssp_works,
+)
 from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
 from exporter.joins.platform import image_namespace
 from exporter.joins.ssp_crons import Expected, absent_crons

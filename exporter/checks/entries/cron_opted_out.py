@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, named
-from exporter.cluster.resources import DATA_SOURCES
+from exporter.cluster.resources import DATA_SOURCES, PERSISTENT_VOLUME_CLAIMS
 from exporter.joins.ssp_crons import Expected, absent_crons
+from exporter.kube.contract import Key
 from exporter.model.cdi import CRON_LABEL
 from exporter.report import Severity
 
@@ -16,6 +17,7 @@ from exporter.report import Severity
     id="cron-opted-out",
     severity=Severity.INFO,
     over=absent_crons,
+    reads=(PERSISTENT_VOLUME_CLAIMS,),
     summary="A boot source is kept by hand",
     meaning=(
         "In the golden image namespace there is a claim named exactly like a common DataSource. SSP takes that as the "
@@ -32,12 +34,14 @@ def cron_opted_out(expected: Expected, ctx: Context) -> Verdict:
     if not expected.opted_out or expected.collapsed_into:
         return PASSED
     source = DATA_SOURCES.ref(ctx.ref.namespace, expected.managed)
+    claim = ctx[PERSISTENT_VOLUME_CLAIMS].rows.get(Key(source.namespace, source.name))
     client = ctx.platform.client
     return Failed(
         summary=f"DataSource {source.name} is kept by hand: a claim of its name exists, so there is no DataImportCron {ctx.ref.name}",
         field=f"metadata.labels[{CRON_LABEL}]",
         observed=f"no label, and PersistentVolumeClaim {source.namespace}/{source.name}",
         expected=f"{ctx.ref.name}, unless the image is kept by hand on purpose",
+        since=claim.metadata.creation_timestamp if claim else None,
         about=source,
         fix=Fix(
             command(client, "label", "--overwrite", *named(source), f"{CRON_LABEL}=true"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from exporter.checks.check import Context, Failed, Verdict, check
+from exporter.checks.check import Cause, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
 from exporter.checks.shared.entries import Slot, drop, edit, slots
 from exporter.cluster.resources import HYPERCONVERGEDS
@@ -33,6 +33,7 @@ def entry_disabled(hco: HyperConverged, ctx: Context) -> Verdict:
             field=f"{slot.field}.metadata.annotations[{ENABLE}]",
             observed=slot.entry.metadata.annotations[ENABLE],
             expected="true, unless it is switched off on purpose",
+            causes=(Cause("disabled-entry-matches-nothing", ctx.ref, slot.name),),
             fix=_fix(slot, ctx),
             part=slot.name,
         )

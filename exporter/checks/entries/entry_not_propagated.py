@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from exporter.base.excerpts import list_some
 from exporter.checks.check import Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.shared.entries import DRIFT, JUST_EDITED, just_edited, latest
 from exporter.cluster.resource import Ref
@@ -88,7 +89,7 @@ def _not_dropped(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
     left = [item for item in listed_by(hco) if item.status is not None and item.name not in wanted]
     gated = [item.name for item in left if item.origin is not Origin.CUSTOM and item.stage is not Stage.DISABLED]
     if gated:
-        some = ", ".join(gated[:5]) + (", ..." if len(gated) > 5 else "")
+        some = list_some(gated)
         yield _still_listed(hco, ctx, "gate", f"{len(gated)} common boot sources ({some})", f"{hco.gate.path} is false")
     for item in left:
         if item.name not in gated:

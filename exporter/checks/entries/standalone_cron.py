@@ -36,4 +36,5 @@ def standalone_cron(cron: DataImportCron, ctx: Context) -> Verdict:
         field="metadata.annotations[operator-sdk/primary-resource]",
         observed="not set",
         expected="SSP as owner, or nothing if it is made by hand on purpose",
+        since=cron.metadata.creation_timestamp,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from exporter.base.excerpts import list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command
 from exporter.cluster.resources import DATA_IMPORT_CRONS
@@ -42,7 +43,7 @@ def orphaned_image(images: tuple[Image, ...], ctx: Context) -> Verdict:
     left = [image for image in images if image.metadata.deletion_timestamp is None]
     if not left or ctx[DATA_IMPORT_CRONS].get(ctx.ref.namespace, ctx.ref.name) is not ABSENT:
         return PASSED
-    names = ", ".join(image.ref.name for image in left[:5]) + (", ..." if len(left) > 5 else "")
+    names = list_some(image.ref.name for image in left)
     used = sorted({user for image in left for user in ctx.join(image_users).get(image.ref, ())})
     use = f"; DataSource {', '.join(user.name for user in used)} still uses them" if used else ""
     return Failed(

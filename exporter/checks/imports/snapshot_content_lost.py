@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from exporter.base.excerpts import both_ends
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command, named
 from exporter.checks.shared.storage import CAUSES, snapshot_causes
-from exporter.cluster.resources import DATA_IMPORT_CRONS, VOLUME_SNAPSHOT_CONTENTS, VOLUME_SNAPSHOTS
+from exporter.cluster.resources import (
+    DATA_IMPORT_CRONS,
+    VOLUME_SNAPSHOT_CLASSES,
+    VOLUME_SNAPSHOT_CONTENTS,
+    VOLUME_SNAPSHOTS,
+)
 from exporter.joins.images import image_users
 from exporter.model.cdi import CRON_LABEL
 from exporter.model.storage import VolumeSnapshot
@@ -36,8 +42,9 @@ _ERROR: Final = Threshold("error-grace", timedelta(minutes=10), "how long a snap
         "`oc get volumesnapshotcontent`."
     ),
     mitigation=(
-        "Delete the snapshot: the cron imports the image again. If the driver reported an error, mend that first (snapshot "
-        "class, credentials, space in the storage system), or the next one fails like this one."
+        "Content that is gone: delete the snapshot, and the cron imports the image again. An error of the driver: repair "
+        "what it names (snapshot class, credentials, space in the storage system); the driver tries again by itself, and a "
+        "new snapshot would fail like this one."
     ),
     thresholds=(_LOST, _ERROR),
     undated="a VolumeSnapshotContent that is deleted leaves no trace",
@@ -66,23 +73,26 @@ def snapshot_content_lost(snapshot: VolumeSnapshot, ctx: Context) -> Verdict:
     if status.error is None:
         return PASSED
     return Failed(
-        summary=f"{what} has an error: {status.error.message[:200]}",
+        summary=f"{what} has an error: {both_ends(status.error.message, 200)}",
         field="status.error",
-        observed=status.error.message,
+        observed=both_ends(status.error.message),
         expected="readyToUse true and no error",
         since=status.error.time,
         grace=ctx.limit(_ERROR),
         # Drivers leave errors of later, harmless steps on snapshots that are ready.
         severity=Severity.WARNING if snapshot.ready else severity,
         part="error",
-        causes=_causes(snapshot.metadata.namespace, cron, ctx),
-        fix=_import_again(cron, ctx),
+        # The driver tries again by itself; another snapshot would fail for the same reason.
+        causes=_causes(snapshot, cron, ctx),
     )
 
 
-def _causes(namespace: str, name: str, ctx: Context) -> tuple[Cause, ...]:
-    cron = ctx[DATA_IMPORT_CRONS].get(namespace, name)
-    return () if cron is ABSENT else snapshot_causes(cron, ctx)
+def _causes(snapshot: VolumeSnapshot, name: str, ctx: Context) -> tuple[Cause, ...]:
+    cron = ctx[DATA_IMPORT_CRONS].get(snapshot.metadata.namespace, name)
+    refusing = Cause(
+        "snapshot-class-refuses", VOLUME_SNAPSHOT_CLASSES.ref("", snapshot.spec.volume_snapshot_class_name)
+    )
+    return (refusing, *(() if cron is ABSENT else snapshot_causes(cron, ctx)))
 
 
 def _import_again(cron: str, ctx: Context) -> Fix | None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from exporter.base.excerpts import count_of, list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared.outage import severity_for, without_image
+from exporter.checks.shared.refs import profile_of, ref_of
 from exporter.checks.shared.storage import storage_causes, wanted_class
+from exporter.checks.shared.together import together
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import (
     DATA_IMPORT_CRONS,
@@ -30,6 +34,7 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=30), "how long the change f
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
     reads=(STORAGE_PROFILES, PERSISTENT_VOLUME_CLAIMS, VOLUME_SNAPSHOTS, defaults),
+    optional=(without_image,),
     summary="The image of a boot source is not in the format that its StorageProfile asks for",
     meaning=(
         "The profile says pvc or snapshot, and the cron has kept the other one for too long. CDI before 1.60 does not go "
@@ -50,17 +55,46 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=30), "how long the change f
 )
 def source_format_mismatch(cron: DataImportCron, ctx: Context) -> Verdict:
     """Judge what CDI wrote after its last success against the profile of the class that counts now."""
-    wanted = wanted_class(cron, ctx)
-    # An image that has not moved to the wanted class yet cannot have its format: that is another finding.
-    moving = cron.metadata.annotations.get(STORAGE_CLASS, wanted) != wanted
-    if not wanted or moving or not cron.status.source_format:
+    wanted = _settled_on(cron, ctx)
+    if not wanted:
         return PASSED
     profile = ctx[STORAGE_PROFILES].get("", wanted)
     if profile is ABSENT or profile.status is None:
         return Unknown(f"StorageProfile {wanted} has no status yet")
-    if cron.status.source_format != profile.source_format:
-        return _mismatch(cron, profile, ctx)
-    return _both(cron, ctx)
+    if cron.status.source_format == profile.source_format:
+        return _both(cron, ctx)
+    own, every = _mismatch(cron, profile, ctx), _mismatching(profile, ctx)
+    return together("source-format-mismatch", own, ctx.ref, every, lambda: _of_all(every, profile, own, ctx))
+
+
+def _settled_on(cron: DataImportCron, ctx: Context) -> str:
+    """The class whose format counts for its image; "" if there is no image, or if it has not moved there yet."""
+    wanted = wanted_class(cron, ctx)
+    # An image that has not moved to the wanted class yet cannot have its format: that is another finding.
+    moving = cron.metadata.annotations.get(STORAGE_CLASS, wanted) != wanted
+    return wanted if cron.status.source_format and not moving else ""
+
+
+def _mismatching(profile: StorageProfile, ctx: Context) -> list[Ref]:
+    rows = (cron for _, cron in ctx[DATA_IMPORT_CRONS] if _settled_on(cron, ctx) == profile.metadata.name)
+    return [ref_of(cron) for cron in rows if cron.status.source_format != profile.source_format]
+
+
+def _of_all(crons: list[Ref], profile: StorageProfile, first: Failed, ctx: Context) -> Failed:
+    name = profile.metadata.name
+    on_it = sum(_settled_on(cron, ctx) == name for _, cron in ctx[DATA_IMPORT_CRONS])
+    return Failed(
+        summary=f"StorageProfile {name} asks for format {profile.source_format}, and {count_of(len(crons), on_it, 'boot source')} "
+        f"of this class has not followed ({list_some(ref.name for ref in crons)})",
+        field="status.dataImportCronSourceFormat",
+        observed=f"sourceFormat {first.observed} of the DataImportCrons",
+        expected=profile.source_format,
+        since=first.since,
+        grace=first.grace,
+        severity=severity_for(crons, ctx),
+        affects=tuple(crons),
+        about=profile_of(name),
+    )
 
 
 def _mismatch(cron: DataImportCron, profile: StorageProfile, ctx: Context) -> Failed:
@@ -125,10 +159,12 @@ def _delete(snapshot: Ref, ctx: Context) -> Fix:
     )
 
 
-def _reconcile(ctx: Context) -> Fix:
-    client = ctx.platform.client
+def _reconcile(ctx: Context) -> Fix | None:
+    client, namespace = ctx.platform.client, ctx.platform.cdi_namespace
+    if not namespace:
+        return None
     return Fix(
-        command(client, "rollout", "restart", "deployment/cdi-deployment", "-n", ctx.platform.operator_namespace),
+        command(client, "rollout", "restart", "deployment/cdi-deployment", "-n", namespace),
         command(client, "get", *named(ctx.ref), "-o", "jsonpath={.status.sourceFormat}"),
         "CDI reconciles everything once; running imports go on",
     )

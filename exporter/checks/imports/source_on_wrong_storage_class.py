@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
+from exporter.base.excerpts import count_of, list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command, named
-from exporter.checks.shared.entries import latest
-from exporter.checks.shared.storage import CAUSES, storage_causes, wanted_class, young
-from exporter.cluster.resources import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_CLASSES
+from exporter.checks.shared.outage import severity_for, without_image
+from exporter.checks.shared.refs import class_of, ref_of
+from exporter.checks.shared.storage import CAUSES, made_default, snapshots_unknown, storage_causes, wanted_class, young
+from exporter.checks.shared.together import together
+from exporter.cluster.resource import Ref
+from exporter.cluster.resources import (
+    DATA_IMPORT_CRONS,
+    PERSISTENT_VOLUME_CLAIMS,
+    STORAGE_CLASSES,
+    VOLUME_SNAPSHOT_CLASSES,
+    VOLUME_SNAPSHOTS,
+)
 from exporter.joins.defaults import defaults
 from exporter.joins.images import Image, images_by_cron
 from exporter.model.cdi import CRON_LABEL, STORAGE_CLASS, DataImportCron
-from exporter.model.storage import KUBERNETES_DEFAULT, VIRT_DEFAULT, StorageClass
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
 
@@ -33,8 +42,16 @@ _FREEZES: Final = (
     id="source-on-wrong-storage-class",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    reads=(STORAGE_CLASSES, PERSISTENT_VOLUME_CLAIMS, defaults, images_by_cron),
-    optional=CAUSES,
+    reads=(
+        VOLUME_SNAPSHOT_CLASSES,
+        VOLUME_SNAPSHOTS,
+        DATA_IMPORT_CRONS,
+        STORAGE_CLASSES,
+        PERSISTENT_VOLUME_CLAIMS,
+        defaults,
+        images_by_cron,
+    ),
+    optional=(*CAUSES, without_image),
     summary="The image of a boot source lies on another StorageClass than wanted",
     meaning=(
         "The default StorageClass has changed since the import. CDI 1.61 and later delete the image and import it again on "
@@ -59,13 +76,56 @@ _FREEZES: Final = (
     scenarios=("F37",),
 )
 def source_on_wrong_storage_class(cron: DataImportCron, ctx: Context) -> Verdict:
-    """Judge CDI's own note and the claim of the newest image against the class that wins now."""
+    """Judge CDI's own note and the claim of the newest image against the class that wins now.
+
+    Where several have not followed the default, the class has a finding of its own, which the first of them brings.
+    """
     wanted = wanted_class(cron, ctx)
-    noted, lies = cron.metadata.annotations.get(STORAGE_CLASS, ""), _class_of_claim(cron, ctx)
-    if not wanted or {noted, lies} <= {"", wanted}:
+    if not _elsewhere(cron, wanted, ctx):
         return PASSED
+    own = _failed(cron, wanted, ctx)
+    every = [] if cron.spec.explicit_storage_class else _left_behind(wanted, ctx)
+    return together("source-on-wrong-storage-class", own, ctx.ref, every, lambda: _of_all(every, wanted, own, ctx))
+
+
+def _elsewhere(cron: DataImportCron, wanted: str, ctx: Context) -> bool:
+    places = {cron.metadata.annotations.get(STORAGE_CLASS, ""), _class_of_claim(cron, ctx)}
+    return bool(wanted) and not places <= {"", wanted}
+
+
+def _left_behind(wanted: str, ctx: Context) -> list[Ref]:
+    """The crons that name no class and whose images lie elsewhere, without a deletion that is under way."""
+    implicit = [cron for _, cron in ctx[DATA_IMPORT_CRONS] if not cron.spec.explicit_storage_class]
+    found = [ref_of(cron) for cron in implicit if wanted_class(cron, ctx) == wanted and _elsewhere(cron, wanted, ctx)]
+    return [ref for ref in found if not _held_images(ref, ctx)]
+
+
+def _of_all(crons: list[Ref], wanted: str, first: Failed, ctx: Context) -> Failed:
+    implicit = sum(not cron.spec.explicit_storage_class for _, cron in ctx[DATA_IMPORT_CRONS])
+    some = count_of(len(crons), implicit, "boot source")
+    does = "has moved none of them" if ctx.platform.cdi_since(61) else "before 1.61 moves no image by itself"
+    return Failed(
+        summary=f"The default StorageClass is {wanted}, and the images of {some} without a class of their own are elsewhere "
+        f"({list_some(ref.name for ref in crons)})",
+        field=first.field,
+        observed=f"{first.observed}; CDI {does}",
+        expected=wanted,
+        since=first.since,
+        grace=first.grace,
+        severity=severity_for(crons, ctx),
+        affects=tuple(crons),
+        about=class_of(wanted),
+    )
+
+
+def _held_images(cron: Ref, ctx: Context) -> list[Image]:
+    return [i for i in ctx.join(images_by_cron).get(cron, ()) if i.metadata.deletion_timestamp is not None]
+
+
+def _failed(cron: DataImportCron, wanted: str, ctx: Context) -> Failed:
+    noted, lies = cron.metadata.annotations.get(STORAGE_CLASS, ""), _class_of_claim(cron, ctx)
     by_note = noted not in ("", wanted)
-    held = [i for i in ctx.join(images_by_cron).get(ctx.ref, ()) if i.metadata.deletion_timestamp is not None]
+    held = _held_images(ctx.ref, ctx)
     winner = ctx[STORAGE_CLASSES].get("", wanted)
     return Failed(
         summary=f"The image of DataImportCron {cron.metadata.name} is on StorageClass {noted if by_note else lies} instead of {wanted}"
@@ -74,22 +134,17 @@ def source_on_wrong_storage_class(cron: DataImportCron, ctx: Context) -> Verdict
         observed=noted if by_note else lies,
         expected=wanted,
         since=min((i.metadata.deletion_timestamp for i in held if i.metadata.deletion_timestamp), default=None)
-        or (None if winner is ABSENT else young(_begun(winner), ctx.limit(_GRACE), ctx)),
+        or (None if winner is ABSENT else young(made_default(winner), ctx.limit(_GRACE), ctx)),
         grace=ctx.limit(_GRACE),
         causes=_causes(cron, ctx),
-        fix=None if held else _delete(ctx),
+        # Without VolumeSnapshots CDI imports nothing again: what is deleted then is the only copy.
+        fix=None if held or snapshots_unknown(ctx) else _delete(ctx),
     )
-
-
-def _begun(winner: StorageClass) -> datetime | None:
-    """When the class can have begun to win: it was made, or made default, whichever came last."""
-    made_default = winner.metadata.annotated.get(VIRT_DEFAULT) or winner.metadata.annotated.get(KUBERNETES_DEFAULT)
-    return latest(winner.metadata.creation_timestamp, made_default)
 
 
 def _class_of_claim(cron: DataImportCron, ctx: Context) -> str:
     claim = ctx[PERSISTENT_VOLUME_CLAIMS].get(cron.metadata.namespace, cron.current_import)
-    return "" if claim is ABSENT else claim.spec.storage_class_name
+    return "" if claim is ABSENT else claim.spec.storage_class_name or ""
 
 
 def _held(image: Image) -> str:
@@ -97,8 +152,13 @@ def _held(image: Image) -> str:
 
 
 def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
-    found = [*storage_causes(cron, ctx), Cause("cdi-degraded"), *(Cause(check, ctx.ref) for check in _FREEZES)]
-    if not ctx.platform.cdi_since(61) and not cron.spec.explicit_storage_class:
+    found = [
+        *storage_causes(cron, ctx),
+        Cause("snapshot-api-missing"),
+        Cause("cdi-degraded"),
+        *(Cause(check, ctx.ref) for check in _FREEZES),
+    ]
+    if not ctx.platform.cdi_since(61) and cron.spec.explicit_storage_class is None:
         # This CDI does not follow when a newer default wins: with one default less there is nothing to follow.
         found += [Cause("multiple-virt-default-storage-classes"), Cause("multiple-default-storage-classes")]
     return tuple(found)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from exporter.base.excerpts import both_ends
 from exporter.checks.check import Context, Threshold
 from exporter.checks.fixes import Fix, command, named
 from exporter.cluster.resource import Ref
@@ -27,6 +28,11 @@ def trouble(conditions: tuple[Condition, ...]) -> Condition | None:
     if available is not ABSENT and available.false:
         return available
     return None
+
+
+def could_not_apply(told: Condition) -> bool:
+    """SSP failed to write one of its objects. Else it has written all, and some are not available yet."""
+    return told.message.lstrip().startswith("Error:")
 
 
 def said(conditions: tuple[Condition, ...]) -> bool:
@@ -55,8 +61,8 @@ UNDATED: Final = (
 
 
 def short(text: str) -> str:
-    """A message, cut to what one can read."""
-    return text if len(text) <= _LONG else text[: _LONG - 3] + "..."
+    """A message, cut to what one can read: its beginning and its end."""
+    return both_ends(text, _LONG)
 
 
 def restart(ctx: Context, operator: str, watched: str) -> Fix:

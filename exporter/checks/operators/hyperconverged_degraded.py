@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
+from exporter.checks.ids import CheckId
 from exporter.checks.operators._conditions import DEGRADED, lag, refusal, said, short, trouble
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
@@ -44,9 +45,16 @@ def hyperconverged_degraded(hco: HyperConverged, ctx: Context) -> Verdict:
         expected="Degraded False, Available True",
         since=told.last_transition_time,
         grace=ctx.limit(DEGRADED),
-        severity=None if told.reason.startswith((*_OURS, "HCO", "Reconcile")) else Severity.WARNING,
+        severity=_severity(told),
         causes=_causes(told, ctx),
     )
+
+
+def _severity(told: Condition) -> Severity | None:
+    """Boot sources suffer if HCO or CDI does, or if SSP could not apply something; other components are less urgent."""
+    if told.reason.startswith("SSP") and "Error:" not in told.message:
+        return Severity.WARNING
+    return None if told.reason.startswith((*_OURS, "HCO", "Reconcile")) else Severity.WARNING
 
 
 def _what(told: Condition) -> str:
@@ -62,5 +70,6 @@ def _causes(told: Condition, ctx: Context) -> tuple[Cause, ...]:
     if component:
         if component == "CDI":
             return (Cause("cdi-degraded"),)
-        return (Cause("ssp-degraded"), Cause("ssp-paused"), Cause("ssp-status-stale"))
+        checks: tuple[CheckId, ...] = ("ssp-degraded", "ssp-resources-unavailable", "ssp-paused", "ssp-status-stale")
+        return tuple(Cause(check) for check in checks)
     return (Cause("hyperconverged-status-stale", ctx.ref),) if told.reason.startswith("Reconcile") else ()

@@ -15,7 +15,7 @@ from exporter.model.wire import ABSENT, Condition
 from exporter.report import Severity
 
 _OF_A_COMPONENT: Final[Mapping[str, tuple[CheckId, ...]]] = {
-    "SSP": ("ssp-degraded", "ssp-paused", "ssp-status-stale"),
+    "SSP": ("ssp-degraded", "ssp-resources-unavailable", "ssp-paused", "ssp-status-stale"),
     "CDI": ("cdi-degraded",),
 }
 """By the component that HCO names: what else is found about it."""

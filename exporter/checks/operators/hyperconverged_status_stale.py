@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
+from exporter.checks.fixes import Fix, command, merge_patch, named
 from exporter.checks.operators._conditions import DEGRADED, RECONCILE, UNDATED, lag, restart, short
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
@@ -23,21 +24,26 @@ _FAILED_RECONCILE = ("Available", "Degraded", "Progressing", "Upgradeable")
     summary="HCO does not reconcile HyperConverged",
     meaning=(
         "The HyperConverged operator has not taken up the newest spec, or says itself that it could not reconcile. "
-        "It may be down, in a crash loop over an entry without a source, or refused by a webhook."
+        "It may be down, in a crash loop over an entry without a source or a `featureGates` of the old shape, or refused "
+        "by a webhook."
     ),
     impact="No change of boot sources reaches SSP and CDI; the status shows an older state.",
     diagnosis=(
         "`oc get hyperconverged -A -o yaml` shows generation, observedGeneration and conditions; "
         "`oc logs -n openshift-cnv deploy/hco-operator` shows what stops it."
     ),
-    mitigation="Mend what the log names, a broken entry first of all; else restart the operator.",
+    mitigation=(
+        "Mend what the log names, a broken entry or field first of all. Restart the operator only if it has reconciled "
+        "before: one that has never got through will not after a restart."
+    ),
     thresholds=(RECONCILE, DEGRADED, _CRITICAL_AFTER),
     alert_for=timedelta(minutes=15),
     scenarios=("F06", "F10", "F14"),
 )
 def hyperconverged_status_stale(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge generation, ReconcileComplete and the conditions that turn Unknown when a reconcile fails."""
-    signs = [sign for sign in (_behind(hco), _incomplete(hco), _speechless(hco), _silent(hco)) if sign]
+    never = _silent(hco)
+    signs = [sign for sign in (_behind(hco), _incomplete(hco), _speechless(hco), never) if sign]
     if not signs:
         return PASSED if hco.status.conditions else Unknown("HCO has not said anything yet")
     if len(signs) == 1 and signs[0][3] is RECONCILE and signs[0][2] is None:
@@ -48,13 +54,14 @@ def hyperconverged_status_stale(hco: HyperConverged, ctx: Context) -> Verdict:
     return Failed(
         summary=f"HCO does not reconcile HyperConverged {hco.metadata.name}: {signs[0][1]}",
         field=field,
-        observed="; ".join(text for _, text, _, _ in signs),
+        observed="; ".join((*(text for _, text, _, _ in signs), *_unreadable(hco))),
         expected="observedGeneration equal to generation, ReconcileComplete True",
         since=since,
         grace=ctx.limit(grace),
-        severity=Severity.CRITICAL if ctx.older(since, ctx.limit(_CRITICAL_AFTER)) else None,
+        # One that was never reconciled has made neither SSP nor CDI: there is no boot source at all.
+        severity=Severity.CRITICAL if never or ctx.older(since, ctx.limit(_CRITICAL_AFTER)) else None,
         causes=_causes(hco, ctx),
-        fix=restart(ctx, "hco-operator", ctx.platform.hco_resource),
+        fix=_fix(hco, ctx, never=never is not None),
     )
 
 
@@ -90,6 +97,26 @@ def _silent(hco: HyperConverged) -> _Sign | None:
     if hco.status.conditions or hco.status.observed_generation is not None or created is None:
         return None
     return "status.conditions", "no conditions and no observedGeneration", created, DEGRADED
+
+
+def _unreadable(hco: HyperConverged) -> tuple[str, ...]:
+    """What the operator cannot decode, and dies of."""
+    if hco.misshapen_gates is None:
+        return ()
+    return ("spec.featureGates is an object as in v1beta1, where v1 has a list of name and state",)
+
+
+def _fix(hco: HyperConverged, ctx: Context, *, never: bool) -> Fix | None:
+    """A restart helps neither against a field that the operator dies of, nor one that has never got through."""
+    if hco.misshapen_gates is None:
+        return None if never else restart(ctx, "hco-operator", ctx.platform.hco_resource)
+    gates = [{"name": gate, "state": "Enabled" if on else "Disabled"} for gate, on in hco.misshapen_gates.items()]
+    target = named(ctx.ref, ctx.platform.hco_resource)
+    return Fix(
+        merge_patch(ctx.platform.client, target, {"spec": {"featureGates": gates}}),
+        command(ctx.platform.client, "get", *target, "-o", "jsonpath={.status.observedGeneration}"),
+        "Says the same in the shape of v1: no gate changes",
+    )
 
 
 def _over(since: datetime | None, grace: timedelta) -> float:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.ids import CheckId
-from exporter.checks.operators._conditions import DEGRADED, Refusal, refusal, said, short, trouble
+from exporter.checks.operators._conditions import DEGRADED, Refusal, could_not_apply, refusal, said, short, trouble
 from exporter.checks.shared.admission import REFUSED
 from exporter.cluster.resources import SSPS
 from exporter.joins.feeders import without_architecture
@@ -20,10 +21,13 @@ _EXPLAINED: Final[Mapping[str, tuple[CheckId, ...]]] = {
     "missing source": ("entry-without-source",),
     "missing registry source": ("entry-without-source",),
     'namespaces "': ("boot-image-namespace-missing",),
-    "failed calling webhook": ("cdi-degraded",),
+    r"failed calling webhook(?!.*ssp\.kubevirt\.io)": ("cdi-degraded",),
     "no matches for kind": ("cdi-degraded",),
 }
-"""What the message contains, in lower case, and which findings explain that."""
+"""Patterns of the message in lower case, and which findings explain them.
+
+CDI before 1.62 says "Missing registry source". A webhook that cannot be called may be SSP's own: the template validator.
+"""
 
 
 @check(
@@ -39,8 +43,11 @@ _EXPLAINED: Final[Mapping[str, tuple[CheckId, ...]]] = {
         "SSP stops at the first refusal, and goes through its objects in no fixed order: any of the other boot sources "
         "and templates may not be applied either."
     ),
-    diagnosis="The message in `oc get ssp -A -o yaml` names the object and contains the refusal in CDI's words.",
-    mitigation="Correct or disable the entry of that name in HyperConverged. HCO reverts edits of SSP.",
+    diagnosis=(
+        "The message in `oc get ssp -A -o yaml` contains the refusal in CDI's words. From SSP 0.23 on it also names the "
+        "object; before, compare the refusal with the entries of HyperConverged."
+    ),
+    mitigation="Correct or disable the entry in HyperConverged. HCO reverts edits of SSP.",
     thresholds=(DEGRADED,),
     alert_for=timedelta(minutes=10),
     scenarios=("F07", "F10", "F11", "F15", "F31", "F69"),
@@ -50,6 +57,8 @@ def ssp_degraded(ssp: SSP, ctx: Context) -> Verdict:
     told = trouble(ssp.status.conditions)
     if told is None:
         return PASSED if said(ssp.status.conditions) else Unknown("SSP has not said whether it is degraded")
+    if not could_not_apply(told):
+        return PASSED
     refused = refusal(told.message)
     return Failed(
         summary=f"SSP {ssp.metadata.name} cannot apply "
@@ -66,7 +75,7 @@ def ssp_degraded(ssp: SSP, ctx: Context) -> Verdict:
 def _causes(message: str, refused: Refusal | None, ctx: Context) -> tuple[Cause, ...]:
     """By the words of the refusal. What HCO did not ask for was written into SSP by something else."""
     text = (refused.why if refused else message).lower()
-    found = dict.fromkeys(check for words, checks in _EXPLAINED.items() if words in text for check in checks)
+    found = dict.fromkeys(check for words, checks in _EXPLAINED.items() if re.search(words, text) for check in checks)
     if refused or "dataimportcron" in text:
         found["entry-refused-by-cdi"] = None
     if refused is None:

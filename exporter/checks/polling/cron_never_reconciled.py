@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.checks.shared.polling import CRON_JOBS, RECONCILE, why_not_polled
+from exporter.checks.shared.polling import CRON_JOBS, POLLING, RECONCILE, why_not_polled
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.model.cdi import DataImportCron
 from exporter.report import Severity
@@ -16,6 +16,7 @@ from exporter.report import Severity
     id="cron-never-reconciled",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
+    optional=POLLING,
     summary="CDI has never written to a cron",
     meaning=(
         "A cron without any condition was never reconciled to its end: CDI does not run, another cron manages its "
@@ -32,7 +33,6 @@ def cron_never_reconciled(cron: DataImportCron, ctx: Context) -> Verdict:
     """Judge whether CDI has said anything at all."""
     if cron.status.conditions:
         return PASSED
-    client, namespace = ctx.platform.client, ctx.platform.operator_namespace
     return Failed(
         summary=f"CDI has never written to DataImportCron {cron.metadata.name}",
         field="status.conditions",
@@ -41,9 +41,14 @@ def cron_never_reconciled(cron: DataImportCron, ctx: Context) -> Verdict:
         since=cron.metadata.creation_timestamp,
         grace=ctx.limit(RECONCILE),
         causes=why_not_polled(cron, ctx, room_for=CRON_JOBS),
-        fix=Fix(
-            command(client, "logs", "-n", namespace, "deploy/cdi-deployment", "--since=1h"),
-            command(client, "get", "dataimportcron", cron.metadata.name, "-n", cron.metadata.namespace),
-            "",
-        ),
+        fix=_read_log(cron, ctx),
     )
+
+
+def _read_log(cron: DataImportCron, ctx: Context) -> Fix:
+    """CDI's log, or where CDI is if nothing has told that."""
+    client, namespace = ctx.platform.client, ctx.platform.cdi_namespace
+    log = command(client, "logs", "-n", namespace, "deploy/cdi-deployment", "--since=1h")
+    search = command(client, "get", "deployment", "-A", "--field-selector", "metadata.name=cdi-deployment")
+    verify = command(client, "get", "dataimportcron", cron.metadata.name, "-n", cron.metadata.namespace)
+    return Fix(log if namespace else search, verify, "")

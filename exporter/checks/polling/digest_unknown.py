@@ -5,9 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
-from exporter.checks.shared.polling import FIRST_POLL, poll_now, polled_by, why_not_polled
+from exporter.checks.shared.access import access_of
+from exporter.checks.shared.polling import (
+    FIRST_POLL,
+    POLLING,
+    hanging_poller,
+    poll_now,
+    polled_by,
+    why_not_polled,
+)
+from exporter.checks.shared.waiting_pods import describe_waiting
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.crons import Polling, pollers
+from exporter.joins.warnings import warnings
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
@@ -18,7 +28,7 @@ from exporter.report import Severity
     id="digest-unknown",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    optional=(pollers,),
+    optional=(*POLLING, warnings),
     summary="A boot source was never polled with success",
     meaning=(
         "CDI says NoDigest: no poll of the source has ever succeeded. Either the registry was not reached (no route, a "
@@ -48,16 +58,26 @@ def digest_unknown(cron: DataImportCron, ctx: Context) -> Verdict:
         return PASSED if cron.status.conditions or by is Polling.EXTERNAL else Unknown("CDI has not said anything yet")
     if not (told.false and told.reason == "NoDigest"):
         return PASSED
-    registry = cron.source.registry
+    registry, hanging = cron.source.registry, hanging_poller(ctx.ref, ctx)
     job = ctx.consult(pollers, {}).get(Key(cron.metadata.namespace, cron.metadata.name))
     return Failed(
         summary=f"DataImportCron {cron.metadata.name} has never been polled with success"
         + (f": {registry.url} gives no digest" if registry and registry.url else ""),
         field="status.conditions[type=UpToDate]",
-        observed=f"{told.reason}: {told.message}",
-        expected="a source digest after the first poll",
+        observed=f"{told.reason}: {told.message}{f'; {describe_waiting(*hanging, ctx)}' if hanging else ''}",
+        expected=f"a source digest after the first poll{_access(cron, ctx)}",
         since=told.last_transition_time or cron.metadata.creation_timestamp,
         grace=ctx.limit(FIRST_POLL),
         causes=why_not_polled(cron, ctx),
-        fix=poll_now(cron, ctx, job.metadata.name if job else ""),
+        # Another poll would wait for the same.
+        fix=None if hanging else poll_now(cron, ctx, job),
     )
+
+
+def _access(cron: DataImportCron, ctx: Context) -> str:
+    """Where what the source names must exist: pollers run in CDI's namespace, importers in the cron's."""
+    named = access_of(cron)
+    if not named or polled_by(cron, ctx) is not Polling.CRON_JOB:
+        return ""
+    places = " and ".join(dict.fromkeys((ctx.platform.cdi_namespace, cron.metadata.namespace)))
+    return "; " + ", ".join(f"{field} {kind} {name} must exist in {places}" for field, kind, name in named)

@@ -7,7 +7,8 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.checks.polling._image_streams import followed, followed_tag
+from exporter.checks.shared.image_streams import followed, followed_tag
+from exporter.checks.shared.registries import causes_at, host_of
 from exporter.cluster.resources import DATA_IMPORT_CRONS, IMAGE_STREAMS
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT, find
@@ -58,5 +59,6 @@ def image_stream_import_failing(cron: DataImportCron, ctx: Context) -> Verdict:
         expected="no ImportSuccess=False condition",
         since=failure.last_transition_time,
         grace=ctx.limit(_RETRIES),
+        causes=causes_at(host_of(stream.origin(status.tag))) if stream is not ABSENT else (),
         fix=Fix(run, command(client, "describe", "imagestream", name, "-n", where.namespace), ""),
     )

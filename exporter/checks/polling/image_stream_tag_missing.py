@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.checks.polling._image_streams import followed, followed_tag
+from exporter.checks.shared.image_streams import followed, followed_tag
 from exporter.checks.shared.polling import RECONCILE
 from exporter.cluster.resources import DATA_IMPORT_CRONS, IMAGE_STREAMS
 from exporter.model.cdi import DataImportCron

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from exporter.base.excerpts import both_ends
 from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, named
+from exporter.checks.shared.import_failures import Kind, kind_of_message
 from exporter.checks.shared.polling import FIRST_POLL
+from exporter.checks.shared.registries import registry_causes
 from exporter.cluster.resources import DATA_IMPORT_CRONS, PODS
 from exporter.model.core import Pod
+from exporter.model.wire import ABSENT
 from exporter.report import Severity
 
 _REASONS = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName"}
@@ -18,6 +22,7 @@ _REASONS = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName"}
     id="poller-image-pull-failing",
     severity=Severity.WARNING,
     over=PODS,
+    reads=(DATA_IMPORT_CRONS,),
     summary="The nodes cannot pull the image of a boot source",
     meaning=(
         "CDI polls this source by running its image on a node. The pod cannot start: the image cannot be pulled, or no "
@@ -32,22 +37,27 @@ _REASONS = {"ErrImagePull", "ImagePullBackOff", "InvalidImageName"}
 )
 def poller_image_pull_failing(pod: Pod, ctx: Context) -> Verdict:
     """Judge one poller pod; the finding is about its cron."""
-    waiting = pod.waiting
+    waiting, cron = pod.waiting, pod.owner("DataImportCron")
+    if not cron:
+        return PASSED  # an importer, or a poller of a CronJob
     stuck = waiting is not None and waiting.reason in _REASONS
     if not stuck and pod.status.phase != "Pending":
         return PASSED
-    cron = next(o.name for o in pod.metadata.owner_references if o.kind == DATA_IMPORT_CRONS.kind)
     why = f"{waiting.reason}: {waiting.message}" if waiting else "Pending"
-    client = ctx.platform.client
+    client, kind = ctx.platform.client, kind_of_message(why)
+    row = ctx[DATA_IMPORT_CRONS].get(ctx.ref.namespace, cron)
     return Failed(
         summary=f"The pod that polls DataImportCron {cron} cannot start: {waiting.reason if waiting else 'Pending'}",
         field="status.containerStatuses",
-        observed=why,
+        observed=both_ends(why),
         expected="the image is pulled within minutes",
         since=pod.metadata.creation_timestamp,
         grace=ctx.limit(FIRST_POLL),
-        causes=(Cause("cdi-degraded"),),
-        fix=Fix(
+        causes=(Cause("cdi-degraded"), *(registry_causes(row) if row is not ABSENT else ())),
+        # A registry that limits pulls counts the next one as well.
+        fix=None
+        if kind is Kind.RATE
+        else Fix(
             command(client, "delete", *named(ctx.ref)),
             command(client, "get", "pod", "-n", ctx.ref.namespace),
             "Only helps once the image can be pulled",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
-from exporter.checks.shared.polling import poll_now, polled_by, why_not_polled
+from exporter.checks.shared.polling import PERIODS, POLLING, SLACK, last_success, poll_now, polled_by, why_not_polled
 from exporter.checks.shared.storage import CAUSES, snapshot_causes
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.crons import Polling, pollers
@@ -17,8 +17,6 @@ from exporter.model.wire import ABSENT
 from exporter.report import Severity
 from exporter.schedule.schedule import Schedule
 
-_PERIODS: Final = Threshold("periods", 2, "how many periods of the schedule may pass without a successful poll")
-_SLACK: Final = Threshold("slack", timedelta(hours=1), "what is added to these periods")
 _IDLE: Final = Threshold("idle", timedelta(days=7), "how long a cron whose schedule never fires again counts as polled")
 
 
@@ -26,7 +24,7 @@ _IDLE: Final = Threshold("idle", timedelta(days=7), "how long a cron whose sched
     id="polling-frozen",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    optional=(pollers, *CAUSES),
+    optional=(*POLLING, *CAUSES),
     summary="A boot source is not polled any more",
     meaning=(
         "UpToDate=True only means that the last digest CDI has learnt is imported. The last successful poll lies more "
@@ -38,7 +36,7 @@ _IDLE: Final = Threshold("idle", timedelta(days=7), "how long a cron whose sched
         "lastSuccessfulTime; for a node pull look for a pod `poller-...`; else read CDI's log for the cron."
     ),
     mitigation="Repair registry, credentials or network, then poll by hand with the command of the finding.",
-    thresholds=(_PERIODS, _SLACK, _IDLE),
+    thresholds=(PERIODS, SLACK, _IDLE),
     alert_for=timedelta(minutes=30),
     scenarios=("F23", "F12", "F43"),
 )
@@ -53,7 +51,7 @@ def polling_frozen(cron: DataImportCron, ctx: Context) -> Verdict:
     gap = read.interval or ctx.fires(read).gap
     jobs = ctx.consult(pollers, None)
     job = (jobs or {}).get(Key(cron.metadata.namespace, cron.metadata.name))
-    last = _last_success(cron, job)
+    last = last_success(cron, job)
     if gap is None:
         return _never_due(cron, ctx, last)
     if jobs is None and polled_by(cron, ctx) is Polling.CRON_JOB:
@@ -62,15 +60,9 @@ def polling_frozen(cron: DataImportCron, ctx: Context) -> Verdict:
         doubt = "CDI does not tell when it last polled"
     if last is None:
         return Unknown(doubt)
-    if not ctx.older(last, ctx.limit(_PERIODS) * gap + ctx.limit(_SLACK)):
+    if not ctx.older(last, ctx.limit(PERIODS) * gap + ctx.limit(SLACK)):
         return PASSED
     return _frozen(cron, ctx, last, job)
-
-
-def _last_success(cron: DataImportCron, job: CronJob | None) -> datetime | None:
-    """The newest sign of a successful poll: what CDI wrote into the cron, or the end of the poller's last good Job."""
-    signs = [t for t in (cron.last_poll, job.status.last_successful_time if job else None) if t is not None]
-    return max(signs, default=None)
 
 
 def _never_due(cron: DataImportCron, ctx: Context, last: datetime | None) -> Verdict:
@@ -90,7 +82,7 @@ def _frozen(cron: DataImportCron, ctx: Context, last: datetime, job: CronJob | N
         expected=f"a successful poll by the schedule {cron.spec.schedule}",
         since=last,
         causes=(*snapshot_causes(cron, ctx), *why_not_polled(cron, ctx)),
-        fix=poll_now(cron, ctx, job.metadata.name if job else ""),
+        fix=poll_now(cron, ctx, job),
     )
 
 

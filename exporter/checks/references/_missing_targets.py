@@ -12,9 +12,11 @@ from exporter.checks.fixes import Fix, command, named
 from exporter.checks.shared.data_source_causes import fed, just_wanted, of_missing
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_SOURCES
+from exporter.joins.consumers import MissingCopy, missing_copies
 from exporter.joins.feeders import feeders
+from exporter.joins.references import Link
 from exporter.kube.contract import Key
-from exporter.model.kubevirt import Reference
+from exporter.model.clones import CLAIM, Reference
 from exporter.model.wire import ABSENT
 
 DRIFT: Final = Threshold(
@@ -22,7 +24,7 @@ DRIFT: Final = Threshold(
 )
 READS: Final = (DATA_SOURCES,)
 """What it takes to tell that a DataSource is missing."""
-OPTIONAL: Final = (feeders,)
+OPTIONAL: Final = (feeders, missing_copies)
 """What helps to tell why."""
 _SOURCE_REF: Final = "spec.dataVolumeTemplates[{}].spec.sourceRef"
 
@@ -33,8 +35,8 @@ def field_of(reference: Reference) -> str:
 
 
 def missing_in_template(references: Iterable[Reference], path: str, ctx: Context) -> list[Failed]:
-    """One failure per DataSource that a template names and that does not exist, and per kind that KubeVirt refuses."""
-    known = [r for r in references if not r.dynamic]
+    """One failure per DataSource or image that a template names and that does not exist, and per refused kind."""
+    known = [r for r in references if not r.dynamic and not r.direct]
     refused = {r.kind: r for r in known if not r.supported}
     # Without a namespace the machine's own counts, which is not known before there is a machine.
     wanted = {Key(r.namespace, r.name): r for r in known if r.supported and r.namespace}
@@ -42,7 +44,23 @@ def missing_in_template(references: Iterable[Reference], path: str, ctx: Context
     return [
         *(_refused(r, path, ctx) for _, r in sorted(refused.items())),
         *(_gone(target, r, path, ctx) for target, r in sorted(gone.items())),
+        *(_image_gone(missing, path, ctx) for missing in ctx.consult(missing_copies, {}).get(ctx.ref, ())),
     ]
+
+
+def _image_gone(missing: MissingCopy, path: str, ctx: Context) -> Failed:
+    reference, origin = missing.copy.reference, Ref(*missing.copy.origin)
+    why = f": it was an image of DataSource {missing.former}, of which CDI deletes old ones" if missing.former else ""
+    field = "pvc" if origin.kind == CLAIM else "snapshot"
+    return Failed(
+        summary=f"{ctx.ref.kind} {ctx.ref.name} clones {origin}, which does not exist{why}",
+        field=f"{path}.spec.dataVolumeTemplates[{reference.index}].spec.source.{field}",
+        observed=str(origin),
+        expected=f"a sourceRef to DataSource {missing.former}" if missing.former else f"an existing {origin.kind}",
+        grace=ctx.limit(DRIFT),
+        part=str(origin),
+        fix=edit(ctx.ref, ctx),
+    )
 
 
 def _refused(reference: Reference, path: str, ctx: Context) -> Failed:
@@ -57,7 +75,7 @@ def _refused(reference: Reference, path: str, ctx: Context) -> Failed:
 
 
 def _gone(target: Key, reference: Reference, path: str, ctx: Context) -> Failed:
-    own = Cause("data-source-missing", DATA_SOURCES.ref(*target))
+    named_by_all = DATA_SOURCES.ref(*target)
     return Failed(
         summary=f"{ctx.ref.kind} {ctx.ref.name} refers to DataSource {target}, which does not exist",
         field=f"{path}.{field_of(reference)}",
@@ -66,7 +84,11 @@ def _gone(target: Key, reference: Reference, path: str, ctx: Context) -> Failed:
         since=just_wanted(fed(target, ctx), ctx.limit(DRIFT), ctx),
         grace=ctx.limit(DRIFT),
         part=str(target),
-        causes=(own, *of_missing(target, ctx)),
+        causes=(
+            Cause("data-source-missing", named_by_all),
+            Cause("machine-source-missing", named_by_all),
+            *of_missing(target, ctx),
+        ),
         fix=edit(ctx.ref, ctx),
     )
 
@@ -88,20 +110,26 @@ def edit(ref: Ref, ctx: Context) -> Fix:
     return Fix(command(client, "edit", *named(ref)), command(client, "get", "datasource", "-A"), "")
 
 
-def look_there_instead(reference: Reference, target: Key, ctx: Context) -> Fix:
-    """Send a machine's reference to the one namesake in another namespace; without exactly one, an editor."""
-    found = others(target, ctx)
+def look_there_instead(link: Link, ctx: Context) -> Fix | None:
+    """Send a reference to the one namesake in another namespace; without exactly one, an editor.
+
+    None for a DataVolume, whose spec cannot be edited: whoever made it has to make it again.
+    """
+    found = others(link.target, ctx)
+    if link.in_volume:
+        return None
     if len(found) != 1:
-        return edit(ctx.ref, ctx)
+        return edit(link.by, ctx)
+    reference = link.reference
     at = f"/spec/dataVolumeTemplates/{reference.index}"
     # The test makes the patch fail, rather than edit another volume, if the list has changed meanwhile.
     patch = [
         {"op": "test", "path": f"{at}/metadata/name", "value": reference.volume},
         {"op": "add", "path": f"{at}/spec/sourceRef/namespace", "value": found[0].namespace},
     ]
-    client, words = ctx.platform.client, json.dumps(patch, separators=(",", ":"))
+    client, text = ctx.platform.client, json.dumps(patch, separators=(",", ":"))
     return Fix(
-        command(client, "patch", *named(ctx.ref), "--type", "json", "-p", words),
-        command(client, "get", "datavolume", reference.volume, "-n", ctx.ref.namespace),
+        command(client, "patch", *named(link.by), "--type", "json", "-p", text),
+        command(client, "get", "datavolume", reference.volume, "-n", link.by.namespace),
         f"the disk is cloned from {found[0]}: make sure that this is the image you want",
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from exporter.kube.contract import Key
-from exporter.model.kubevirt import Reference
+from exporter.model.clones import Reference
 
 MOST_PATTERNS: Final = 1000
 """Distinct patterns that are compared with every DataSource. A cluster has a handful; more would cost every evaluation."""

@@ -1,4 +1,4 @@
-"""A boot source of somebody's own that no template and no virtual machine uses."""
+"""A custom boot source from which nothing is cloned."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from exporter.checks.references._wildcards import MOST_PATTERNS, Pattern, patter
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_SOURCES, TEMPLATES, VIRTUAL_MACHINE_TEMPLATES, VIRTUAL_MACHINES
 from exporter.cluster.snapshot import UndecodableError, View, joint
+from exporter.joins.consumers import cloned
 from exporter.joins.entries import Origin, Stage
 from exporter.joins.feeders import feeders
 from exporter.joins.references import (
@@ -60,11 +61,12 @@ class Used:
 @joint(
     *(DATA_SOURCES, template_links, machine_template_links, machine_links, template_consumers, machine_consumers),
     settled_references,
+    cloned,
 )
 def used(view: View) -> Used:
     """The DataSources that are referred to directly, by a pointer, or possibly by a name that is not known yet."""
     settled = settled_references(view)
-    direct = {*template_consumers(view), *machine_consumers(view)}
+    direct = {*template_consumers(view), *machine_consumers(view), *cloned(view)}
     direct |= {Key(reference.namespace, reference.name) for reference in settled if reference.definite}
     anywhere = {key.name for key in direct if not key.namespace}
     links = (*template_links(view), *machine_template_links(view), *machine_links(view))
@@ -111,10 +113,10 @@ def _by_namespace(patterns: list[Pattern]) -> dict[str | None, list[Pattern]]:
     severity=Severity.INFO,
     over=custom_sources,
     reads=(used, DATA_SOURCES),
-    summary="A custom boot source is used by no template and no virtual machine",
+    summary="Nothing is cloned from a custom boot source",
     meaning=(
-        "The DataSource of an entry of your own is named by no Template, VirtualMachineTemplate or VirtualMachine. Often the "
-        "name in managedDataSource is not quite the one that a template asks for; or it is meant for the console's list of "
+        "The DataSource of an entry of your own is named by no Template, VirtualMachineTemplate, VirtualMachine or DataVolume, "
+        "and none of them clones one of its images directly. Often the name in managedDataSource is not quite the one that a template asks for; or it is meant for the console's list of "
         "bootable volumes only."
     ),
     impact="The image is polled, downloaded and stored for nobody.",
@@ -134,9 +136,9 @@ def custom_source_unused(custom: Custom, ctx: Context) -> Verdict:
     if users.open_question:
         return Unknown(users.open_question)
     return Failed(
-        summary=f"No template and no virtual machine uses DataSource {name} of entry {custom.entry}: nothing refers to it",
+        summary=f"Nothing is cloned from DataSource {name} of entry {custom.entry}: no template, VirtualMachine or DataVolume",
         observed="no reference",
-        expected="a template or virtual machine that refers to it",
+        expected="a template, VirtualMachine or DataVolume that refers to it",
         since=source.metadata.creation_timestamp,
         grace=ctx.limit(_GRACE),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from exporter.base.excerpts import list_some
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command
 from exporter.cluster.resource import Ref
@@ -41,7 +42,7 @@ def deprecated_template(links: tuple[Link, ...], ctx: Context) -> Verdict:
     old = sorted({link.by for link in links if _deprecated(link.by, ctx)})
     if not old:
         return PASSED
-    some = ", ".join(by.name for by in old[:3]) + (", ..." if len(old) > 3 else "")
+    some = list_some((by.name for by in old), 3)
     who = "1 deprecated template refers" if len(old) == 1 else f"{len(old)} deprecated templates refer"
     client, namespace = ctx.platform.client, old[0].namespace
     names = [by.name for by in old if by.namespace == namespace]

@@ -1,4 +1,4 @@
-"""A VirtualMachine that needs a DataSource which does not exist."""
+"""VirtualMachines and DataVolumes that need a DataSource which does not exist."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
-from exporter.checks.references._missing_targets import OPTIONAL, READS, field_of, look_there_instead, namesakes
+from exporter.checks.references._missing_targets import OPTIONAL, READS, look_there_instead, namesakes
+from exporter.checks.references._waiting_links import affected, alone, field_of_link, names, since, who
 from exporter.checks.shared.data_source_causes import fed, just_wanted, of_missing
 from exporter.cluster.resources import DATA_SOURCES
-from exporter.joins.references import Link, Matter, live_machines
+from exporter.joins.references import Link, Matter, waiting
+from exporter.kube.contract import Key
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
 
@@ -22,13 +24,14 @@ _GRACE: Final = Threshold(
 @check(
     id="machine-source-missing",
     severity=Severity.CRITICAL,
-    over=live_machines,
+    over=waiting,
     reads=READS,
     optional=OPTIONAL,
     summary="A virtual machine refers to a DataSource that does not exist",
     meaning=(
-        "The disk of the machine is to be cloned from a DataSource that is not there. Machines that have their disk keep such "
-        "references for ever, without harm, and are not reported."
+        "The disk of a VirtualMachine, or a DataVolume of its own that has a sourceRef, is to be cloned from a DataSource that "
+        "is not there. VirtualMachines that have their disk keep such references without harm, and are not reported. "
+        "All that name the same DataSource are one finding about that DataSource."
     ),
     impact="The machine gets no disk and cannot start. One whose volumes are made at its first start fails then.",
     diagnosis="`oc describe virtualmachine NAME -n NAMESPACE` shows FailedCreate; `oc get datasource -A` what there is.",
@@ -40,8 +43,9 @@ _GRACE: Final = Threshold(
     scenarios=("F56", "F64"),
 )
 def machine_source_missing(links: tuple[Link, ...], ctx: Context) -> Verdict:
-    """Judge references for which there is no DataVolume yet."""
-    found, unclear = [], ""
+    """Judge references for which there is no volume yet. However many name one DataSource, it is one finding."""
+    lacking: dict[tuple[Key, str], list[Link]] = {}
+    unclear = ""
     for link in links:
         reference = link.reference
         if reference.dynamic or not reference.supported or link.matter is Matter.WAITING:
@@ -51,22 +55,27 @@ def machine_source_missing(links: tuple[Link, ...], ctx: Context) -> Verdict:
         if link.matter is Matter.UNCLEAR:
             unclear = f"KubeVirt has not said whether it needs DataSource {link.target}, which does not exist"
         else:
-            found.append(_failed(link, ctx))
-    if found:
-        return found
+            part = reference.volume if ctx.ref == link.by else ""
+            lacking.setdefault((link.target, part), []).append(link)
+    if lacking:
+        return [_failed(target, part, found, ctx) for (target, part), found in lacking.items()]
     return Unknown(unclear) if unclear else PASSED
 
 
-def _failed(link: Link, ctx: Context) -> Failed:
-    later = " when it starts" if link.matter is Matter.LATER else ""
+def _failed(target: Key, part: str, links: list[Link], ctx: Context) -> Failed:
+    later = " when it starts" if all(link.matter is Matter.LATER for link in links) else ""
+    first = links[0]
+    said = next((link.said for link in links if link.said), "")
     return Failed(
-        summary=f"VirtualMachine {ctx.ref.name} gets no disk{later}: DataSource {link.target} does not exist",
-        field=field_of(link.reference),
-        observed=f"{link.target}: {link.said}" if link.said else str(link.target),
-        expected="an existing DataSource" + namesakes(link.target, ctx),
-        since=link.since or just_wanted(fed(link.target, ctx), ctx.limit(_GRACE), ctx),
+        summary=f"{who(links)} {'gets' if alone(links) else 'get'} no disk{later}: DataSource {target} does not exist"
+        + names(links),
+        field=field_of_link(first, ctx.ref) if alone(links) else "",
+        observed=f"{target}: {said}" if said else str(target),
+        expected="an existing DataSource" + namesakes(target, ctx),
+        since=since(links) or just_wanted(fed(target, ctx), ctx.limit(_GRACE), ctx),
         grace=ctx.limit(_GRACE),
-        part=link.reference.volume,
-        causes=(Cause("data-source-missing", DATA_SOURCES.ref(*link.target)), *of_missing(link.target, ctx)),
-        fix=look_there_instead(link.reference, link.target, ctx),
+        part=part,
+        affects=affected(links),
+        causes=(Cause("data-source-missing", DATA_SOURCES.ref(*target)), *of_missing(target, ctx)),
+        fix=look_there_instead(first, ctx) if alone(links) else None,
     )

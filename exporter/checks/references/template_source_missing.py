@@ -21,7 +21,8 @@ from exporter.report import Severity
     summary="A template refers to a DataSource that does not exist",
     meaning=(
         "With its parameters at their defaults the template names a DataSource that is not there: its boot source was removed or "
-        "renamed, or the DataSource is in another namespace."
+        "renamed, or the DataSource is in another namespace. Or it clones one image of a DataSource by its name, which CDI "
+        "has deleted since."
     ),
     impact="A virtual machine made from the template gets no disk and never starts.",
     diagnosis=(
@@ -29,7 +30,8 @@ from exporter.report import Severity
         "sourceRef itself; then `oc get datasource -A`."
     ),
     mitigation=(
-        "Correct the name or namespace in the template, or make a boot source of that name. SSP reverts edits of common "
+        "Correct the name or namespace in the template, or make a boot source of that name; name the DataSource in a "
+        "sourceRef rather than one of its images. SSP reverts edits of common "
         "templates: copy one instead."
     ),
     thresholds=(DRIFT,),

@@ -124,6 +124,10 @@ def of_missing(key: Key, ctx: Context) -> tuple[Cause, ...]:
     return tuple(cause for feeder in fed(key, ctx) for cause in _of_feeder(feeder, key, ctx))
 
 
+OF_SSP: Final[tuple[CheckId, ...]] = ("ssp-paused", "ssp-status-stale", "ssp-degraded")
+"""Why SSP does not make a DataSource that no entry fills, as it does for each system of the common templates."""
+
+
 def _of_feeder(feeder: Feeder, key: Key, ctx: Context) -> tuple[Cause, ...]:
     """Why an entry does not fill a DataSource. Findings on entries are about HCO, those on crons about the cron."""
     hco, name = _hco(ctx), feeder.name

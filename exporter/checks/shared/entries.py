@@ -84,7 +84,7 @@ def edit(ctx: Context, slot: Slot, *operations: Operation, risk: str, hco: Ref |
 def patch(ctx: Context, *operations: Operation, risk: str, hco: Ref | None = None) -> Fix:
     """A JSON patch of HyperConverged: of `hco`, or of the subject if that is it."""
     client, target = ctx.platform.client, named(hco or ctx.ref, ctx.platform.hco_resource)
-    text = json.dumps(operations, separators=(",", ":"))
+    text = json.dumps(operations, separators=(",", ":"), sort_keys=True)
     names = "jsonpath={.status.dataImportCronTemplates[*].metadata.name}"
     return Fix(
         command(client, "patch", *target, "--type", "json", "-p", text),

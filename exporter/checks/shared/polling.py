@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import Cause, Context, Threshold
 from exporter.checks.fixes import Fix, command, named
 from exporter.checks.ids import CheckId
+from exporter.checks.shared.access import access_causes
 from exporter.checks.shared.admission import spec_causes
-from exporter.joins.crons import Polling, polling
+from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.registries import registry_causes
+from exporter.cluster.resource import Ref
+from exporter.cluster.resources import DATA_IMPORT_CRONS, NAMESPACES
+from exporter.joins.crons import Polling, pollers, polling
+from exporter.joins.pods import job_pollers
 from exporter.model.cdi import NEXT_CRON_TIME, DataImportCron
+from exporter.model.core import CronJob, Pod
 
 RECONCILE: Final = Threshold(
     "grace", timedelta(minutes=5), "how long CDI may take to say something about a cron, which usually takes seconds"
 )
 FIRST_POLL: Final = Threshold("grace", timedelta(minutes=15), "how long the first poll of a new cron may take")
+PERIODS: Final = Threshold("periods", 2, "how many periods of the schedule may pass without a successful poll")
+SLACK: Final = Threshold("slack", timedelta(hours=1), "what is added to these periods")
+POLLING: Final = (pollers, job_pollers)
+"""What tells how a cron is polled, and what its poller waits for: optional for checks that only want to name a cause."""
 CRON_JOBS: Final = "cronjobs"
 POLLERS: Final = "pollers"
 """What a quota in CDI's namespace may leave no room for."""
@@ -39,21 +50,44 @@ def polled_by(cron: DataImportCron, ctx: Context) -> Polling:
     return polling(cron, ctx.platform.cdi_minor)
 
 
+def last_success(cron: DataImportCron, job: CronJob | None) -> datetime | None:
+    """The newest sign of a successful poll: what CDI wrote into the cron, or the end of the poller's last good Job."""
+    signs = [t for t in (cron.last_poll, job.status.last_successful_time if job else None) if t is not None]
+    return max(signs, default=None)
+
+
+def hanging_poller(cron: Ref, ctx: Context) -> tuple[Ref, Pod] | None:
+    """The pod of this cron's poller, if it has not started and `job_pollers` is known."""
+    for pod, (key, row) in ctx.consult(job_pollers, {}).items():
+        if DATA_IMPORT_CRONS.ref(*key) == cron and row.status.phase == "Pending":
+            return pod, row
+    return None
+
+
 def why_not_polled(cron: DataImportCron, ctx: Context, *, room_for: str = POLLERS) -> tuple[Cause, ...]:
     """What would explain that CDI does not poll the cron at hand; `room_for`: what a quota may leave no room for."""
+    hanging = hanging_poller(ref_of(cron), ctx)
     by_cron_job = polled_by(cron, ctx) is Polling.CRON_JOB
     own: tuple[CheckId, ...] = (*STOPS_POLLING, "source-on-wrong-storage-class")
     room = Cause("quota-exhausted", part=room_for)
-    causes = (*(Cause(check, ctx.ref) for check in own), *spec_causes(cron.metadata.name))
-    return (Cause("cdi-degraded"), *causes, *((room,) if by_cron_job else ()))
+    return (
+        Cause("cdi-degraded"),
+        *(Cause(check, ctx.ref) for check in own),
+        *spec_causes(cron.metadata.name),
+        *((room,) if by_cron_job else ()),
+        *((Cause("poller-not-starting", NAMESPACES.ref("", hanging[0].namespace)),) if hanging else ()),
+        *access_causes(cron),
+        *registry_causes(cron),
+    )
 
 
-def poll_now(cron: DataImportCron, ctx: Context, job: str = "") -> Fix:
+def poll_now(cron: DataImportCron, ctx: Context, job: CronJob | None = None) -> Fix:
     """Make CDI poll now: the annotation of the next poll is what it waits for, a CronJob is started by hand."""
     client, name = ctx.platform.client, cron.metadata.name
-    if job:
-        namespace = ("-n", ctx.platform.operator_namespace)
-        run = command(client, "create", "job", f"--from=cronjob/{job}", f"poll-{name}"[:63], *namespace)
+    if job is not None:
+        namespace = ("-n", job.metadata.namespace)
+        source = f"--from=cronjob/{job.metadata.name}"
+        run = command(client, "create", "job", source, f"poll-{name}"[:63], *namespace)
         return Fix(run, command(client, "get", "job", f"poll-{name}"[:63], *namespace), "")
     target = named(ctx.ref)
     return Fix(

@@ -8,10 +8,12 @@ from typing import Final
 
 from exporter.checks.check import Cause, Context
 from exporter.checks.shared.refs import profile_of, ref_of
-from exporter.cluster.resources import STORAGE_CLASSES, STORAGE_PROFILES
+from exporter.cluster.resources import STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES, VOLUME_SNAPSHOTS
 from exporter.cluster.snapshot import View, joint
 from exporter.joins.defaults import Defaults, defaults
+from exporter.kube.contract import NOT_IN_DUMP, State
 from exporter.model.cdi import DataImportCron
+from exporter.model.storage import KUBERNETES_DEFAULT, VIRT_DEFAULT, StorageClass
 
 
 def seen_by_cdi(ctx: Context) -> Defaults:
@@ -38,6 +40,8 @@ def source_formats(view: View) -> Mapping[str, str]:
     return {key.name: profile.source_format for key, profile in view[STORAGE_PROFILES]}
 
 
+SCRATCH: Final = "scratch"
+"""What a quota may leave no room for: the second claim in which an image is unpacked."""
 CAUSES: Final = (defaults, source_formats)
 """What it takes to tell what in storage stops a cron: optional for checks that only want to name it."""
 
@@ -56,7 +60,7 @@ def claim_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     if known is None:
         return ()
     wanted = known.resolve(cron.spec)
-    if not wanted and cron.spec.explicit_storage_class:
+    if not wanted and cron.spec.explicit_storage_class is not None:
         return (Cause("storage-class-missing", ref_of(cron)),)
     if not wanted:
         return (Cause("no-default-storage-class"),)
@@ -75,6 +79,18 @@ def snapshot_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
 def storage_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     """Everything in storage that would keep this cron from importing."""
     return (*claim_causes(cron, ctx), *snapshot_causes(cron, ctx))
+
+
+def snapshots_unknown(ctx: Context) -> bool:
+    """The cluster does not serve VolumeSnapshots, or a dump that holds everything holds nothing of them."""
+    tables = (ctx[VOLUME_SNAPSHOT_CLASSES], ctx[VOLUME_SNAPSHOTS])
+    return all(table.state is State.NOT_SERVED or table.detail == NOT_IN_DUMP for table in tables)
+
+
+def made_default(winner: StorageClass) -> datetime | None:
+    """When the class can have begun to win: it was made, or made default, whichever came last."""
+    annotated = winner.metadata.annotated.get(VIRT_DEFAULT) or winner.metadata.annotated.get(KUBERNETES_DEFAULT)
+    return max((at for at in (winner.metadata.creation_timestamp, annotated) if at), default=None)
 
 
 def young(instant: datetime | None, span: timedelta, ctx: Context) -> datetime | None:

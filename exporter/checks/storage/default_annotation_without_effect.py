@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command
+from exporter.checks.shared.storage import seen_by_cdi
 from exporter.cluster.resources import STORAGE_CLASSES
-from exporter.joins.defaults import VIRT_DEFAULT_SINCE
+from exporter.joins.defaults import VIRT_DEFAULT_SINCE, defaults
 from exporter.model.storage import BETA_DEFAULT, KUBERNETES_DEFAULT, VIRT_DEFAULT, StorageClass
 from exporter.report import Severity
 
@@ -19,6 +20,7 @@ _LEGAL = ("", "true", "false")
     id="default-annotation-without-effect",
     severity=Severity.INFO,
     over=STORAGE_CLASSES,
+    reads=(STORAGE_CLASSES, defaults),
     summary="A default annotation of a StorageClass has no effect",
     meaning=(
         "CDI and Kubernetes compare the value with exactly `true`: `True`, `yes` or `1` mean no. The old beta key makes a "
@@ -56,16 +58,31 @@ def _problems(row: StorageClass, ctx: Context) -> Iterator[Failed]:
 
 
 def _failed(key: str, value: str, expected: str, summary: str, ctx: Context) -> Failed:
-    client, name = ctx.platform.client, ctx.ref.name
     return Failed(
         summary=summary,
         field=f"metadata.annotations[{key}]",
         observed=value,
         expected=expected,
         part=key,
-        fix=Fix(
-            command(client, "annotate", "storageclass", name, f"{key}-"),
-            command(client, "get", "storageclass", name, "-o", "jsonpath={.metadata.annotations}"),
-            "" if key != BETA_DEFAULT else "claims without a class that counted on the old key go to another default",
-        ),
+        fix=_make_default(ctx) if not seen_by_cdi(ctx).effective else _remove(key, ctx),
+    )
+
+
+def _make_default(ctx: Context) -> Fix:
+    """No class is default, and this one was meant to be."""
+    key = VIRT_DEFAULT if ctx.platform.cdi_since(VIRT_DEFAULT_SINCE) is not False else KUBERNETES_DEFAULT
+    client, name = ctx.platform.client, ctx.ref.name
+    return Fix(
+        command(client, "annotate", "storageclass", name, f"{key}=true", "--overwrite"),
+        command(client, "get", "storageclass", name, "-o", "jsonpath={.metadata.annotations}"),
+        f"all boot sources without a StorageClass of their own go to {name}",
+    )
+
+
+def _remove(key: str, ctx: Context) -> Fix:
+    client, name = ctx.platform.client, ctx.ref.name
+    return Fix(
+        command(client, "annotate", "storageclass", name, f"{key}-"),
+        command(client, "get", "storageclass", name, "-o", "jsonpath={.metadata.annotations}"),
+        "" if key != BETA_DEFAULT else "claims without a class that counted on the old key go to another default",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from exporter.base.excerpts import list_some
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command, merge_patch
 from exporter.checks.shared.storage import leaves_modes_open, young
@@ -57,7 +58,7 @@ def incomplete_storage_profile(profile: StorageProfile, ctx: Context) -> Verdict
     modes = {"spec": {"claimPropertySets": [{"accessModes": ["ReadWriteOnce"], "volumeMode": "Filesystem"}]}}
     return Failed(
         summary=f"StorageProfile {name} is incomplete"
-        + (f"; {len(relying)} crons import there: {', '.join(relying[:5])}" if relying else ""),
+        + (f"; {len(relying)} crons import there: {list_some(relying)}" if relying else ""),
         field="status.claimPropertySets",
         observed="no property set"
         if not status.claim_property_sets

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from exporter.checks.check import PASSED, Context, Failed, Verdict, check
+from exporter.base.excerpts import list_some
+from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.refs import class_of, ref_of
 from exporter.checks.shared.storage import seen_by_cdi
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
 from exporter.joins.defaults import VIRT_DEFAULT_SINCE, Defaults, defaults
@@ -42,10 +43,10 @@ from exporter.report import Severity
 def no_default_storage_class(_: object, ctx: Context) -> Verdict:
     """Judge whether any class wins by CDI's rule; it matters when a cron relies on it."""
     known = seen_by_cdi(ctx)
-    relying = [cron for _, cron in ctx[DATA_IMPORT_CRONS] if not cron.spec.explicit_storage_class]
+    relying = [cron for _, cron in ctx[DATA_IMPORT_CRONS] if cron.spec.explicit_storage_class is None]
     if known.effective:
         return PASSED
-    names = ", ".join(cron.metadata.name for cron in relying[:5]) + (", ..." if len(relying) > 5 else "")
+    names = list_some(cron.metadata.name for cron in relying)
     rely = f"{len(relying)} crons rely on it: {names}" if relying else "no cron relies on it"
     return Failed(
         summary=f"No StorageClass is default for virtual machine images; {rely}",
@@ -53,6 +54,7 @@ def no_default_storage_class(_: object, ctx: Context) -> Verdict:
         observed=f"none of {len(known.existing)} StorageClasses has a default annotation that CDI honours",
         expected="one StorageClass with the value true",
         severity=None if relying else Severity.INFO,
+        causes=tuple(Cause("default-annotation-without-effect", class_of(name)) for name in _meant(ctx)),
         affects=tuple(map(ref_of, relying)),
         fix=_annotate(known, ctx),
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
+from exporter.base.excerpts import list_some
 from exporter.checks.check import Cause, Context, Failed, Threshold, Verdict, check
-from exporter.checks.shared.import_failures import trouble_of
+from exporter.checks.shared.import_failures import Kind, trouble_of
 from exporter.checks.shared.polling import CRON_JOBS, POLLERS
 from exporter.checks.shared.refs import ref_of
-from exporter.checks.shared.storage import wanted_class
+from exporter.checks.shared.storage import SCRATCH, seen_by_cdi, wanted_class
+from exporter.checks.storage._import_claims import CLAIMS, claims_of_import
 from exporter.cluster.resources import DATA_IMPORT_CRONS, RESOURCE_QUOTAS
 from exporter.joins.crons import Polling, pollers, polling
 from exporter.joins.defaults import defaults
@@ -33,12 +36,15 @@ _CLASS: Final = ".storageclass.storage.k8s.io"
     severity=Severity.WARNING,
     over=RESOURCE_QUOTAS,
     reads=(DATA_IMPORT_CRONS, defaults, pollers),
-    optional=(imports,),
+    optional=(imports, *CLAIMS),
     thresholds=(_GRACE, _POLLERS_GRACE),
     summary="A quota leaves no room for boot sources",
     meaning=(
-        "A ResourceQuota of the namespace is used up. CDI imports a newer image before it collects an old one, so there must "
-        "be room for one more claim of full size; pollers need room for their CronJobs and pods in CDI's namespace."
+        "A ResourceQuota of the namespace is used up. CDI imports a newer image before it collects an old one, and while it "
+        "does it may hold three claims of full size: that of the image, the one that it fills in its place (prime, on CSI "
+        "drivers), and scratch space (for images that a pod pulls). Scratch space lies on the class of "
+        "spec.config.scratchSpaceStorageClass of CDI, else on the Kubernetes default, so quotas per class are counted each. "
+        "Pollers need room for their CronJobs and pods in CDI's namespace."
     ),
     impact="Newer images are not imported, or not even looked for: boot sources keep the image that they have, new ones get none.",
     diagnosis="`oc describe quota -n NAMESPACE` shows what is used; `oc get pvc,volumesnapshot -n NAMESPACE` what uses it.",
@@ -54,7 +60,8 @@ def quota_exhausted(quota: ResourceQuota, ctx: Context) -> Verdict:
     found: list[Failed] = []
     if crons and not _importing(namespace, ctx):
         found += _images(quota, crons, ctx)
-    if namespace == ctx.platform.operator_namespace:
+    found += _scratch(quota, ctx)
+    if namespace and namespace == ctx.platform.cdi_namespace:
         found += _pollers(quota, ctx)
     return found
 
@@ -67,18 +74,17 @@ def _importing(namespace: str, ctx: Context) -> bool:
 def _images(quota: ResourceQuota, crons: list[DataImportCron], ctx: Context) -> Iterator[Failed]:
     short: dict[str, list[DataImportCron]] = {}
     for cron in crons:
-        for resource, wanted in _needs(cron, ctx):
+        for resource, wanted in _needs(cron, ctx).items():
             left = quota.left(resource)
             if left is not None and left < wanted:
                 short.setdefault(resource, []).append(cron)
     for resource, stopped in sorted(short.items())[:1]:
-        names = [cron.metadata.name for cron in stopped]
-        some = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+        some = list_some(cron.metadata.name for cron in stopped)
         yield Failed(
             summary=f"Quota {quota.metadata.name} of namespace {quota.metadata.namespace} leaves no room for the next image of {some}",
             field=f"status.used[{resource}]",
             observed=f"{quota.status.used.get(resource, '0')} of {quota.status.hard[resource]} used",
-            expected="room for one more image of full size",
+            expected=f"room for one more image: {_at_once(max((claims_of_import(c, ctx) for c in stopped), key=len))}",
             grace=ctx.limit(_GRACE),
             causes=tuple(Cause("old-images-pile-up", ref_of(cron)) for cron in crons),
             affects=tuple(map(ref_of, stopped)),
@@ -86,19 +92,66 @@ def _images(quota: ResourceQuota, crons: list[DataImportCron], ctx: Context) -> 
         )
 
 
-def _needs(cron: DataImportCron, ctx: Context) -> Iterator[tuple[str, Decimal]]:
-    """What a new import takes of each resource that a quota can limit."""
+def _scratch(quota: ResourceQuota, ctx: Context) -> Iterator[Failed]:
+    """Imports that wait for a second claim, which need not be on the class of the first (CDI takes the default class)."""
+    namespace = ctx.ref.namespace
+    stopped = [
+        importing.cron
+        for ref, importing in ctx.consult(imports, {}).items()
+        if ref.namespace == namespace and (t := trouble_of(importing.volume)) and t.kind is Kind.SCRATCH
+    ]
+    resource = next((r for r in _scratch_resources(quota, stopped, ctx) if _used_up(quota, r)), "")
+    if stopped and resource:
+        some = list_some(cron.metadata.name for cron in stopped)
+        yield Failed(
+            summary=f"Quota {quota.metadata.name} of namespace {namespace} leaves no room for the scratch space of {some}",
+            field=f"status.used[{resource}]",
+            observed=f"{quota.status.used.get(resource, '0')} of {quota.status.hard[resource]} used",
+            expected="room for one more claim, or another class for scratch space: scratchSpaceStorageClass of CDI or HyperConverged",
+            grace=ctx.limit(_GRACE),
+            causes=(Cause("quota-exhausted", ctx.ref, _IMAGES),),
+            affects=tuple(map(ref_of, stopped)),
+            part=f"{SCRATCH}-{namespace}",
+        )
+
+
+def _used_up(quota: ResourceQuota, resource: str) -> bool:
+    left = quota.left(resource)
+    return left is not None and left < 1
+
+
+def _scratch_resources(quota: ResourceQuota, crons: list[DataImportCron], ctx: Context) -> list[str]:
+    """What of the quota a claim for scratch space counts against; its class is one of these."""
+    known = seen_by_cdi(ctx)
+    classes = {*known.virt[:1], *known.kubernetes[:1], *(wanted_class(cron, ctx) for cron in crons)}
+    prefixes = ("", *(f"{name}{_CLASS}/" for name in sorted(classes)))
+    every = [f"{p}{what}" for p in prefixes for what in ("persistentvolumeclaims", "requests.storage")]
+    return [r for r in (*every, "count/persistentvolumeclaims") if r in quota.status.hard]
+
+
+def _at_once(places: tuple[str, ...]) -> str:
+    if len(places) == 1:
+        return "one claim of full size"
+    return f"{len(places)} claims of full size, which an import holds at once"
+
+
+def _needs(cron: DataImportCron, ctx: Context) -> Mapping[str, Decimal]:
+    """What a new import takes at once of each resource that a quota can limit."""
     spec = cron.spec.template.spec
     claim = spec.storage or spec.pvc
     size = (
         bytes_of(claim.resources.requests.storage) if claim and claim.resources and claim.resources.requests else None
     )
-    place = wanted_class(cron, ctx)
-    for prefix in ("", f"{place}{_CLASS}/" if place else ""):
-        yield f"{prefix}persistentvolumeclaims", Decimal(1)
-        if size is not None:
-            yield f"{prefix}requests.storage", size
-    yield "count/persistentvolumeclaims", Decimal(1)
+    places = claims_of_import(cron, ctx)
+    pods = int(cron.source.registry is not None)
+    found = Counter[str]({"pods": pods, "count/pods": pods, "count/persistentvolumeclaims": len(places)})
+    for place in places:
+        for prefix in dict.fromkeys(("", f"{place}{_CLASS}/" if place else "")):
+            found[f"{prefix}persistentvolumeclaims"] += 1
+            if size is not None:
+                # Of Filesystem volumes CDI asks for a little more; that is left out.
+                found[f"{prefix}requests.storage"] += int(size)
+    return {resource: Decimal(amount) for resource, amount in found.items()}
 
 
 def _pollers(quota: ResourceQuota, ctx: Context) -> Iterator[Failed]:
@@ -111,7 +164,7 @@ def _pollers(quota: ResourceQuota, ctx: Context) -> Iterator[Failed]:
         if keys and left is not None and left < 1:
             yield Failed(
                 summary=f"Quota {quota.metadata.name} of namespace {quota.metadata.namespace} leaves no room for the pollers of "
-                + ", ".join(key.name for key in keys[:5]),
+                + list_some(key.name for key in keys),
                 field=f"status.used[{resource}]",
                 observed=f"{quota.status.used.get(resource, '0')} of {quota.status.hard[resource]} used",
                 expected="room for at least one more",

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
+from exporter.base.excerpts import list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command, merge_patch
 from exporter.checks.shared.storage import young
 from exporter.checks.storage._profiles import crons_on, driver_of, snapshot_classes_of
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
 from exporter.joins.defaults import defaults
-from exporter.model.storage import StorageProfile
+from exporter.model.storage import CRON_SNAPSHOT_CLASS, StorageProfile
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
 
+_ANNOTATION: Final = f"metadata.annotations[{CRON_SNAPSHOT_CLASS}]"
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long CDI may take to notice another class")
 
 
@@ -27,7 +30,8 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long CDI may take 
     meaning=(
         "CDI never clears status.snapshotClass when the class is deleted, and it refuses to update a profile whose "
         "spec.snapshotClass does not exist. Each reconcile of a snapshot cron then ends in an error before it writes "
-        "anything: before CDI 1.65 when a snapshot is due, since then always."
+        "anything: before CDI 1.65 when a snapshot is due, since then always. From CDI 1.65 on the annotation "
+        f"`{CRON_SNAPSHOT_CLASS}` of the profile goes before both, and is used without looking for the class."
     ),
     impact=(
         "Boot sources of the class are frozen: no polls, no imports, and their conditions keep saying what was true "
@@ -41,14 +45,20 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long CDI may take 
     scenarios=("F43",),
 )
 def stale_snapshot_class(profile: StorageProfile, ctx: Context) -> Verdict:
-    """Judge the classes that spec and status name."""
+    """Judge the classes that spec, status and, for CDI 1.65 and later, the annotation name."""
     driver = driver_of(profile, ctx)
-    told = (("spec", profile.spec.snapshot_class), ("status", profile.status.snapshot_class if profile.status else ""))
-    for part, name in told:
+    for field, name in _named(profile, ctx):
         problem = _problem(name, driver, ctx)
         if problem:
-            return _failed(profile, f"{part}.snapshotClass", name, problem, ctx)
+            return _failed(profile, field, name, problem, ctx)
     return PASSED
+
+
+def _named(profile: StorageProfile, ctx: Context) -> Iterator[tuple[str, str]]:
+    if ctx.platform.cdi_since(65):
+        yield _ANNOTATION, profile.metadata.annotations.get(CRON_SNAPSHOT_CLASS, "")
+    yield "spec.snapshotClass", profile.spec.snapshot_class
+    yield "status.snapshotClass", profile.status.snapshot_class if profile.status else ""
 
 
 def _problem(name: str, driver: str, ctx: Context) -> str:
@@ -66,7 +76,7 @@ def _failed(profile: StorageProfile, field: str, named: str, problem: str, ctx: 
     frozen = [cron.metadata.name for cron in crons_on(name, ctx)] if profile.source_format == "snapshot" else []
     return Failed(
         summary=f"StorageProfile {name} names VolumeSnapshotClass {named}, {problem}"
-        + (f"; {len(frozen)} crons {_when(ctx)}: {', '.join(frozen[:5])}" if frozen else ""),
+        + (f"; {len(frozen)} crons {_when(field, ctx)}: {list_some(frozen)}" if frozen else ""),
         field=field,
         observed=named,
         expected=f"an existing VolumeSnapshotClass with driver {driver or 'of the StorageClass'}",
@@ -74,21 +84,24 @@ def _failed(profile: StorageProfile, field: str, named: str, problem: str, ctx: 
         grace=ctx.limit(_GRACE),
         severity=None if frozen else Severity.INFO,
         causes=(Cause("snapshot-class-missing", ctx.ref),),
-        fix=_rename(name, driver, ctx),
+        fix=_rename(name, driver, field, ctx),
     )
 
 
-def _when(ctx: Context) -> str:
+def _when(field: str, ctx: Context) -> str:
+    if field == _ANNOTATION:
+        return "get snapshots that are never ready"
     return "are frozen" if ctx.platform.cdi_since(65) else "freeze as soon as a snapshot is due"
 
 
-def _rename(name: str, driver: str, ctx: Context) -> Fix | None:
+def _rename(name: str, driver: str, field: str, ctx: Context) -> Fix | None:
     candidates = snapshot_classes_of(driver, ctx)
     if not candidates:
         return None
     client, target, other = ctx.platform.client, ("storageprofile", name), candidates[0].metadata.name
+    annotate = command(client, "annotate", *target, f"{CRON_SNAPSHOT_CLASS}={other}", "--overwrite")
     return Fix(
-        merge_patch(client, target, {"spec": {"snapshotClass": other}}),
+        annotate if field == _ANNOTATION else merge_patch(client, target, {"spec": {"snapshotClass": other}}),
         command(client, "get", *target, "-o", "jsonpath={.status.snapshotClass}"),
         "CDI 1.65 and later take all snapshots of this class anew, one import per boot source",
     )

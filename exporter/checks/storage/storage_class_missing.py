@@ -16,6 +16,7 @@ from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
 
+_EMPTY: Final = "has an empty storageClassName: that names no class, and the default does not count"
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long after each other a cron and its class may be made")
 
 
@@ -26,7 +27,10 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long after each ot
     reads=(STORAGE_CLASSES, defaults),
     optional=(written,),
     summary="A boot source names a StorageClass that does not exist",
-    meaning="The cron's template has a storageClassName of its own. CDI uses that class or none: it does not fall back to a default.",
+    meaning=(
+        "The cron's template has a storageClassName of its own. CDI uses that class or none: it does not fall back to a "
+        "default. An empty name that is written down is a name, too."
+    ),
     impact=(
         "Nothing can be imported for this source, and an image kept as snapshot is deleted. CDI also stops passing changes "
         "of StorageProfiles on to all other boot sources while one class cannot be found."
@@ -44,17 +48,20 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long after each ot
 def storage_class_missing(cron: DataImportCron, ctx: Context) -> Verdict:
     """Judge the class that the cron names."""
     name = cron.spec.explicit_storage_class
-    if not name or ctx[STORAGE_CLASSES].get("", name) is not ABSENT:
+    if name is None or (name and ctx[STORAGE_CLASSES].get("", name) is not ABSENT):
         return PASSED
     spec = cron.spec.template.spec
-    part = "storage" if spec.storage and spec.storage.storage_class_name else "pvc"
+    part = "storage" if spec.storage and spec.storage.storage_class_name is not None else "pvc"
+    made = cron.metadata.creation_timestamp
     existing = ", ".join(key.name for key, _ in ctx[STORAGE_CLASSES])
     return Failed(
-        summary=f"DataImportCron {cron.metadata.name} imports to StorageClass {name}, which does not exist",
+        summary=f"DataImportCron {cron.metadata.name} "
+        + (f"imports to StorageClass {name}, which does not exist" if name else _EMPTY),
         field=f"spec.template.spec.{part}.storageClassName",
-        observed=name,
+        observed=name or '""',
         expected=f"one of: {existing}" if existing else "an existing StorageClass",
-        since=young(cron.metadata.creation_timestamp, ctx.limit(_GRACE), ctx),
+        # Its spec does not change: one without a name for the class never had one.
+        since=young(made, ctx.limit(_GRACE), ctx) if name else made,
         grace=ctx.limit(_GRACE),
         fix=_follow_the_default(cron, part, ctx),
     )

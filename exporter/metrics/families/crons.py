@@ -50,7 +50,7 @@ def _info(facts: Facts) -> Iterator[Sample]:
     "bootsource_dataimportcron_storageclass_info",
     labels=(*CRON, "storageclass", "explicit"),
     help="StorageClass that the images of a DataImportCron go to by the rules of CDI, always 1. storageclass: empty "
-    "if CDI finds none. explicit: true if the spec names one, which may not exist.",
+    "if CDI finds none. explicit: true if the spec names one, which may not exist, or be empty.",
     reads=(DATA_IMPORT_CRONS, STORAGE_CLASSES, defaults),
     optional=(cdi_minor,),
 )
@@ -59,7 +59,7 @@ def _storage_class(facts: Facts) -> Iterator[Sample]:
         return  # one that cannot be read may be the default
     rules = facts.join(defaults).for_cdi(facts.join(cdi_minor) if facts.known(cdi_minor) else None)
     for cron in facts[DATA_IMPORT_CRONS].rows.values():
-        yield (*named(cron), rules.resolve(cron.spec), boolean(bool(cron.spec.explicit_storage_class))), 1
+        yield (*named(cron), rules.resolve(cron.spec), boolean(cron.spec.explicit_storage_class is not None)), 1
 
 
 def _told(cron: DataImportCron, type_: str, reasons: frozenset[str]) -> Iterator[Sample]:

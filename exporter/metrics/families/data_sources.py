@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from exporter.cluster.resources import DATA_SOURCES
+from exporter.joins.consumers import Generation, volumes_by_generation
 from exporter.joins.data_sources import data_source_kind, managed_by
 from exporter.joins.references import Link, Matter, machine_consumers, template_consumers
 from exporter.kube.contract import Key
@@ -77,7 +78,26 @@ def _templates(facts: Facts) -> Iterator[Sample]:
     reads=(DATA_SOURCES, machine_consumers),
 )
 def _machines(facts: Facts) -> Iterator[Sample]:
-    return _used(facts, facts.join(machine_consumers), frozenset({Matter.NOW, Matter.LATER}))
+    waiting = {
+        key: tuple(link for link in links if link.by.kind == "VirtualMachine")
+        for key, links in facts.join(machine_consumers).items()
+    }
+    return _used(facts, waiting, frozenset({Matter.NOW, Matter.LATER}))
 
 
-DATA_SOURCE_FAMILIES: Final[tuple[Family, ...]] = (_info, _ready, _templates, _machines)
+@per_cluster(
+    "bootsource_datasource_cloned_volumes",
+    labels=(*DATA_SOURCE, "generation"),
+    help="Number of finished DataVolumes, nearly always one for each VirtualMachine, that were cloned from a "
+    "DataSource, by "
+    "the image that it stood for: current, kept (an older one that exists), gone (an older one that was deleted), or "
+    "unknown (a DataVolume of its own, in which CDI keeps the sourceRef). Source: spec.source of DataVolumes.",
+    reads=(DATA_SOURCES, volumes_by_generation),
+)
+def _generations(facts: Facts) -> Iterator[Sample]:
+    counts = facts.join(volumes_by_generation)
+    for key in facts[DATA_SOURCES].rows:
+        yield from (((*key, generation.value), counts.get((key, generation), 0)) for generation in Generation)
+
+
+DATA_SOURCE_FAMILIES: Final[tuple[Family, ...]] = (_info, _ready, _templates, _machines, _generations)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from exporter.cluster.resources import DATA_SOURCES
 from exporter.cluster.snapshot import Joint, Table
+from exporter.joins.consumers import origins
 from exporter.joins.references import (
     Link,
     Matter,
@@ -15,10 +16,12 @@ from exporter.joins.references import (
     machine_template_links,
     settled_references,
     template_links,
+    volume_links,
 )
 from exporter.kube.contract import Key
 from exporter.metrics.family import Facts, Family, Sample, per_cluster
 from exporter.model.cdi import DataSource
+from exporter.model.clones import CLAIM, SNAPSHOT
 from exporter.model.wire import ABSENT
 
 _RESOLUTIONS: Final = ("resolved", "missing", "not_ready", "dynamic", "unknown")
@@ -27,6 +30,7 @@ _BY_KIND: Final[tuple[tuple[str, Joint[tuple[Link, ...]], tuple[str, ...]], ...]
     ("Template", template_links, _RESOLUTIONS),
     ("VirtualMachineTemplate", machine_template_links, _RESOLUTIONS),
     ("VirtualMachine", machine_links, _OF_MACHINES),
+    ("DataVolume", volume_links, (*_RESOLUTIONS, "provisioned")),
 )
 
 
@@ -54,10 +58,12 @@ def _state(sources: Table[DataSource], link: Link) -> str:
     "bootsource_references",
     labels=("kind", "state"),
     help="Number of references to DataSources by kind of object and state: resolved, missing, not_ready, dynamic (told "
-    "once a template is processed), unknown, and for VirtualMachines provisioned (it has its volume) or unclear. "
+    "once a template is processed), unknown, for VirtualMachines and DataVolumes with a sourceRef of their own "
+    "provisioned "
+    "(the volume is there), and for VirtualMachines unclear. "
     "No samples for a kind that is not known.",
     reads=(DATA_SOURCES,),
-    optional=(template_links, machine_template_links, machine_links),
+    optional=(template_links, machine_template_links, machine_links, volume_links, origins),
 )
 def _references(facts: Facts) -> Iterator[Sample]:
     sources = facts[DATA_SOURCES]
@@ -66,6 +72,9 @@ def _references(facts: Facts) -> Iterator[Sample]:
             counts = Counter(_state(sources, link) for link in facts.join(links))
             if links is machine_links:
                 counts["provisioned"] += sum(facts.join(settled_references).values())
+            if links is volume_links:
+                finished = facts.join(origins).items()
+                counts["provisioned"] += sum(n for origin, n in finished if origin.kind not in (CLAIM, SNAPSHOT))
             yield from (((kind, state), counts[state]) for state in states)
 
 

@@ -72,7 +72,7 @@ def test_common_templates_make_one_root_of_their_datasource() -> None:
     finding = only(CHECK, *templates)
     assert finding.summary == (
         f"DataSource {IMAGES}/fedora does not exist, and 4 templates refer to it: "
-        "fedora-large, fedora-medium, fedora-small, ..."
+        "fedora-large, fedora-medium, fedora-small, fedora-tiny"
     )
     assert essence(finding) == (
         "warning",
@@ -118,5 +118,10 @@ def test_what_keeps_a_wanted_entry_from_its_cron_explains_it() -> None:
     assert causes(OPERATORS, CHECK, *world) == {"ssp-degraded"}
 
 
+def test_a_sick_ssp_explains_what_it_makes_without_an_entry() -> None:
+    assert causes(OPERATORS, CHECK, an_hco(), an_ssp(status=SICK), a_template()) == {"ssp-degraded"}
+
+
 def test_a_sick_operator_does_not_explain_what_it_was_never_asked_for() -> None:
-    assert causes(OPERATORS, CHECK, an_hco(), an_ssp(status=SICK), a_template()) == set()
+    own = (a_users_template("a"), a_users_template("b"))
+    assert causes(OPERATORS, CHECK, an_hco(), an_ssp(status=SICK), *own) == set()

@@ -12,6 +12,7 @@ from tests.checks.storage.asserted import causes, essence, fix_of, only
 from tests.worlds import (
     IMAGES,
     NOW,
+    SSP_OWNED,
     Manifest,
     a_claim,
     a_cron,
@@ -20,6 +21,8 @@ from tests.worlds import (
     a_storage_class,
     a_storage_profile,
     ago,
+    an_hco,
+    merged,
     status,
 )
 
@@ -78,9 +81,14 @@ def test_a_snapshot_where_a_volume_is_wanted_must_be_deleted() -> None:
 
 
 def test_a_volume_where_a_snapshot_is_wanted_needs_a_reconcile() -> None:
-    finding = only(CHECK, DEFAULT, kept_as_volume(), SNAPSHOT, a_claim())
+    finding = only(CHECK, DEFAULT, kept_as_volume(), SNAPSHOT, a_claim(), an_hco())
     assert (finding.observed, finding.expected, finding.since) == ("pvc", "snapshot", None)
-    assert fix_of(finding) == "kubectl rollout restart deployment/cdi-deployment -n kubevirt-hyperconverged"
+    assert fix_of(finding) == "oc rollout restart deployment/cdi-deployment -n openshift-cnv"
+
+
+def test_where_cdi_runs_is_not_guessed() -> None:
+    cron = merged(kept_as_volume(), {"metadata": {"annotations": dict.fromkeys(SSP_OWNED)}})
+    assert only(CHECK, DEFAULT, cron, SNAPSHOT, a_claim()).fix is None
 
 
 def test_claim_and_snapshot_of_one_image_are_one_too_many() -> None:

@@ -108,4 +108,11 @@ def test_two_defaults_explain_it_where_cdi_does_not_move_images(version: str, ex
 
 def test_each_cron_is_judged() -> None:
     report = evaluated(CHECK, a_cron(), a_cron("b", managed="b"), NEW).report
-    assert [f.object.name for f in report.findings] == ["b", "fedora-image-cron"]
+    assert [f.object.name for f in report.findings] == ["new", "b", "fedora-image-cron"]
+    of_all, *own = report.findings
+    assert of_all.root
+    assert of_all.summary == (
+        "The default StorageClass is new, and the images of all 2 boot sources without a class of their own are "
+        "elsewhere (b, fedora-image-cron)"
+    )
+    assert all(f.caused_by == (of_all.fingerprint,) for f in own)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from exporter.base.excerpts import both_ends
 from exporter.checks.shared.import_failures import Kind, trouble_of
-from exporter.model.cdi import DataVolume
+from exporter.model.data_volumes import DataVolume
 from exporter.model.wire import Condition
 
 NAME = "fedora-0123456789ab"
@@ -27,7 +28,14 @@ def volume(phase: str, *conditions: tuple[str, str, str], restarts: int = 0, **c
         ("Error", "unexpected status code 403", Kind.CREDENTIALS),
         ("Error", "requested access to the resource is denied", Kind.CREDENTIALS),
         ("Error", "tls: failed to verify certificate: x509: signed by unknown authority", Kind.CERTIFICATE),
-        ("Error", "dial tcp: lookup quay.io: no such host", Kind.NETWORK),
+        ("Error", "dial tcp: lookup quay.io: no such host", Kind.DNS),
+        ("Error", "lookup quay.io on 10.0.0.10:53: server misbehaving", Kind.DNS),
+        ("Error", "toomanyrequests: You have reached your unauthenticated pull rate limit", Kind.RATE),
+        ("Error", "unexpected status code 429 Too Many Requests", Kind.RATE),
+        ("Error", "reading manifest latest: manifest unknown", Kind.MISSING),
+        ("Error", "Failed to find VM disk image file in the container image", Kind.BOOTC),
+        ("Unschedulable", "pod has unbound immediate PersistentVolumeClaims", Kind.VOLUME),
+        ("Error", "Scratch space required and none found", Kind.SCRATCH),
         ("Error", "dial tcp 10.0.0.1:443: i/o timeout", Kind.NETWORK),
         ("Error", "read: connection reset by peer", Kind.NETWORK),
         ("Error", "context deadline exceeded", Kind.NETWORK),
@@ -99,7 +107,9 @@ def test_a_condition_that_is_true_is_no_trouble_whatever_it_says() -> None:
 
 
 def test_the_evidence_quotes_phase_condition_and_restarts() -> None:
-    trouble = trouble_of(volume("ImportInProgress", ("Running", "Error", "boom " * 100), restarts=9))
+    trouble = trouble_of(volume("ImportInProgress", ("Running", "Error", "boom " * 100 + "the end"), restarts=9))
+    shown = both_ends("boom " * 100 + "the end")
+    assert shown.endswith("boom the end")
     assert trouble is not None
     assert trouble.field == "status.conditions[type=Running]"
-    assert trouble.evidence == f"phase ImportInProgress, Running False Error: {'boom ' * 40}, 9 restarts"
+    assert trouble.evidence == f"phase ImportInProgress, Running False Error: {shown}, 9 restarts"

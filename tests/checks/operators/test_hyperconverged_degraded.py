@@ -51,7 +51,7 @@ def test_names_the_cron_that_is_refused() -> None:
         pytest.param(an_hco(**degraded("", "HCODegraded")), "critical", "it does not say why", id="HCO"),
         pytest.param(
             an_hco(**told(condition("Available", "False", "SSPNotAvailable", "no pods"))),
-            "critical",
+            "warning",
             "no pods",
             id="down",
         ),

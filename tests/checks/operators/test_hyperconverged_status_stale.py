@@ -86,7 +86,28 @@ def test_fails(hco: Manifest, field: str, observed: str, age: timedelta | None, 
     expected = "observedGeneration equal to generation, ReconcileComplete True"
     assert essence(found) == (severity, "HyperConverged kubevirt-hyperconverged", field, observed, expected)
     assert found.since == (NOW - age if age else None)
-    assert fix_of(found) == "oc rollout restart deploy/hco-operator -n openshift-cnv"
+    if observed.startswith("no conditions"):
+        assert found.fix is None
+    else:
+        assert fix_of(found) == "oc rollout restart deploy/hco-operator -n openshift-cnv"
+
+
+def test_one_that_was_never_reconciled_is_critical_at_once() -> None:
+    young = merged(NEVER, {"metadata": {"creationTimestamp": ago(minutes=11)}})
+    assert only(CHECK, young).severity == "critical"
+
+
+@pytest.mark.parametrize("status_of", [None, an_hco()["status"]], ids=["never reconciled", "reconciled before"])
+def test_gates_of_the_old_shape_are_named_and_rewritten(status_of: Manifest | None) -> None:
+    gates = {"videoConfig": True, "deployKubeSecondaryDNS": False}
+    old = merged(an_hco(metadata=behind(hours=2)), {"spec": {"featureGates": gates}, "status": status_of})
+    found = only(CHECK, old)
+    assert "spec.featureGates is an object as in v1beta1, where v1 has a list" in found.observed
+    assert fix_of(found) == (
+        "oc patch hyperconverged kubevirt-hyperconverged -n openshift-cnv --type merge -p "
+        '\'{"spec":{"featureGates":[{"name":"videoConfig","state":"Enabled"},'
+        '{"name":"deployKubeSecondaryDNS","state":"Disabled"}]}}\''
+    )
 
 
 def test_several_signs_are_one_finding() -> None:

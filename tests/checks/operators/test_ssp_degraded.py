@@ -58,7 +58,7 @@ def test_fails(message: str, words: str) -> None:
 
 
 def test_not_available_is_enough() -> None:
-    found = only(CHECK, an_ssp(**told(condition("Available", "False", "Available", "no pods"))))
+    found = only(CHECK, an_ssp(**told(condition("Available", "False", "Available", "Error: no pods"))))
     assert found.field == "status.conditions[type=Available]"
 
 
@@ -110,6 +110,24 @@ def test_a_webhook_that_does_not_answer() -> None:
     ssp = an_ssp(**degraded("Error: Internal error occurred: failed calling webhook dataimportcron-validate"))
     others = tuple(c for c in OPERATORS if c is not CHECK)
     assert causes(others, CHECK, ssp, a_cdi(**degraded("no pods"))) == {"cdi-degraded"}
+
+
+def test_a_webhook_of_ssp_itself_is_not_explained_by_cdi() -> None:
+    words = 'Error: failed calling webhook "validation.ssp.kubevirt.io": connection refused'
+    others = tuple(c for c in OPERATORS if c is not CHECK)
+    assert causes(others, CHECK, an_ssp(**degraded(words)), a_cdi(**degraded("no pods"))) == set()
+
+
+@pytest.mark.parametrize("said", ["Missing source", " Missing registry source"])
+def test_either_generation_of_cdi_says_that_the_source_is_missing(said: str) -> None:
+    why = f'Error: admission webhook "dataimportcron-validate.cdi.kubevirt.io" denied the request: {said}'
+    entry = merged(CORP, {"spec": {"template": {"spec": {"source": None}}}})
+    world = platform(entries=[entry], crons=[cron_of(FEDORA)], ssp=degraded(why))
+    assert causes(ENTRIES, CHECK, *world) >= {"entry-without-source"}
+
+
+def test_resources_that_are_not_available_are_another_finding() -> None:
+    assert status(CHECK, an_ssp(**degraded("2 SSP resources are degraded"))) == "pass"
 
 
 def test_a_json_patch_that_breaks_an_entry_is_the_root() -> None:

@@ -6,7 +6,15 @@ import pytest
 
 from exporter.checks.references.custom_source_unused import custom_source_unused
 from tests.checks.datasources.sources import a_source, pointer
-from tests.checks.references.users import a_finished_volume, a_machine_template, a_template_on, source_ref
+from tests.checks.references.users import (
+    a_clone,
+    a_finished_volume,
+    a_machine_template,
+    a_template_on,
+    a_template_that_clones,
+    image,
+    source_ref,
+)
 from tests.checks.storage.asserted import essence, only
 from tests.worlds import (
     IMAGES,
@@ -40,6 +48,14 @@ USE = source_ref("corp", IMAGES)
         pytest.param([*CORP, a_machine_template(USE)], id="a VirtualMachineTemplate"),
         pytest.param([*CORP, a_machine(source="corp"), a_finished_volume()], id="a machine, long ago"),
         pytest.param([*CORP, a_machine(source="corp", status={"created": True})], id="a machine that runs"),
+        pytest.param([*CORP, a_clone(source={"sourceRef": USE}, phase="Succeeded")], id="a DataVolume of its own"),
+        pytest.param([*CORP, a_clone(source={"sourceRef": USE}, phase="Pending")], id="a DataVolume that waits"),
+        pytest.param([*CORP, a_clone(source=image("corp-0123456789ab"))], id="a clone of its image"),
+        pytest.param(
+            [*CORP, a_clone(source=image("corp-ffffffffffff"), phase="Succeeded")],
+            id="a clone of an image that is gone",
+        ),
+        pytest.param([*CORP, a_template_that_clones("corp-ffffffffffff")], id="a template that clones an image"),
         pytest.param(
             [*CORP, a_source("alias", pointer("corp")), a_template_on(source_ref("alias", IMAGES))],
             id="a template, by way of a pointer",
@@ -66,20 +82,21 @@ def test_passes(world: list[Manifest]) -> None:
         pytest.param([a_template_on(source_ref("corp", "team-a"))], id="a namesake elsewhere"),
         pytest.param([a_template_on(source_ref("x${Y}", IMAGES))], id="a name that is open but not to this"),
         pytest.param([a_source("alias", pointer("corp"))], id="a pointer that nobody uses"),
+        pytest.param([a_clone(source=image("corporate-0123456789ab"))], id="a clone of another image"),
         pytest.param([a_template_on(source_ref("corp", IMAGES, "VolumeSnapshot"))], id="a snapshot of that name"),
     ],
 )
 def test_a_source_that_nobody_uses_is_info(others: list[Manifest]) -> None:
     finding = only(CHECK, *CORP, *others)
     assert finding.summary == (
-        "No template and no virtual machine uses DataSource corp of entry corp-cron: nothing refers to it"
+        "Nothing is cloned from DataSource corp of entry corp-cron: no template, VirtualMachine or DataVolume"
     )
     assert essence(finding) == (
         "info",
         "DataSource corp",
         "",
         "no reference",
-        "a template or virtual machine that refers to it",
+        "a template, VirtualMachine or DataVolume that refers to it",
     )
     assert finding.since == NOW - timedelta(days=60)
 

@@ -8,8 +8,12 @@ from exporter.checks.datasources import DATASOURCES
 from exporter.checks.polling import POLLING
 from exporter.checks.references import REFERENCES
 from exporter.checks.references.machine_source_missing import machine_source_missing
+from exporter.checks.references.template_source_missing import template_source_missing
+from exporter.model.wire import SUPPRESS
 from tests.checks.references.users import (
     DEFERRED,
+    SUPPRESSION,
+    a_clone,
     a_finished_volume,
     a_template_on,
     a_waiting_machine,
@@ -60,8 +64,8 @@ def test_a_machine_that_cannot_get_its_disk_is_critical() -> None:
     assert finding.summary == f"VirtualMachine web-1 gets no disk: DataSource {IMAGES}/fedora does not exist"
     assert essence(finding) == (
         "critical",
-        "VirtualMachine web-1",
-        "spec.dataVolumeTemplates[0].spec.sourceRef",
+        "DataSource fedora",
+        "VirtualMachine shop/web-1: spec.dataVolumeTemplates[0].spec.sourceRef",
         f"{IMAGES}/fedora: {not_found()}",
         "an existing DataSource",
     )
@@ -114,8 +118,8 @@ def test_each_volume_is_judged_by_itself() -> None:
     done = a_finished_volume()
     found = evaluated(CHECK, a_data_source(), machine, done).report.findings
     assert [f.field for f in sorted(found, key=lambda f: f.field)] == [
-        "spec.dataVolumeTemplates[1].spec.sourceRef",
-        "spec.dataVolumeTemplates[4].spec.sourceRef",
+        "VirtualMachine shop/web-1: spec.dataVolumeTemplates[1].spec.sourceRef",
+        "VirtualMachine shop/web-1: spec.dataVolumeTemplates[4].spec.sourceRef",
     ]
     assert len({f.fingerprint for f in found}) == 2
 
@@ -134,3 +138,38 @@ def test_an_undecodable_datasource_is_not_missing() -> None:
     report = evaluated(CHECK, a_data_source(spec={"source": "nonsense"}), FAILING).report
     assert report.findings == ()
     assert report.checks[0].status == "unknown"
+
+
+def test_machines_that_name_the_same_datasource_are_one_finding() -> None:
+    many = [a_machine(f"web-{i:03d}", failure=not_found()) for i in range(201)]
+    finding = only(CHECK, *many)
+    assert finding.summary == (
+        f"201 VirtualMachines get no disk: DataSource {IMAGES}/fedora does not exist: web-000, web-001, web-002 "
+        f"and 198 more"
+    )
+    assert finding.dependents == {"VirtualMachine": 201}
+    assert finding.fix is None
+    assert finding.fingerprint == only(CHECK, FAILING).fingerprint
+
+
+def test_one_that_carries_a_suppression_stands_for_itself() -> None:
+    quiet = a_machine("web-2", failure=not_found(), metadata={"annotations": {SUPPRESS: SUPPRESSION}})
+    report = evaluated(CHECK, FAILING, quiet).report
+    assert {(f.object.kind, f.object.name, f.suppressed is None) for f in report.findings} == {
+        ("DataSource", "fedora", True),
+        ("VirtualMachine", "web-2", False),
+    }
+
+
+def test_a_template_that_names_it_too_follows_from_it() -> None:
+    template = a_template_on(source_ref("fedora", IMAGES))
+    assert causes((CHECK,), template_source_missing, FAILING, template) == {"machine-source-missing"}
+
+
+def test_a_datavolume_of_its_own_needs_it_too() -> None:
+    own = a_clone("disk", {"sourceRef": source_ref("fedora", IMAGES)}, phase="Pending")
+    finding = only(CHECK, own)
+    assert finding.summary == f"DataVolume disk gets no disk: DataSource {IMAGES}/fedora does not exist"
+    assert finding.field == "DataVolume shop/disk: spec.sourceRef"
+    assert finding.dependents == {"DataVolume": 1}
+    assert finding.fix is None

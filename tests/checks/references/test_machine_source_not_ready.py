@@ -9,7 +9,9 @@ from exporter.checks.references.machine_source_not_ready import machine_source_n
 from tests.checks.datasources.sources import a_placeholder, a_source, claim
 from tests.checks.references.users import (
     DEFERRED,
+    a_clone,
     a_finished_volume,
+    a_mounting_machine,
     a_waiting_machine,
     a_waiting_volume,
     source_ref,
@@ -69,8 +71,8 @@ def test_a_machine_on_a_placeholder_is_a_root() -> None:
     )
     assert essence(finding) == (
         "warning",
-        "VirtualMachine web-1",
-        "spec.dataVolumeTemplates[0].spec.sourceRef",
+        "DataSource win11",
+        "VirtualMachine shop/web-1: spec.dataVolumeTemplates[0].spec.sourceRef",
         f"{IMAGES}/win11: NotFound: PVC not found; CloneWithoutSource: The source pvc win11 doesn't exist",
         "a DataSource that is ready",
     )
@@ -144,3 +146,47 @@ def test_it_waits_since_both_hold() -> None:
     young["status"]["conditions"] = [told_late]
     assert only(CHECK, EMPTY, young).since == NOW - timedelta(hours=1)
     assert only(CHECK, a_source(reason="NoSource", hours=0.6), young).since == NOW - timedelta(hours=0.6)
+
+
+@pytest.mark.parametrize(
+    ("mount", "who"),
+    [
+        pytest.param([], "DataVolume web-3-disk waits for its source", id="no machine"),
+        pytest.param(
+            [a_mounting_machine(volume={"dataVolume": {"name": "web-3-disk"}})],
+            "VirtualMachine web-3 waits for its disk",
+            id="a machine that mounts it",
+        ),
+        pytest.param(
+            [a_mounting_machine(volume={"persistentVolumeClaim": {"claimName": "web-3-disk"}})],
+            "VirtualMachine web-3 waits for its disk",
+            id="a machine that mounts its claim",
+        ),
+    ],
+)
+def test_a_datavolume_of_its_own_waits_like_one_of_a_machine(mount: list[Manifest], who: str) -> None:
+    own = a_clone("web-3-disk", {"sourceRef": source_ref("win11", IMAGES)}, phase="Pending")
+    finding = only(CHECK, a_placeholder(), own, *mount)
+    assert finding.summary == f"{who}: DataSource {IMAGES}/win11 is a placeholder without an image"
+    assert finding.field == "DataVolume shop/web-3-disk: spec.sourceRef"
+
+
+def test_machines_that_wait_for_the_same_are_one_finding() -> None:
+    many = [thing for name in ("a", "b", "c", "d") for thing in a_waiting_machine(name, source="win11")]
+    finding = only(CHECK, a_placeholder(), *many)
+    assert finding.summary == (
+        f"4 VirtualMachines wait for their disks: DataSource {IMAGES}/win11 is a placeholder without an image: "
+        "a, b, c and 1 more"
+    )
+    assert finding.dependents == {"VirtualMachine": 4}
+
+
+def test_datavolumes_whose_source_was_replaced_are_made_again_together() -> None:
+    finding = only(CHECK, a_data_source(), *a_waiting_machine("web-1"), *a_waiting_machine("web-2"))
+    assert "the source of 2 DataVolumes is gone" in finding.summary
+    assert fix_of(finding) == "kubectl delete datavolume web-1-root web-2-root -n shop"
+
+
+def test_a_finished_datavolume_of_its_own_is_history() -> None:
+    own = a_clone("disk", {"sourceRef": source_ref("win11", IMAGES)}, phase="Succeeded")
+    assert status(CHECK, a_placeholder(), own) == "pass"

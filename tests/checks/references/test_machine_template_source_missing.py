@@ -4,9 +4,9 @@ import pytest
 
 from exporter.checks.datasources import DATASOURCES
 from exporter.checks.references.machine_template_source_missing import machine_template_source_missing
-from tests.checks.references.users import a_machine_template, source_ref
+from tests.checks.references.users import a_machine_template, a_template_that_clones, source_ref
 from tests.checks.storage.asserted import causes, essence, fix_of, only
-from tests.worlds import IMAGES, Manifest, a_cron, a_data_source, evaluated, status
+from tests.worlds import IMAGES, Manifest, a_claim, a_cron, a_data_source, a_data_volume, evaluated, status
 
 CHECK = machine_template_source_missing
 
@@ -18,6 +18,13 @@ CHECK = machine_template_source_missing
         pytest.param([a_machine_template(source_ref("${OTHER}", IMAGES))], id="a parameter that nobody declares"),
         pytest.param([a_machine_template(source_ref("x"))], id="the namespace of the machine, which is not made yet"),
         pytest.param([a_machine_template()], id="no reference"),
+        pytest.param([a_claim("gold"), a_template_that_clones("gold")], id="it clones a claim that exists"),
+        pytest.param(
+            [a_data_source(), a_data_volume("gold"), a_template_that_clones("gold")],
+            id="it clones one that is being made",
+        ),
+        pytest.param([a_template_that_clones("gold", "team-a")], id="a claim of a namespace that nobody looks into"),
+        pytest.param([a_data_source(), a_template_that_clones("${X}")], id="a claim that is not known yet"),
     ],
 )
 def test_passes(world: list[Manifest]) -> None:
@@ -54,3 +61,27 @@ def test_an_undecodable_datasource_is_not_missing() -> None:
     broken = a_data_source(spec={"source": "nonsense"})
     report = evaluated(CHECK, broken, a_machine_template(source_ref("fedora", IMAGES))).report
     assert report.checks[0].status == "unknown"
+
+
+def test_a_template_made_from_a_machine_outlives_the_image() -> None:
+    """CDI deletes the images of a DataSource but for the newest ones."""
+    finding = only(CHECK, a_data_source(), a_template_that_clones("fedora-ffffffffffff"))
+    assert finding.summary == (
+        f"VirtualMachineTemplate cloned clones PersistentVolumeClaim {IMAGES}/fedora-ffffffffffff, which does not "
+        f"exist: "
+        f"it was an image of DataSource {IMAGES}/fedora, of which CDI deletes old ones"
+    )
+    assert essence(finding) == (
+        "warning",
+        "VirtualMachineTemplate cloned",
+        "spec.virtualMachine.spec.dataVolumeTemplates[0].spec.source.pvc",
+        f"PersistentVolumeClaim {IMAGES}/fedora-ffffffffffff",
+        f"a sourceRef to DataSource {IMAGES}/fedora",
+    )
+    assert fix_of(finding) == "kubectl edit virtualmachinetemplate cloned -n shop"
+
+
+def test_a_claim_that_was_nobodys_image() -> None:
+    finding = only(CHECK, a_data_source(), a_template_that_clones("gold"))
+    assert finding.summary.endswith(f"clones PersistentVolumeClaim {IMAGES}/gold, which does not exist")
+    assert finding.expected == "an existing PersistentVolumeClaim"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from exporter.checks.references._wildcards import fits, patterns_of
 from exporter.kube.contract import Key
-from exporter.model.kubevirt import Reference
+from exporter.model.clones import Reference
 
 GENEROUS = 20
 """Seconds of CPU for what takes milliseconds."""

@@ -71,7 +71,10 @@ def test_an_annotation_without_effect_is_a_hint(
     finding = only(CHECK, *world)
     assert essence(finding) == ("info", "StorageClass fast", f"metadata.annotations[{key}]", observed, expected)
     assert words in finding.summary
-    assert fix_of(finding) == f"kubectl annotate storageclass fast {key}-"
+    right = KUBERNETES if a_cdi("v1.57.1") in world else VIRT
+    assert fix_of(finding) == f"kubectl annotate storageclass fast {right}=true --overwrite"
+    beside = only(CHECK, *world, a_storage_class("other", default="true"))
+    assert fix_of(beside) == f"kubectl annotate storageclass fast {key}-"
 
 
 def test_each_key_is_a_finding_of_its_own() -> None:

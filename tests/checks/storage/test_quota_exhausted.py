@@ -10,6 +10,7 @@ from tests.checks.storage.asserted import essence, only
 from tests.worlds import (
     IMAGES,
     OPERATORS,
+    SSP_OWNED,
     Manifest,
     a_cdi,
     a_cron,
@@ -90,7 +91,7 @@ def test_no_room_for_the_next_image(quota: Manifest, field: str, observed: str) 
         "ResourceQuota golden",
         f"status.used[{field}]",
         observed,
-        "room for one more image of full size",
+        "room for one more image: one claim of full size",
     )
     assert finding.summary.endswith("leaves no room for the next image of fedora-image-cron")
     assert finding.dependents == {"DataImportCron": 1, "DataSource": 1}
@@ -136,3 +137,55 @@ def test_the_quota_that_a_failing_import_names_is_its_cause() -> None:
 
 def test_an_object_that_says_nothing_limits_nothing() -> None:
     assert findings(CHECK, manifest("v1", "ResourceQuota", "new", IMAGES), a_cron(), DEFAULT) == ()
+
+
+CSI = manifest("storage.k8s.io/v1", "CSIDriver", "csi.example")
+SLOW = a_storage_class("slow", default="true")
+
+
+@pytest.mark.parametrize(
+    ("quota", "fits"),
+    [
+        pytest.param(a_quota("requests.storage", "90Gi", "0"), True, id="target, prime and scratch fit"),
+        pytest.param(a_quota("requests.storage", "89Gi", "0"), False, id="scratch does not fit"),
+        pytest.param(a_quota("persistentvolumeclaims", "2", "0"), False, id="two claims are too few"),
+        pytest.param(a_quota(f"{BY_CLASS}/requests.storage", "60Gi", "0"), True, id="scratch is on another class"),
+        pytest.param(a_quota(f"{BY_CLASS}/persistentvolumeclaims", "1", "0"), False, id="no claim for the prime"),
+        pytest.param(a_quota("slow.storageclass.storage.k8s.io/requests.storage", "29Gi", "0"), False, id="no scratch"),
+        pytest.param(a_quota("pods", "5", "5"), False, id="no importer"),
+    ],
+)
+def test_an_import_holds_three_claims_at_once(quota: Manifest, fits: bool) -> None:
+    assert status(CHECK, quota, a_pod_pull(), a_cdi(), DEFAULT, SLOW, CSI) == ("pass" if fits else "fail")
+
+
+@pytest.mark.parametrize(
+    ("cdi", "slow_needs"),
+    [({"spec": {"config": {"scratchSpaceStorageClass": "fast"}}}, False), ({"spec": {}}, True)],
+    ids=["configured", "by the Kubernetes default"],
+)
+def test_scratch_space_goes_to_the_class_that_cdi_is_told(cdi: Manifest, slow_needs: bool) -> None:
+    quota = a_quota("slow.storageclass.storage.k8s.io/persistentvolumeclaims", "1", "1")
+    world = (quota, a_pod_pull(), merged(a_cdi(), cdi), DEFAULT, SLOW)
+    assert status(CHECK, *world) == ("fail" if slow_needs else "pass")
+
+
+def test_a_node_pull_needs_no_scratch_space_and_another_driver_no_prime() -> None:
+    quota = a_quota("persistentvolumeclaims", "1", "0")
+    other = manifest("storage.k8s.io/v1", "CSIDriver", "other.example")
+    assert status(CHECK, quota, a_cron(), a_cdi(), DEFAULT, other) == "pass"
+
+
+def test_pollers_of_a_cdi_without_hco_are_looked_for_where_they_are() -> None:
+    cron = merged(a_pod_pull(), {"metadata": {"annotations": dict.fromkeys(SSP_OWNED)}})
+    labels = {
+        "cdi.kubevirt.io/dataImportCron": cron["metadata"]["name"],
+        "cdi.kubevirt.io/dataImportCronNs": cron["metadata"]["namespace"],
+    }
+    name = f"{cron['metadata']['name']}-{cron['metadata']['uid'][:8]}"
+    job = manifest("batch/v1", "CronJob", name, "d8-cdi", metadata={"labels": labels})
+    quota = a_quota("pods", "4", "4", namespace="d8-cdi")
+    assert only(CHECK, quota, cron, job).summary.startswith(
+        "Quota golden of namespace d8-cdi leaves no room for the pollers"
+    )
+    assert status(CHECK, quota, cron) == "pass"

@@ -5,7 +5,7 @@ import pytest
 from exporter.checks.storage.snapshot_class_missing import snapshot_class_missing
 from exporter.checks.storage.stale_snapshot_class import stale_snapshot_class
 from tests.checks.storage.asserted import causes, essence, fix_of, only
-from tests.worlds import Manifest, a_cdi, a_cron, a_snapshot_class, a_storage_class, a_storage_profile, status
+from tests.worlds import Manifest, a_cdi, a_cron, a_snapshot_class, a_storage_class, a_storage_profile, merged, status
 
 CHECK = stale_snapshot_class
 DEFAULT = a_storage_class(virt="true")
@@ -84,3 +84,21 @@ def test_no_class_of_the_driver_at_all_is_the_cause_and_leaves_no_fix() -> None:
     world = (DEFAULT, a_storage_profile(), a_cron())
     assert only(CHECK, *world).fix is None
     assert causes((snapshot_class_missing,), CHECK, *world) == {"snapshot-class-missing"}
+
+
+KEY = "cdi.kubevirt.io/snapshotClassForDataImportCron"
+
+
+def annotated(name: str) -> Manifest:
+    return merged(a_storage_profile(), {"metadata": {"annotations": {KEY: name}}})
+
+
+def test_the_class_of_the_annotation_goes_first_since_cdi_1_65() -> None:
+    world = (a_storage_class(virt="true"), a_cron(), a_snapshot_class(), annotated("gone"))
+    found = only(CHECK, merged(a_cdi(), {"status": {"observedVersion": "v1.65.0"}}), *world)
+    assert essence(found)[:4] == ("warning", "StorageProfile fast", f"metadata.annotations[{KEY}]", "gone")
+    assert "get snapshots that are never ready" in found.summary
+    name = a_snapshot_class()["metadata"]["name"]
+    assert fix_of(found) == f"kubectl annotate storageprofile fast {KEY}={name} --overwrite"
+    old = merged(a_cdi(), {"status": {"observedVersion": "v1.64.0"}})
+    assert status(CHECK, old, *world) == "pass"

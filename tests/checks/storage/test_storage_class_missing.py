@@ -69,3 +69,23 @@ def test_a_cron_of_nobody_gets_no_command() -> None:
 def test_a_class_that_cannot_be_decoded_is_not_missing() -> None:
     broken = a_storage_class() | {"provisioner": 7}
     assert status(CHECK, naming("fast"), broken) == "unknown"
+
+
+@pytest.mark.parametrize("part", ["storage", "pvc"])
+def test_an_empty_name_is_a_name_of_no_class(part: str) -> None:
+    cron = naming("", part)
+    finding = only(CHECK, cron, a_storage_class(virt="true"), entry_of(cron))
+    assert finding.summary == (
+        "DataImportCron fedora-image-cron has an empty storageClassName: that names no class, and the default does not "
+        "count"
+    )
+    assert (finding.field, finding.observed) == (f"spec.template.spec.{part}.storageClassName", '""')
+    assert fix_of(finding) == entry_patch("remove", f"/spec/template/spec/{part}/storageClassName")
+    assert finding.since is not None
+
+
+def test_a_name_that_is_null_is_none() -> None:
+    spec: dict[str, Any] = {"storage": {"storageClassName": None, "resources": {"requests": {"storage": "30Gi"}}}}
+    cron = a_cron()
+    cron["spec"]["template"]["spec"].update(spec)
+    assert status(CHECK, cron) == "pass"

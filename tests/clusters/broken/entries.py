@@ -14,7 +14,7 @@ from tests.clusters.broken.kit import (
     without_images,
 )
 from tests.clusters.controllers import delete_cron, settle
-from tests.clusters.entries import corp, entry
+from tests.clusters.entries import common, corp, entry
 from tests.clusters.importing import claim, data_source
 from tests.clusters.sample import CRON, Sample, place
 from tests.worlds import Manifest, ago, manifest, merged
@@ -220,3 +220,19 @@ def standalone_cron(s: Sample) -> None:
 def machine_of_a_missing_entry(s: Sample) -> None:
     """A machine was made from a boot source whose entry has been removed."""
     s.put(*waiting(s, "web-9", "corp-alma8", said=missing("corp-alma8")))
+
+
+@broken()
+def common_entries_copied(s: Sample) -> None:
+    """The console has copied the common entries when somebody switched rhel9 off there."""
+    copies = [{k: v for k, v in e.items() if k != "status"} for e in common(s.shape)]
+    for each in copies:
+        if each["metadata"]["name"].startswith("rhel9"):
+            each["metadata"] = merged(each["metadata"], {"annotations": {ENABLE: "false"}})
+    ask(s, *copies)
+
+
+@broken()
+def disabled_entry_matches_nothing(s: Sample) -> None:
+    """Fedora was to be switched off, by a name that is that of its DataSource."""
+    ask(s, {"metadata": {"name": "fedora", "annotations": {ENABLE: "false"}}})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.clusters.broken.kit import broken, frozen, not_ready, stuck, unfilled, without_images
 from tests.clusters.controllers import settle
 from tests.clusters.healthy import profile, storage_class
-from tests.clusters.importing import image, marks
+from tests.clusters.importing import image, imported, marks
 from tests.clusters.sample import Sample, digest
 from tests.worlds import ago, condition, merged
 
@@ -93,6 +93,15 @@ def source_left_on_old_storage_class(s: Sample) -> None:
     """CDI before 1.61 does not follow when the default moves."""
     s.put(storage_class("ceph-fast", virt=True, creationTimestamp=ago(days=30)), profile("ceph-fast"))
     s.get("StorageClass", "ceph-rbd")["metadata"]["annotations"] = {}
+
+
+@broken("4.16")
+def one_source_left_on_old_storage_class(s: Sample) -> None:
+    """The default has moved, this CDI does not follow, and somebody has deleted all images but fedora's."""
+    source_left_on_old_storage_class(s)
+    for name in ("rhel9", "corp-debian12", "centos-stream10"):
+        without_images(s, s.cron(name))
+        imported(s, s.cron(name))
 
 
 @broken("4.16")

@@ -184,6 +184,30 @@ def waiting(sample: Sample, name: str, source: str, *, said: str = "", **ref: st
         )
 
 
+def warning(kind: str, name: str, namespace: str, reason: str, message: str) -> Manifest:
+    """An event about an object."""
+    about = {"kind": kind, "name": name, "namespace": namespace}
+    body = {"involvedObject": about, "reason": reason, "message": message, "type": "Warning"}
+    meta = {"creationTimestamp": ago(hours=3)}
+    return manifest("v1", "Event", f"{name}.{reason.lower()}", namespace, metadata=meta, **body)
+
+
+def waiting_poller(sample: Sample, cron: Manifest, reason: str, message: str = "") -> str:
+    """Its poller was started and its pod has not: the name of that pod."""
+    (job,) = sample.all("CronJob", **{CRON: cron["metadata"]["name"]})
+    name, space = f"initial-job-{job['metadata']['name']}", job["metadata"]["namespace"]
+    job["status"] = {"lastScheduleTime": ago(hours=2)}
+    owner = {"kind": "Job", "name": name, "apiVersion": "batch/v1", "uid": "1"}
+    meta = {"labels": {"job-name": name}, "ownerReferences": [owner], "creationTimestamp": ago(hours=2)}
+    box = {"name": "cdi-source-update-poller", "image": "quay.io/kubevirt/cdi-importer"}
+    told = {"waiting": {"reason": reason, "message": message}}
+    waits = {"name": box["name"], "image": "", "imageID": "", "ready": False, "restartCount": 0, "state": told}
+    status = {"phase": "Pending", "containerStatuses": [waits]}
+    pod = f"{name}-x7k2p"
+    sample.put(manifest("v1", "Pod", pod, space, metadata=meta, spec={"containers": [box]}, status=status))
+    return pod
+
+
 def missing(source: str) -> str:
     """KubeVirt's words about a DataSource that does not exist."""
     return f'unable to create DataVolume manifest: datasources.cdi.kubevirt.io "{source}" not found'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.clusters.broken.kit import ask, broken, edited
+from tests.clusters.broken.kit import ask, broken, edited, fails
 from tests.clusters.controllers import settle
 from tests.clusters.entries import corp
 from tests.clusters.sample import Sample
@@ -88,3 +88,9 @@ def hyperconverged_deletion_blocked(s: Sample) -> None:
     """Somebody has begun to uninstall, and machines are left."""
     meta = s.hco["metadata"]
     meta["deletionTimestamp"], meta["finalizers"] = "2026-08-21T07:00:00Z", ["kubevirt.io/hyperconverged"]
+
+
+@broken()
+def ssp_resources_unavailable(s: Sample) -> None:
+    """SSP has applied everything, and the pods of its template validator do not start."""
+    fails(s, "1 SSP resources are degraded")

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from tests.clusters.broken.kit import ask, broken, frozen, no_digest, refused, stuck, unwritten
+from tests.clusters.broken.kit import (
+    ask,
+    broken,
+    frozen,
+    no_digest,
+    refused,
+    stuck,
+    unwritten,
+    waiting_poller,
+    warning,
+)
 from tests.clusters.controllers import image_stream, settle
 from tests.clusters.entries import corp, entry
 from tests.clusters.importing import claim
@@ -122,7 +132,7 @@ def poller_image_pull_failing(s: Sample) -> None:
     cron = s.cron("fedora")
     frozen(cron, days=12)
     owner = {"kind": "DataImportCron", "name": cron["metadata"]["name"], "apiVersion": cron["apiVersion"], "uid": "1"}
-    waits = {"state": {"waiting": {"reason": "ImagePullBackOff", "message": "toomanyrequests"}}}
+    waits = {"state": {"waiting": {"reason": "ImagePullBackOff", "message": "manifest unknown"}}}
     meta = {"ownerReferences": [owner], "creationTimestamp": ago(days=12)}
     body = {"containers": [{"name": "image", "image": "quay.io/containerdisks/fedora:latest"}]}
     status = {"phase": "Pending", "containerStatuses": [{"name": "image", "image": "", "imageID": "", **_NEW, **waits}]}
@@ -144,6 +154,51 @@ def digest_unknown(s: Sample) -> None:
     no_digest(s, cron, days=20)
     s.put(merged(job, {"status": {"lastScheduleTime": ago(minutes=19), "lastSuccessfulTime": None}}))
     s.drop("VirtualMachine", "web-1", "shop")
+
+
+@broken("kubernetes")
+def registry_without_contact(s: Sample) -> None:
+    """Pods cannot reach quay.io; the registry in the house works."""
+    for name in ("centos-stream10", "fedora"):
+        cron = s.cron(name)
+        (job,) = s.all("CronJob", **{CRON: cron["metadata"]["name"]})
+        no_digest(s, cron, days=20)
+        s.put(merged(job, {"status": {"lastScheduleTime": ago(minutes=19), "lastSuccessfulTime": None}}))
+    s.drop("VirtualMachine", "web-1", "shop")
+
+
+@broken("kubernetes")
+def registries_without_contact(s: Sample) -> None:
+    """A disconnected cluster: no registry at all has given anything."""
+    registry_without_contact(s)
+    cron = s.cron("corp-debian12")
+    (job,) = s.all("CronJob", **{CRON: cron["metadata"]["name"]})
+    no_digest(s, cron, days=20)
+    s.put(merged(job, {"status": {"lastScheduleTime": ago(minutes=19), "lastSuccessfulTime": None}}))
+
+
+@broken("kubernetes")
+def registry_access_missing(s: Sample) -> None:
+    """The CA is in the namespace of the boot sources alone: pollers, which run elsewhere, wait for it."""
+    named = {"spec": {"template": {"spec": {"source": {"registry": {"certConfigMap": "corp-ca"}}}}}}
+    ask(s, corp(s.shape, "corp-alma9", **named), corp(s.shape, "corp-suse15", **named))
+    for name in ("corp-alma9", "corp-suse15"):
+        cron = s.cron(name)
+        (job,) = s.all("CronJob", **{CRON: cron["metadata"]["name"]})
+        no_digest(s, cron, days=2)
+        s.put(job)
+        pod, why = waiting_poller(s, cron, "ContainerCreating"), 'configmap "corp-ca" not found'
+        s.put(
+            warning("Pod", pod, s.shape.operators, "FailedMount", f'MountVolume.SetUp failed for volume "ca" : {why}')
+        )
+
+
+@broken("kubernetes")
+def poller_not_starting(s: Sample) -> None:
+    """The image of the poller cannot be pulled: nothing is polled, and every boot source goes on to say UpToDate."""
+    for cron in s.all("DataImportCron"):
+        frozen(cron, days=12)
+        waiting_poller(s, cron, "ImagePullBackOff", "Back-off pulling image quay.io/kubevirt/cdi-importer")
 
 
 @broken("4.18")

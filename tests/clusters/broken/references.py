@@ -6,8 +6,8 @@ from tests.clusters.broken.kit import ask, broken, missing, waiting
 from tests.clusters.entries import corp
 from tests.clusters.healthy import machine
 from tests.clusters.importing import claim
-from tests.clusters.sample import Sample
-from tests.worlds import Manifest, a_template, manifest
+from tests.clusters.sample import CDI_API, Sample
+from tests.worlds import Manifest, a_template, ago, manifest
 
 
 def own_template(name: str, source: str, namespace: str) -> Manifest:
@@ -50,6 +50,62 @@ def machine_source_not_ready(s: Sample) -> None:
 def machine_on_a_placeholder(s: Sample) -> None:
     """A machine was made from a Windows for which nobody has provided an image."""
     s.put(*waiting(s, "web-9", "win11"))
+
+
+@broken("4.22-volumes")
+def clone_unfinished(s: Sample) -> None:
+    """A machine mounts the golden image itself, so that two others wait for their clones of it."""
+    image = next(o for o in s.all("PersistentVolumeClaim") if o["metadata"]["namespace"] == s.shape.images)
+    name = image["metadata"]["name"]
+    mount = {"name": "root", "persistentVolumeClaim": {"claimName": name}}
+    holder = {"template": {"spec": {"volumes": [mount]}}}
+    running = {"created": True, "printableStatus": "Running"}
+    s.put(manifest("kubevirt.io/v1", "VirtualMachine", "maintenance", s.shape.images, spec=holder, status=running))
+    for waiter in ("web-8", "web-9"):
+        s.put(
+            manifest(
+                CDI_API,
+                "DataVolume",
+                f"{waiter}-root",
+                "shop",
+                metadata={
+                    "creationTimestamp": ago(hours=7),
+                    "ownerReferences": [
+                        {
+                            "apiVersion": "kubevirt.io/v1",
+                            "kind": "VirtualMachine",
+                            "name": waiter,
+                            "uid": f"uid-of-{waiter}",
+                        }
+                    ],
+                },
+                spec={"source": {"pvc": {"name": name, "namespace": s.shape.images}}, "storage": {}},
+                status={"phase": "CSICloneInProgress"},
+            )
+        )
+
+
+@broken()
+def data_volume_on_a_placeholder(s: Sample) -> None:
+    """A DataVolume of its own, as repositories have them, waits for a Windows that has no image; a machine "
+    "mounts it."""
+    ref = {"kind": "DataSource", "name": "win11", "namespace": s.shape.images}
+    made = {"creationTimestamp": ago(hours=5)}
+    told = {"phase": "Pending"}
+    s.put(manifest(CDI_API, "DataVolume", "web-3-disk", "shop", metadata=made, spec={"sourceRef": ref}, status=told))
+    volumes = [{"name": "root", "dataVolume": {"name": "web-3-disk"}}]
+    waits = {"printableStatus": "Provisioning"}
+    spec = {"template": {"spec": {"volumes": volumes}}}
+    s.put(manifest("kubevirt.io/v1", "VirtualMachine", "web-3", "shop", metadata=made, spec=spec, status=waits))
+
+
+@broken("4.23")
+def template_of_an_image_that_is_gone(s: Sample) -> None:
+    """A VirtualMachineTemplate that was made from a machine clones the image of that time by its name."""
+    source = {"pvc": {"name": "fedora-ffffffffffff", "namespace": s.shape.images}}
+    volume = {"metadata": {"name": "${NAME}"}, "spec": {"source": source}}
+    body = {"parameters": [{"name": "NAME"}], "virtualMachine": {"spec": {"dataVolumeTemplates": [volume]}}}
+    s.put(manifest("template.kubevirt.io/v1beta1", "VirtualMachineTemplate", "office", "team-a", spec=body))
 
 
 @broken()

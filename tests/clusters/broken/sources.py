@@ -99,3 +99,22 @@ def data_source_without_preference(s: Sample) -> None:
     """An image that says nothing about itself."""
     for each in (s.source("corp-debian12"), s.get("VolumeSnapshot", s.volume("corp-debian12"))):
         each["metadata"]["labels"] = {k: v for k, v in each["metadata"]["labels"].items() if "instancetype" not in k}
+
+
+@broken()
+def hand_made_snapshot_ignored(s: Sample) -> None:
+    """Windows was provided as a snapshot with the name of the DataSource, for which SSP wants a claim."""
+    space = s.shape.images
+    s.put(
+        data_source(s, "win11", {"pvc": {"name": "win11", "namespace": space}}, ready=False, by_ssp=True),
+        manifest(
+            "snapshot.storage.k8s.io/v1",
+            "VolumeSnapshot",
+            "win11",
+            space,
+            spec={"source": {"persistentVolumeClaimName": "uploaded"}},
+            status={"readyToUse": True},
+        ),
+    )
+    s.source("win11")["metadata"]["labels"] = {"instancetype.kubevirt.io/default-preference": "windows.11"}
+    not_ready(s.source("win11"), "NotFound", "PVC not found", days=9)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.clusters.broken.kit import ask, broken, not_ready, stuck, unfilled, waiting, without_images
+from tests.clusters.broken.kit import ask, broken, not_ready, stuck, unfilled, waiting, warning, without_images
 from tests.clusters.controllers import settle
 from tests.clusters.entries import corp
 from tests.clusters.healthy import profile, snapshot_class, storage_class
@@ -173,3 +173,90 @@ def quota_of_pollers_exhausted(s: Sample) -> None:
     used = {"count/cronjobs.batch": "3"}
     space = s.shape.operators
     s.put(manifest("v1", "ResourceQuota", "jobs", space, spec={"hard": used}, status={"hard": used, "used": used}))
+
+
+@broken()
+def default_storage_class_degraded(s: Sample) -> None:
+    """The volumes of the virt default can be mounted on one node only."""
+    s.get("StorageProfile", "ceph-rbd")["status"]["claimPropertySets"] = [
+        {"accessModes": ["ReadWriteOnce"], "volumeMode": "Block"}
+    ]
+    s.put(manifest("v1", "Node", "worker-9", status={"nodeInfo": {"architecture": "amd64"}}))
+
+
+@broken()
+def virtualization_class_not_used(s: Sample) -> None:
+    """Data Foundation has made a class for virtual machines, and the plain one is still the virt default."""
+    name = "ceph-rbd-virtualization"
+    s.put(merged(storage_class(name), {"parameters": {"mapOptions": "krbd:rxbounce"}}), profile(name))
+
+
+@broken("4.12")
+def storage_profile_not_applied(s: Sample) -> None:
+    """Somebody asks for shared volumes and forgets the volume mode: CDI refuses, and leaves everything as it was."""
+    s.get("StorageProfile", "ceph-rbd")["spec"] = {"claimPropertySets": [{"accessModes": ["ReadWriteMany"]}]}
+
+
+@broken()
+def clone_strategy_without_effect(s: Sample) -> None:
+    """The annotation says csi_clone, which CDI takes for nothing."""
+    s.get("StorageClass", "ceph-rbd")["metadata"]["annotations"]["cdi.kubevirt.io/clone-strategy"] = "csi_clone"
+
+
+@broken("4.22-volumes")
+def storage_class_cannot_provision(s: Sample) -> None:
+    """The driver refuses the size: the claims of all newer images stay Pending."""
+    why = (
+        'failed to provision volume with StorageClass "ceph-rbd": rpc error: a volume of 30Gi is below the minimum size'
+    )
+    for cron in s.all("DataImportCron"):
+        name, space = stuck(s, cron, "Pending", hours=3), cron["metadata"]["namespace"]
+        meta = {"labels": marks(cron), "creationTimestamp": ago(hours=3)}
+        s.put(claim(name, space, metadata=meta, spec={"volumeName": None}, status={"phase": "Pending"}))
+        s.put(warning("PersistentVolumeClaim", name, space, "ProvisioningFailed", why))
+
+
+@broken()
+def snapshot_class_refuses(s: Sample) -> None:
+    """The class names a backup target that does not exist: images are there as volumes, and no snapshot is ready."""
+    for cron in s.all("DataImportCron"):
+        name, space = cron["status"]["currentImports"][0]["DataVolumeName"], cron["metadata"]["namespace"]
+        without_images(s, cron)
+        _snapshot_fails(s, cron, name)
+        snapshot = s.get("VolumeSnapshot", name, space)
+        snapshot["spec"]["volumeSnapshotClassName"] = "ceph-snapshots"
+        snapshot["status"]["error"]["message"] = "rpc error: code = Internal desc = backup target URL is empty"
+        s.get("PersistentVolumeClaim", name, space)["spec"]["storageClassName"] = "ceph-rbd"
+        source = s.get("DataSource", cron["spec"]["managedDataSource"], space)
+        not_ready(source, "SnapshotNotReady", "Snapshot phase is not ready", days=4)
+
+
+@broken("4.22-volumes")
+def snapshot_api_missing(s: Sample) -> None:
+    """No VolumeSnapshot CRDs, and another default class: CDI cannot delete a snapshot first, and moves nothing."""
+    s.drop("VolumeSnapshotClass", "ceph-snapshots")
+    s.put(storage_class("nfs", "nfs.csi.k8s.io", virt=True, creationTimestamp=ago(days=2)))
+    s.put(profile("nfs", "nfs.csi.k8s.io", "pvc"))
+    s.get("StorageClass", "ceph-rbd")["metadata"]["annotations"] = {}
+
+
+@broken("4.20")
+def default_annotation_mistyped(s: Sample) -> None:
+    """The new default was written as True: there is none, and that is why nothing can be imported."""
+    lose_defaults(s)
+    s.get("StorageClass", "ceph-rbd")["metadata"]["annotations"] = {VIRT: "True"}
+
+
+@broken("kubernetes")
+def scratch_space_quota(s: Sample) -> None:
+    """An import waits for scratch space, which would be on the default class; a quota allows no claim of that."""
+    name, space = stuck(s, s.cron("fedora"), "ImportScheduled", bound=_UNPACKING, hours=4), s.shape.images
+    hard = {"ceph-rbd.storageclass.storage.k8s.io/persistentvolumeclaims": "0"}
+    quota = manifest(
+        "v1", "ResourceQuota", "only-mine", space, spec={"hard": hard}, status={"hard": hard, "used": hard}
+    )
+    why = f'persistentvolumeclaims "{name}-scratch" is forbidden: exceeded quota: only-mine'
+    s.put(quota, warning("PersistentVolumeClaim", name, space, "ErrExceededQuota", why))
+
+
+_UNPACKING = ("CreatingScratchSpace", "target PVC Pending and [prime-1] : Creating scratch space")

@@ -16,6 +16,7 @@ QUERY_ONLY: Final = {
     "bootsource_virtualmachinetemplate_resolves": "one series for each template: the sum is shown, single ones are findings",
     "bootsource_dataimportcron_conditions": "0 is a finding of its own; the number says nothing more",
     "bootsource_dataimportcron_schedule_previous_timestamp_seconds": "for alerts: a poll that did not happen is a finding",
+    "bootsource_datasource_cloned_volumes": "where VirtualMachines came from: old images in use are no problem by themselves",
     "bootsource_resource_hidden_namespaces": "the alert BootSourcePermissionMissing and the page name the namespaces",
     "bootsource_hyperconverged_multi_arch_enabled": "a property that does not change by itself",
 }

@@ -1,0 +1,54 @@
+"""What storage drivers can do: cloning by themselves, and volumes that are filled by populators.
+
+Sources: CDI pkg/controller/storageprofile-controller.go and pkg/controller/datavolume.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exporter.cluster.resources import CSI_DRIVERS, NODES, VOLUME_SNAPSHOT_CLASSES
+from exporter.cluster.snapshot import View, joint
+from exporter.model.storage import StorageProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Drivers:
+    """The CSI drivers of a cluster."""
+
+    installed: frozenset[str]
+    """None at all means that this was not told: whatever a cluster provisions with has a driver."""
+
+    def has(self, provisioner: str) -> bool | None:
+        """The provisioner is an installed CSI driver; None if that cannot be told."""
+        return provisioner in self.installed if self.installed else None
+
+
+@joint(CSI_DRIVERS)
+def drivers(view: View) -> Drivers:
+    """The CSI drivers that are installed."""
+    return Drivers(frozenset(key.name for key in view[CSI_DRIVERS].rows))
+
+
+@joint(VOLUME_SNAPSHOT_CLASSES)
+def snapshot_drivers(view: View) -> frozenset[str]:
+    """The drivers for which there is a snapshot class: these are CSI drivers, too."""
+    return frozenset(row.driver for _, row in view[VOLUME_SNAPSHOT_CLASSES])
+
+
+@joint(NODES)
+def node_count(view: View) -> int:
+    """How many nodes there are; 0 if none was told."""
+    return len(view[NODES]) + len(view[NODES].rejected)
+
+
+def clones_by_itself(profile: StorageProfile, driver: str, known: Drivers, with_snapshots: frozenset[str]) -> bool:
+    """The class clones without copying every byte over the network: CDI's smart clone.
+
+    By CDI's own measure: csi-clone and the driver is installed, or snapshots and a class for them. A driver of which
+    nothing is told is believed to be there.
+    """
+    strategy = profile.status.clone_strategy if profile.status else ""
+    if strategy == "csi-clone":
+        return known.has(driver) is not False
+    return strategy != "copy" and driver in with_snapshots

@@ -1,0 +1,148 @@
+"""cdi.kubevirt.io: DataVolumes, of which a cluster has as many as VirtualMachines."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+from pydantic import Field
+
+from exporter.model.bounds import LONGEST_NAME
+from exporter.model.cdi import CRON_LABEL, Pointer
+from exporter.model.clones import CLAIM, DATA_SOURCE, SNAPSHOT, CloneSource
+from exporter.model.core import ClaimSpec
+from exporter.model.errors import ExcessiveError
+from exporter.model.wire import SUPPRESS, Absent, Condition, Many, Metadata, Number, Text, find, wire
+
+SUCCEEDED: Final = "Succeeded"
+"""The phase of a DataVolume whose data is complete."""
+
+
+@wire
+class VolumeSource:
+    """spec.source of a DataVolume, as far as it names something to clone."""
+
+    pvc: Pointer | None = None
+    snapshot: Pointer | None = None
+
+
+@wire
+class VolumeSourceRef:
+    """spec.sourceRef of a DataVolume: CDI follows it to a DataSource for as long as the DataVolume is not finished."""
+
+    kind: Text = ""
+    namespace: Text = ""
+    name: Text = ""
+
+
+@wire
+class DataVolumeSpec:
+    """The spec of a DataVolume."""
+
+    source: VolumeSource | None = None
+    source_ref: VolumeSourceRef | None = None
+    storage: ClaimSpec | None = None
+    pvc: ClaimSpec | None = None
+
+
+@wire
+class DataVolumeStatus:
+    """The status of a DataVolume."""
+
+    phase: Text = ""
+    progress: Text = ""
+    claim_name: Text = ""
+    restart_count: Number = 0
+    conditions: Many[Condition] = ()
+
+
+@wire
+class DataVolumeObject:
+    """A DataVolume as it is on the wire; `DataVolume` is what we keep of it."""
+
+    metadata: Metadata
+    spec: DataVolumeSpec = Field(default_factory=DataVolumeSpec)
+    status: DataVolumeStatus = Field(default_factory=DataVolumeStatus)
+
+
+@wire
+class DataVolume:
+    """What we keep of a DataVolume. A cluster has as many as virtual machines, so finished ones share one object."""
+
+    cron: str = ""
+    phase: str = ""
+    storage_class: str = ""
+    claim: str = ""
+    """The claim that CDI has made for it; "" if there is none yet."""
+    transferred: bool = False
+    """All of its data has been copied. How far a copy is changes every few seconds, and is not kept."""
+    restart_count: int = 0
+    created: datetime | None = None
+    deleted: datetime | None = None
+    labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[str, str] = Field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()
+    origin: CloneSource | None = None
+    """What it is cloned from; None if it is no clone."""
+    owner: str = ""
+    """The VirtualMachine that made it; "" if none did, or if it is finished."""
+    size: str = ""
+    """The storage that it requests, as a quantity."""
+
+    @property
+    def suppress(self) -> str:
+        """The annotation that mutes findings."""
+        return self.annotations.get(SUPPRESS, "")
+
+    def condition(self, type_: str) -> Condition | Absent:
+        """Bound, Ready or Running, or ABSENT."""
+        return find(self.conditions, type_)
+
+
+@lru_cache(maxsize=4096)
+def _finished(origin: CloneSource | None) -> DataVolume:
+    return DataVolume(phase=SUCCEEDED, origin=origin)
+
+
+def data_volume_row(wired: DataVolumeObject) -> DataVolume:
+    """Keep everything of a volume that a cron made or that is not finished; of any other what it is cloned from.
+
+    That is the same for all volumes that were made of one image, so that they share a row. Raises ExcessiveError.
+    """
+    cron, status = wired.metadata.labels.get(CRON_LABEL, ""), wired.status
+    claim = wired.spec.storage or wired.spec.pvc
+    storage_class = (claim.storage_class_name if claim else None) or ""
+    owner = next((o.name for o in wired.metadata.owner_references if o.kind == "VirtualMachine"), "")
+    origin = _origin(wired)
+    if origin is not None and any(len(text) > LONGEST_NAME for text in origin):
+        raise ExcessiveError("spec.source", f"a name has more than {LONGEST_NAME} characters")
+    if not cron and status.phase == SUCCEEDED:
+        return _finished(origin)
+    return DataVolume(
+        cron=cron,
+        phase=status.phase,
+        storage_class=storage_class,
+        claim=status.claim_name,
+        transferred=status.progress.startswith("100"),
+        restart_count=status.restart_count,
+        created=wired.metadata.creation_timestamp,
+        deleted=wired.metadata.deletion_timestamp,
+        labels=wired.metadata.labels,
+        annotations=wired.metadata.annotations,
+        conditions=status.conditions,
+        origin=origin,
+        owner=owner,
+        size=claim.requested if claim else "",
+    )
+
+
+def _origin(wired: DataVolumeObject) -> CloneSource | None:
+    """What a DataVolume is cloned from, with its namespace filled in."""
+    own, ref, source = wired.metadata.namespace, wired.spec.source_ref, wired.spec.source or VolumeSource()
+    if ref is not None:
+        return CloneSource(ref.kind or DATA_SOURCE, ref.namespace or own, ref.name)
+    for kind, pointer in ((CLAIM, source.pvc), (SNAPSHOT, source.snapshot)):
+        if pointer is not None:
+            return CloneSource(kind, pointer.namespace or own, pointer.name)
+    return None
