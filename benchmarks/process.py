@@ -62,8 +62,8 @@ def cpu_of(pid: int) -> float:
     return (int(after_name[11]) + int(after_name[12])) / _TICKS
 
 
-def memory_of(pid: int) -> tuple[float, float]:
-    """Peak and present resident memory of a process in MiB."""
+def memory_of(pid: int | str) -> tuple[float, float]:
+    """Peak and present resident memory of a process in MiB; `self` is the own one."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     values = {name: value for name, _, value in (line.partition(":") for line in lines)}
     return _mebibytes(values["VmHWM"]), _mebibytes(values["VmRSS"])

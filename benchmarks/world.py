@@ -155,6 +155,14 @@ def platform() -> Iterator[Object]:
         "provisioner": "rbd.csi.ceph.com",
         "volumeBindingMode": "Immediate",
     }
+    version = "v1.64.0"
+    yield {
+        "apiVersion": _CDI,
+        "kind": "CDI",
+        "metadata": {"name": "cdi-kubevirt-hyperconverged"},
+        "spec": {},
+        "status": {"phase": "Deployed", "observedVersion": version, "operatorVersion": version},
+    }
     claim_property = {"accessModes": ["ReadWriteMany"], "volumeMode": "Block"}
     yield {
         "apiVersion": _CDI,

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
 
+from exporter.checks.causes import below as symptoms_of
+from exporter.checks.causes import effects_of, without_cycles
 from exporter.checks.check import Afterwards, Check, Failed
 from exporter.checks.offers import Offers
 from exporter.checks.policy import DEFAULT, Policy
@@ -43,8 +45,8 @@ _MOST_REASONS: Final = 100
 """Reasons per check and resource why something was not judged; further ones are counted."""
 
 Fingerprint = str
-Dependents = Callable[[Ref], Iterable[Ref]]
-"""Tells which objects hang on an object, directly and indirectly."""
+Dependents = Callable[[Collection[Ref]], Iterable[Ref]]
+"""Tells which objects depend on these, directly and indirectly."""
 
 
 def fingerprint(check: str, ref: Ref, part: str = "") -> Fingerprint:
@@ -174,12 +176,8 @@ def _since(failed: Failed, first_seen: datetime) -> datetime | None:
 
 def _findings(problems: list[_Problem], dependents: Dependents, statements: Statements) -> tuple[Finding, ...]:
     causes = _linked(problems)
-    effects: dict[Fingerprint, list[_Problem]] = {}
-    by_mark = {p.fingerprint: p for p in problems}
-    for mark, found in causes.items():
-        for cause in found:
-            effects.setdefault(cause, []).append(by_mark[mark])
-    below = {p.fingerprint: _below(p, effects) for p in problems}
+    effects, by_mark = effects_of(causes), {p.fingerprint: p for p in problems}
+    below = {mark: [by_mark[effect] for effect in symptoms_of(mark, effects)] for mark in by_mark}
     # What watches over suppressions cannot be suppressed, or anything could be forgotten. What was accepted is the
     # cause as it is by itself: a symptom that is worse still counts.
     ordinary = [p for p in problems if not isinstance(p.check.over, Afterwards)]
@@ -227,36 +225,14 @@ def _linked(problems: list[_Problem]) -> dict[Fingerprint, tuple[Fingerprint, ..
         for ref in (None, p.ref):
             for part in dict.fromkeys(("", entry)):
                 index.setdefault((p.check.id, ref, part), []).append(p.fingerprint)
-    linked: dict[Fingerprint, tuple[Fingerprint, ...]] = {p.fingerprint: () for p in problems}
-    for p in problems:
-        wanted = dict.fromkeys(
-            m for cause in p.failed.causes for m in index.get((cause.check, cause.ref, cause.part), ())
-        )
-        linked[p.fingerprint] = tuple(m for m in wanted if not _reaches(linked, m, p.fingerprint))
-    return linked
-
-
-def _reaches(linked: Mapping[Fingerprint, tuple[Fingerprint, ...]], start: Fingerprint, goal: Fingerprint) -> bool:
-    todo, seen = [start], set[Fingerprint]()
-    while todo:
-        mark = todo.pop()
-        if mark == goal:
-            return True
-        if mark not in seen:
-            seen.add(mark)
-            todo.extend(linked[mark])
-    return False
-
-
-def _below(problem: _Problem, effects: Mapping[Fingerprint, list[_Problem]]) -> list[_Problem]:
-    """Its symptoms, theirs, and so on."""
-    todo, found = list(effects.get(problem.fingerprint, ())), dict[Fingerprint, _Problem]()
-    while todo:
-        effect = todo.pop()
-        if effect.fingerprint not in found:
-            found[effect.fingerprint] = effect
-            todo.extend(effects.get(effect.fingerprint, ()))
-    return list(found.values())
+    return without_cycles(
+        {
+            p.fingerprint: dict.fromkeys(
+                m for cause in p.failed.causes for m in index.get((cause.check, cause.ref, cause.part), ())
+            )
+            for p in problems
+        }
+    )
 
 
 def _as_severe(problem: _Problem, below: Iterable[_Problem]) -> _Problem:
@@ -267,11 +243,8 @@ def _as_severe(problem: _Problem, below: Iterable[_Problem]) -> _Problem:
 
 def _blast(problem: _Problem, below: Iterable[_Problem], dependents: Dependents) -> dict[str, int]:
     """How many objects of each kind hang on the problem: subjects of its symptoms, and what depends on any of them."""
-    hit: set[Ref] = {effect.ref for effect in below}
-    for each in (problem, *below):
-        hit.update(each.failed.affects)
-        for above in (each.ref, *each.failed.affects):
-            hit.update(dependents(above))
+    involved = {ref for each in (problem, *below) for ref in (each.ref, *each.failed.affects)}
+    hit = involved.union(dependents(involved))
     hit.discard(problem.ref)
     counts: dict[str, int] = {}
     for ref in hit:

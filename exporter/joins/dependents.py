@@ -5,7 +5,8 @@ Best effort by design: counts what is known. It never decides whether something 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final
 
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import (
@@ -28,7 +29,10 @@ from exporter.model.cdi import CRON_LABEL
 
 Edges = Mapping[Ref, list[Ref]]
 """What depends on an object directly."""
-_IMAGES = frozenset(resource.kind for resource in (DATA_VOLUMES, VOLUME_SNAPSHOTS, PERSISTENT_VOLUME_CLAIMS))
+_IMAGES: Final = frozenset(resource.kind for resource in (DATA_VOLUMES, VOLUME_SNAPSHOTS, PERSISTENT_VOLUME_CLAIMS))
+_MOST_STEPS: Final = 10
+"""How far edges are followed. CDI resolves one DataSource that points at another, so a real chain has seven at most:
+DataSources that point at each other can be made into a chain of any length, and many findings would count all of it."""
 
 
 @joint(DATA_IMPORT_CRONS, defaults)
@@ -93,15 +97,15 @@ class Dependents:
         self._templates = cluster.join(template_consumers)
         self._machines = cluster.join(machine_consumers)
 
-    def __call__(self, ref: Ref) -> set[Ref]:
-        """Everything below this object."""
+    def __call__(self, refs: Collection[Ref]) -> set[Ref]:
+        """Everything below these objects, and those of them that are below others."""
         found: set[Ref] = set()
-        todo = [ref]
-        while todo:
-            for below in self._below(todo.pop()):
-                if below not in found and below != ref:
-                    found.add(below)
-                    todo.append(below)
+        level: Collection[Ref] = refs
+        for _ in range(_MOST_STEPS):
+            level = {below for ref in level for below in self._below(ref)} - found
+            found |= level
+            if not level:
+                break
         return found
 
     def _below(self, ref: Ref) -> Iterator[Ref]:

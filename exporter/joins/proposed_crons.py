@@ -90,10 +90,10 @@ def boot_source_specs(view: View) -> Copies:
 @joint(DATA_IMPORT_CRONS)
 def standing_crons(view: View) -> Mapping[str, tuple[DataImportCron, ...]]:
     """The DataImportCrons that exist, by name; two namespaces may have one of the same name."""
-    found: dict[str, tuple[DataImportCron, ...]] = {}
+    found: dict[str, list[DataImportCron]] = {}
     for key, cron in view[DATA_IMPORT_CRONS]:
-        found[key.name] = (*found.get(key.name, ()), cron)
-    return found
+        found.setdefault(key.name, []).append(cron)
+    return {name: tuple(crons) for name, crons in found.items()}
 
 
 def _of_hco(key: Key, hco: HyperConverged) -> Iterator[Proposal]:

@@ -116,13 +116,14 @@ class ClusterEvaluation:
         while not self._stop.is_set():
             self._store.wait_for_change(generation, _AT_LEAST_EVERY)
             generation = self._store.generation
-            started = self._clock.monotonic()
+            started, before = self._clock.monotonic(), self._memory
             self._turn()
             self._publish(ready=self._ready())
             self._turn()
             ended = self._clock.monotonic()
-            # Up to when it would rest if nothing was ever put off.
-            rested = max(rested, started) + (1 + _SHARE) * (ended - started)
+            # Up to when it would rest if nothing was ever put off. The first report is not counted: it alone evaluates
+            # everything, and happens once.
+            rested = max(rested, started) + ((1 + _SHARE) * (ended - started) if before else 0)
             self._clock.wait(self._stop, min(max(_AT_MOST_EVERY, rested - ended - _CREDIT), _LONGEST_REST))
 
     def _await_first_sync(self) -> None:

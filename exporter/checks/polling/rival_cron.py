@@ -36,7 +36,7 @@ def rival_cron(cron: DataImportCron, ctx: Context) -> Verdict:
     source = ctx[DATA_SOURCES].get(namespace, managed)
     if source is ABSENT or source.cron == cron.metadata.name:
         return PASSED
-    if source.cron not in {c.metadata.name for c in rivals}:
+    if all(source.cron != c.metadata.name for c in rivals):
         return PASSED
     return Failed(
         summary=f"DataImportCron {cron.metadata.name} is ignored: DataSource {managed} already follows {source.cron}",
