@@ -28,6 +28,18 @@ def both_ends(text: str, longest: int = _LONGEST) -> str:
     return f"{text[:head].rstrip()}{_GAP}{text[head - room :].lstrip()}"
 
 
+def excerpt(text: str, most: int) -> str:
+    """The text, or both its ends with how much is left out between them: a bound on what is kept, not a way of wording.
+
+    Errors tell the cause first or last. `both_ends` is for a text that stands in a sentence.
+    """
+    if len(text) <= most:
+        return text
+    ends = max(most - 40, 2)
+    head, tail = ends - ends // 3, ends // 3
+    return f"{text[:head]} [... {len(text) - head - tail} characters left out ...] {text[-tail:]}"
+
+
 def count_of(part: int, whole: int, noun: str) -> str:
     """`3 of 4 boot sources`, `all 4 boot sources`, `the only boot source`."""
     if part == whole:

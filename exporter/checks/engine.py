@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
 
+from exporter.base.excerpts import excerpt
 from exporter.checks.causes import below as symptoms_of
 from exporter.checks.causes import effects_of, without_cycles
 from exporter.checks.check import Afterwards, Check, Failed
@@ -20,7 +21,7 @@ from exporter.checks.suppression import Case, Muted, muted, settled, stated
 from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.joins.platform import Platform
-from exporter.model.bounds import excerpt
+from exporter.model.bounds import LONGEST_TEXT
 from exporter.report import (
     SEVERITIES,
     CheckStatus,
@@ -39,8 +40,6 @@ from exporter.schedule.timetable import Timetable
 UNWATCHED: Final = datetime.min.replace(tzinfo=UTC)
 """First seen when we started to look: of unknown age."""
 
-_LONGEST_TEXT: Final = 2000
-"""Characters of one text of a finding: what an object says may be a megabyte."""
 _MOST_REASONS: Final = 100
 """Reasons per check and resource why something was not judged; further ones are counted."""
 
@@ -265,10 +264,10 @@ def _finding(
         check=problem.check.id,
         severity=problem.severity,
         object=ObjectRef(kind=ref.kind, namespace=ref.namespace, name=ref.name),
-        field=excerpt(failed.field, _LONGEST_TEXT),
-        summary=excerpt(failed.summary, _LONGEST_TEXT),
-        observed=excerpt(failed.observed, _LONGEST_TEXT),
-        expected=excerpt(failed.expected, _LONGEST_TEXT),
+        field=excerpt(failed.field, LONGEST_TEXT),
+        summary=excerpt(failed.summary, LONGEST_TEXT),
+        observed=excerpt(failed.observed, LONGEST_TEXT),
+        expected=excerpt(failed.expected, LONGEST_TEXT),
         since=problem.since,
         caused_by=caused_by,
         dependents=blast,
@@ -283,7 +282,7 @@ def _finding(
 def _bounded(lines: Collection[str]) -> tuple[str, ...]:
     """The first lines, each of bounded length, and how many more there are."""
     more = len(lines) - _MOST_REASONS
-    first = tuple(excerpt(line, _LONGEST_TEXT) for line in islice(lines, _MOST_REASONS))
+    first = tuple(excerpt(line, LONGEST_TEXT) for line in islice(lines, _MOST_REASONS))
     return (*first, f"and {more} more") if more > 0 else first
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final, Protocol
 
+from exporter.base.excerpts import excerpt
 from exporter.checks.check import Check, Failed
 from exporter.checks.fixes import Fix, advice, in_order
 from exporter.checks.ids import CheckId
 from exporter.cluster.resource import Ref
-from exporter.model.bounds import excerpt
+from exporter.model.bounds import LONGEST_TEXT
 from exporter.report import FixKind, FixText, Severity
 
-_LONGEST_TEXT: Final = 2000
 _LONGEST_COMMAND: Final = 100_000
 """Characters of a command: Linux takes arguments of up to 128 KiB."""
 _STOP_IMPORTS: Final[frozenset[CheckId]] = frozenset(
@@ -139,7 +139,7 @@ def _text(fix: Fix) -> FixText:
     return FixText(
         command=fix.command,
         verify=fix.verify,
-        risk=excerpt(fix.risk, _LONGEST_TEXT),
+        risk=excerpt(fix.risk, LONGEST_TEXT),
         kind=fix.kind,
-        note=excerpt(fix.note, _LONGEST_TEXT),
+        note=excerpt(fix.note, LONGEST_TEXT),
     )

@@ -12,12 +12,5 @@ LONGEST_ANNOTATION: Final = 16_384
 """Characters that are kept of an annotation; all of an object's together may have 256 KiB."""
 LONGEST_MESSAGE: Final = 4096
 """Characters that are kept of a condition's message."""
-
-
-def excerpt(text: str, most: int) -> str:
-    """The text, or both its ends with how much is left out between them: errors tell the cause first or last."""
-    if len(text) <= most:
-        return text
-    ends = max(most - 40, 2)
-    head, tail = ends - ends // 3, ends // 3
-    return f"{text[:head]} [... {len(text) - head - tail} characters left out ...] {text[-tail:]}"
+LONGEST_TEXT: Final = 2000
+"""Characters of each text of a finding, and of a reason why something was not judged."""

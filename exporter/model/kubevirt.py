@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from pydantic import Field
 
-from exporter.model.bounds import LONGEST_ANNOTATION, LONGEST_MESSAGE, LONGEST_NAME, MOST_REFERENCES, excerpt
+from exporter.base.excerpts import excerpt
+from exporter.model.bounds import LONGEST_ANNOTATION, LONGEST_MESSAGE, LONGEST_NAME, MOST_REFERENCES
 from exporter.model.clones import (
     CloneSource,
     DirectSource,

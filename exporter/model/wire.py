@@ -12,7 +12,8 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass
 
-from exporter.model.bounds import LONGEST_ANNOTATION, LONGEST_MESSAGE, excerpt
+from exporter.base.excerpts import excerpt
+from exporter.model.bounds import LONGEST_ANNOTATION, LONGEST_MESSAGE
 from exporter.model.shared import shared
 
 T = TypeVar("T")

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from exporter.base.excerpts import excerpt
 from exporter.checks import CHECKS
 from exporter.checks.annotation import LONGEST_LINE, MOST_LINES
 from exporter.checks.judge import judge
 from exporter.checks.runner import MOST_FINDINGS
-from exporter.model.bounds import LONGEST_ANNOTATION, MOST_REFERENCES, excerpt
+from exporter.model.bounds import LONGEST_ANNOTATION, MOST_REFERENCES
 from exporter.model.quantity import bytes_of
 from exporter.model.wire import SUPPRESS
 from exporter.report import Report

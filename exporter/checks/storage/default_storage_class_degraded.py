@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from exporter.base.excerpts import list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.shared.refs import class_of, profile_of
 from exporter.checks.shared.storage import seen_by_cdi
@@ -63,7 +64,7 @@ def default_storage_class_degraded(_: None, ctx: Context) -> Verdict:
     known = [each for each in better if ctx[STORAGE_CLASSES].get("", each) is not ABSENT]
     return Failed(
         summary=f"Default StorageClass {name} is degraded for virtualization: {' and '.join(lacks)}"
-        + (f"; {', '.join(known[:5])} can do better" if known else ""),
+        + (f"; {list_some(known)} can do better" if known else ""),
         field="status.claimPropertySets" if len(lacks) > 1 or "live" in lacks[0] else "status.cloneStrategy",
         observed=_observed(profile),
         expected=f"{_SHARED}, and csi-clone or snapshots of the driver",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from exporter.base.excerpts import list_some
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.storage._profiles import crons_on
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
@@ -49,10 +50,9 @@ def virtualization_class_not_used(row: StorageClass, ctx: Context) -> Verdict:
     relying = [cron.metadata.name for cron in crons_on(row.metadata.name, ctx)] if others else []
     if not relying:
         return PASSED
-    some = ", ".join(relying[:5]) + (", ..." if len(relying) > 5 else "")
     return Failed(
         summary=f"{len(relying)} boot sources go to StorageClass {row.metadata.name}, which is plain RBD, though there is "
-        f"{', '.join(others)} for virtual machines: {some}",
+        f"{', '.join(others)} for virtual machines: {list_some(relying)}",
         field="parameters.mapOptions",
         observed=(row.parameters.map_options if row.parameters else "") or "not set",
         expected=f"a class with {_OPTION}, such as {others[0]}",
