@@ -209,6 +209,11 @@ class Check:
     wishes: frozenset[Resource[Any]] = field(default_factory=frozenset)
     """Tables that it can do without: derived."""
 
+    @property
+    def area(self) -> str:
+        """The part of the causal chain that it belongs to: the folder of its module."""
+        return self.judge.__module__.split(".")[-2]
+
 
 Declares = Callable[[Callable[[S, Context], Verdict]], Check]
 """Makes a check of the function that judges subjects of type S."""

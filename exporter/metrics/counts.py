@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final, Protocol
 
 from exporter.kube.stats import OUTCOMES
-from exporter.metrics.own import THREAD_ALIVE, WATCH, Numbers
+from exporter.metrics.own import FRESHNESS_TARGET, THREAD_ALIVE, WATCH, Numbers
 
 
 class WatchCounts(Protocol):
@@ -97,6 +97,11 @@ class ClusterCounts:
             self._numbers.set("bootsource_exporter_last_evaluation_timestamp_seconds", at.timestamp())
             for check in crashed:
                 self._numbers.add("bootsource_exporter_check_failures_total", 1, check)
+
+    def promises(self, target: timedelta) -> None:
+        """How old the last proof that a boot source holds the newest image may be."""
+        with self._lock:
+            self._numbers.set(FRESHNESS_TARGET, target.total_seconds())
 
     def numbers(self) -> Numbers:
         """All of it, as of this moment."""

@@ -79,6 +79,7 @@ OWN_FAMILIES: Final = (
         FRESHNESS_TARGET,
         "gauge",
         "How old the last proof that a boot source holds the newest image may be, in seconds: --freshness-target.",
+        of_cluster=True,
     ),
     OwnFamily(
         WATCH + "requests_total",

@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 
 from exporter.metrics.counts import ClusterCounts
 from exporter.metrics.family import CLUSTER
-from exporter.metrics.own import CONFIG, FRESHNESS_TARGET, OWN_FAMILIES, THREAD_ALIVE, TLS, Kind, Numbers
+from exporter.metrics.own import CONFIG, OWN_FAMILIES, THREAD_ALIVE, TLS, Kind, Numbers
 
 _METRICS: Final[Mapping[Kind, Callable[..., Metric]]] = {
     "gauge": GaugeMetricFamily,
@@ -98,8 +98,8 @@ class Telemetry(Collector):
 
     def promises(self, target: timedelta) -> None:
         """How old the last proof that a boot source holds the newest image may be."""
-        with self._lock:
-            self._numbers.set(FRESHNESS_TARGET, target.total_seconds())
+        for cluster in self._clusters:
+            cluster.promises(target)
 
     def rendered(self, seconds: float, families: int, series: int) -> None:
         """So many families were rendered; all families together now have so many series."""

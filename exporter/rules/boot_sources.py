@@ -13,10 +13,18 @@ from exporter.report import Severity
 from exporter.rules.kit import Relation
 from exporter.rules.roots import roots
 
+_AREAS: Final = ("operators", "storage", "polling", "imports", "datasources", "references")
+"""Those with an alert of their own. All others belong to the alert on the configuration, also those of an exporter that
+has areas which these rules do not know."""
 
-def layer(*names: str) -> tuple[Check, ...]:
-    """The checks of these packages. Those of hygiene belong, too: they tell nobody unless something worse follows."""
-    return tuple(check for check in CHECKS if check.judge.__module__.split(".")[-2] in names)
+
+def layer(*areas: str) -> tuple[Check, ...]:
+    """The checks of these areas. Those of hygiene belong, too: they alert only if something worse follows."""
+    return tuple(check for check in CHECKS if check.area in areas)
+
+
+def _in(area: str) -> str:
+    return f'area="{area}"'
 
 
 _TREE: Final = """\
@@ -65,6 +73,7 @@ BOOT_SOURCES: Final = (
     roots(
         CHECKS,
         Severity.CRITICAL,
+        "",
         name="BootSourceMachineCreationBroken",
         meaning="Virtual machines cannot be created from a boot source now, or an image is lost.",
         impact="Virtual machines cannot be created from the boot sources that depend on it.",
@@ -77,21 +86,22 @@ BOOT_SOURCES: Final = (
         relations=(
             Relation(
                 platform="CDINoDefaultStorageClass",
-                differs="It fires only once a DataVolume waits. Ours fires before anybody waits, and counts what hangs "
-                "on it. While theirs fires, ours is not sent for the check no-default-storage-class.",
-                mutes=("no-default-storage-class",),
+                differs="A warning that fires only once a DataVolume waits. Ours is critical, fires before anything waits, "
+                "and counts the affected objects, so both are sent.",
             ),
             Relation(
                 platform="CDIOperatorDown",
                 differs="The operator's pod is gone, which CDI's own object cannot tell. While it fires, ours about CDI is "
                 "not sent.",
                 mutes=("cdi-degraded",),
+                severity=Severity.CRITICAL,
             ),
             Relation(
                 platform="CDINotReady",
                 differs="Says that CDI is not available, ours which boot sources suffer. While it fires, ours about CDI "
                 "is not sent.",
                 mutes=("cdi-degraded",),
+                severity=Severity.CRITICAL,
             ),
             Relation(
                 platform="SSPFailingToReconcile",
@@ -102,6 +112,7 @@ BOOT_SOURCES: Final = (
     roots(
         layer("operators"),
         Severity.WARNING,
+        _in("operators"),
         name="BootSourceOperatorStalled",
         meaning="An operator that keeps boot sources up to date does not do its work: paused, stuck, gone or overridden.",
         impact="Changes of boot sources are not carried out; what drifts stays wrong.",
@@ -114,9 +125,10 @@ BOOT_SOURCES: Final = (
         relations=(
             Relation(
                 platform="SSPDown",
-                differs="The operator's pod is gone; ours judges whether the object is reconciled. While it fires, ours "
-                "about SSP is not sent.",
-                mutes=("ssp-status-stale", "ssp-paused"),
+                differs="The operator's pod is gone; ours finds an object that is not reconciled. While theirs fires, ours "
+                "is not sent for the check ssp-status-stale.",
+                mutes=("ssp-status-stale",),
+                severity=Severity.CRITICAL,
             ),
             Relation(
                 platform="SSPTemplateValidatorDown",
@@ -124,6 +136,7 @@ BOOT_SOURCES: Final = (
                 "resources of its own are not available, which is our check ssp-resources-unavailable; while theirs fires, "
                 "ours is not sent for it.",
                 mutes=("ssp-resources-unavailable",),
+                severity=Severity.CRITICAL,
             ),
             Relation(
                 platform="KubeVirtCRModified",
@@ -134,6 +147,7 @@ BOOT_SOURCES: Final = (
     roots(
         layer("entries", "suppressions"),
         Severity.WARNING,
+        f'area!~"{"|".join(_AREAS)}"',
         name="BootSourceConfigurationIneffective",
         meaning="What is configured about boot sources is not what happens: an entry is ignored, lost on its way, or "
         "contradicts another.",
@@ -147,27 +161,26 @@ BOOT_SOURCES: Final = (
         relations=(
             Relation(
                 platform="HCOGoldenImageWithNoSupportedArchitecture",
-                differs="The same problem, only while multi-arch is on. While it fires, ours is not sent for the check "
-                "unsupported-architecture.",
-                mutes=("unsupported-architecture",),
+                differs="The same problem, only while multi-arch is on. It may be about another entry than ours, so both are "
+                "sent.",
             ),
             Relation(
                 platform="HCOGoldenImageWithNoArchitectureAnnotation",
-                differs="The same as our check architectures-without-images while multi-arch is on. While it fires, ours "
-                "is not sent for that check.",
-                mutes=("architectures-without-images",),
+                differs="About one entry, where our check architectures-without-images is about the cluster; both are sent.",
             ),
             Relation(
                 platform="HCOMultiArchGoldenImagesDisabled",
                 differs="The same as our check architectures-without-images while multi-arch is off. While it fires, ours "
                 "is not sent for that check.",
                 mutes=("architectures-without-images",),
+                severity=Severity.WARNING,
             ),
         ),
     ),
     roots(
         layer("storage"),
         Severity.WARNING,
+        _in("storage"),
         name="BootSourceStorageAmbiguous",
         meaning="StorageClasses, StorageProfiles or snapshot classes are such that images land in the wrong place, or in "
         "the wrong form.",
@@ -180,6 +193,7 @@ BOOT_SOURCES: Final = (
                 differs="The same for virt defaults; nobody else tells of several Kubernetes defaults. While it fires, "
                 "ours is not sent for the check multiple-virt-default-storage-classes.",
                 mutes=("multiple-virt-default-storage-classes",),
+                severity=Severity.WARNING,
             ),
             Relation(
                 platform="CDIDefaultStorageClassDegraded",
@@ -187,6 +201,7 @@ BOOT_SOURCES: Final = (
                 "the one that images go to, says what it lacks and which class can do better, and is a hint. While theirs "
                 "fires, ours is not sent for the check default-storage-class-degraded.",
                 mutes=("default-storage-class-degraded",),
+                severity=Severity.WARNING,
             ),
             Relation(
                 platform="VMStorageClassWarning",
@@ -196,15 +211,15 @@ BOOT_SOURCES: Final = (
             ),
             Relation(
                 platform="CDIStorageProfilesIncomplete",
-                differs="Tells of every incomplete profile, ours only of those that a boot source uses. While it fires, "
-                "ours is not sent for the check incomplete-storage-profile.",
-                mutes=("incomplete-storage-profile",),
+                differs="An info about any incomplete profile, also of a class that nothing uses. Ours is a warning about "
+                "one that a boot source uses, so both are sent.",
             ),
         ),
     ),
     roots(
         layer("polling"),
         Severity.WARNING,
+        _in("polling"),
         name="BootSourceNotPolled",
         meaning="Nobody looks for a newer image: the schedule is wrong, the poller cannot run, or the source is gone.",
         impact="Machines go on to be created from an image that grows older, without the security fixes of newer ones.",
@@ -225,6 +240,7 @@ BOOT_SOURCES: Final = (
     roots(
         layer("imports"),
         Severity.WARNING,
+        _in("imports"),
         name="BootSourceImportFailing",
         meaning="A newer image is known, and it does not get into the cluster, or not in the right form.",
         impact="Machines are created from an older image, or with disks that are slow to clone.",
@@ -245,6 +261,7 @@ BOOT_SOURCES: Final = (
     roots(
         layer("datasources"),
         Severity.WARNING,
+        _in("datasources"),
         name="BootSourceDataSourceBroken",
         meaning="A DataSource, the name under which templates find an image, leads nowhere or to the wrong image.",
         impact="New machines from the templates that use it wait for ever, or boot an old image.",
@@ -255,6 +272,8 @@ BOOT_SOURCES: Final = (
     roots(
         layer("references"),
         Severity.WARNING,
+        _in("references"),
+        tenants=True,
         name="BootSourceReferenceBroken",
         meaning="A template or a virtual machine refers to a DataSource that does not exist or does not work for it.",
         impact="Machines that are created from it do not start.",

@@ -37,7 +37,9 @@ class Relation:
     differs: str
     """What ours adds, or why both exist."""
     mutes: tuple[CheckId, ...] = ()
-    """Checks of which ours is not sent while theirs fires, since it says the same or the cause of it."""
+    """Checks of which ours is not sent while theirs fires: it says the same about the same object."""
+    severity: Severity | None = None
+    """The severity of theirs, where it mutes. It mutes nothing of ours that is worse."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +56,15 @@ class Alert:
     keep_firing_for: timedelta
     """How long it goes on when the expression is gone: what flaps with reconciles, or a scrape that is missed."""
     summary: str
-    """A template: one sentence that names the object."""
+    """A template: the title of a message, which names the problem and the object."""
     description: str
-    """A template: what, since when, the effect, the first command."""
+    """A template: the effect, and where the fix is."""
+    command: str
+    """A template: the command to look with. `oc`, which becomes `kubectl` in rules for other clusters."""
+    since: str = ""
+    """A template: since when the problem exists, as RFC 3339, and its age."""
+    page: str = ""
+    """A template: path of the page of the exporter that has the findings, their fixes and what these cost."""
     static: tuple[tuple[str, str], ...] = ()
     """Labels that are the same for all its instances, besides severity and operator_health_impact."""
     anchor: str = ""

@@ -1,4 +1,4 @@
-"""Alerts on root causes: one instance per cause, whatever hangs on it, with the words of its check."""
+"""Alerts on root causes: one instance per cause, however many objects it affects, with the words of its check."""
 
 from __future__ import annotations
 
@@ -8,38 +8,76 @@ from typing import Final, NotRequired, TypedDict, Unpack
 
 from exporter.checks.check import Check
 from exporter.report import SEVERITIES, Severity
+from exporter.rules.continuity import ALIVE, SEEN, firing
 from exporter.rules.kit import OBJECT, ROOTS, Alert, Recording, Relation
 
 ROOT: Final = "root:bootsource_finding_root_dependents:max"
+HELD: Final = "root:bootsource_finding_root_dependents:held"
+_ROOT: Final = (*OBJECT, "severity")
+_BY: Final = ", ".join(_ROOT)
+_WHERE: Final = "cluster, kind, object_namespace, object"
+_STATUS: Final = "bootsource_check_status"
 ROOT_RECORDINGS: Final = (
     Recording(
         name=ROOT,
-        expr=f"max by (cluster, check, severity, kind, object_namespace, object) ({ROOTS})",
-        labels=(*OBJECT, "severity"),
-        help="Root causes, whichever replica sees them; the value is how many objects fail or wait because of each. "
-        "No sample for symptoms, and none while a check is blind.",
+        # Two replicas may be of two versions, with two titles of one check: topk takes one of them, or the join would
+        # fail. An exporter that is older than the rules has no such metric; its findings have no area then.
+        expr=(
+            f"max by ({_BY}) ({ROOTS}) * on (cluster, check) group_left (area) "
+            f"topk by (cluster, check) (1, max by (cluster, check, area) (bootsource_check_info)) "
+            f"or on ({_BY}) max by ({_BY}) ({ROOTS})"
+        ),
+        labels=(*_ROOT, "area"),
+        help="Root causes, whichever replica sees them; the value is the number of objects that fail or wait because of "
+        "each. No sample for symptoms, and none while a check is blind.",
+    ),
+    Recording(
+        name=HELD,
+        expr=(
+            f"{ROOT} "
+            f"or on ({_BY}) ({HELD} and on (cluster) {SEEN} unless on (cluster) {ALIVE}) "
+            f'or on ({_BY}) ({HELD} and on (cluster, check) max by (cluster, check) ({_STATUS}{{status="blind"}}) == 1 '
+            f'unless on (cluster) max by (cluster) (bootsource_resource_state{{state="disabled"}}) == 1)'
+        ),
+        labels=(*_ROOT, "area"),
+        help="The same, and the last known state of those that cannot be seen now, because their exporter is down or their "
+        "check is blind. It refers to its own last value. Only what fires already goes on firing because of it.",
     ),
 )
 
 KEPT: Final = timedelta(minutes=15)
-"""Longer than it takes to notice that the exporter is down: that then mutes the alert, so that nobody is told that a
-problem is over which just cannot be seen any more."""
-_OBJECT: Final = (
+"""Longer than an exporter or a watch takes to come back, so that neither ends an alert. And longer than an alert of the
+platform goes on: the end of ours is not lost because theirs inhibits it."""
+_CHECK: Final = "last_over_time(bootsource_check_%sinfo{check=%%q}[1d])"
+"""The last day: the text stays while the exporter is down."""
+_KIND: Final = (
     "{{ $labels.kind }}{{ if $labels.object }} "
-    "{{ if $labels.object_namespace }}{{ $labels.object_namespace }}/{{ end }}{{ $labels.object }}{{ end }}"
+    "{{ with $labels.object_namespace }}{{ . }}/{{ end }}{{ $labels.object }}{{ end }}"
 )
 """The object, as people write it."""
-_WHERE: Final = "{{ if $labels.cluster }} in {{ $labels.cluster }}{{ end }}"
-"""Which cluster, where there are several."""
-_THING: Final = f'{{{{ if eq $labels.kind "Cluster" }}}}The cluster{{{{ else }}}}{_OBJECT}{{{{ end }}}}{_WHERE}'
-_NAMED: Final = f'{{{{ if ne $labels.kind "Cluster" }}}}: {_OBJECT}{{{{ end }}}}{_WHERE}'
-"""After the problem: what has it, unless it is the cluster as a whole."""
+_NUMBER: Final = "{{ $value }} object{{ if ne $value 1.0 }}s{{ end }}"
+_TITLE: Final = (
+    f'{{{{ with printf "{_CHECK % ""}" $labels.check | query }}}}{{{{ . | first | label "title" }}}}'
+    "{{ else }}{{ $labels.check }}{{ end }}"
+    f'{{{{ if ne $labels.kind "Cluster" }}}}: {_KIND}{{{{ end }}}} ({_NUMBER} affected)'
+)
+_EFFECT: Final = (
+    f'{{{{ with printf "{_CHECK % "effect_"}" $labels.check | query }}}}Effect: {{{{ . | first | label "effect" }}}} '
+    f"{{{{ end }}}}{_NUMBER} fail or wait because of it. "
+    "Fix, verification and cost are on the page of the exporter, /checks/{{ $labels.check }}"
+)
 _SINCE: Final = (
-    '{{ with printf "min(bootsource_finding_since_timestamp_seconds{cluster=%q,check=%q,object_namespace=%q,object=%q})" '
-    "$labels.cluster $labels.check $labels.object_namespace $labels.object | query }}"
-    "{{ with first . }} since {{ .Value | humanizeTimestamp }}{{ end }}{{ end }}"
+    '{{ $q := printf "min(bootsource_finding_since_timestamp_seconds{cluster=%q,check=%q,object_namespace=%q,object=%q})" '
+    "$labels.cluster $labels.check $labels.object_namespace $labels.object }}"
+    '{{ with query $q }}{{ (. | first | value | toTime).UTC.Format "2006-01-02T15:04:05Z" }}{{ end }}'
+    '{{ with printf "time()-%s" $q | query }} ({{ . | first | value | humanizeDuration }}){{ end }}'
 )
 """Since when, if anything tells."""
+_LOOK: Final = (
+    '{{ if eq $labels.kind "Cluster" }}oc get storageclass,hyperconverged,ssp,cdi -A{{ else }}'
+    "oc describe {{ $labels.kind | toLower }} {{ $labels.object }}"
+    "{{ with $labels.object_namespace }} -n {{ . }}{{ end }}{{ end }}"
+)
 
 
 class Words(TypedDict):
@@ -54,31 +92,38 @@ class Words(TypedDict):
     unrelated: NotRequired[str]
 
 
-def roots(checks: Iterable[Check], severity: Severity, **declared: Unpack[Words]) -> Alert:
-    """An alert on the root causes of these checks that have this severity, whatever severity their check declares.
+def roots(
+    checks: Iterable[Check], severity: Severity, areas: str, *, tenants: bool = False, **declared: Unpack[Words]
+) -> Alert:
+    """An alert on the root causes that have this severity and match `areas`, a matcher of PromQL, "" for all.
 
-    The list of checks is left out where the severity alone decides.
+    `checks` are those that it is about, for the documentation: the expression names areas, so that a new check changes
+    no rule. With `tenants` each instance has the namespace of its object as its own, which routes it to the tenant.
     """
-    told = tuple(checks)
-    usual = tuple(check for check in told if _usually(check, severity))
-    chosen = "" if severity is Severity.CRITICAL else f'check=~"{"|".join(check.id for check in told)}",'
+    covered = tuple(checks)
+    usual = tuple(check for check in covered if _usually(check, severity))
+    by = ", ".join(OBJECT)
+    selected = ",".join(filter(None, (areas, f'severity="{severity.value}"')))
+    begins = f"max by ({by}) ({ROOT}{{{selected}}}) >= 0"
+    if severity is not Severity.CRITICAL:
+        # What is critical about an object comes before what else is wrong with it.
+        begins += f' unless on ({_WHERE}) max by ({_WHERE}) ({ROOT}{{severity="critical"}})'
+    goes_on = f"max by ({by}) ({HELD}{{{selected}}}) and on ({by}) {firing(declared['name'], OBJECT)}"
+    expr = f"{begins} or ({goes_on})"
     return Alert(
-        expr=f'max by ({", ".join(OBJECT)}) ({ROOT}{{{chosen}severity="{severity.value}"}}) >= 0',
-        labels=OBJECT,
+        expr=f'label_replace({expr}, "namespace", "$1", "object_namespace", "(.+)")' if tenants else expr,
+        labels=(*OBJECT, "namespace") if tenants else OBJECT,
         severity=severity,
-        for_=max(check.alert_for for check in told if check.severity is severity),
+        for_=max(check.alert_for for check in covered if check.severity is severity),
         keep_firing_for=KEPT,
-        summary=f"{_problem(told)}{_NAMED}.",
-        description=(
-            f"{_THING} has this problem{_SINCE}. "
-            '{{ $value | printf "%.0f" }} objects fail or wait because of it. '
-            f"Effect: {declared['impact']} "
-            "Cause and remedy: `bootsource-exporter explain {{ $labels.check }}`. "
-            f"Look at it: `{_LOOK}`"
-        ),
+        summary=_TITLE,
+        description=_EFFECT,
+        since=_SINCE,
+        command=_LOOK,
+        page="/checks/{{ $labels.check }}",
         anchor="{{ $labels.check }}",
         checks=usual,
-        also=tuple(check for check in told if check not in usual),
+        also=tuple(check for check in covered if check not in usual),
         **declared,
     )
 
@@ -86,18 +131,3 @@ def roots(checks: Iterable[Check], severity: Severity, **declared: Unpack[Words]
 def _usually(check: Check, severity: Severity) -> bool:
     """It declares this severity, or a worse one that its objects may lower."""
     return SEVERITIES.index(check.severity) >= SEVERITIES.index(severity)
-
-
-_LOOK: Final = (
-    '{{ if eq $labels.kind "Cluster" }}oc get storageclass,hyperconverged,ssp,cdi -A{{ else }}'
-    "oc describe {{ $labels.kind | toLower }} {{ $labels.object }}"
-    "{{ if $labels.object_namespace }} -n {{ $labels.object_namespace }}{{ end }}{{ end }}"
-)
-
-
-def _problem(checks: tuple[Check, ...]) -> str:
-    """The summary of the check that the instance is about; for one that is newer than the rule its name."""
-    head, *rest = checks
-    first = f'{{{{ if eq $labels.check "{head.id}" }}}}{head.summary}'
-    others = "".join(f'{{{{ else if eq $labels.check "{check.id}" }}}}{check.summary}' for check in rest)
-    return f"{first}{others}{{{{ else }}}}{{{{ $labels.check }}}}{{{{ end }}}}"

@@ -6,11 +6,14 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
+from exporter.checks import CHECKS
 from exporter.report import to_json as report_json
 from exporter.web.api import boot_sources as documents
 from exporter.web.api.clusters import Clusters, to_json
 from exporter.web.api.wording import boot_sources
+from exporter.web.pages.check import check_page
 from exporter.web.pages.overview import overview
 from exporter.web.pages.page import POLICY, About, page
 from exporter.web.server.http import METHODS, Request, Response, refusal
@@ -98,6 +101,32 @@ def _page_of(site: Site, view: View, request: Request) -> Response:
     return _shown(site, request, made_of, lambda: page(report, pending, about, notices), view.name)
 
 
+def _check(site: Site, request: Request) -> Response:
+    check = next((check for check in CHECKS if check.id == request.path.removeprefix(CHECK_PAGES)), None)
+    if check is None:
+        return refusal(404, "no check has this id; all of them are on the pages of the documentation")
+    views = [view for name, view in site.clusters.items() if request.query.get("cluster", name) == name]
+    if not views:
+        return refusal(404, "no cluster of this name is watched")
+    reports = tuple(view.judged().report for view in views)
+    states = [(view.name, report) for view, report in zip(views, reports, strict=True)]
+    name = views[0].name if len(views) == 1 else ""
+    return _shown(site, request, reports, lambda: check_page(check, states, site.version), name)
+
+
+def _finding(site: Site, request: Request) -> Response:
+    """Leads to the finding among those of its check. Which cluster has it shows by its fingerprint alone if it must."""
+    fingerprint = request.path.removeprefix(FINDING_PAGES)
+    for name, view in site.clusters.items():
+        report = view.judged().report if request.query.get("cluster", name) == name else None
+        found = next((f for f in report.findings if f.fingerprint == fingerprint), None) if report else None
+        if found is not None:
+            of_cluster = f"?cluster={quote(name, safe='')}" if name else ""
+            where = f"{CHECK_PAGES}{found.check}{of_cluster}#{fingerprint}"
+            return Response(302, b"", "text/plain", (("Location", where),))
+    return refusal(404, "there is no such finding now: it is fixed, or what it is about is not known at present")
+
+
 def _shown(
     site: Site, request: Request, made_of: tuple[object, ...], make: Callable[[], str], cluster: str = ""
 ) -> Response:
@@ -126,7 +155,7 @@ def _readyz(site: Site, request: Request) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One path."""
+    """One path, or if it ends in a slash all that begin with it."""
 
     path: str
     answer: Callable[[Site, Request], Response]
@@ -135,12 +164,18 @@ class Route:
     methods: tuple[str, ...] = METHODS
 
 
+CHECK_PAGES: Final = "/checks/"
+"""Followed by the id of a check. Alerts link to it."""
+FINDING_PAGES: Final = "/findings/"
+"""Followed by a fingerprint."""
 ROUTES: Final[tuple[Route, ...]] = (
     Route("/", _page),
     Route("/metrics", _metrics),
     Route("/api/v1/findings", _findings),
     Route("/api/v1/boot-sources", _boot_sources),
     Route("/api/v1/clusters", _clusters),
+    Route(CHECK_PAGES, _check),
+    Route(FINDING_PAGES, _finding),
     Route("/healthz", _healthz, guarded=False),
     Route("/readyz", _readyz, guarded=False),
 )
@@ -162,15 +197,22 @@ class Router:
 
     def __call__(self, request: Request) -> Response:
         """The answer; `answered` is told the route, "" if there is none, and the status."""
-        route = self._routes.get(request.path)
+        route = self._route(request)
         response = self._answer(route, request)
         self._answered(route.path if route else "", response.status)
         return response
 
     def is_probe(self, request: Request) -> bool:
         """The kubelet asks, or someone in its way: a path that is open to everybody and cheap to answer."""
-        route = self._routes.get(request.path)
+        route = self._route(request)
         return route is not None and not route.guarded
+
+    def _route(self, request: Request) -> Route | None:
+        """The route of this path, or that of the paths which begin like it."""
+        for path in (CHECK_PAGES, FINDING_PAGES):
+            if request.path.startswith(path):
+                return self._routes[path]
+        return self._routes.get(request.path)
 
     def _answer(self, route: Route | None, request: Request) -> Response:
         methods = route.methods if route else METHODS

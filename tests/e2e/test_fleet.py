@@ -11,13 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from exporter.metrics.families import FAMILIES
-from exporter.metrics.own import OWN_FAMILIES
 from tests.e2e.test_serve import running
 from tests.e2e.test_watching import WORLD
 from tests.rig.cluster import Cluster
 from tests.rig.monitoring import Prometheus
-from tools.generate.acm import collected
 
 ROOT = Path(__file__).parent.parent.parent
 ALERT = {"alert": "BootSourceTest", "expr": "max by (check) (bootsource_finding) > 0", "labels": {"severity": "info"}}
@@ -86,15 +83,3 @@ def test_a_fleet_sees_what_each_cluster_sees_with_its_name_and_two_replicas_as_o
             assert len(of_fleet) == len(one.findings())
             instances = {labels["instance"] for labels, _ in hub.query("bootsource_verdict")}
             assert instances == set(targets)
-
-
-def test_the_allow_list_names_series_that_exist_and_leaves_none_about_clusters_out() -> None:
-    config = yaml.safe_load((ROOT / "deploy" / "acm" / "observability-metrics-custom-allowlist.yaml").read_text())
-    assert config["metadata"] == {
-        "name": "observability-metrics-custom-allowlist",
-        "namespace": "open-cluster-management-observability",
-    }
-    for key in ("metrics_list.yaml", "uwl_metrics_list.yaml"):
-        assert yaml.safe_load(config["data"][key]) == {"names": list(collected())}
-    about_clusters = {family.name for family in FAMILIES}
-    assert about_clusters <= set(collected()) <= about_clusters | {family.name for family in OWN_FAMILIES}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 RUNBOOKS = "https://github.com/bootsource-exporter/bootsource-exporter/blob/main/docs/runbooks"
-LOGS = "oc logs -n bootsource-exporter -l app.kubernetes.io/name=bootsource-exporter"
+LOGS = "kubectl logs -n bootsource-exporter -l app.kubernetes.io/name=bootsource-exporter"
 OWN = "bootsource_exporter_"
 IMAGES = "openshift-virtualization-os-images"
 
@@ -33,47 +33,73 @@ class Case:
     keeps: int = 0
     lingers: int = 0
     """How long the expression holds after the series are gone: of a rate its window."""
+    command: str = f"{LOGS} --tail=50"
+    around: tuple[Series, ...] = ()
+    """What goes on when the problem is over: the exporter still works."""
+    dated: bool = False
+    """Its series tell that it exists since the first minute."""
+    page: str = ""
     anchor: str = ""
     dashboard: str = "/d/bootsource-overview"
-    annotations: dict[str, str] = field(init=False)
 
-    def __post_init__(self) -> None:
+    def annotations(self, minute: int) -> dict[str, str]:
+        """What it says at this time."""
+        texts = {"summary": self.summary, "description": self.description, "command": self.command}
+        texts |= {"since": f"1970-01-01T00:01:00Z ({_age(minute - 1)})"} if self.dated else {}
+        texts |= {"page_url": self.page} if self.page else {}
         runbook = f"{RUNBOOKS}/{self.alert}.md{self.anchor}"
-        texts = {"summary": self.summary, "description": self.description}
-        object.__setattr__(self, "annotations", {**texts, "runbook_url": runbook, "dashboard_url": self.dashboard})
+        return {**texts, "runbook_url": runbook, "dashboard_url": self.dashboard}
 
 
-def root(alert: str, check: str, kind: str, name: str, problem: str, effect: str, look: str, **told: object) -> Case:
-    """A root cause in the namespace of images, on which five objects depend, known since the epoch's first minute."""
-    severity, fires_at = str(told.get("severity", "warning")), told["fires_at"]
-    namespace = IMAGES if told.get("namespaced", True) else ""
-    cluster = str(told.get("cluster", ""))
+def _age(minutes: int) -> str:
+    """As Prometheus writes it."""
+    return f"{minutes // 60}h {minutes % 60}m 0s" if minutes >= 60 else f"{minutes}m 0s"
+
+
+def root(alert: str, area: str, check: str, kind: str, name: str, look: str, fires_at: int, **stated: object) -> Case:
+    """A root cause in the namespace of images that affects five objects, known since the epoch's first minute."""
+    severity = str(stated.get("severity", "warning"))
+    namespace = IMAGES if stated.get("namespaced", True) else ""
+    cluster = str(stated.get("cluster", ""))
     labels = {"check": check, "kind": kind, "object_namespace": namespace, "object": name, "severity": severity}
-    labels |= {"cluster": cluster} if cluster else {}
-    thing = f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}".strip()
-    where = f" in {cluster}" if cluster else ""
-    named = where if kind == "Cluster" else f": {thing}{where}"
-    thing = ("The cluster" if kind == "Cluster" else thing) + where
-    assert isinstance(fires_at, int)
+    of_cluster = {"cluster": cluster} if cluster else {}
+    thing = f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
+    number = "5 objects"
+    alone = {"namespace": namespace} if area == "references" else {}
     return Case(
         alert=alert,
         series=(
-            Series("bootsource_finding_root_dependents", labels, "5+0"),
-            Series("bootsource_finding_since_timestamp_seconds", labels, "60+0"),
+            Series("bootsource_finding_root_dependents", labels | of_cluster, "5+0"),
+            Series("bootsource_finding_since_timestamp_seconds", labels | of_cluster, "60+0"),
+        ),
+        around=(
+            Series("bootsource_check_info", {"check": check, "title": f"Title of {check}", "area": area} | of_cluster),
+            Series("bootsource_check_effect_info", {"check": check, "effect": "Things break."} | of_cluster),
+            Series("bootsource_check_status", {"check": check, "status": "fail"} | of_cluster),
+            Series(OWN + "last_evaluation_timestamp_seconds", of_cluster, "0+60"),
         ),
         fires_at=fires_at,
         keeps=15,
-        labels={**{k: v for k, v in labels.items() if v}, "team": "virtualization", "operator_health_impact": "none"},
-        summary=f"{problem}{named}.",
+        labels={
+            **{k: v for k, v in labels.items() if v},
+            **of_cluster,
+            **alone,
+            "team": "virtualization",
+            "operator_health_impact": "none",
+        },
+        summary=f"Title of {check}{'' if kind == 'Cluster' else f': {thing}'} ({number} affected)",
         description=(
-            f"{thing} has this problem since 1970-01-01 00:01:00 +0000 UTC. 5 objects fail or wait because of it. "
-            f"Effect: {effect} Cause and remedy: `bootsource-exporter explain {check}`. Look at it: `{look}`"
+            f"Effect: Things break. {number} fail or wait because of it. "
+            f"Fix, verification and cost are on the page of the exporter, /checks/{check}"
         ),
+        command=look,
+        dated=True,
+        page=f"/checks/{check}",
         anchor=f"#{check}",
     )
 
 
-def health(
+def health(  # noqa: PLR0917  (as in the list below: what each is stands in its text)
     alert: str,
     series: tuple[Series, ...],
     fires_at: int,
@@ -82,6 +108,8 @@ def health(
     labels: dict[str, str] | None = None,
     keeps: int = 0,
     lingers: int = 0,
+    command: str = f"{LOGS} --tail=50",
+    page: str = "",
 ) -> Case:
     """An alert about the exporter."""
     common = {"severity": "warning", "team": "monitoring", "operator_health_impact": "none"}
@@ -89,89 +117,72 @@ def health(
         *(alert, series, fires_at, {**common, **(labels or {})}, summary, description),
         keeps=keeps,
         lingers=lingers,
+        command=command,
+        page=page,
         dashboard="/d/bootsource-exporter",
     )
 
 
 NO_DEFAULT = partial(
     root,
-    *("BootSourceMachineCreationBroken", "no-default-storage-class", "Cluster", ""),
-    "There is no default StorageClass for virtual machine images",
-    "Virtual machines cannot be created from the boot sources that depend on it.",
-    "oc get storageclass,hyperconverged,ssp,cdi -A",
-    fires_at=10,
+    *("BootSourceMachineCreationBroken", "storage", "no-default-storage-class", "Cluster", ""),
+    "kubectl get storageclass,hyperconverged,ssp,cdi -A",
+    10,
     severity="critical",
     namespaced=False,
 )
 FROZEN = partial(
     root,
-    *("BootSourceNotPolled", "polling-frozen", "DataImportCron", "fedora-image-cron"),
-    "A boot source is not polled any more",
-    "Machines go on to be created from an image that grows older, without the security fixes of newer ones.",
-    f"oc describe dataimportcron fedora-image-cron -n {IMAGES}",
-    fires_at=60,
+    *("BootSourceNotPolled", "polling", "polling-frozen", "DataImportCron", "fedora-image-cron"),
+    f"kubectl describe dataimportcron fedora-image-cron -n {IMAGES}",
+    60,
 )
+_NAMED = ("DataImportCron", "fedora-image-cron", f"kubectl describe dataimportcron fedora-image-cron -n {IMAGES}")
+_HCO = "kubevirt-hyperconverged"
+_CONFIGURATION = "The configuration file has a mistake."
+_EXPIRED = "Effect: once it has expired, Prometheus cannot scrape"
 CASES = (
     NO_DEFAULT(),
     NO_DEFAULT(cluster="prod"),
     FROZEN(),
     FROZEN(cluster="prod"),
     root(
-        *("BootSourceOperatorStalled", "ssp-paused", "SSP", "ssp-kubevirt-hyperconverged", "SSP is paused"),
-        "Changes of boot sources are not carried out; what drifts stays wrong.",
-        f"oc describe ssp ssp-kubevirt-hyperconverged -n {IMAGES}",
-        fires_at=60,
+        *("BootSourceOperatorStalled", "operators", "ssp-paused", "SSP", f"ssp-{_HCO}"),
+        f"kubectl describe ssp ssp-{_HCO} -n {IMAGES}",
+        60,
     ),
+    root("BootSourceConfigurationIneffective", "entries", "cron-drifted", *_NAMED, 60),
     root(
-        *("BootSourceConfigurationIneffective", "cron-drifted", "DataImportCron", "fedora-image-cron"),
-        "A DataImportCron does not match its entry",
-        "A boot source is missing, or differs from what somebody has asked for.",
-        f"oc describe dataimportcron fedora-image-cron -n {IMAGES}",
-        fires_at=60,
-    ),
-    root(
-        *("BootSourceStorageAmbiguous", "incomplete-storage-profile", "StorageProfile", "fast"),
-        "A StorageProfile does not say which access and volume mode to use",
-        "The next image may go to another StorageClass or format than wanted, or not be imported at all.",
-        "oc describe storageprofile fast",
-        fires_at=15,
+        *("BootSourceStorageAmbiguous", "storage", "incomplete-storage-profile", "StorageProfile", "fast"),
+        "kubectl describe storageprofile fast",
+        15,
         namespaced=False,
     ),
     root(
-        *("BootSourceImportFailing", "import-failing", "DataVolume", "fedora-0123"),
-        "The import of a newer image fails",
-        "Machines are created from an older image, or with disks that are slow to clone.",
-        f"oc describe datavolume fedora-0123 -n {IMAGES}",
-        fires_at=60,
+        *("BootSourceImportFailing", "imports", "import-failing", "DataVolume", "fedora-0123"),
+        f"kubectl describe datavolume fedora-0123 -n {IMAGES}",
+        60,
     ),
     root(
-        *("BootSourceDataSourceBroken", "data-source-not-ready", "DataSource", "fedora", "A DataSource is not ready"),
-        "New machines from the templates that use it wait for ever, or boot an old image.",
-        f"oc describe datasource fedora -n {IMAGES}",
-        fires_at=60,
+        *("BootSourceDataSourceBroken", "datasources", "data-source-not-ready", "DataSource", "fedora"),
+        f"kubectl describe datasource fedora -n {IMAGES}",
+        60,
     ),
     root(
-        *("BootSourceReferenceBroken", "machine-source-not-ready", "VirtualMachine", "web"),
-        "A virtual machine waits for a DataSource that is not ready",
-        "Machines that are created from it do not start.",
-        f"oc describe virtualmachine web -n {IMAGES}",
-        fires_at=30,
+        *("BootSourceReferenceBroken", "references", "machine-source-not-ready", "VirtualMachine", "web"),
+        f"kubectl describe virtualmachine web -n {IMAGES}",
+        30,
     ),
+    # Hygiene, unless something worse follows from it.
     root(
-        *("BootSourceConfigurationIneffective", "common-boot-images-off", "HyperConverged", "kubevirt-hyperconverged"),
-        "Common boot sources are switched off",  # hygiene, unless something worse follows from it
-        "A boot source is missing, or differs from what somebody has asked for.",
-        f"oc describe hyperconverged kubevirt-hyperconverged -n {IMAGES}",
-        fires_at=60,
+        *("BootSourceConfigurationIneffective", "entries", "common-boot-images-off", "HyperConverged", _HCO),
+        f"kubectl describe hyperconverged {_HCO} -n {IMAGES}",
+        60,
     ),
-    root(
-        *("BootSourceMachineCreationBroken", "polling-frozen", "DataImportCron", "fedora-image-cron"),
-        "A boot source is not polled any more",  # usually a warning
-        "Virtual machines cannot be created from the boot sources that depend on it.",
-        f"oc describe dataimportcron fedora-image-cron -n {IMAGES}",
-        fires_at=10,
-        severity="critical",
-    ),
+    # Usually a warning.
+    root("BootSourceMachineCreationBroken", "polling", "polling-frozen", *_NAMED, 10, severity="critical"),
+    # A check, and an area, that the rules have never heard of.
+    root("BootSourceConfigurationIneffective", "weather", "of-tomorrow", *_NAMED, 60),
     Case(
         alert="BootSourceFreshnessBudgetBurning",
         series=(
@@ -194,42 +205,43 @@ CASES = (
             "team": "virtualization",
             "operator_health_impact": "none",
         },
-        summary=f"DataImportCron {IMAGES}/fedora-image-cron is too often not known to have the newest image.",
+        summary=f"DataImportCron {IMAGES}/fedora-image-cron: too often not proven to have the newest image",
         description=(
-            f"In 52.34% of the last three days nobody could tell that DataImportCron {IMAGES}/fedora-image-cron has "
-            "the newest image within the freshness target; 5 % are allowed. "
-            "Effect: machines may be created from an image "
-            f"without the newest fixes. Look at it: `oc describe dataimportcron fedora-image-cron -n {IMAGES}`"
+            "In 52.34% of the last six hours it was not proven within the freshness target that this boot source has "
+            "the newest image, and its error budget is spent. "
+            "Effect: virtual machines may be created from an image without the newest fixes"
         ),
+        command=f"kubectl describe dataimportcron fedora-image-cron -n {IMAGES}",
     ),
     health(
         "BootSourcePermissionMissing",
         (Series("bootsource_resource_state", {"resource": "ssps", "state": "forbidden"}),),
         15,
-        "bootsource-exporter may not list ssps.",
-        "The API server refuses bootsource-exporter to list or watch ssps. Effect: every check that needs them is "
-        "blind. Look at it: `oc get clusterrolebinding -o wide | grep bootsource-exporter`",
+        "bootsource-exporter has no permission to list ssps",
+        "The API server refuses to let bootsource-exporter list or watch ssps. Effect: every check that needs them is "
+        "blind",
         labels={"resource": "ssps"},
+        command="kubectl get clusterrolebinding -o wide | grep bootsource-exporter",
         keeps=5,
     ),
     health(
         "BootSourcePermissionMissing",
         (Series("bootsource_resource_hidden_namespaces", {"resource": "pods", "state": "forbidden"}),),
         15,
-        "bootsource-exporter may not list pods.",
-        "The API server refuses bootsource-exporter to list or watch pods. Effect: every check that needs them is "
-        "blind. Look at it: `oc get clusterrolebinding -o wide | grep bootsource-exporter`",
+        "bootsource-exporter has no permission to list pods",
+        "The API server refuses to let bootsource-exporter list or watch pods. Effect: every check that needs them is "
+        "blind",
         labels={"resource": "pods"},
+        command="kubectl get clusterrolebinding -o wide | grep bootsource-exporter",
         keeps=5,
     ),
     health(
         "BootSourceWatchStale",
         (Series("bootsource_resource_state", {"resource": "ssps", "state": "stale"}),),
         15,
-        "bootsource-exporter has lost sight of ssps.",
-        "bootsource-exporter cannot list or watch ssps at present. Effect: what it says of them is old, and checks "
-        "that need them are or become blind. "
-        f"Look at it: `{LOGS} --tail=50`",
+        "bootsource-exporter cannot watch ssps",
+        "bootsource-exporter cannot list or watch ssps at present. Effect: what it reports of them is old, and checks "
+        "that need them are blind, or will be soon",
         labels={"resource": "ssps"},
         keeps=5,
     ),
@@ -238,10 +250,9 @@ CASES = (
         # Its state may say that it is live: it was last heard at the beginning, and ten minutes are allowed.
         (Series(OWN + "watch_last_alive_timestamp_seconds", {"resource": "ssps"}, "0+0"),),
         26,
-        "bootsource-exporter has lost sight of ssps.",
-        "bootsource-exporter cannot list or watch ssps at present. Effect: what it says of them is old, and checks "
-        "that need them are or become blind. "
-        f"Look at it: `{LOGS} --tail=50`",
+        "bootsource-exporter cannot watch ssps",
+        "bootsource-exporter cannot list or watch ssps at present. Effect: what it reports of them is old, and checks "
+        "that need them are blind, or will be soon",
         labels={"resource": "ssps"},
         keeps=5,
     ),
@@ -252,9 +263,22 @@ CASES = (
             for check in ("ssp-paused", "ssp-degraded")
         ),
         20,
-        "2 checks of boot sources cannot judge.",
-        "2 checks are blind, because a resource that they read is not known. Effect: the problems that they would find "
-        "are not noticed. Which, and why: `bootsource-exporter audit`",
+        "Checks of boot sources are blind, so problems may be missed",
+        "A resource that some checks read is not known. Effect: the problems that they would find are not noticed. "
+        "Which, and why, is on the page of the exporter and in the report of `bootsource-exporter audit`",
+        labels={"reason": "checks-blind"},
+        page="/",
+        keeps=5,
+    ),
+    health(
+        "BootSourceAuditBlind",
+        (Series("bootsource_resource_rejected_objects", {"resource": "pods"}, "2+0"),),
+        20,
+        "Objects of the cluster cannot be read, so problems may be missed",
+        "bootsource-exporter cannot decode some objects. Effect: whether they are in order is unknown. "
+        "Which, and why, is on the page of the exporter and in the report of `bootsource-exporter audit`",
+        labels={"reason": "objects-rejected"},
+        page="/",
         keeps=5,
     ),
     *(
@@ -262,10 +286,10 @@ CASES = (
             "BootSourceExporterFailing",
             (series,),
             fires_at,
-            f"bootsource-exporter has a defect: {reason}.",
+            f"bootsource-exporter has a bug: {reason}",
             "A check, a metric, a watch or the HTTP server of bootsource-exporter crashes, one of its threads has "
-            "ended, or the checks have not been evaluated for five minutes. Effect: part of what it should say is "
-            f"missing. Look at it: `{LOGS} --tail=50`",
+            "ended, or the checks have not been evaluated for five minutes. Effect: part of what it should report is "
+            "missing",
             labels={"reason": reason},
             keeps=15,
             lingers=lingers,
@@ -286,23 +310,42 @@ CASES = (
             ("not-judging", Series(OWN + "last_evaluation_timestamp_seconds", {}, "0+0"), 21, 0),
         )
     ),
-    health(
-        "BootSourceExporterFailing",
-        (Series("bootsource_config_last_reload_successful", {}, "0+0"),),
-        15,
-        "bootsource-exporter refuses its configuration file.",
-        "The configuration file was changed to one that bootsource-exporter refuses. Effect: what stood there before "
-        "still counts, and it will not start again with what stands there now. Which line, and why: "
-        f"`{LOGS} --tail=-1 | grep 'configuration file is refused'`",
-        labels={"reason": "configuration-refused"},
-        keeps=15,
+    *(
+        health(
+            "BootSourceExporterReloadRefused",
+            (series,),
+            15,
+            f"bootsource-exporter works with an old file: {reason}",
+            description,
+            labels={"reason": reason},
+            command=f"{LOGS} --tail=-1 | grep -e refused -e certificate",
+            keeps=5,
+        )
+        for reason, series, description in (
+            (
+                "configuration-refused",
+                Series("bootsource_config_last_reload_successful", {}, "0+0"),
+                f"{_CONFIGURATION} Effect: the last good one applies, and the exporter will not start again",
+            ),
+            (
+                "certificate-refused",
+                Series(OWN + "tls_last_reload_successful", {}, "0+0"),
+                f"The TLS certificate files cannot be used, those read before are. {_EXPIRED}",
+            ),
+            (
+                "certificate-expires",
+                Series(OWN + "tls_certificate_expiry_timestamp_seconds", {}, "600000+0"),
+                f"The TLS certificate expires within a week. {_EXPIRED}",
+            ),
+        )
     ),
 )
 DOWN = health(
     "BootSourceExporterDown",
     (Series("bootsource_exporter_build_info", {"version": "1"}),),
     10,
-    "Nobody watches the boot sources: Prometheus receives nothing from bootsource-exporter.",
-    "Prometheus has no metrics of any bootsource-exporter. Effect: problems of boot sources are not noticed, and no "
-    "other alert about them can fire. Look at it: `oc get pods -A -l app.kubernetes.io/name=bootsource-exporter`",
+    "bootsource-exporter is down: Prometheus receives nothing from it",
+    "Effect: new problems of boot sources are not noticed. Alerts that fire already go on firing, since it is not "
+    "known whether their problems are fixed",
+    command="kubectl get pods -A -l app.kubernetes.io/name=bootsource-exporter",
 )

@@ -11,13 +11,14 @@ from exporter.kube.contract import State
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.own import OWN_FAMILIES
 from exporter.report import SEVERITIES, Status
-from exporter.rules import RECORDINGS
+from exporter.rules import ALERTS, RECORDINGS
 from tests.rules.linter import Metric
 
 _VALUES: Final[Mapping[str, frozenset[str]]] = {
     "check": frozenset(check.id for check in CHECKS),
     "severity": frozenset(s.value for s in SEVERITIES),
     "resource": frozenset(r.plural for r in WATCHED),
+    "area": frozenset(check.area for check in CHECKS),
 }
 _STATUS: Final = {**_VALUES, "status": frozenset(get_args(Status))}
 _STATE: Final = {**_VALUES, "state": frozenset(State)}
@@ -34,6 +35,9 @@ def _metrics() -> Iterator[tuple[str, Metric]]:
             yield from ((f"{own.name}_{part}", Metric(labels, counter=True)) for part in ("count", "sum"))
         else:
             yield own.name, Metric(labels, counter=own.kind == "counter")
+    # What Prometheus says of the alerts themselves.
+    texts = {*(label for alert in ALERTS for label in (*alert.labels, *dict(alert.static))), "alertname", "alertstate"}
+    yield "ALERTS", Metric(frozenset(texts), values={"alertname": frozenset(alert.name for alert in ALERTS)})
     for rule in RECORDINGS:
         yield rule.name, Metric(frozenset(rule.labels), recorded=True, values=_VALUES)
 

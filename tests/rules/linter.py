@@ -49,7 +49,7 @@ def labels(expr: Any, catalogue: Catalogue) -> frozenset[str]:
         case promql.MatrixSelector() | promql.ParenExpr() | promql.UnaryExpr() | promql.SubqueryExpr():
             return labels(_inside(expr), catalogue)
         case promql.AggregateExpr():
-            return frozenset(expr.modifier.labels) if expr.modifier else frozenset()
+            return _aggregated(expr, catalogue)
         case promql.BinaryExpr():
             return _joined(expr, catalogue)
         case promql.Call():
@@ -62,12 +62,27 @@ def _inside(expr: Any) -> Any:
     return expr.vector_selector if isinstance(expr, promql.MatrixSelector) else expr.expr
 
 
+def _aggregated(expr: Any, catalogue: Catalogue) -> frozenset[str]:
+    if str(expr.op) == "topk":
+        return labels(expr.expr, catalogue)
+    return frozenset(expr.modifier.labels) if expr.modifier else frozenset()
+
+
 def _joined(expr: Any, catalogue: Catalogue) -> frozenset[str]:
     left, right = labels(expr.lhs, catalogue), labels(expr.rhs, catalogue)
     if _constant(expr.lhs):
         return right
+    if str(expr.op) == "or":
+        return left | right
     many = str(expr.modifier.card) if expr.modifier else ""
-    return right if "OneToMany" in many else left
+    return right if "OneToMany" in many else left | _taken(expr)
+
+
+def _taken(expr: Any) -> frozenset[str]:
+    """The labels that group_left takes from the other side. The parser tells them only in its text."""
+    rest = str(expr).removeprefix(str(expr.lhs)).removesuffix(str(expr.rhs))
+    found = re.search(r"group_left \(([^)]+)\)", rest)
+    return frozenset(found[1].split(", ")) if found else frozenset()
 
 
 def _called(expr: Any, catalogue: Catalogue) -> frozenset[str]:
@@ -83,6 +98,8 @@ def _constant(expr: Any) -> bool:
         return _constant(expr.expr)
     if isinstance(expr, promql.Call):
         return expr.func.name in ("time", "vector", "scalar")
+    if isinstance(expr, promql.BinaryExpr):
+        return _constant(expr.lhs) and _constant(expr.rhs)
     return isinstance(expr, promql.NumberLiteral | promql.StringLiteral)
 
 
@@ -145,6 +162,8 @@ def _matcher(name: str, known: Metric, matcher: Any) -> Iterator[str]:
 def _aggregation(expr: Any, catalogue: Catalogue) -> Iterator[str]:
     if expr.modifier is None:
         return
+    if str(expr.op) == "topk":
+        return  # it chooses whole series
     if "Without" in str(expr.modifier.type):
         yield "without() keeps what a scrape adds; name the labels with by()"
         return
@@ -162,11 +181,16 @@ def _operation(expr: Any, catalogue: Catalogue) -> Iterator[str]:
     left, right = labels(expr.lhs, catalogue), labels(expr.rhs, catalogue)
     matching = expr.modifier.matching if expr.modifier else None
     if matching is None:
-        if left != right:
+        if left != right and not _absent(expr.lhs):
             yield f"sides with labels {sorted(left)} and {sorted(right)} are matched without on()"
         return
     if "Exclude" in str(matching.type):
         yield "ignoring() changes its meaning when a label is added; write on()"
+
+
+def _absent(expr: Any) -> bool:
+    """It says that nothing is there, so that whatever else is there does not match it."""
+    return isinstance(expr, promql.Call) and expr.func.name == "absent"
 
 
 def filters(expr: str) -> bool:
@@ -178,6 +202,10 @@ def _filters(expr: Any) -> bool:
     match expr:
         case promql.ParenExpr() | promql.AggregateExpr():
             return _filters(expr.expr)
+        case promql.VectorSelector():
+            return expr.name == "ALERTS"  # it is there while an alert is
+        case promql.MatrixSelector():
+            return _filters(expr.vector_selector)
         case promql.BinaryExpr():
             return _compares(expr)
         case promql.Call():
@@ -191,4 +219,6 @@ def _compares(expr: Any) -> bool:
     if operator in _COMPARISONS:
         return not (expr.modifier and expr.modifier.return_bool)
     sides = _filters(expr.lhs), _filters(expr.rhs)
+    if operator == "unless":
+        return True  # it asks for what is absent
     return all(sides) if operator == "or" else sides[0] or (operator in _SETS and sides[1])

@@ -11,7 +11,7 @@ import yaml
 from exporter.doctor.labels import labels_of
 from exporter.doctor.routing import Alerting, deliveries
 from exporter.rules import ALERTS
-from exporter.rules.muting import inhibitions
+from exporter.rules.inhibition import inhibitions
 from tests.rig.build import build
 
 FOLDER = Path(__file__).parents[2] / "rules" / "alertmanager"
@@ -34,8 +34,9 @@ def amtool(*words: str) -> str:
     return run.stdout
 
 
-def test_the_configuration_and_its_templates_are_good() -> None:
-    assert "SUCCESS" in amtool("check-config", str(CONFIG))
+@pytest.mark.parametrize("name", ["alertmanager", "pagerduty-teams"])
+def test_the_configurations_and_their_templates_are_good(name: str) -> None:
+    assert "SUCCESS" in amtool("check-config", str(FOLDER / f"{name}.yaml"))
 
 
 @pytest.mark.parametrize(("labels", "receiver"), TABLE, ids=[labels.split()[0] for labels, _ in TABLE])
@@ -49,13 +50,16 @@ def test_every_alert_of_ours_reaches_somebody() -> None:
         assert all(d.integrations for d in deliveries(CONFIG.read_text(), Alerting(labels_of(alert), None))), alert.name
 
 
-def test_what_mutes_names_alerts_that_exist_and_says_on_what_they_agree() -> None:
+def test_what_inhibits_is_as_severe_as_what_it_inhibits_and_of_the_same_cluster() -> None:
     ours = {alert.name for alert in ALERTS}
+    order = ["warning", "critical"]
     for rule in inhibitions():
-        for name, operator, value in (*rule.source, *rule.target):
-            if name == "alertname" and operator in ("=", "=~") and value.startswith("BootSource") and "+" not in value:
-                assert set(value.split("|")) <= ours
-        assert rule.equal or "BootSourceExporterDown" in str(rule.source)
+        source, target = ({name: value for name, _, value in side} for side in (rule.source, rule.target))
+        assert source["alertname"] not in ours, "the end of an alert of ours would be lost"
+        assert target["alertname"] in ours
+        worst = target["severity"].split("|")[-1]
+        assert order.index(worst) <= order.index(source["severity"])
+        assert rule.equal == ("cluster", "managed_cluster")
 
 
 def test_the_custom_resource_mutes_and_routes_the_same() -> None:
@@ -66,3 +70,12 @@ def test_the_custom_resource_mutes_and_routes_the_same() -> None:
     (ours,) = plain["route"]["routes"]
     assert [r["receiver"] for r in resource["spec"]["route"]["routes"]] == [r["receiver"] for r in ours["routes"]]
     assert resource["spec"]["route"]["groupBy"] == ours["group_by"]
+
+
+def test_the_custom_resource_says_the_same_as_the_templates() -> None:
+    """It cannot refer to our templates, so their words stand in it."""
+    (critical, *_) = yaml.safe_load((FOLDER / "alertmanagerconfig.yaml").read_text())["spec"]["receivers"]
+    (slack,) = critical["slackConfigs"]
+    templates = (FOLDER / "bootsource.tmpl").read_text()
+    for name, text in (("title", slack["title"]), ("text", slack["text"])):
+        assert f'{{{{ define "bootsource.{name}" }}}}{text}{{{{ end }}}}' in templates

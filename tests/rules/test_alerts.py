@@ -38,17 +38,25 @@ def test_of(name: str, alert: str, series: list[dict[str, str]], expected: dict[
 test_of.__test__ = False  # type: ignore[attr-defined]
 
 
-def instance(case: Case) -> list[Test]:
-    """The one instance that is to fire."""
-    return [{"exp_labels": case.labels, "exp_annotations": case.annotations}]
+def instance(case: Case, at: int | None = None) -> list[Test]:
+    """The one instance that is to fire, as of a minute."""
+    annotations = case.annotations(case.fires_at if at is None else at)
+    return [{"exp_labels": case.labels, "exp_annotations": annotations}]
+
+
+def surroundings(case: Case) -> list[dict[str, str]]:
+    """What goes on when the problem is over."""
+    last = case.fires_at + 60 + case.lingers + case.keeps
+    return [written(series, PODS[0], 0, last) for series in case.around]
 
 
 def worlds(case: Case) -> Iterator[Test]:
     """All that an alert must withstand."""
     end, fires = case.fires_at + 30, instance(case)
+    around = surroundings(case)
 
     def of(pods: tuple[dict[str, str], ...] = PODS[:1], first: int = 0, last: int = end) -> list[dict[str, str]]:
-        return [written(series, pod, first, last) for pod in pods for series in case.series]
+        return [*(written(series, pod, first, last) for pod in pods for series in case.series), *around]
 
     at = {case.fires_at - 1: [], case.fires_at: fires}
     yield test_of("just before and just after", case.alert, of(), at)
@@ -57,7 +65,7 @@ def worlds(case: Case) -> Iterator[Test]:
     yield test_of("absent", case.alert, [written(UP, {}, 0, end)], {case.fires_at: []})
     yield test_of("two replicas", case.alert, of(PODS), at)
     half = case.fires_at // 2
-    restarted = [*of(PODS[:1], 0, half), *of(PODS[1:], half + 1, end)]
+    restarted = list({str(each): each for each in (*of(PODS[:1], 0, half), *of(PODS[1:], half + 1, end))}.values())
     if "_total" not in case.series[0].name:
         yield test_of("a pod is replaced", case.alert, restarted, at)
     yield test_of("labels of OpenShift", case.alert, of(tuple({**pod, **OPENSHIFT} for pod in PODS)), at)
@@ -66,8 +74,8 @@ def worlds(case: Case) -> Iterator[Test]:
 def kept(case: Case) -> Test:
     """What an alert says for a while after it was last seen: its value is that of the last time."""
     end = case.fires_at + 30
-    series = [written(one, PODS[0], 0, end) for one in case.series]
-    return test_of("goes on for a while", case.alert, series, {end + case.keeps - 1: instance(case)})
+    series = [*(written(one, PODS[0], 0, end) for one in case.series), *surroundings(case)]
+    return test_of("goes on for a while", case.alert, series, {end + case.keeps - 1: instance(case, end)})
 
 
 def down() -> Iterator[Test]:
@@ -136,4 +144,4 @@ def test_promtool_has_nothing_to_say_against_the_rules(promtool: str) -> None:
 
 def test_every_alert_has_a_case() -> None:
     assert {alert.name for alert in ALERTS} == {case.alert for case in (*CASES, DOWN)}
-    assert len(ALERTS) <= 14
+    assert len(ALERTS) <= 15

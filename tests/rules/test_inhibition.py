@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.rules.muting import Inhibition, Matcher, inhibitions
+from exporter.rules.inhibition import Inhibition, Matcher, inhibitions
 from tests.rig.monitoring import Alertmanager
 
 FOLDER = Path(__file__).parents[2] / "rules" / "alertmanager"
@@ -71,12 +71,30 @@ def test_the_source_mutes_the_target_where_they_agree(alertmanager: Alertmanager
         assert not muted(alertmanager, elsewhere), f"it has another {label}"
 
 
-def test_an_exporter_that_is_down_mutes_all_of_ours_and_nothing_else(alertmanager: Alertmanager) -> None:
-    ours, theirs = {"alertname": "BootSourceNotPolled", "object": "x"}, {"alertname": "KubePodCrashLooping"}
-    down = {"alertname": "BootSourceExporterDown", "severity": "warning", "team": "monitoring"}
-    posted(alertmanager, ours, theirs)
-    assert not muted(alertmanager, ours)
-    posted(alertmanager, down)
-    become_muted(alertmanager, ours)
-    assert not muted(alertmanager, theirs)
-    assert not muted(alertmanager, down)
+def test_what_is_worse_or_about_something_else_is_sent(alertmanager: Alertmanager) -> None:
+    """A warning of the platform says nothing about what is critical, nor an info about what is used."""
+    theirs = [
+        {"alertname": "CDINoDefaultStorageClass", "severity": "warning"},
+        {"alertname": "CDIStorageProfilesIncomplete", "severity": "info"},
+        {"alertname": "HCOGoldenImageWithNoSupportedArchitecture", "severity": "warning"},
+        {"alertname": "BootSourceExporterDown", "severity": "warning"},
+    ]
+    ours = [
+        {"alertname": "BootSourceMachineCreationBroken", "check": "no-default-storage-class", "severity": "critical"},
+        {"alertname": "BootSourceStorageAmbiguous", "check": "incomplete-storage-profile", "severity": "warning"},
+        {"alertname": "BootSourceConfigurationIneffective", "check": "unsupported-architecture", "severity": "warning"},
+    ]
+    known = {"alertname": "BootSourceOperatorStalled", "check": "ssp-status-stale", "severity": "warning"}
+    posted(alertmanager, *theirs, *ours, known, {"alertname": "SSPDown", "severity": "critical"})
+    become_muted(alertmanager, known)
+    assert not any(muted(alertmanager, labels) for labels in ours)
+
+
+@pytest.mark.parametrize("label", ["cluster", "managed_cluster"])
+def test_a_cluster_inhibits_nothing_of_another_one(alertmanager: Alertmanager, label: str) -> None:
+    """By external labels and of Red Hat ACM; with neither there is one cluster."""
+    ours = {"alertname": "BootSourceOperatorStalled", "check": "ssp-status-stale", "severity": "warning"}
+    theirs = {"alertname": "SSPDown", "severity": "critical"}
+    posted(alertmanager, ours | {label: "one"}, ours | {label: "two"}, theirs | {label: "two"})
+    become_muted(alertmanager, ours | {label: "two"})
+    assert not muted(alertmanager, ours | {label: "one"})

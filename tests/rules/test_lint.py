@@ -8,9 +8,10 @@ from datetime import timedelta
 import promql_parser
 import pytest
 
+from exporter.checks import CHECKS
 from exporter.report import Severity
 from exporter.rules import ALERTS, RECORDINGS
-from exporter.rules.groups import named
+from exporter.rules.groups import groups, named
 from exporter.rules.kit import Alert, Recording
 from tests.rules.catalogue import CATALOGUE
 from tests.rules.linter import TARGET, complaints, filters, labels
@@ -38,7 +39,7 @@ def test_an_alert_is_silent_while_all_is_well(alert: Alert) -> None:
 @each_alert
 def test_texts_use_labels_that_are_there(alert: Alert) -> None:
     there = {*alert.labels, *dict(alert.static), "alertname", "severity", "team"}
-    for text in (alert.summary, alert.description, alert.anchor):
+    for text in (alert.summary, alert.description, alert.since, alert.command, alert.page, alert.anchor):
         assert set(re.findall(r"\$labels\.(\w+)", text)) <= there
 
 
@@ -60,10 +61,28 @@ def test_an_alert_waits_as_long_as_its_severity_asks(alert: Alert) -> None:
 
 
 @each_alert
-def test_a_summary_is_one_sentence(alert: Alert) -> None:
-    assert alert.summary.endswith(".")
+def test_a_summary_is_a_title_and_the_rest_says_the_effect_and_where_to_look(alert: Alert) -> None:
+    assert not alert.summary.endswith(".")
     assert "Effect:" in alert.description
-    assert "`" in alert.description
+    assert alert.command
+
+
+@each_alert
+def test_texts_are_short_and_name_no_check(alert: Alert) -> None:
+    """They come from metrics and labels, so that people can read the pages that show rules."""
+    rules = [rule for group in groups()["groups"] for rule in group["rules"] if rule.get("alert") == alert.name]
+    for text in (text for rule in rules for text in rule["annotations"].values()):
+        assert len(text) < 400, len(text)
+        assert not [check.id for check in CHECKS if check.id in text]
+    assert not [check.id for check in CHECKS if f'"{check.id}' in alert.expr or f"|{check.id}" in alert.expr]
+
+
+def test_commands_are_those_of_the_platform() -> None:
+    for client, other in (("oc", "kubectl"), ("kubectl", "oc")):
+        rules = [rule for group in groups(client)["groups"] for rule in group["rules"] if "alert" in rule]
+        commands = [rule["annotations"]["command"] for rule in rules]
+        assert not [command for command in commands if re.search(rf"\b{other} ", command)]
+        assert all(f"{client} " in command for command in commands)
 
 
 @each_alert
@@ -80,7 +99,7 @@ def test_a_recording_comes_after_those_that_it_uses() -> None:
     seen: set[str] = set()
     for rule in RECORDINGS:
         used = {name for name in CATALOGUE if ":" in name and re.search(rf"{re.escape(name)}(?![\w:])", rule.expr)}
-        assert used <= seen, rule.name
+        assert used <= {*seen, rule.name}, rule.name
         seen.add(rule.name)
 
 

@@ -1,19 +1,20 @@
-"""rules/alertmanager/: whom to tell what and in which words, as a configuration file and as an AlertmanagerConfig."""
+"""rules/alertmanager/: who is notified of what, as configuration files and as an AlertmanagerConfig."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
-from exporter.rules.muting import Inhibition, Matcher, inhibitions
+from exporter.rules.inhibition import CLUSTER, Inhibition, Matcher, inhibitions
 from tools.generate.manifests import dumped
+from tools.generate.messages import EXPORTER, HTML, TEXT, TITLE, reference, templates
 from tools.generate.output import Output
 
-_SOURCE: Final = "exporter/rules/muting.py and tools/generate/alertmanager.py"
-_TEMPLATES: Final = Path(__file__).parent / "templates"
+_SOURCE: Final = "exporter/rules/inhibition.py and tools/generate/alertmanager.py"
 _OURS: Final[Matcher] = ("alertname", "=~", "BootSource.+")
-_GROUPED: Final = ["alertname", "cluster", "check"]
-"""One message per kind of problem: twelve crons that the same registry refuses are one message."""
+_GROUPED: Final = ["alertname", *CLUSTER, "check"]
+"""One message per kind of problem and cluster: twelve crons that the same registry refuses are one message."""
 _ROUTES: Final[tuple[tuple[str, tuple[Matcher, ...], str], ...]] = (
     ("bootsource-monitoring", (("team", "=", "monitoring"),), "12h"),
     ("bootsource-critical", (("severity", "=", "critical"),), "4h"),
@@ -21,9 +22,11 @@ _ROUTES: Final[tuple[tuple[str, tuple[Matcher, ...], str], ...]] = (
 )
 """Receiver, what it gets, and after how long it is reminded. The first that matches wins."""
 _SLACK: Final = "https://hooks.slack.example.com/services/bootsource"
+_TEAMS: Final = "https://teams.example.com/workflows/bootsource"
 _WEBHOOK: Final = "https://alerts.example.com/bootsource"
-_TITLE: Final = '{{ template "bootsource.title" . }}'
-_TEXT: Final = '{{ template "bootsource.text" . }}'
+_TITLE: Final = reference("title")
+_TEXT: Final = reference("text")
+_HTML: Final = reference("html")
 
 
 def _written(matcher: Matcher) -> str:
@@ -35,7 +38,7 @@ def _inhibition(rule: Inhibition) -> dict[str, Any]:
     return {
         "source_matchers": [_written(m) for m in rule.source],
         "target_matchers": [_written(m) for m in rule.target],
-        **({"equal": list(rule.equal)} if rule.equal else {}),
+        "equal": list(rule.equal),
     }
 
 
@@ -46,7 +49,7 @@ def _receivers() -> list[dict[str, Any]]:
         "send_resolved": True,
         "headers": {"Subject": _TITLE},
         "text": _TEXT,
-        "html": '{{ template "bootsource.html" . }}',
+        "html": _HTML,
     }
     webhook = {"url": _WEBHOOK, "send_resolved": True}
     return [
@@ -62,7 +65,31 @@ def _receivers() -> list[dict[str, Any]]:
     ]
 
 
-def configuration() -> str:
+def _with_pager() -> list[dict[str, Any]]:
+    """PagerDuty for what is critical, Microsoft Teams for the rest."""
+    pager = {
+        "routing_key_file": "/etc/alertmanager/secrets/pagerduty/routing-key",
+        "send_resolved": True,
+        "description": _TITLE,
+        "severity": '{{ if eq .CommonLabels.severity "critical" }}critical{{ else }}warning{{ end }}',
+        "class": "{{ .CommonLabels.check }}",
+        "component": "{{ .CommonLabels.kind }} {{ .CommonLabels.object }}",
+        "group": "{{ .CommonLabels.cluster }}{{ .CommonLabels.managed_cluster }}",
+        "client": "bootsource-exporter",
+        "client_url": f"{EXPORTER}{{{{ .CommonAnnotations.page_url }}}}",
+        "details": {"text": _TEXT},
+    }
+    teams = {"webhook_url": _TEAMS, "send_resolved": True, "title": _TITLE, "text": _TEXT}
+    mail = {"to": "monitoring@example.com", "send_resolved": True, "headers": {"Subject": _TITLE}, "text": _TEXT}
+    return [
+        {"name": "default"},
+        {"name": "bootsource-critical", "pagerduty_configs": [pager]},
+        {"name": "bootsource-warning", "msteams_configs": [teams]},
+        {"name": "bootsource-monitoring", "email_configs": [{**mail, "html": _HTML}]},
+    ]
+
+
+def configuration(receivers: Callable[[], list[dict[str, Any]]]) -> str:
     """For an Alertmanager that reads a file."""
     routes = [
         {"receiver": name, "matchers": [_written(m) for m in matchers], "repeat_interval": repeat}
@@ -82,14 +109,9 @@ def configuration() -> str:
             "templates": ["bootsource.tmpl"],
             "route": {"receiver": "default", "routes": [ours]},
             "inhibit_rules": [_inhibition(rule) for rule in inhibitions()],
-            "receivers": _receivers(),
+            "receivers": receivers(),
         }
     )
-
-
-def messages() -> str:
-    """The words of notifications."""
-    return (_TEMPLATES / "bootsource.tmpl").read_text()
 
 
 def _matcher(matcher: Matcher) -> dict[str, str]:
@@ -98,23 +120,18 @@ def _matcher(matcher: Matcher) -> dict[str, str]:
 
 
 def manifest() -> str:
-    """For the Prometheus Operator, whose Alertmanager knows no templates of ours: the words are written out.
+    """For the Prometheus Operator, whose Alertmanager has no templates of ours: the same words are written out.
 
     Every operator serves v1alpha1; v1beta1 has the same fields, and needs a webhook of the operator.
     """
-    title = "{{ .Status | toUpper }} {{ .CommonLabels.alertname }} ({{ .CommonLabels.severity }})"
-    text = (
-        "{{ range .Alerts }}{{ .Annotations.summary }}\n{{ .Annotations.description }}\n"
-        "Runbook: {{ .Annotations.runbook_url }}\n{{ end }}"
-    )
     secret = {"name": "bootsource-notifications", "key": "slack-url"}
-    slack = {"apiURL": secret, "sendResolved": True, "title": title, "text": text}
+    slack = {"apiURL": secret, "sendResolved": True, "title": TITLE, "text": TEXT, "fallback": TITLE}
     mail: dict[str, Any] = {
         "to": "virtualization@example.com",
         "from": "alertmanager@example.com",
         "smarthost": "mail.example.com:25",
     }
-    mail |= {"headers": [{"key": "Subject", "value": title}], "text": text, "sendResolved": True}
+    mail |= {"headers": [{"key": "Subject", "value": TITLE}], "text": TEXT, "html": HTML, "sendResolved": True}
     webhook = {"urlSecret": {"name": "bootsource-notifications", "key": "webhook-url"}, "sendResolved": True}
     routes = [
         {"receiver": name, "matchers": [_matcher(m) for m in matchers], "repeatInterval": repeat}
@@ -133,7 +150,7 @@ def manifest() -> str:
             {
                 "sourceMatch": [_matcher(m) for m in rule.source],
                 "targetMatch": [_matcher(m) for m in rule.target],
-                **({"equal": list(rule.equal)} if rule.equal else {}),
+                "equal": list(rule.equal),
             }
             for rule in inhibitions()
         ],
@@ -159,7 +176,8 @@ def manifest() -> str:
 
 
 ALERTMANAGER: Final = (
-    Output("rules/alertmanager/alertmanager.yaml", _SOURCE, configuration),
-    Output("rules/alertmanager/bootsource.tmpl", "tools/generate/templates/bootsource.tmpl", messages),
+    Output("rules/alertmanager/alertmanager.yaml", _SOURCE, partial(configuration, _receivers)),
+    Output("rules/alertmanager/pagerduty-teams.yaml", _SOURCE, partial(configuration, _with_pager)),
+    Output("rules/alertmanager/bootsource.tmpl", "tools/generate/messages.py", templates),
     Output("rules/alertmanager/alertmanagerconfig.yaml", _SOURCE, manifest),
 )

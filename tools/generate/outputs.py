@@ -10,7 +10,7 @@ from exporter.doctor.diagnosis import DIAGNOSIS
 from exporter.report import REPORT
 from exporter.web.api.boot_sources import BOOT_SOURCES
 from exporter.web.api.clusters import CLUSTERS
-from tools.generate.acm import allow_list
+from tools.generate.acm import ACM
 from tools.generate.alertmanager import ALERTMANAGER
 from tools.generate.check_ids import CHECK_IDS
 from tools.generate.checks import check_page, file_of, index
@@ -34,7 +34,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
     Output("docs/metrics.md", "exporter/metrics", metrics),
     Output("docs/configuration.md", "exporter/settings/options.py", configuration),
     Output("docs/resources.md", "exporter/cluster/resources.py", resources),
-    Output("deploy/acm/observability-metrics-custom-allowlist.yaml", "exporter/metrics", allow_list),
+    *ACM,
     *RULES,
     *ALERTMANAGER,
     *PAGES,

@@ -19,8 +19,9 @@ _LEAF: Final = {"openshift.io/prometheus-rule-evaluation-scope": "leaf-prometheu
 """The rules need nothing but our series, so the Prometheus that scrapes us can evaluate them."""
 _NAMESPACE: Final = "bootsource-exporter"
 _ROUTED: Final = (("namespace", _NAMESPACE),)
-"""By an AlertmanagerConfig the operator routes only alerts with the label of its namespace; our expressions have none,
-and only the monitoring of user workloads on OpenShift adds it by itself."""
+"""By an AlertmanagerConfig the operator routes only alerts with the label of its namespace, and OpenShift's guide asks
+for it. Only alerts about objects of tenants have one by themselves. The chart sets it to the release's namespace."""
+_OPENSHIFT: Final = "oc"
 
 
 def rule_file() -> str:
@@ -29,16 +30,19 @@ def rule_file() -> str:
 
 
 def manifest(
-    namespace: str, labels: dict[str, str], more: tuple[tuple[str, str], ...] = (), name: str = "bootsource-exporter"
+    labels: dict[str, str],
+    client: str = _OPENSHIFT,
+    more: tuple[tuple[str, str], ...] = (),
+    namespace: str = _NAMESPACE,
 ) -> str:
-    """A PrometheusRule with these labels; `more` are labels of every alert."""
+    """A PrometheusRule with these labels; `more` are further labels of every alert."""
     metadata = {
-        "name": name,
+        "name": "bootsource-exporter",
         "namespace": namespace,
         "labels": {"app.kubernetes.io/name": "bootsource-exporter", **labels},
     }
     head = {"apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule", "metadata": metadata}
-    return dumped({**head, "spec": groups(labels=more)})
+    return dumped({**head, "spec": groups(client, labels=(*_ROUTED, *more))})
 
 
 RULES: Final = (
@@ -46,17 +50,17 @@ RULES: Final = (
     Output(
         "rules/operator/prometheusrule.yaml",
         _SOURCE,
-        partial(manifest, _NAMESPACE, {"release": "kube-prometheus-stack"}, _ROUTED),
+        partial(manifest, {"release": "kube-prometheus-stack"}, "kubectl"),
     ),
-    Output("rules/openshift-user-workload/prometheusrule.yaml", _SOURCE, partial(manifest, _NAMESPACE, _LEAF)),
+    Output("rules/openshift-user-workload/prometheusrule.yaml", _SOURCE, partial(manifest, _LEAF)),
     Output(
         "rules/openshift-platform/prometheusrule.yaml",
         _SOURCE,
-        partial(manifest, _NAMESPACE, {"prometheus": "k8s", "role": "alert-rules"}),
+        partial(manifest, {"prometheus": "k8s", "role": "alert-rules"}),
     ),
     Output(
         "rules/kubevirt/prometheusrule.yaml",
         _SOURCE,
-        partial(manifest, _NAMESPACE, {"prometheus": "k8s", "role": "alert-rules"}, _KUBEVIRT),
+        partial(manifest, {"prometheus": "k8s", "role": "alert-rules"}, more=_KUBEVIRT),
     ),
 )

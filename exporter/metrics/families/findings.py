@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final, get_args
 
-from exporter.metrics.family import Family, Sample, per_report, seconds
+from exporter.checks import CHECKS
+from exporter.metrics.family import Family, Sample, boolean, per_report, seconds
 from exporter.report import Finding, Report, Status
 
 LIMIT: Final = 500
@@ -83,6 +84,44 @@ def _roots(report: Report) -> Iterator[Sample]:
 
 
 @per_report(
+    "bootsource_findings",
+    labels=("check", "severity", "root"),
+    help="Number of findings of a check with this severity, with those that have no series of their own and without "
+    "those that are muted. root: true if no other finding explains them. No sample where there are none, or while the "
+    "check is blind.",
+)
+def _counts(report: Report) -> Iterator[Sample]:
+    quiet = {f.fingerprint for f in report.findings if f.suppressed is not None}
+    counts = Counter(
+        (f.check, f.severity.value, boolean(quiet.issuperset(f.caused_by)))
+        for f in report.findings
+        if f.suppressed is None
+    )
+    yield from counts.items()
+
+
+@per_report(
+    "bootsource_check_info",
+    labels=("check", "title", "area"),
+    help="What each check finds, always 1. title: the problem in one line. area: operators, entries, storage, polling, "
+    "imports, datasources, references or suppressions. Alerts take their texts and their area from it.",
+)
+def _check_info(report: Report) -> Iterator[Sample]:
+    del report
+    yield from (((check.id, check.summary, check.area), 1) for check in CHECKS)
+
+
+@per_report(
+    "bootsource_check_effect_info",
+    labels=("check", "effect"),
+    help="What a failure of each check leads to, always 1. effect: for people, as in the documentation of the check.",
+)
+def _check_effect(report: Report) -> Iterator[Sample]:
+    del report
+    yield from (((check.id, check.impact), 1) for check in CHECKS)
+
+
+@per_report(
     "bootsource_findings_omitted",
     labels=("check",),
     help="Number of findings of a check that have no series because it has too many of one kind of object; "
@@ -139,6 +178,9 @@ FINDINGS: Final[tuple[Family, ...]] = (
     _finding,
     _since,
     _roots,
+    _counts,
+    _check_info,
+    _check_effect,
     _omitted,
     _suppressed,
     _check_status,

@@ -144,18 +144,21 @@ def _findings(report: Report) -> Iterator[str]:
     if not roots:
         return
     yield "<h2>Findings</h2><p class=dim>Root causes, worst first, each with what it brings about.</p>"
-    yield from (_root(node, report) for node in roots[:_ROOTS])
+    yield from (article(node, report) for node in roots[:_ROOTS])
     if len(roots) > _ROOTS:
         yield f"<p>{counted(len(roots) - _ROOTS, 'more root cause')}: see the findings as JSON.</p>"
 
 
-def _root(node: Node, report: Report) -> str:
+def article(node: Node, report: Report) -> str:
+    """A finding with its fix and its symptoms; its fingerprint is its anchor."""
     finding = node.finding
     lines = filter(None, (lasting(finding, report.at), blast(finding), evidence(finding)))
     severity = finding.severity
+    check = f'<a href="/checks/{quote(finding.check)}">{_text(finding.check)}</a>'
     parts = [
-        f"<article class={severity}><h3><span class=tag>{severity}</span> {_text(finding.summary)}</h3>",
-        f"<p class=dim>{_text(named(finding))}, {_text(finding.check)}</p>",
+        f'<article class={severity} id="{_text(finding.fingerprint)}">',
+        f"<h3><span class=tag>{severity}</span> {_text(finding.summary)}</h3>",
+        f"<p class=dim>{_text(named(finding))}, {check}</p>",
         *(f"<p>{_text(line)}</p>" for line in lines),
     ]
     parts += [part for fix in finding.offered for part in _fix(fix)]

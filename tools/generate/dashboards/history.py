@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from exporter.rules.freshness import OBJECTIVE, WINDOW
+from exporter.rules.freshness import BUDGET, OBJECTIVE, WINDOW
 from tools.generate.dashboards.freshness import CRON, polled_in_time, since_proven, worst_proven
 from tools.generate.dashboards.kit import Panel, Query, Word, of, top
 
@@ -62,18 +62,16 @@ _AGES: Final = Panel(
     unit="s",
     empty="It was never proven",
 )
-_STALE: Final = f"{_UNPROVEN} > bool {_TARGET}"
 _BUDGET: Final = Panel(
     kind="timeseries",
     title="Freshness budget left",
-    description=f"Share of the allowed staleness that is left: {OBJECTIVE:.0%} of the last {WINDOW.days} days shall be fresh. "
-    "100 % is all, below 0 is overspent.",
-    queries=(Query(f"1 - avg_over_time(({_STALE})[{WINDOW.days}d:1h]) / {1 - OBJECTIVE:.2f}", "Left"),),
+    description=f"Share of the allowed staleness that is left: {OBJECTIVE:.0%} of up to {WINDOW.days} days are "
+    "to be fresh, recent ones with more weight. 100 % is all, 0 % none.",
+    queries=(Query(f'min({BUDGET}{{cluster=~"$cluster",{THIS}}})', "Left"),),
     width=12,
     height=8,
     unit="percentunit",
-    from_zero=False,
-    empty="It was never proven",
+    empty="It was never proven, or the recording rules are not loaded",
 )
 
 PANELS: Final = (_HISTORY, _AGES, _BUDGET)

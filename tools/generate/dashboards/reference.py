@@ -12,6 +12,9 @@ from tools.generate.dashboards.kit import Dashboard
 from tools.generate.text import code, link, page, prose, table
 
 QUERY_ONLY: Final = {
+    "bootsource_check_info": "for alerts and queries: the title and the area of each check",
+    "bootsource_check_effect_info": "for alerts: what a failure of each check leads to",
+    "bootsource_findings": "for queries: counts of all findings, also above the cap of series",
     "bootsource_template_resolves": "one series for each template: the sum is shown, single ones are findings",
     "bootsource_virtualmachinetemplate_resolves": "one series for each template: the sum is shown, single ones are findings",
     "bootsource_dataimportcron_conditions": "0 is a finding of its own; the number says nothing more",
