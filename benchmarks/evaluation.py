@@ -23,7 +23,7 @@ from benchmarks.run import RESULTS
 from exporter.base.clock import SystemClock
 from exporter.base.garbage import collect_afterwards
 from exporter.checks.engine import Evaluation, Memory
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resources import DATA_SOURCES, WATCHED
 from exporter.cluster.store import Store
 from exporter.kube.contract import Key, State
@@ -63,7 +63,7 @@ class Cluster:
         """CPU seconds, and what came of it."""
         started = time.process_time()
         with collect_afterwards():
-            evaluation = judge(self.store.freeze(), self.now, self._memory, self._timetable)
+            evaluation = evaluate_cluster(self.store.freeze(), self.now, self._memory, self._timetable)
         gc.collect(0)
         self.now += timedelta(seconds=1)
         self._memory = evaluation.memory

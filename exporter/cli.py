@@ -13,9 +13,9 @@ from importlib import import_module
 from typing import Any, Final, NoReturn
 
 from exporter.base import logs
-from exporter.base.loading import loading
-from exporter.base.terminal import clean
-from exporter.base.version import version
+from exporter.base.loading import fast_imports
+from exporter.base.terminal import clean_line
+from exporter.base.version import installed_version
 from exporter.settings.options import (
     AUDIT,
     COLLECT,
@@ -28,7 +28,7 @@ from exporter.settings.options import (
     OPTIONS,
     SERVE,
 )
-from exporter.settings.settings import ENVIRONMENT_PREFIX, Option, Settings, SettingsError, nearest
+from exporter.settings.settings import ENVIRONMENT_PREFIX, Option, Settings, SettingsError, suggest
 from exporter.settings.sources import settings_of
 
 PROGRAM: Final = "bootsource-exporter"
@@ -52,7 +52,7 @@ class Command:
     def run(self, settings: Settings) -> int:
         """Do it."""
         module, _, function = self.entry.partition(":")
-        with loading():
+        with fast_imports():
             start: Callable[[Settings], int] = getattr(import_module(module), function)
         return start(settings)
 
@@ -91,7 +91,7 @@ COMMANDS: Final = (
 )
 
 
-class _Parser(argparse.ArgumentParser):
+class _ArgumentParser(argparse.ArgumentParser):
     """Reports what is wrong in one line, like every other error."""
 
     def error(self, message: str) -> NoReturn:
@@ -108,7 +108,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(words)
     except SettingsError as error:
         for line in error.lines:
-            sys.stderr.write(f"{PROGRAM}: {logs.redacted(clean(line))}\n")
+            sys.stderr.write(f"{PROGRAM}: {logs.redact_secrets(clean_line(line))}\n")
         return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -118,7 +118,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return PIPE_CLOSED
     except OSError as error:
         # A full disk, a port in use: nothing in the program can help, and a traceback would help nobody.
-        sys.stderr.write(f"{PROGRAM}: {logs.redacted(clean(str(error)))}\n")
+        sys.stderr.write(f"{PROGRAM}: {logs.redact_secrets(clean_line(str(error)))}\n")
         return USAGE
 
 
@@ -136,22 +136,22 @@ def _run(words: list[str]) -> int:
         sys.stdout.write(_overview())
         return 0 if words else USAGE
     if first in ("-V", "--version"):
-        sys.stdout.write(f"{PROGRAM} {version()}\n")
+        sys.stdout.write(f"{PROGRAM} {installed_version()}\n")
         return 0
-    command, rest = _chosen(words)
+    command, rest = _find_command(words)
     subject, rest = _subject(command, rest)
-    flags = parsed(command, rest, subject)
+    flags = parse_options(command, rest, subject)
     if flags is None:
         return 0
     settings = settings_of(subject, flags, os.environ, thorough=bool(command.takes_options_of))
     logging = command.name in LOG_LEVEL.commands
-    with logs.written(settings[LOG_FORMAT], settings[LOG_LEVEL]) if logging else nullcontext():
+    with logs.log_to_stderr(settings[LOG_FORMAT], settings[LOG_LEVEL]) if logging else nullcontext():
         code = command.run(settings)
         sys.stdout.flush()
     return code
 
 
-def _chosen(words: list[str]) -> tuple[Command, list[str]]:
+def _find_command(words: list[str]) -> tuple[Command, list[str]]:
     """The command, of one word or two, and the words after it."""
     by_name = {command.name: command for command in COMMANDS}
     for length in (2, 1):
@@ -163,7 +163,7 @@ def _chosen(words: list[str]) -> tuple[Command, list[str]]:
     if begun:
         raise SettingsError(f"{first!r} is half a command; write {begun!r}")
     what = "option" if first.startswith("-") else "command"
-    remedy = nearest(first, by_name) or f"; choose from {', '.join(by_name)}"
+    remedy = suggest(first, by_name) or f"; choose from {', '.join(by_name)}"
     raise SettingsError(f"{first!r} is no {what}{remedy}")
 
 
@@ -174,13 +174,13 @@ def _subject(command: Command, words: list[str]) -> tuple[str, list[str]]:
     return next(iter(command.takes_options_of), command.name), words
 
 
-def parsed(command: Command, words: Sequence[str], subject: str = "") -> Mapping[str, Sequence[str]] | None:
+def parse_options(command: Command, words: Sequence[str], subject: str = "") -> Mapping[str, Sequence[str]] | None:
     """The texts of each option of the subject, which is the command itself unless told otherwise, by its name.
 
     None if help was asked for and given. Raises SettingsError.
     """
     subject = subject or command.name
-    parser = parser_of(command, subject)
+    parser = build_parser(command, subject)
     if any(word in ("-h", "--help") for word in words):
         parser.print_help(sys.stdout)
         return None
@@ -188,14 +188,14 @@ def parsed(command: Command, words: Sequence[str], subject: str = "") -> Mapping
     if unknown:
         known = [option.flag for option in OPTIONS if subject in option.commands and not option.positional]
         what = "option" if unknown[0].startswith("-") else "argument"
-        remedy = nearest(unknown[0].partition("=")[0], known)
+        remedy = suggest(unknown[0].partition("=")[0], known)
         raise SettingsError(f"{subject} takes no {what} {unknown[0]!r}{remedy or '; see --help'}")
     # A positional that is left out comes as None.
     given = {name: [text for text in texts or () if text is not None] for name, texts in vars(found).items()}
     return {name: texts for name, texts in given.items() if texts}
 
 
-def parser_of(command: Command, subject: str) -> argparse.ArgumentParser:
+def build_parser(command: Command, subject: str) -> argparse.ArgumentParser:
     """The options of the subject as argparse wants them; what their values mean is settled elsewhere."""
     options = [option for option in OPTIONS if subject in option.commands]
     positional = "".join(f" [{option.flag}]" for option in options if option.positional)
@@ -206,25 +206,25 @@ def parser_of(command: Command, subject: str) -> argparse.ArgumentParser:
         notes.append(
             f"each option can also be set as {ENVIRONMENT_PREFIX}NAME, as in {ENVIRONMENT_PREFIX}LOG_LEVEL=debug"
         )
-    parser = _Parser(
+    parser = _ArgumentParser(
         prog=f"{PROGRAM} {command.name}",
         usage=f"%(prog)s{words}{' [OPTION]...' if with_flags else ''}{positional}",
         description=command.summary,
         epilog="\n".join(notes),
-        formatter_class=_wide,
+        formatter_class=_wide_formatter,
         allow_abbrev=False,
     )
     for option in options:
-        _add(parser, option, subject, hidden=command.name != subject)
+        _add_option(parser, option, subject, hidden=command.name != subject)
     return parser
 
 
-def _wide(prog: str) -> argparse.HelpFormatter:
+def _wide_formatter(prog: str) -> argparse.HelpFormatter:
     width = min(shutil.get_terminal_size((80, 24)).columns, 110)
     return argparse.RawDescriptionHelpFormatter(prog, max_help_position=27, width=width)
 
 
-def _add(parser: argparse.ArgumentParser, option: Option[Any], command: str, *, hidden: bool) -> None:
+def _add_option(parser: argparse.ArgumentParser, option: Option[Any], command: str, *, hidden: bool) -> None:
     told = option.help.replace("%", "%%") + _default(option, command).replace("%", "%%")
     text = argparse.SUPPRESS if hidden else told
     if option.positional:

@@ -13,7 +13,7 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticSerializationError
 
-from exporter.base.terminal import escaped_json
+from exporter.base.terminal import escape_json
 
 T = TypeVar("T")
 SCHEMA: Final = "bootsource.report/v1"
@@ -221,7 +221,9 @@ class Report:
         return SEVERITIES[max(ranks)] if ranks else None
 
 
-def counting(report: Report, least: Severity = Severity.WARNING, *, compare: bool = False) -> tuple[Finding, ...]:
+def failing_findings(
+    report: Report, least: Severity = Severity.WARNING, *, compare: bool = False
+) -> tuple[Finding, ...]:
     """Findings that make the verdict `fail`: those from `least` up that are not suppressed.
 
     With `compare` only those that are new or worse than in the baseline of the report, if it has one.
@@ -238,7 +240,7 @@ def not_collected(report: Report) -> frozenset[str]:
     return frozenset(r.resource for r in report.resources if r.state == NOT_COLLECTED)
 
 
-def undecided(report: Report) -> bool:
+def is_undecided(report: Report) -> bool:
     """Something could not be read or judged: input, an object, a check or one of its subjects.
 
     A check that is blind only on kinds which a dump does not hold, and nothing in it needs, leaves nothing open.
@@ -256,12 +258,12 @@ def verdict_of(report: Report, least: Severity = Severity.WARNING, *, compare: b
 
     `least` and `compare` are what an audit is asked to fail on.
     """
-    if counting(report, least, compare=compare):
+    if failing_findings(report, least, compare=compare):
         return "fail"
-    return "unknown" if undecided(report) else "pass"
+    return "unknown" if is_undecided(report) else "pass"
 
 
-def decided(report: Report) -> Report:
+def with_verdict(report: Report) -> Report:
     """The report with its verdict."""
     return replace(report, verdict=verdict_of(report))
 
@@ -272,6 +274,6 @@ REPORT: Final[TypeAdapter[Report]] = TypeAdapter(Report)
 def to_json(report: Report, indent: int | None = None) -> bytes:
     """The report as JSON, keys as in the published schema; what is not printable is escaped."""
     try:
-        return escaped_json(REPORT.dump_json(report, by_alias=True, indent=indent).decode()).encode()
+        return escape_json(REPORT.dump_json(report, by_alias=True, indent=indent).decode()).encode()
     except PydanticSerializationError:
         return json.dumps(REPORT.dump_python(report, by_alias=True, mode="json"), indent=indent).encode()

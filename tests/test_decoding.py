@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.cluster.resources import VIRTUAL_MACHINES
-from exporter.model import lean
+from exporter.model import fast_decoder
 from exporter.model.cdi import DataSource
-from exporter.model.shared import shared
+from exporter.model.interning import intern
 
 MACHINE = {
     "apiVersion": "kubevirt.io/v1",
@@ -99,7 +99,9 @@ def test_missing_fields_are_what_they_are_everywhere(place: tuple[Any, ...]) -> 
 
 
 def test_an_ordinary_machine_needs_no_second_look() -> None:
-    decoded = lean.decoder(VIRTUAL_MACHINES.wire)(json.dumps({"type": "ADDED", "object": MACHINE}).encode())
+    decoded = fast_decoder.build_decoder(VIRTUAL_MACHINES.wire)(
+        json.dumps({"type": "ADDED", "object": MACHINE}).encode()
+    )
     row = VIRTUAL_MACHINES.row(decoded.object)
     assert row == VIRTUAL_MACHINES.codec().from_value(MACHINE).row
     assert row is not None
@@ -108,17 +110,17 @@ def test_an_ordinary_machine_needs_no_second_look() -> None:
 
 def test_a_model_that_calls_functions_is_refused() -> None:
     with pytest.raises(TypeError, match="cannot afford a function per field"):
-        lean.decoder(DataSource)
+        fast_decoder.build_decoder(DataSource)
 
 
 def test_equal_names_are_one_and_texts_that_differ_cost_nothing_for_ever() -> None:
     first, again = "".join(("name", "space")), "".join(("name", "space"))
     assert first is not again
-    assert shared(first) is shared(again)
+    assert intern(first) is intern(again)
     tracemalloc.start()
     try:
         for number in range(50_000):
-            shared(f"a name that has been there for a moment: {number}")
+            intern(f"a name that has been there for a moment: {number}")
         assert tracemalloc.get_traced_memory()[0] < 2**21  # all of them would be five MiB
     finally:
         tracemalloc.stop()

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from exporter.checks.engine import Evaluation
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resources import DATA_IMPORT_CRONS, WATCHED
-from exporter.demo.api import Objects
+from exporter.demo.api import ObjectStore
 from exporter.demo.life import Life
 from exporter.demo.objects import IMAGES
-from exporter.demo.sample import sample
+from exporter.demo.sample import sample_objects
 from exporter.demo.sources import HEALTHY
 from tests.worlds import cluster
 
@@ -20,19 +20,19 @@ START = datetime(2026, 8, 21, 12, 2, tzinfo=UTC)
 
 
 @pytest.fixture
-def objects() -> Objects:
-    made = Objects(WATCHED)
-    for manifest in sample(START):
+def objects() -> ObjectStore:
+    made = ObjectStore(WATCHED)
+    for manifest in sample_objects(START):
         made.put(manifest)
     return made
 
 
-def judged(objects: Objects, now: datetime) -> Evaluation:
-    everything = [o for r in objects.resources for o in objects.listed(r, "")[0]]
-    return judge(cluster(*everything), now)
+def judged(objects: ObjectStore, now: datetime) -> Evaluation:
+    everything = [o for r in objects.resources for o in objects.list_objects(r, "")[0]]
+    return evaluate_cluster(cluster(*everything), now)
 
 
-def roots(objects: Objects, now: datetime) -> set[tuple[str, str]]:
+def roots(objects: ObjectStore, now: datetime) -> set[tuple[str, str]]:
     report = judged(objects, now).report
     return {(f.check, f.object.name) for f in report.findings if f.root and f.severity != "info"}
 
@@ -48,11 +48,11 @@ AT_FIRST = {
 }
 
 
-def test_at_first_just_the_planted_faults_are_found(objects: Objects) -> None:
+def test_at_first_just_the_planted_faults_are_found(objects: ObjectStore) -> None:
     assert roots(objects, START) == AT_FIRST
 
 
-def live(objects: Objects, minutes: int) -> datetime:
+def live(objects: ObjectStore, minutes: int) -> datetime:
     life, now = Life(objects, START), START
     for _ in range(minutes * 12):
         now += timedelta(seconds=5)
@@ -60,9 +60,9 @@ def live(objects: Objects, minutes: int) -> datetime:
     return now
 
 
-def test_healthy_sources_are_polled_and_imported(objects: Objects) -> None:
+def test_healthy_sources_are_polled_and_imported(objects: ObjectStore) -> None:
     now = live(objects, 19)
-    crons = {o["metadata"]["name"]: o for o in objects.listed(DATA_IMPORT_CRONS, IMAGES)[0]}
+    crons = {o["metadata"]["name"]: o for o in objects.list_objects(DATA_IMPORT_CRONS, IMAGES)[0]}
     polled = {crons[f"{n}-image-cron"]["status"]["lastExecutionTimestamp"] for n in HEALTHY}
     assert polled == {"2026-08-21T12:20:00Z"}
     imported = [crons[f"{n}-image-cron"]["status"]["lastImportTimestamp"] for n in HEALTHY]
@@ -70,10 +70,10 @@ def test_healthy_sources_are_polled_and_imported(objects: Objects) -> None:
     assert judged(objects, now).crashed == {}
 
 
-def test_an_incident_has_one_root_and_goes_away(objects: Objects) -> None:
+def test_an_incident_has_one_root_and_goes_away(objects: ObjectStore) -> None:
     broken = roots(objects, live(objects, 10))
     assert ("no-default-storage-class", "") in broken
-    healed = Objects(WATCHED)
-    for manifest in sample(START):
+    healed = ObjectStore(WATCHED)
+    for manifest in sample_objects(START):
         healed.put(manifest)
     assert roots(healed, live(healed, 20)) == AT_FIRST

@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 
 from exporter.checks.engine import Evaluation
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resource import Scope
 from exporter.cluster.resources import IMAGE_STREAMS, PERSISTENT_VOLUME_CLAIMS, WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot, HiddenError
 from exporter.cluster.store import ELSEWHERE, WHERE, Store
 from exporter.kube.contract import State
-from exporter.metrics.block import Block, Judged
+from exporter.metrics.block import Block, EvaluatedCluster
 from exporter.metrics.families import FAMILIES
 from exporter.model.wire import ABSENT
 from exporter.schedule.timetable import Timetable
 from exporter.watch.namespaces import watch_scope
-from tests.worlds import IMAGES, NOW, FixedClock, Manifest, a_claim, a_cron, a_data_source, an_entry, an_hco, an_ssp
+from tests.worlds import IMAGES, NOW, Manifest, WorldClock, a_claim, a_cron, a_data_source, an_entry, an_hco, an_ssp
 
 SCOPED = [resource for resource in WATCHED if resource.scope is Scope.BOOT_SOURCES]
 SEVERAL = frozenset(f"ns-{number}" for number in range(17))
@@ -26,7 +26,7 @@ SEVERAL = frozenset(f"ns-{number}" for number in range(17))
 
 def partial(*manifests: Manifest, **parts: State) -> Store:
     """A store whose scoped tables consist of these namespaces; an underscore stands for a dash."""
-    store = Store(WATCHED, FixedClock())
+    store = Store(WATCHED, WorldClock())
     for resource in WATCHED:
         if resource not in SCOPED:
             store.settle(resource, State.LIVE)
@@ -43,7 +43,7 @@ def partial(*manifests: Manifest, **parts: State) -> Store:
 
 def judged(store: Store) -> tuple[ClusterSnapshot, Evaluation]:
     cluster = store.freeze()
-    return cluster, judge(cluster, NOW)
+    return cluster, evaluate_cluster(cluster, NOW)
 
 
 class TestTable:
@@ -51,7 +51,7 @@ class TestTable:
         table = partial(a_claim(), **{IMAGES: State.LIVE, "lab": State.FORBIDDEN}).freeze()[PERSISTENT_VOLUME_CLAIMS]
         assert (table.state, dict(table.hidden)) == (State.LIVE, {"lab": State.FORBIDDEN})
         assert table.detail == "not visible in lab (forbidden)"
-        assert table.known(NOW)
+        assert table.is_known(NOW)
         assert table.get(IMAGES, a_claim()["metadata"]["name"]) is not ABSENT
         assert table.get(IMAGES, "other") is ABSENT
         with pytest.raises(HiddenError, match="PersistentVolumeClaim objects in namespace lab are not visible"):
@@ -62,7 +62,7 @@ class TestTable:
         assert (table.state, dict(table.hidden)) == (State.FORBIDDEN, {})
 
     def test_a_403_for_all_namespaces_at_once_is_too(self) -> None:
-        store = Store(WATCHED, FixedClock())
+        store = Store(WATCHED, WorldClock())
         store.settle(PERSISTENT_VOLUME_CLAIMS, State.FORBIDDEN)
         assert store.freeze()[PERSISTENT_VOLUME_CLAIMS].state is State.FORBIDDEN
 
@@ -154,7 +154,7 @@ class TestVerdict:
         assert {f.fingerprint for f in hidden.report.findings} <= {f.fingerprint for f in seen.report.findings}
         for family in FAMILIES:
             block = Block(family)
-            block.refresh(Judged(cluster, hidden.report), NOW, Timetable(), aged=False)
+            block.refresh(EvaluatedCluster(cluster, hidden.report), NOW, Timetable(), aged=False)
             assert block.crash is None, family.name
 
     def test_a_suppression_of_what_cannot_be_seen_is_not_called_unused(self) -> None:
@@ -176,7 +176,7 @@ def test_the_report_and_the_metrics_say_what_is_hidden() -> None:
     assert status.hidden_namespaces == {"lab": "forbidden", "attic": "disabled", "desk": "disabled"}
     (family,) = (f for f in FAMILIES if f.name == "bootsource_resource_hidden_namespaces")
     block = Block(family)
-    block.refresh(Judged(cluster, evaluation.report), NOW, Timetable(), aged=False)
+    block.refresh(EvaluatedCluster(cluster, evaluation.report), NOW, Timetable(), aged=False)
     lines = block.text.decode().splitlines()
     assert f'{family.name}{{resource="persistentvolumeclaims",state="forbidden"}} 1' in lines
     assert f'{family.name}{{resource="persistentvolumeclaims",state="disabled"}} 2' in lines

@@ -12,7 +12,7 @@ from croniter import CroniterBadDateError, croniter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.schedule.grammar import Disabled, Invalid, Problem, parse
+from exporter.schedule.grammar import DisabledSchedule, InvalidSchedule, ScheduleProblem, parse_schedule
 from exporter.schedule.schedule import Schedule
 from tests.schedule_table import EVERY, REFUSED, RUNS, Every, Refused, Runs
 
@@ -33,14 +33,14 @@ def gap(text: str | None) -> timedelta | None:
 
 
 def valid(text: str) -> Schedule:
-    read = parse(text)
+    read = parse_schedule(text)
     assert isinstance(read, Schedule), read
     return read
 
 
-def invalid(text: str) -> Invalid:
-    read = parse(text)
-    assert isinstance(read, Invalid), read
+def invalid(text: str) -> InvalidSchedule:
+    read = parse_schedule(text)
+    assert isinstance(read, InvalidSchedule), read
     return read
 
 
@@ -93,7 +93,7 @@ def test_refused(row: Refused) -> None:
 
 
 def test_every_problem_has_a_row() -> None:
-    assert {row.problem for row in REFUSED} == set(Problem)
+    assert {row.problem for row in REFUSED} == set(ScheduleProblem)
 
 
 def test_ids_are_unique() -> None:
@@ -102,7 +102,7 @@ def test_ids_are_unique() -> None:
 
 
 def test_the_empty_schedule_is_disabled() -> None:
-    assert parse("") == Disabled()
+    assert parse_schedule("") == DisabledSchedule()
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_instants_of_another_zone_are_understood() -> None:
 )
 def test_hostile_text_is_read_in_time_that_grows_with_its_length(text: str) -> None:
     start = perf_counter()
-    parse(text)
+    parse_schedule(text)
     assert perf_counter() - start < 2
 
 
@@ -334,22 +334,22 @@ def test_croniter_agrees_on_the_common_subset(text: str, base: datetime) -> None
 
 
 def test_a_reason_stays_short_whatever_the_text() -> None:
-    read = parse("TZ=" + "\U00010000" * 25 + " 0 3 * * *")
-    assert isinstance(read, Invalid)
+    read = parse_schedule("TZ=" + "\U00010000" * 25 + " 0 3 * * *")
+    assert isinstance(read, InvalidSchedule)
     assert len(read.reason) < 200
 
 
 @given(HOSTILE)
 def test_any_text_is_read_without_raising(text: str) -> None:
-    read = parse(text)
-    if isinstance(read, Invalid):
+    read = parse_schedule(text)
+    if isinstance(read, InvalidSchedule):
         assert read.reason.isascii()
         assert len(read.reason) < 200
     elif isinstance(read, Schedule):
         read.next_after(NOW)
         read.previous_before(NOW)
         read.longest_gap(NOW)
-        assert isinstance(parse(read.canonical), Schedule)
+        assert isinstance(parse_schedule(read.canonical), Schedule)
 
 
 @given(st.lists(SCHEDULES, min_size=2, max_size=2, unique=True))

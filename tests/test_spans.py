@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.base.durations import LONGEST, UNITS, limit, short, span
+from exporter.base.durations import LONGEST, UNITS, format_limit, format_short, parse_duration
 
 
 @given(st.integers(0, 366), st.sampled_from(sorted(UNITS)))
 def test_what_is_written_is_read_back(count: int, unit: str) -> None:
     value = count * UNITS[unit][1]
-    assert span(short(value)) == span(f"{count}{unit}") == value
+    assert parse_duration(format_short(value)) == parse_duration(f"{count}{unit}") == value
 
 
 @pytest.mark.parametrize(
@@ -22,14 +22,18 @@ def test_what_is_written_is_read_back(count: int, unit: str) -> None:
     [("0s", timedelta()), ("90s", timedelta(seconds=90)), ("2h", timedelta(hours=2)), ("366d", LONGEST)],
 )
 def test_spans(text: str, value: timedelta) -> None:
-    assert span(text) == value
+    assert parse_duration(text) == value
 
 
 @pytest.mark.parametrize("text", ["", "5", "1h30m", "-1h", "1.5h", "367d", "9999999s", "1 h", "\u0661h", "h", "1w"])
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a span of time up to 366d; write for instance"):
-        span(text)
+        parse_duration(text)
 
 
 def test_limits_as_the_configuration_has_them() -> None:
-    assert (limit(timedelta(hours=24)), limit(timedelta(minutes=90)), limit(2)) == ("1d", "90m", "2")
+    assert (format_limit(timedelta(hours=24)), format_limit(timedelta(minutes=90)), format_limit(2)) == (
+        "1d",
+        "90m",
+        "2",
+    )

@@ -17,7 +17,7 @@ from exporter.cluster.resources import (
 from exporter.cluster.snapshot import (
     STALE_AFTER,
     Joint,
-    Restricted,
+    RestrictedView,
     UndeclaredReadError,
     UndecodableError,
     View,
@@ -26,14 +26,14 @@ from exporter.cluster.snapshot import (
 from exporter.cluster.store import Store
 from exporter.kube.contract import Key, State
 from exporter.model.wire import ABSENT
-from tests.worlds import NOW, FixedClock, Manifest, a_claim, a_cron, a_machine, ago, cluster, merged
+from tests.worlds import NOW, Manifest, WorldClock, a_claim, a_cron, a_machine, ago, cluster, merge
 
 CODEC = DATA_IMPORT_CRONS.codec()
 
 
 @pytest.fixture
 def store() -> Store:
-    return Store(WATCHED, FixedClock())
+    return Store(WATCHED, WorldClock())
 
 
 def item(manifest: Manifest) -> Any:
@@ -67,7 +67,7 @@ def test_an_event_that_changes_nothing_we_keep_changes_nothing(store: Store, cha
     sink = store.sink(DATA_IMPORT_CRONS)
     sink.apply(item(a_cron()))
     before = store.generation
-    sink.apply(item(merged(a_cron(), change)))
+    sink.apply(item(merge(a_cron(), change)))
     assert store.generation == before
 
 
@@ -107,8 +107,8 @@ def test_a_lost_watch_keeps_its_rows_and_counts_as_known_for_a_while(store: Stor
     sink.state(State.STALE, "connection refused")
     table = store.freeze()[DATA_IMPORT_CRONS]
     assert len(table) == 1
-    assert table.known(NOW + STALE_AFTER - timedelta(seconds=1))
-    assert not table.known(NOW + STALE_AFTER)
+    assert table.is_known(NOW + STALE_AFTER - timedelta(seconds=1))
+    assert not table.is_known(NOW + STALE_AFTER)
     sink.state(State.STALE, "another reason")
     assert store.freeze()[DATA_IMPORT_CRONS].stale_since == NOW
 
@@ -117,7 +117,7 @@ def test_what_was_last_heard_long_ago_is_not_known_for_five_minutes_more(store: 
     sink = store.sink(DATA_IMPORT_CRONS)
     sink.alive()
     sink.state(State.LIVE)
-    store.clock = FixedClock(NOW + timedelta(minutes=2))
+    store.clock = WorldClock(NOW + timedelta(minutes=2))
     sink.state(State.STALE, "the watch fell silent")
     assert store.freeze()[DATA_IMPORT_CRONS].stale_since == NOW
 
@@ -149,7 +149,7 @@ def test_a_table_of_several_parts_is_as_unknown_as_its_worst(store: Store) -> No
 
 def test_a_rejected_object_is_neither_a_row_nor_absent(store: Store) -> None:
     sink = store.sink(DATA_IMPORT_CRONS)
-    sink.apply(item(merged(a_cron(), {"spec": {"schedule": ["x"]}})))
+    sink.apply(item(merge(a_cron(), {"spec": {"schedule": ["x"]}})))
     table = store.freeze()[DATA_IMPORT_CRONS]
     with pytest.raises(UndecodableError, match=r"spec\.schedule"):
         table.get("openshift-virtualization-os-images", "fedora-image-cron")
@@ -193,7 +193,7 @@ def test_a_joint_is_computed_once_per_cluster_and_may_read_only_what_it_declares
     with pytest.raises(UndeclaredReadError, match="dataimportcrons"):
         frozen.join(curious)
     with pytest.raises(UndeclaredReadError, match="dataimportcrons"):
-        Restricted(frozen, frozenset({DATA_SOURCES})).join(counted)
+        RestrictedView(frozen, frozenset({DATA_SOURCES})).join(counted)
 
 
 def test_a_joint_is_computed_again_only_when_one_of_its_tables_has_changed(store: Store) -> None:

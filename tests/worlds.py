@@ -36,7 +36,7 @@ def ago(**span: float) -> str:
     return (NOW - timedelta(**span)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-class FixedClock:
+class WorldClock:
     """A clock that stands at NOW, or at another instant."""
 
     def __init__(self, at: datetime = NOW) -> None:
@@ -52,7 +52,7 @@ class FixedClock:
         raise AssertionError("nothing waits in a world")
 
 
-_CLOCK: Clock = FixedClock()
+_CLOCK: Clock = WorldClock()
 
 
 def cluster(*manifests: Manifest, states: Mapping[Resource[Any], State] | None = None) -> ClusterSnapshot:
@@ -79,7 +79,7 @@ def dumped(*manifests: Manifest) -> ClusterSnapshot:
     return store.freeze()
 
 
-def evaluated(
+def evaluate_manifests(
     checks: Check | Iterable[Check],
     *manifests: Manifest,
     now: datetime = NOW,
@@ -105,22 +105,22 @@ def evaluated(
 
 def findings(check: Check, *manifests: Manifest, **options: Any) -> tuple[Finding, ...]:
     """The findings of one check."""
-    return evaluated(check, *manifests, **options).report.findings
+    return evaluate_manifests(check, *manifests, **options).report.findings
 
 
 def status(check: Check, *manifests: Manifest, **options: Any) -> str:
     """pass, fail, unknown or blind."""
-    return evaluated(check, *manifests, **options).report.checks[0].status
+    return evaluate_manifests(check, *manifests, **options).report.checks[0].status
 
 
-def merged(base: Manifest, changes: Manifest) -> Manifest:
+def merge(base: Manifest, changes: Manifest) -> Manifest:
     """`base` with `changes` laid over it, dicts merged, everything else replaced; None removes a key."""
     out = dict(base)
     for key, value in changes.items():
         if value is None:
             out.pop(key, None)
         elif isinstance(value, dict) and isinstance(out.get(key), dict):
-            out[key] = merged(out[key], value)
+            out[key] = merge(out[key], value)
         else:
             out[key] = value
     return out
@@ -131,7 +131,7 @@ def manifest(api_version: str, kind: str, name: str, namespace: str = "", **chan
     meta: Manifest = {"name": name, "uid": f"uid-{name}", "resourceVersion": "1", "creationTimestamp": ago(days=60)}
     if namespace:
         meta["namespace"] = namespace
-    return merged({"apiVersion": api_version, "kind": kind, "metadata": meta}, changes)
+    return merge({"apiVersion": api_version, "kind": kind, "metadata": meta}, changes)
 
 
 def condition(type_: str, status: str, reason: str = "", message: str = "", **span: float) -> Manifest:
@@ -152,7 +152,7 @@ def a_storage_class(
     base = manifest(
         "storage.k8s.io/v1", "StorageClass", name, metadata={"annotations": {k: v for k, v in keys.items() if v}}
     )
-    return merged(base, {"provisioner": "csi.example", "volumeBindingMode": "Immediate", **changes})
+    return merge(base, {"provisioner": "csi.example", "volumeBindingMode": "Immediate", **changes})
 
 
 def a_storage_profile(name: str = "fast", **changes: Any) -> Manifest:
@@ -164,12 +164,12 @@ def a_storage_profile(name: str = "fast", **changes: Any) -> Manifest:
         "dataImportCronSourceFormat": "snapshot",
         "snapshotClass": "snapshots",
     }
-    return merged(manifest("cdi.kubevirt.io/v1beta1", "StorageProfile", name, status=status), changes)
+    return merge(manifest("cdi.kubevirt.io/v1beta1", "StorageProfile", name, status=status), changes)
 
 
 def a_snapshot_class(name: str = "snapshots", driver: str = "csi.example", **changes: Any) -> Manifest:
     """A VolumeSnapshotClass."""
-    return merged(manifest("snapshot.storage.k8s.io/v1", "VolumeSnapshotClass", name, driver=driver), changes)
+    return merge(manifest("snapshot.storage.k8s.io/v1", "VolumeSnapshotClass", name, driver=driver), changes)
 
 
 def a_cron(name: str = "fedora-image-cron", *, managed: str = "fedora", **changes: Any) -> Manifest:
@@ -217,7 +217,7 @@ def a_cron(name: str = "fedora-image-cron", *, managed: str = "fedora", **change
             ],
         },
     )
-    return merged(base, changes)
+    return merge(base, changes)
 
 
 def a_snapshot(name: str = "fedora-0123456789ab", *, cron: str = "fedora-image-cron", **changes: Any) -> Manifest:
@@ -231,7 +231,7 @@ def a_snapshot(name: str = "fedora-0123456789ab", *, cron: str = "fedora-image-c
         spec={"source": {"persistentVolumeClaimName": name}, "volumeSnapshotClassName": "snapshots"},
         status={"readyToUse": True, "boundVolumeSnapshotContentName": f"content-{name}", "creationTime": ago(days=9)},
     )
-    return merged(base, changes)
+    return merge(base, changes)
 
 
 def a_data_source(
@@ -254,7 +254,7 @@ def a_data_source(
         spec={"source": point},
         status={**({"source": point} if ready else {}), "conditions": [condition("Ready", *told, hours=1)]},
     )
-    return merged(base, changes)
+    return merge(base, changes)
 
 
 def a_data_volume(
@@ -270,7 +270,7 @@ def a_data_volume(
         spec={"storage": {"storageClassName": "fast"}},
         status={"phase": phase},
     )
-    return merged(base, changes)
+    return merge(base, changes)
 
 
 def a_claim(name: str = "fedora-0123456789ab", *, cron: str = "fedora-image-cron", **changes: Any) -> Manifest:
@@ -284,12 +284,12 @@ def a_claim(name: str = "fedora-0123456789ab", *, cron: str = "fedora-image-cron
         spec={"storageClassName": "fast", "volumeName": f"pv-{name}", "resources": {"requests": {"storage": "30Gi"}}},
         status={"phase": "Bound"},
     )
-    return merged(base, changes)
+    return merge(base, changes)
 
 
 def an_entry(name: str = "fedora-image-cron", *, managed: str = "fedora", **changes: Any) -> Manifest:
     """One item of a dataImportCronTemplates list, equal to the spec of `a_cron` of this name."""
-    return merged(
+    return merge(
         {"metadata": {"name": name, "annotations": {}}, "spec": a_cron(name, managed=managed)["spec"]}, changes
     )
 
@@ -330,7 +330,7 @@ def an_hco(
             ],
         },
     )
-    return merged(base, changes)
+    return merge(base, changes)
 
 
 def an_ssp(*, entries: Iterable[Manifest] = (), **changes: Any) -> Manifest:
@@ -352,14 +352,14 @@ def an_ssp(*, entries: Iterable[Manifest] = (), **changes: Any) -> Manifest:
             ],
         },
     )
-    return merged(base, changes)
+    return merge(base, changes)
 
 
 def a_cdi(version: str = "v1.65.0", **changes: Any) -> Manifest:
     """A healthy CDI of this version."""
     conditions = [condition("Available", "True"), condition("Progressing", "False"), condition("Degraded", "False")]
     status = {"phase": "Deployed", "observedVersion": version, "conditions": conditions}
-    return merged(manifest("cdi.kubevirt.io/v1beta1", "CDI", "cdi-kubevirt-hyperconverged", status=status), changes)
+    return merge(manifest("cdi.kubevirt.io/v1beta1", "CDI", "cdi-kubevirt-hyperconverged", status=status), changes)
 
 
 def a_template(
@@ -386,7 +386,7 @@ def a_template(
             {"name": "DATA_SOURCE_NAMESPACE", "value": namespace},
         ],
     )
-    return merged(base, changes)
+    return merge(base, changes)
 
 
 def a_machine(
@@ -403,4 +403,4 @@ def a_machine(
         spec={"dataVolumeTemplates": [{"metadata": {"name": f"{name}-root"}, "spec": {"sourceRef": ref}}]},
         status={"conditions": conditions},
     )
-    return merged(base, changes)
+    return merge(base, changes)

@@ -19,7 +19,7 @@ class ReleaseError(ValueError):
     """The release cannot be made; the message says what to do."""
 
 
-def notes(changelog: str, version: str) -> str:
+def release_notes(changelog: str, version: str) -> str:
     """The section of a version, without its heading. Raises ReleaseError if there is none, or nothing in it."""
     for section in re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]:
         heading, _, text = section.partition("\n")
@@ -30,7 +30,7 @@ def notes(changelog: str, version: str) -> str:
     raise ReleaseError(f'CHANGELOG.md has no section "## {version} - YYYY-MM-DD"; rename Unreleased')
 
 
-def released(tag: str, project: str) -> str:
+def version_of_tag(tag: str, project: str) -> str:
     """The version of a tag. Raises ReleaseError if it is not that of the project."""
     version: str = tomllib.loads(project)["project"]["version"]
     if tag != f"v{version}":
@@ -44,8 +44,8 @@ def main(words: list[str], root: Path = ROOT) -> int:
         sys.stderr.write("release_notes.py TAG\n")
         return 2
     try:
-        version = released(words[0], (root / "pyproject.toml").read_text())
-        sys.stdout.write(notes((root / "CHANGELOG.md").read_text(), version))
+        version = version_of_tag(words[0], (root / "pyproject.toml").read_text())
+        sys.stdout.write(release_notes((root / "CHANGELOG.md").read_text(), version))
     except (OSError, ReleaseError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -17,7 +17,7 @@ PATTERN: Final = r"[0-9]{1,6}[smhd]"
 LONGEST: Final = timedelta(days=366)
 
 
-def span(text: str) -> timedelta:
+def parse_duration(text: str) -> timedelta:
     """`90s`, `30m`, `2h`, `7d`; raises ValueError, worded to follow the text."""
     match = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
     value = int(match[1]) * UNITS[match[2]][1] if match else LONGEST * 2
@@ -26,24 +26,24 @@ def span(text: str) -> timedelta:
     return value
 
 
-def short(value: timedelta) -> str:
-    """As `span` reads it, in the largest unit that divides it."""
-    count, letter = _divided(value)
+def format_short(value: timedelta) -> str:
+    """As `parse_duration` reads it, in the largest unit that divides it."""
+    count, letter = _largest_unit(value)
     return f"{count}{letter}"
 
 
-def spelled(value: timedelta) -> str:
+def format_duration(value: timedelta) -> str:
     """In words, in the largest unit that divides it."""
-    count, letter = _divided(value)
+    count, letter = _largest_unit(value)
     return f"{count} {UNITS[letter][0]}{'' if count == 1 else 's'}"
 
 
-def limit(value: timedelta | int) -> str:
+def format_limit(value: timedelta | int) -> str:
     """A threshold as the configuration has it."""
-    return short(value) if isinstance(value, timedelta) else str(value)
+    return format_short(value) if isinstance(value, timedelta) else str(value)
 
 
-def _divided(value: timedelta) -> tuple[int, str]:
+def _largest_unit(value: timedelta) -> tuple[int, str]:
     for letter, (_, unit) in UNITS.items():
         count, rest = divmod(value, unit)
         if count and not rest:

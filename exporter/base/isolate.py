@@ -23,7 +23,7 @@ class Crash:
         return self.trace.rstrip().rpartition("\n")[2]
 
 
-def isolated(work: Callable[[], T]) -> T | Crash:
+def run_isolated(work: Callable[[], T]) -> T | Crash:
     """The result of the work, or the crash if it raised anything that only a defect of ours raises."""
     try:
         return work()

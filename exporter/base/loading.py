@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def loading() -> Iterator[None]:
+def fast_imports() -> Iterator[None]:
     """Import inside of the context: nothing of a program is garbage, and looking for it takes a tenth of the time."""
     gc.disable()
     try:

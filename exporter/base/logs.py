@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Final, TextIO
 
-from exporter.base.terminal import clean, escaped_json
+from exporter.base.terminal import clean_line, escape_json
 
 _OWN: Final = "exporter"
 _USERINFO: Final = re.compile(r"(?<=://)[^/\s@\"']+@")
@@ -28,14 +28,14 @@ _WINDOW: Final = 60.0
 _REMEMBERED: Final = 512
 
 
-def redacted(text: str) -> str:
+def redact_secrets(text: str) -> str:
     """The text without the secrets that URLs and headers carry."""
     text = _USERINFO.sub("[redacted]@", text)
     text = _BEARER.sub(r"\1 [redacted]", text)
     return _TOKEN.sub("[redacted]", text)
 
 
-class Unrepeated(logging.Filter):
+class RepeatFilter(logging.Filter):
     """Lets an identical message pass once a minute; the next one tells how many were left out."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -73,43 +73,43 @@ def _event(record: logging.LogRecord) -> dict[str, object]:
         "logger": record.name,
         "msg": _safe(record.getMessage()),
     }
-    event.update((clean(key), _value(value)) for key, value in _fields(record).items())
+    event.update((clean_line(key), _value(value)) for key, value in _fields(record).items())
     if getattr(record, "repeated", 0):
         event["repeated"] = record.repeated  # type: ignore[attr-defined]
     if record.exc_info and record.exc_info[1] is not None:
         error = record.exc_info[1]
         event["error"] = _safe(f"{type(error).__name__}: {error}")
-        event["traceback"] = redacted(logging.Formatter().formatException(record.exc_info))
+        event["traceback"] = redact_secrets(logging.Formatter().formatException(record.exc_info))
     return event
 
 
 def _safe(text: str) -> str:
-    return redacted(clean(text))
+    return redact_secrets(clean_line(text))
 
 
 def _value(value: object) -> object:
     return value if isinstance(value, bool | int | float) or value is None else _safe(str(value))
 
 
-class Json(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """One JSON object per event."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        return escaped_json(json.dumps(_event(record), ensure_ascii=False))
+        return escape_json(json.dumps(_event(record), ensure_ascii=False))
 
 
-class Logfmt(logging.Formatter):
+class LogfmtFormatter(logging.Formatter):
     """`key=value` pairs; values with spaces, quotes or equals signs are quoted as in JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        return " ".join(f"{key.replace(' ', '_')}={_logfmt(value)}" for key, value in _event(record).items())
+        return " ".join(f"{key.replace(' ', '_')}={_quote_logfmt(value)}" for key, value in _event(record).items())
 
 
-def _logfmt(value: object) -> str:
+def _quote_logfmt(value: object) -> str:
     text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return text if re.fullmatch(r"[^\s\"=\\]+", text) else escaped_json(json.dumps(text, ensure_ascii=False))
+    return text if re.fullmatch(r"[^\s\"=\\]+", text) else escape_json(json.dumps(text, ensure_ascii=False))
 
 
 class _Stderr(logging.StreamHandler[TextIO]):
@@ -124,14 +124,14 @@ class _Stderr(logging.StreamHandler[TextIO]):
 
 
 @contextmanager
-def written(form: str, level: str, monotonic: Callable[[], float] = time.monotonic) -> Iterator[None]:
+def log_to_stderr(form: str, level: str, monotonic: Callable[[], float] = time.monotonic) -> Iterator[None]:
     """Write logs in this form (logfmt or json) from this level on while the context lasts.
 
     Other packages are heard from `warning` on, whatever the level: their details may carry secrets.
     """
     handler = _Stderr()
-    handler.setFormatter(Json() if form == "json" else Logfmt())
-    handler.addFilter(Unrepeated(monotonic))
+    handler.setFormatter(JsonFormatter() if form == "json" else LogfmtFormatter())
+    handler.addFilter(RepeatFilter(monotonic))
     root, own = logging.getLogger(), logging.getLogger(_OWN)
     before = own.level
     own.setLevel(level.upper())
@@ -144,8 +144,8 @@ def written(form: str, level: str, monotonic: Callable[[], float] = time.monoton
         own.setLevel(before)
 
 
-def relevel(level: str) -> None:
-    """Write from this level on, in a context that `written` has begun."""
+def set_level(level: str) -> None:
+    """Write from this level on, in a context that `log_to_stderr` has begun."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler, _Stderr):
             handler.setLevel(level.upper())

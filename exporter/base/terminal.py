@@ -21,17 +21,17 @@ _PLAIN_WIDTH: Final = 100
 """Columns where there is no terminal to ask."""
 
 
-def clean(text: str) -> str:
+def clean_line(text: str) -> str:
     """Text out of a cluster or a file, safe to print on one line."""
     return _CONTROLS.sub("", _BREAKS.sub(" ", _ESCAPES.sub("", text)))
 
 
 def clean_block(text: str) -> str:
     """The same for text of several lines, whose line breaks are kept."""
-    return "\n".join(clean(line) for line in text.splitlines())
+    return "\n".join(clean_line(line) for line in text.splitlines())
 
 
-def escaped_json(text: str) -> str:
+def escape_json(text: str) -> str:
     """JSON in which no character moves a cursor or lies about the order of text: they are escaped as code points.
 
     JSON itself asks for that below U+0020 only. Outside of strings such characters cannot occur.
@@ -48,7 +48,7 @@ class Style:
         self.branch, self.gap = ("└─ ", "   ") if glyphs else ("`- ", "   ")
 
     @classmethod
-    def of(cls, stream: TextIO, environ: Mapping[str, str]) -> Style:
+    def for_stream(cls, stream: TextIO, environ: Mapping[str, str]) -> Style:
         """What suits a stream: https://no-color.org, no colour in pipes and on dumb terminals."""
         terminal = stream.isatty()
         colour = terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
@@ -83,10 +83,10 @@ class Progress:
             return
         self._last = self._monotonic()
         columns = shutil.get_terminal_size().columns
-        self._stream.write("\r\x1b[K" + clean(text)[: columns - 1])
+        self._stream.write("\r\x1b[K" + clean_line(text)[: columns - 1])
         self._stream.flush()
 
-    def done(self) -> None:
+    def clear(self) -> None:
         """Wipe the line."""
         if self._last is not None:
             self._stream.write("\r\x1b[K")

@@ -27,11 +27,11 @@ class Threads:
         """Whether each is alive."""
         return {name: alive() for name, alive in list(self._alive.items())}
 
-    def ended(self) -> list[str]:
+    def ended_names(self) -> list[str]:
         """Names of those that are not."""
         return [name for name, alive in self.states().items() if not alive]
 
 
-def runs(thread: Thread) -> bool:
+def is_running(thread: Thread) -> bool:
     """The thread has not ended; one that has not been started yet has not."""
     return thread.ident is None or thread.is_alive()

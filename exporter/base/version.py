@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed
 
 
-def version() -> str:
+def installed_version() -> str:
     """As installed."""
     try:
         return installed("bootsource-exporter")

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime, time
 from typing import Final, NamedTuple
 
-from exporter.checks.policy import EVERY, Only, Rule
+from exporter.checks.policy import EVERY, ExactObject, SuppressionRule
 from exporter.cluster.resource import Ref
 from exporter.model.bounds import LONGEST_ANNOTATION
 from exporter.model.wire import SUPPRESS
@@ -28,7 +28,7 @@ class MalformedError(ValueError):
     """A suppression says something that cannot be understood; the text tells what, and what to write instead."""
 
 
-class Lines(NamedTuple):
+class AnnotationLines(NamedTuple):
     """The suppressions in a value of the annotation."""
 
     read: list[str]
@@ -37,40 +37,40 @@ class Lines(NamedTuple):
     """What is not read, in words; "" if all is."""
 
 
-def suppressions(text: str) -> Lines:
+def split_lines(text: str) -> AnnotationLines:
     """The lines of a value of the annotation: MOST_LINES of them, out of its first LONGEST_ANNOTATION characters."""
     lines = [line for part in text[:LONGEST_ANNOTATION].splitlines() if (line := part.strip())]
     if len(text) > LONGEST_ANNOTATION:
         # The last line may be cut; half a suppression could mean more than a whole one.
-        return Lines(lines[:-1][:MOST_LINES], f"it is longer than {LONGEST_ANNOTATION} characters")
+        return AnnotationLines(lines[:-1][:MOST_LINES], f"it is longer than {LONGEST_ANNOTATION} characters")
     if len(lines) > MOST_LINES:
-        return Lines(lines[:MOST_LINES], f"{len(lines) - MOST_LINES} of its {len(lines)} lines are left out")
-    return Lines(lines)
+        return AnnotationLines(lines[:MOST_LINES], f"{len(lines) - MOST_LINES} of its {len(lines)} lines are left out")
+    return AnnotationLines(lines)
 
 
-def parsed(line: str, ref: Ref, known: Collection[str]) -> Rule:
+def parse_rule(line: str, ref: Ref, known: Collection[str]) -> SuppressionRule:
     """The rule that a line states about the object that carries it. Raises MalformedError."""
     if len(line) > LONGEST_LINE:
         raise MalformedError(f"has {len(line)} characters, more than {LONGEST_LINE}; shorten its reason")
     words, *pairs = (part.strip() for part in line.split(";"))
-    values = _values(pairs)
+    values = _parse_values(pairs)
     missing = [key for key in ("reason", "owner") if not values.get(key)]
     if missing:
         raise MalformedError(f"lacks {' and '.join(missing)}; add `; {missing[0]}=...`")
     try:
-        until = last_instant(values["until"]) if "until" in values else None
+        until = parse_expiry(values["until"]) if "until" in values else None
     except ValueError as error:
         raise MalformedError(f"has until {values['until']!r}, which {error}") from None
-    return Rule(
-        checks=checks_of(words.split(","), known),
-        selector=Only(ref),
+    return SuppressionRule(
+        checks=parse_check_ids(words.split(","), known),
+        selector=ExactObject(ref),
         reason=values["reason"],
         owner=values["owner"],
         until=until,
     )
 
 
-def _values(pairs: list[str]) -> dict[str, str]:
+def _parse_values(pairs: list[str]) -> dict[str, str]:
     values: dict[str, str] = {}
     for pair in filter(None, pairs):
         key, equals, value = (part.strip() for part in pair.partition("="))
@@ -82,7 +82,7 @@ def _values(pairs: list[str]) -> dict[str, str]:
     return values
 
 
-def checks_of(words: Collection[str], known: Collection[str]) -> tuple[str, ...]:
+def parse_check_ids(words: Collection[str], known: Collection[str]) -> tuple[str, ...]:
     """Check ids, or `*` alone, out of text. Raises MalformedError."""
     ids = tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
     if not ids:
@@ -95,7 +95,7 @@ def checks_of(words: Collection[str], known: Collection[str]) -> tuple[str, ...]
     return ids
 
 
-def last_instant(text: str) -> datetime:
+def parse_expiry(text: str) -> datetime:
     """A date, which counts until the end of that day in UTC, or an instant with a time zone.
 
     Raises ValueError, worded to follow the text.

@@ -12,11 +12,11 @@ from typing import Any, Final, Generic, NotRequired, TypedDict, TypeVar, Unpack,
 from exporter.checks.fixes import Fixes
 from exporter.checks.ids import CheckId
 from exporter.cluster.resource import Ref, Resource
-from exporter.cluster.snapshot import Input, Joint, Restricted, Table, UndeclaredReadError, tables_of
+from exporter.cluster.snapshot import Input, Joint, RestrictedView, Table, UndeclaredReadError, tables_of
 from exporter.joins.platform import Platform
 from exporter.report import Severity
 from exporter.schedule.schedule import Schedule
-from exporter.schedule.timetable import Fires, Timetable
+from exporter.schedule.timetable import FireTimes, Timetable
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -110,7 +110,7 @@ class Context:
     """
     ref: Ref
     """Names the subject."""
-    view: Restricted
+    view: RestrictedView
     timetable: Timetable
     """When schedules fire."""
     platform: Platform
@@ -138,7 +138,7 @@ class Context:
 
     def consult(self, joint: Joint[T], otherwise: U) -> T | U:
         """The result of a joint that is declared as optional; `otherwise` if what it reads is not known."""
-        return self.view.join(joint) if self.view.known(joint) else otherwise
+        return self.view.join(joint) if self.view.is_known(joint) else otherwise
 
     def limit(self, threshold: Threshold[Limit]) -> Limit:
         """The value of a declared threshold: the configured one, else its default."""
@@ -157,7 +157,7 @@ class Context:
             self.view.seen.add(instant + than + _TICK)
         return False
 
-    def fires(self, schedule: Schedule) -> Fires:
+    def fires(self, schedule: Schedule) -> FireTimes:
         """The runs of a schedule around the instant as of which to judge."""
         fires = self.timetable.around(schedule, self.at)
         self.view.seen.add(fires.next or _AT_ONCE)

@@ -16,8 +16,8 @@ from exporter.checks.check import Afterwards, Check, Failed
 from exporter.checks.offers import Offers
 from exporter.checks.policy import DEFAULT, Policy
 from exporter.checks.reuse import Past, Reuse
-from exporter.checks.runner import Outcome, Statements, outcome_of
-from exporter.checks.suppression import Case, Muted, muted, settled, stated
+from exporter.checks.runner import CheckOutcome, Statements, run_check
+from exporter.checks.suppression import SuppressedBy, SuppressionCase, all_statements, find_suppressed, match_statements
 from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.joins.platform import Platform
@@ -33,7 +33,7 @@ from exporter.report import (
     Severity,
     Status,
     Suppression,
-    decided,
+    with_verdict,
 )
 from exporter.schedule.timetable import Timetable
 
@@ -106,21 +106,21 @@ def evaluate(  # noqa: PLR0913  (each is an input of its own that tests vary)
     memory, checks = memory or Memory(), tuple(checks)
     reuse = Reuse(cluster, now, memory.past)
 
-    def run(check: Check, statements: Statements | None = None) -> Outcome:
+    def run(check: Check, statements: Statements | None = None) -> CheckOutcome:
         progress()
-        return outcome_of(check, cluster, now, timetable, platform, policy, statements, reuse)
+        return run_check(check, cluster, now, timetable, platform, policy, statements, reuse)
 
     early = [run(check) for check in checks if not isinstance(check.over, Afterwards)]
-    statements = _stated(checks, early, cluster, now, policy)
+    statements = _collect_statements(checks, early, cluster, now, policy)
     late = [run(check, statements) for check in checks if isinstance(check.over, Afterwards)]
     outcomes = sorted((*early, *late), key=lambda outcome: checks.index(outcome.check))
-    problems, first_seen = _outlasted(outcomes, now, memory, policy)
+    problems, first_seen = _past_grace(outcomes, now, memory, policy)
     progress()
     findings = tuple(map(reuse.keep, _findings(problems, dependents, statements)))
     progress()
     failing = {finding.check for finding in findings if finding.suppressed is None}
     statuses = tuple(_status(outcome, failing) for outcome in outcomes)
-    report = decided(
+    report = with_verdict(
         Report(
             at=now,
             findings=findings,
@@ -132,18 +132,18 @@ def evaluate(  # noqa: PLR0913  (each is an input of its own that tests vary)
     return Evaluation(report, Memory(first_seen, fresh=False, past=reuse.left), crashed)
 
 
-def _stated(
-    checks: Iterable[Check], outcomes: list[Outcome], cluster: ClusterSnapshot, now: datetime, policy: Policy
+def _collect_statements(
+    checks: Iterable[Check], outcomes: list[CheckOutcome], cluster: ClusterSnapshot, now: datetime, policy: Policy
 ) -> Statements:
     """All suppressions, and what has come of them."""
     known = [check.id for check in checks if not isinstance(check.over, Afterwards)]
     failures = [(o.check.id, ref) for o in outcomes for ref, _ in o.failed]
     unsure = [o.check.id for o in outcomes if o.blind_on or o.unseen or o.unknown]
-    return settled(stated(policy, cluster, known), failures, unsure, policy.disabled, now)
+    return match_statements(all_statements(policy, cluster, known), failures, unsure, policy.disabled, now)
 
 
-def _outlasted(
-    outcomes: list[Outcome], now: datetime, memory: Memory, policy: Policy
+def _past_grace(
+    outcomes: list[CheckOutcome], now: datetime, memory: Memory, policy: Policy
 ) -> tuple[list[_Problem], dict[Fingerprint, datetime]]:
     """The failures older than their grace, and when every failure was first seen."""
     problems: list[_Problem] = []
@@ -155,14 +155,14 @@ def _outlasted(
             # At the first look a failure without a date may be of any age; one with a date is watched from here on.
             undated = memory.fresh and failed.since is None
             first_seen[mark] = memory.first_seen.get(mark, UNWATCHED if undated else now)
-            if _old_enough(failed, first_seen[mark], now):
+            if _is_past_grace(failed, first_seen[mark], now):
                 severity = configured or failed.severity or outcome.check.severity
                 since = _since(failed, first_seen[mark])
                 problems.append(_Problem(mark, outcome.check, ref, failed, severity, since))
     return problems, first_seen
 
 
-def _old_enough(failed: Failed, first_seen: datetime, now: datetime) -> bool:
+def _is_past_grace(failed: Failed, first_seen: datetime, now: datetime) -> bool:
     if failed.since is not None and now - failed.since >= failed.grace:
         return True
     return first_seen == UNWATCHED or now - first_seen >= failed.grace
@@ -174,14 +174,15 @@ def _since(failed: Failed, first_seen: datetime) -> datetime | None:
 
 
 def _findings(problems: list[_Problem], dependents: Dependents, statements: Statements) -> tuple[Finding, ...]:
-    causes = _linked(problems)
+    causes = _link_causes(problems)
     effects, by_mark = effects_of(causes), {p.fingerprint: p for p in problems}
     below = {mark: [by_mark[effect] for effect in symptoms_of(mark, effects)] for mark in by_mark}
     # What watches over suppressions cannot be suppressed, or anything could be forgotten. What was accepted is the
     # cause as it is by itself: a symptom that is worse still counts.
     ordinary = [p for p in problems if not isinstance(p.check.over, Afterwards)]
-    quiet = muted(
-        (Case(p.fingerprint, p.check.id, p.ref, p.severity, causes[p.fingerprint]) for p in ordinary), statements
+    quiet = find_suppressed(
+        (SuppressionCase(p.fingerprint, p.check.id, p.ref, p.severity, causes[p.fingerprint]) for p in ordinary),
+        statements,
     )
     loud = {mark: [b for b in found if b.fingerprint not in quiet] for mark, found in below.items()}
     offers = Offers(problems)
@@ -189,16 +190,16 @@ def _findings(problems: list[_Problem], dependents: Dependents, statements: Stat
         _finding(
             _as_severe(p, loud[p.fingerprint]),
             causes[p.fingerprint],
-            _blast(p, below[p.fingerprint], dependents),
+            _count_dependents(p, below[p.fingerprint], dependents),
             quiet.get(p.fingerprint),
             offers.fixes(p, [by_mark[m] for m in causes[p.fingerprint]], below[p.fingerprint]),
         )
         for p in problems
     ]
-    return tuple(sorted(findings, key=_worst_first))
+    return tuple(sorted(findings, key=_sort_key))
 
 
-def _worst_first(finding: Finding) -> tuple[object, ...]:
+def _sort_key(finding: Finding) -> tuple[object, ...]:
     where = finding.object
     weight = -sum(finding.dependents.values())
     severity = -SEVERITIES.index(finding.severity)
@@ -216,7 +217,7 @@ def _worst_first(finding: Finding) -> tuple[object, ...]:
     )
 
 
-def _linked(problems: list[_Problem]) -> dict[Fingerprint, tuple[Fingerprint, ...]]:
+def _link_causes(problems: list[_Problem]) -> dict[Fingerprint, tuple[Fingerprint, ...]]:
     """Per problem those that explain it, without cycles: of two that name each other the first found is the cause."""
     index: dict[tuple[str, Ref | None, str], list[Fingerprint]] = {}
     for p in problems:
@@ -240,7 +241,7 @@ def _as_severe(problem: _Problem, below: Iterable[_Problem]) -> _Problem:
     return problem if worst is problem.severity else replace(problem, severity=worst)
 
 
-def _blast(problem: _Problem, below: Iterable[_Problem], dependents: Dependents) -> dict[str, int]:
+def _count_dependents(problem: _Problem, below: Iterable[_Problem], dependents: Dependents) -> dict[str, int]:
     """How many objects of each kind hang on the problem: subjects of its symptoms, and what depends on any of them."""
     involved = {ref for each in (problem, *below) for ref in (each.ref, *each.failed.affects)}
     hit = involved.union(dependents(involved))
@@ -255,7 +256,7 @@ def _finding(
     problem: _Problem,
     caused_by: tuple[Fingerprint, ...],
     blast: dict[str, int],
-    quiet: Muted | None,
+    quiet: SuppressedBy | None,
     fixes: tuple[FixText, ...],
 ) -> Finding:
     failed, ref = problem.failed, problem.ref
@@ -279,15 +280,15 @@ def _finding(
     )
 
 
-def _bounded(lines: Collection[str]) -> tuple[str, ...]:
+def _limit_lines(lines: Collection[str]) -> tuple[str, ...]:
     """The first lines, each of bounded length, and how many more there are."""
     more = len(lines) - _MOST_REASONS
     first = tuple(excerpt(line, LONGEST_TEXT) for line in islice(lines, _MOST_REASONS))
     return (*first, f"and {more} more") if more > 0 else first
 
 
-def _status(outcome: Outcome, failing: set[str]) -> CheckStatus:
-    name, unknown = outcome.check.id, _bounded(outcome.unknown)
+def _status(outcome: CheckOutcome, failing: set[str]) -> CheckStatus:
+    name, unknown = outcome.check.id, _limit_lines(outcome.unknown)
     if outcome.disabled:
         return CheckStatus(check=name, status="disabled", blind_on=())
     if outcome.blind_on:
@@ -307,6 +308,6 @@ def _resource(cluster: ClusterSnapshot, resource: Resource[object]) -> ResourceS
         rows=len(table),
         rejected=len(table.rejected),
         detail=table.detail,
-        rejections=_bounded(rejections),
+        rejections=_limit_lines(rejections),
         hidden_namespaces={name: state.value for name, state in table.hidden.items()},
     )

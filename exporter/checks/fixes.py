@@ -66,7 +66,7 @@ def merge_patch(client: str, target: Sequence[str], patch: Mapping[str, Any]) ->
     return command(client, "patch", *target, "--type", "merge", "-p", json.dumps(patch, separators=(",", ":")))
 
 
-def named(ref: Ref, resource: str = "") -> tuple[str, ...]:
+def object_args(ref: Ref, resource: str = "") -> tuple[str, ...]:
     """The words that name an object to oc and kubectl: `resource name [-n namespace]`."""
     words = (resource or ref.kind.lower(), ref.name)
     return (*words, "-n", ref.namespace) if ref.namespace else words

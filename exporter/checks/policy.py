@@ -17,7 +17,7 @@ EVERY: Final = "*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selector:
+class ObjectPattern:
     """Objects by kind, namespace and name: shell patterns (`*`, `?`, `[...]`), case counts."""
 
     kind: str = EVERY
@@ -36,7 +36,7 @@ class Selector:
 
 
 @dataclass(frozen=True, slots=True)
-class Only:
+class ExactObject:
     """One object, by its name: what is written on an object is never read as a pattern."""
 
     ref: Ref
@@ -51,12 +51,12 @@ class Only:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class SuppressionRule:
     """One suppression: which findings are muted, why, who answers for it, and until when."""
 
     checks: tuple[str, ...]
     """Check ids, or `*` alone."""
-    selector: Selector | Only
+    selector: ObjectPattern | ExactObject
     reason: str
     owner: str
     until: datetime | None = None
@@ -66,7 +66,7 @@ class Rule:
         """Findings of this check about this object are meant, whether or not the rule has expired."""
         return (check in self.checks or EVERY in self.checks) and self.selector(ref)
 
-    def expired(self, now: datetime) -> bool:
+    def is_expired(self, now: datetime) -> bool:
         """It counted once."""
         return self.until is not None and now > self.until
 
@@ -81,7 +81,7 @@ class Policy:
     """Check ids that are not judged at all."""
     limits: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By check id and name of the threshold."""
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[SuppressionRule, ...] = ()
     file: str = ""
     """Where it was read from, for people."""
 

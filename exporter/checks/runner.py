@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from exporter.base.isolate import Crash, isolated
+from exporter.base.isolate import Crash, run_isolated
 from exporter.checks.check import Afterwards, Check, Context, Failed, Passed, Unknown, Verdict
 from exporter.checks.policy import Policy
 from exporter.checks.reuse import Pair, Reuse
 from exporter.checks.suppression import Statement
 from exporter.cluster.resource import Ref, Resource
-from exporter.cluster.snapshot import ClusterSnapshot, Restricted, UndecodableError
+from exporter.cluster.snapshot import ClusterSnapshot, RestrictedView, UndecodableError
 from exporter.joins.platform import Platform
 from exporter.kube.contract import State
 from exporter.schedule.timetable import Timetable
@@ -29,7 +29,7 @@ Statements = Mapping[Ref, tuple[Statement, ...]]
 
 
 @dataclass(slots=True)
-class Outcome:
+class CheckOutcome:
     """What one check said."""
 
     check: Check
@@ -43,7 +43,7 @@ class Outcome:
     crash: str = ""
 
 
-def outcome_of(
+def run_check(
     check: Check,
     cluster: ClusterSnapshot,
     now: datetime,
@@ -52,20 +52,20 @@ def outcome_of(
     policy: Policy,
     statements: Statements | None = None,
     reuse: Reuse | None = None,
-) -> Outcome:
+) -> CheckOutcome:
     """What the check says; `statements` are the subjects of one that judges afterwards."""
     if check.id in policy.disabled:
-        return Outcome(check, disabled=True)
-    outcome = _looked(check, cluster, now)
+        return CheckOutcome(check, disabled=True)
+    outcome = _run_visible(check, cluster, now)
     if outcome.blind_on:
         return outcome
     unknown = frozenset(cluster.unknown(check.wishes, now))
-    view = Restricted(cluster, (check.tables | check.wishes) - unknown, unknown)
+    view = RestrictedView(cluster, (check.tables | check.wishes) - unknown, unknown)
     if isinstance(check.over, Resource):
         table = cluster[check.over]
         outcome.unknown += [str(UndecodableError(check.over.kind, r)) for _, r in sorted(table.rejected.items())]
     base = Context(now, CLUSTER, view, timetable, platform, policy.limits_of(check))
-    result = isolated(lambda: _judge_all(outcome, base, statements or {}, reuse or Reuse(cluster, now)))
+    result = run_isolated(lambda: _judge_all(outcome, base, statements or {}, reuse or Reuse(cluster, now)))
     if isinstance(result, Crash):
         outcome.crash = result.trace
         outcome.unknown.append("the check itself failed; this is a defect of the exporter")
@@ -73,7 +73,7 @@ def outcome_of(
     return outcome
 
 
-def _bound_findings(outcome: Outcome) -> None:
+def _bound_findings(outcome: CheckOutcome) -> None:
     """Keep the first MOST_FINDINGS of each object, and say what is left out."""
     counts = Counter(ref for ref, _ in outcome.failed)
     if not counts or counts.most_common(1)[0][1] <= MOST_FINDINGS:
@@ -92,20 +92,20 @@ def _bound_findings(outcome: Outcome) -> None:
     ]
 
 
-def _looked(check: Check, cluster: ClusterSnapshot, now: datetime) -> Outcome:
+def _run_visible(check: Check, cluster: ClusterSnapshot, now: datetime) -> CheckOutcome:
     """What the check can see. Suppressions may stand on any object: only where none can be seen is it blind."""
     if not isinstance(check.over, Afterwards):
         blind_on = tuple(map(str, cluster.unknown(check.tables, now)))
-        return Outcome(check, blind_on=blind_on, unseen=tuple(map(str, cluster.partly_hidden(check.tables))))
+        return CheckOutcome(check, blind_on=blind_on, unseen=tuple(map(str, cluster.partly_hidden(check.tables))))
     # What a dump does not hold, and nothing in it needs, has no suppressions to look at.
     every = frozenset(table.resource for table in cluster if table.state is not State.NOT_COLLECTED)
     unknown = cluster.unknown(every, now)
     if len(unknown) == len(every):
-        return Outcome(check, blind_on=tuple(map(str, unknown)))
-    return Outcome(check, unseen=tuple(sorted({*map(str, unknown), *map(str, cluster.partly_hidden(every))})))
+        return CheckOutcome(check, blind_on=tuple(map(str, unknown)))
+    return CheckOutcome(check, unseen=tuple(sorted({*map(str, unknown), *map(str, cluster.partly_hidden(every))})))
 
 
-def _judge_all(outcome: Outcome, base: Context, statements: Statements, reuse: Reuse) -> None:
+def _judge_all(outcome: CheckOutcome, base: Context, statements: Statements, reuse: Reuse) -> None:
     try:
         pairs = _subjects(outcome.check, statements, reuse)
     except UndecodableError as error:
@@ -138,7 +138,7 @@ def _verdict(check: Check, subject: object, context: Context) -> Verdict:
     return verdict
 
 
-def _note(outcome: Outcome, ref: Ref, verdict: Verdict) -> None:
+def _note(outcome: CheckOutcome, ref: Ref, verdict: Verdict) -> None:
     match verdict:
         case Passed():
             pass

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from exporter.checks.annotation import FIELD, MOST_LINES, MalformedError, parsed, suppressions
+from exporter.checks.annotation import FIELD, MOST_LINES, MalformedError, parse_rule, split_lines
 from exporter.checks.check import Afterwards
-from exporter.checks.policy import EVERY, Policy, Rule
+from exporter.checks.policy import EVERY, Policy, SuppressionRule
 from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot, Joint, View, joint
@@ -35,7 +35,7 @@ class Statement:
     """Where it is written, below its object."""
     text: str
     """In words; also tells several at one object apart."""
-    rule: Rule | None
+    rule: SuppressionRule | None
     """None if it is malformed."""
     problem: str = ""
     """Why it is malformed."""
@@ -53,7 +53,7 @@ STATEMENTS: Final[Afterwards[tuple[Statement, ...]]] = Afterwards("suppressions"
 
 
 @dataclass(frozen=True, slots=True)
-class Muted:
+class SuppressedBy:
     """Why a finding is muted."""
 
     reason: str
@@ -63,7 +63,7 @@ class Muted:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class SuppressionCase:
     """What decides whether a finding is muted."""
 
     fingerprint: str
@@ -74,7 +74,7 @@ class Case:
     causes: tuple[str, ...]
 
 
-def marked(resource: Resource[Any]) -> Joint[Mapping[Ref, str]]:
+def annotated_objects(resource: Resource[Any]) -> Joint[Mapping[Ref, str]]:
     """The objects of a resource that carry the annotation, with its value."""
 
     @joint(resource)
@@ -85,7 +85,7 @@ def marked(resource: Resource[Any]) -> Joint[Mapping[Ref, str]]:
     return found
 
 
-_MARKED: Final = tuple(marked(resource) for resource in WATCHED)
+_MARKED: Final = tuple(annotated_objects(resource) for resource in WATCHED)
 """One joint per table: computed again only when that table changes."""
 
 
@@ -95,33 +95,33 @@ def _annotation(row: Any) -> str:  # noqa: ANN401  (of any model)
     return text
 
 
-def stated(policy: Policy, cluster: ClusterSnapshot, known: Collection[str]) -> Iterator[tuple[Ref, Statement]]:
+def all_statements(policy: Policy, cluster: ClusterSnapshot, known: Collection[str]) -> Iterator[tuple[Ref, Statement]]:
     """All suppressions: those of the configuration, then those on objects. `known` are the ids that can be named."""
     for number, rule in enumerate(policy.rules):
         text = f"{', '.join(rule.checks)} on {rule.selector}"
         yield CONFIGURATION, Statement(field=f"suppressions[{number}]", text=text, rule=rule)
     for table in _MARKED:
         for ref, text in sorted(cluster.join(table).items()):
-            lines = suppressions(text)
+            lines = split_lines(text)
             for line in lines.read:
                 yield ref, _on_object(ref, Statement(field=FIELD, text=line, rule=None), known)
             if lines.left_out:
-                yield ref, _left_out(lines.left_out)
+                yield ref, _overflow_statement(lines.left_out)
 
 
 def _on_object(ref: Ref, statement: Statement, known: Collection[str]) -> Statement:
     try:
-        return replace(statement, rule=parsed(statement.text, ref, known))
+        return replace(statement, rule=parse_rule(statement.text, ref, known))
     except MalformedError as error:
         return replace(statement, problem=str(error))
 
 
-def _left_out(why: str) -> Statement:
+def _overflow_statement(why: str) -> Statement:
     problem = f"goes on after what is read: {why}; at most {MOST_LINES} suppressions of an object count"
     return Statement(field=FIELD, text=LEFT_OUT, rule=None, problem=problem)
 
 
-def settled(
+def match_statements(
     statements: Iterable[tuple[Ref, Statement]],
     failures: Collection[tuple[str, Ref]],
     unsure: Collection[str],
@@ -139,7 +139,7 @@ def settled(
         if rule is not None:
             result = replace(
                 each,
-                expired=rule.expired(now),
+                expired=rule.is_expired(now),
                 matches=sum(
                     rule.covers(check, of) for check, of in (failures if ref == CONFIGURATION else about.get(ref, ()))
                 ),
@@ -150,13 +150,15 @@ def settled(
     return {ref: tuple(several) for ref, several in found.items()}
 
 
-def muted(cases: Iterable[Case], statements: Mapping[Ref, tuple[Statement, ...]]) -> dict[str, Muted]:
+def find_suppressed(
+    cases: Iterable[SuppressionCase], statements: Mapping[Ref, tuple[Statement, ...]]
+) -> dict[str, SuppressedBy]:
     """By fingerprint: why a finding is muted. The first statement that covers it counts."""
     by_mark = {case.fingerprint: case for case in cases}
     accepted: dict[str, Severity] = {}
-    found: dict[str, Muted] = {}
+    found: dict[str, SuppressedBy] = {}
     for mark, case in by_mark.items():
-        own = _stated_about(case, statements)
+        own = _statement_about(case, statements)
         if own is not None:
             found[mark], accepted[mark] = own, case.severity
     effects: dict[str, list[str]] = {}
@@ -168,23 +170,23 @@ def muted(cases: Iterable[Case], statements: Mapping[Ref, tuple[Statement, ...]]
     for mark in todo:
         for effect in effects.get(mark, ()):
             case = by_mark[effect]
-            if effect not in accepted and _accepted(case, accepted):
+            if effect not in accepted and _is_accepted(case, accepted):
                 found[effect] = _because_of(by_mark[case.causes[0]], found[case.causes[0]])
                 accepted[effect] = max((accepted[cause] for cause in case.causes), key=SEVERITIES.index)
                 todo.append(effect)
     return found
 
 
-def _stated_about(case: Case, statements: Mapping[Ref, tuple[Statement, ...]]) -> Muted | None:
+def _statement_about(case: SuppressionCase, statements: Mapping[Ref, tuple[Statement, ...]]) -> SuppressedBy | None:
     for statement in (*statements.get(CONFIGURATION, ()), *statements.get(case.ref, ())):
         rule = statement.rule
         if rule is not None and not statement.expired and rule.covers(case.check, case.ref):
             on_object = statement.field == FIELD
-            return Muted(rule.reason, rule.owner, rule.until, "annotation" if on_object else "configuration")
+            return SuppressedBy(rule.reason, rule.owner, rule.until, "annotation" if on_object else "configuration")
     return None
 
 
-def _accepted(case: Case, accepted: Mapping[str, Severity]) -> bool:
+def _is_accepted(case: SuppressionCase, accepted: Mapping[str, Severity]) -> bool:
     """Everything that causes it is muted, and something at least as bad was accepted."""
     if not all(mark in accepted for mark in case.causes):
         return False
@@ -192,7 +194,7 @@ def _accepted(case: Case, accepted: Mapping[str, Severity]) -> bool:
     return SEVERITIES.index(case.severity) <= worst
 
 
-def _because_of(cause: Case, why: Muted) -> Muted:
+def _because_of(cause: SuppressionCase, why: SuppressedBy) -> SuppressedBy:
     if why.source == "cause":
         return why
     return replace(why, source="cause", reason=f"follows from {cause.check} of {cause.ref}: {why.reason}")

@@ -30,12 +30,12 @@ class Permission:
         return {"apiGroups": [self.group], "resources": [self.resource], "verbs": list(self.verbs)}
 
 
-def permission(resource: Resource[Any]) -> Permission:
+def permission_for(resource: Resource[Any]) -> Permission:
     """What a resource needs."""
     return Permission(resource.group, resource.plural)
 
 
-def grant(needed: Permission, user: str, namespaces: Sequence[str] = ()) -> list[Mapping[str, Any]]:
+def build_role(needed: Permission, user: str, namespaces: Sequence[str] = ()) -> list[Mapping[str, Any]]:
     """A ClusterRole with this permission, and the bindings that give it to a user or service account.
 
     Without namespaces it is given in the whole cluster, else in each of these.

@@ -11,10 +11,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from pydantic import TypeAdapter, ValidationError, create_model
 
 from exporter.kube.contract import Item, Key, Rejected
-from exporter.kube.outline import TOO_DEEP, Outline, parsed, rejected_item
-from exporter.model import lean
+from exporter.kube.outline import TOO_DEEP, Outline, parse_json, rejected_item
+from exporter.model import fast_decoder
 from exporter.model.errors import UnreadableError
-from exporter.model.shared import shared
+from exporter.model.interning import intern
 from exporter.model.wire import problem_of
 
 T = TypeVar("T")
@@ -92,12 +92,12 @@ class PydanticCodec(Generic[T]):
         self._row = resource.row
         self._object: TypeAdapter[Any] = TypeAdapter(resource.wire)
         self._event: type[Any] = create_model("Event", object=(resource.wire, ...))
-        self._lean = lean.decoder(resource.wire) if resource.numerous else None
+        self._lean = fast_decoder.build_decoder(resource.wire) if resource.numerous else None
 
     def from_event(self, line: bytes) -> Item[T]:
         """Decode one watch line; what does not fit comes back as rejected."""
         if self._lean is not None:
-            with suppress(lean.NotLean, RecursionError):
+            with suppress(fast_decoder.NotLean, RecursionError):
                 return self._item(self._lean(line).object)
         with suppress(ValidationError, RecursionError):
             return self._item(self._event.model_validate_json(line).object)
@@ -112,11 +112,11 @@ class PydanticCodec(Generic[T]):
         try:
             return self._item(self._object.validate_python(value))
         except ValidationError as error:
-            return _refused(value, error)
+            return _reject(value, error)
 
     def _from_refused(self, line: bytes) -> Item[T]:
         try:
-            event = parsed(line)
+            event = parse_json(line)
         except ValueError:
             return rejected_item(None, "is not valid JSON")
         if isinstance(event, Outline):
@@ -129,13 +129,13 @@ class PydanticCodec(Generic[T]):
             key = Key(meta.namespace, "")
             return Item(key, "", rejected=Rejected(key, "metadata.name", "an object must have a name"))
         # A cluster has few namespaces, and thousands of objects in each.
-        key = Key(shared(meta.namespace), meta.name)
+        key = Key(intern(meta.namespace), meta.name)
         try:
             return Item(key, meta.resource_version, row=self._row(wired))
         except UnreadableError as error:
             return Item(key, meta.resource_version, rejected=Rejected(key, error.field, str(error)))
 
 
-def _refused(value: object, error: ValidationError) -> Item[Any]:
+def _reject(value: object, error: ValidationError) -> Item[Any]:
     path, problem = problem_of(error)
     return rejected_item(value, problem, ".".join(path))

@@ -56,7 +56,7 @@ class Table(Generic[T]):
     version: int = 0
     """Changes when rows, rejected or state change."""
 
-    def known(self, now: datetime) -> bool:
+    def is_known(self, now: datetime) -> bool:
         """The rows can be judged. What the cluster does not serve is known to be empty."""
         if self.state is State.STALE:
             return self.stale_since is not None and now - self.stale_since < STALE_AFTER
@@ -226,7 +226,7 @@ class ClusterSnapshot:
         old = self._older.pop(joint, None)
         if old is not None and all(self.current(read) is value for read, value in old.read):
             return old
-        view = Restricted(self, joint.reads)
+        view = RestrictedView(self, joint.reads)
         try:
             value = joint.compute(view)
             if old is not None:
@@ -241,11 +241,11 @@ class ClusterSnapshot:
 
     def unknown(self, resources: frozenset[Resource[Any]], now: datetime) -> tuple[Resource[Any], ...]:
         """Those of the resources whose rows cannot be judged now, by name."""
-        return tuple(sorted((r for r in resources if not self._tables[r].known(now)), key=str))
+        return tuple(sorted((r for r in resources if not self._tables[r].is_known(now)), key=str))
 
 
 @dataclass(frozen=True, slots=True)
-class Restricted:
+class RestrictedView:
     """A view of only some tables: looking at any other is a defect, found by its first test."""
 
     cluster: ClusterSnapshot
@@ -270,7 +270,7 @@ class Restricted:
         self.seen.add(joint)
         return self.cluster.join(joint)
 
-    def known(self, joint: Joint[Any]) -> bool:
+    def is_known(self, joint: Joint[Any]) -> bool:
         """The joint can be computed. Asking about one that is not declared at all is a defect like reading it."""
         if joint.reads & self.unknown:
             return False

@@ -71,11 +71,11 @@ class Collector:
         wanted = tuple(resources)
         for resource in sorted(wanted, key=lambda r: (r not in _LEADING, r.scope is not Scope.CLUSTER)):
             self.states[resource] = self._read(resource)
-        if self.states and not self._answered:
+        if self.states and not self._has_answers:
             raise UnreadableClusterError(next(iter(self.states.values()))[1])
 
     @property
-    def _answered(self) -> bool:
+    def _has_answers(self) -> bool:
         """Something could be read."""
         return any(state in (State.LIVE, State.NOT_SERVED) for state, _ in self.states.values())
 
@@ -89,7 +89,7 @@ class Collector:
                 left = self._deadline - self.clock.monotonic()
                 self.clock.wait(Event(), max(0.0, min(error.retry_after or _PAUSE, left)))
             except (UnreachableError, UnauthorizedError) as error:
-                if not self._answered:
+                if not self._has_answers:
                     # To ask for every other resource takes minutes and gives the same answer.
                     raise UnreadableClusterError(str(error)) from None
                 return State.FAILED, str(error)
@@ -104,7 +104,7 @@ class Collector:
             return State.NOT_SERVED, "the API server does not serve it"
         for namespace in sorted(self._namespaces(resource)):
             path = _target(resource, namespace).path(version)
-            self.write(resource, version, self._redacted(resource, version, path))
+            self.write(resource, version, self._redact_items(resource, version, path))
         if resource in _LEADING:
             self._store.settle(resource, State.LIVE)
         return State.LIVE, ""
@@ -117,7 +117,7 @@ class Collector:
     def _where_boot_sources_are(self) -> frozenset[str] | None:
         return boot_source_namespaces(self._store.freeze())
 
-    def _redacted(self, resource: Resource[Any], version: str, path: str) -> Iterator[dict[str, Any]]:
+    def _redact_items(self, resource: Resource[Any], version: str, path: str) -> Iterator[dict[str, Any]]:
         group_version = f"{resource.group}/{version}" if resource.group else version
         selectors = _target(resource).selectors
         codec = resource.codec() if resource in _LEADING else None

@@ -42,7 +42,7 @@ class CollectionWriter:
 
 
 @contextmanager
-def opened(path: str) -> Iterator[IO[bytes]]:
+def open_output(path: str) -> Iterator[IO[bytes]]:
     """A stream to the file of this name, which appears only when it is complete; gzipped if its name ends in .gz.
 
     Only its owner may read the file. Raises OSError.

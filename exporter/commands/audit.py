@@ -13,23 +13,23 @@ from importlib import import_module
 from typing import Any, Final
 
 from exporter.base.clock import Clock, SystemClock
-from exporter.base.logs import redacted
-from exporter.base.terminal import Progress, Style, clean
-from exporter.base.version import version
+from exporter.base.logs import redact_secrets
+from exporter.base.terminal import Progress, Style, clean_line
+from exporter.base.version import installed_version
 from exporter.checks import CHECKS
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.cluster.store import Store
-from exporter.commands.baseline import compared
-from exporter.commands.baseline import read as read_report
+from exporter.commands.baseline import compare
+from exporter.commands.baseline import load_report as read_report
 from exporter.dump import holds_boot_source, load
 from exporter.kube.contract import State
 from exporter.output.facts import facts_of
 from exporter.output.formats import render
-from exporter.output.outline import Finished
-from exporter.report import NOTHING_TO_JUDGE, Report, Severity, Verdict, decided
+from exporter.output.outline import ReportOutline
+from exporter.report import NOTHING_TO_JUDGE, Report, Severity, Verdict, with_verdict
 from exporter.settings.options import (
     AT,
     BASELINE,
@@ -71,7 +71,7 @@ class _Input:
     skipped: tuple[str, ...] = ()
 
 
-class UnreadableClusterError(Exception):
+class EmptyClusterError(Exception):
     """Nothing at all could be read from the cluster: there is nothing to report on."""
 
 
@@ -81,11 +81,11 @@ def run(settings: Settings) -> int:
     path = settings[BASELINE]
     former = read_report(path) if path is not None else None
     try:
-        finished = audited(settings, SystemClock(), former)
-    except UnreadableClusterError as error:
-        sys.stderr.write(f"bootsource-exporter: {redacted(clean(str(error)))}\n")
+        finished = build_report(settings, SystemClock(), former)
+    except EmptyClusterError as error:
+        sys.stderr.write(f"bootsource-exporter: {redact_secrets(clean_line(str(error)))}\n")
         return UNDECIDED
-    text = render(finished, settings[OUTPUT], Style.of(sys.stdout, os.environ))
+    text = render(finished, settings[OUTPUT], Style.for_stream(sys.stdout, os.environ))
     sys.stdout.write(text)
     if settings[OUTPUT] == "json":
         # The table and the other formats show these themselves; the report's keys are a contract.
@@ -95,12 +95,12 @@ def run(settings: Settings) -> int:
     return exit_code(finished)
 
 
-def exit_code(finished: Finished) -> int:
+def exit_code(finished: ReportOutline) -> int:
     """Findings go before doubts: they are certain."""
     return _CODES[finished.verdict]
 
 
-def audited(settings: Settings, clock: Clock, former: Report | None = None) -> Finished:
+def build_report(settings: Settings, clock: Clock, former: Report | None = None) -> ReportOutline:
     """The report on what the settings name, compared with a former one.
 
     Raises SettingsError if a dump holds nothing to judge or the cluster cannot be reached as asked, and
@@ -115,8 +115,8 @@ def audited(settings: Settings, clock: Clock, former: Report | None = None) -> F
         read = _from_dump if settings[FROM] else _from_cluster
         source = read(settings, store, resources, progress)
     finally:
-        progress.done()
-    return _judged(store.freeze(), source, settings, former)
+        progress.clear()
+    return _evaluate(store.freeze(), source, settings, former)
 
 
 def _from_dump(
@@ -142,37 +142,35 @@ def _from_cluster(
     store.look_only_in(settings[NAMESPACES])
     progress(f"connecting, for at most {settings[TIMEOUT]}")
     sync_once(settings, store, resources, progress)
-    _expect_something(store.freeze(), resources)
+    _require_objects(store.freeze(), resources)
     return _Input(store.clock.now(), "now")
 
 
-def _expect_something(cluster: ClusterSnapshot, resources: tuple[Resource[Any], ...]) -> None:
+def _require_objects(cluster: ClusterSnapshot, resources: tuple[Resource[Any], ...]) -> None:
     """Raise UnreadableClusterError if no table could be read: one reason is all that there is to say then."""
     tables = [cluster[resource] for resource in resources]
     if not tables or any(table.state not in _UNREAD for table in tables):
         return
     first = tables[0]
     others = f" and {len(tables) - 1} more resources" if len(tables) > 1 else ""
-    raise UnreadableClusterError(
-        f"the cluster cannot be read ({first.resource}{others}): {first.state}, {first.detail}"
-    )
+    raise EmptyClusterError(f"the cluster cannot be read ({first.resource}{others}): {first.state}, {first.detail}")
 
 
-def _judged(cluster: ClusterSnapshot, source: _Input, settings: Settings, former: Report | None) -> Finished:
+def _evaluate(cluster: ClusterSnapshot, source: _Input, settings: Settings, former: Report | None) -> ReportOutline:
     given = settings[AT]
     at, at_source = (given, "given") if given is not None else (source.at, source.at_source)
-    evaluation = judge(cluster, at, policy=settings.section(POLICY))
+    evaluation = evaluate_cluster(cluster, at, policy=settings.section(POLICY))
     for check, crash in evaluation.crashed.items():
         _log.error("a check failed; please report this as a defect", extra={"check": check, "traceback": crash})
-    report = decided(
+    report = with_verdict(
         dataclasses.replace(evaluation.report, at_source=at_source, problems=source.problems, skipped=source.skipped)
     )
     if former is not None:
-        report = dataclasses.replace(report, baseline=compared(former, report))
-    return Finished(
+        report = dataclasses.replace(report, baseline=compare(former, report))
+    return ReportOutline(
         report=report,
         facts=facts_of(cluster),
         checks=CHECKS,
         fail_on=Severity(settings[FAIL_ON]),
-        version=version(),
+        version=installed_version(),
     )

@@ -11,7 +11,7 @@ from exporter.settings.options import BASELINE
 from exporter.settings.settings import SettingsError
 
 
-def read(path: Path) -> Report:
+def load_report(path: Path) -> Report:
     """The report in a file. Raises SettingsError if it is none."""
     try:
         return REPORT.validate_json(path.read_bytes())
@@ -26,7 +26,7 @@ def read(path: Path) -> Report:
         ) from None
 
 
-def compared(before: Report, now: Report) -> Comparison:
+def compare(before: Report, now: Report) -> Comparison:
     """What is different, finding by finding; fingerprints tell which are the same."""
     old = {finding.fingerprint: finding for finding in before.findings}
     current = {finding.fingerprint for finding in now.findings}
@@ -34,7 +34,7 @@ def compared(before: Report, now: Report) -> Comparison:
     # What could not be read of a dump may have held the object.
     gone = [finding for finding in before.findings if finding.fingerprint not in current]
     told = [] if now.problems else [finding for finding in gone if finding.check in telling]
-    changes = (_change(old[f.fingerprint], f) for f in now.findings if f.fingerprint in old)
+    changes = (_describe_change(old[f.fingerprint], f) for f in now.findings if f.fingerprint in old)
     return Comparison(
         at=before.at,
         new=tuple(f.fingerprint for f in now.findings if f.fingerprint not in old),
@@ -44,11 +44,11 @@ def compared(before: Report, now: Report) -> Comparison:
     )
 
 
-def _change(before: Finding, now: Finding) -> Change:
+def _describe_change(before: Finding, now: Finding) -> Change:
     """Summaries are left out: they tell ages, which change by themselves."""
     pairs = (
         ("severity", before.severity.value, now.severity.value),
-        ("muted", _muted(before), _muted(now)),
+        ("muted", _suppression_of(before), _suppression_of(now)),
         ("field", before.field, now.field),
         ("observed", before.observed, now.observed),
         ("expected", before.expected, now.expected),
@@ -62,5 +62,5 @@ def _change(before: Finding, now: Finding) -> Change:
     )
 
 
-def _muted(finding: Finding) -> str:
+def _suppression_of(finding: Finding) -> str:
     return "yes" if finding.suppressed is not None else "no"

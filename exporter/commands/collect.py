@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from exporter.base.clock import Clock, SystemClock
-from exporter.base.logs import redacted
-from exporter.base.terminal import Progress, clean
-from exporter.base.version import version
+from exporter.base.logs import redact_secrets
+from exporter.base.terminal import Progress, clean_line
+from exporter.base.version import installed_version
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import WATCHED
 from exporter.collect.collector import Collector, UnreadableClusterError
-from exporter.collect.writer import STDOUT, CollectionWriter, opened
+from exporter.collect.writer import STDOUT, CollectionWriter, open_output
 from exporter.dump.record import CollectionRecord
 from exporter.kube.client import Client
 from exporter.kube.contract import State
@@ -39,11 +39,11 @@ def run(settings: Settings) -> int:
     try:
         collector = collect(client, clock, path, resources, settings[TIMEOUT].total_seconds(), progress)
     except UnreadableClusterError as error:
-        progress.done()
-        _say(f"nothing was collected: {error}")
+        progress.clear()
+        _print_result(f"nothing was collected: {error}")
         return INCOMPLETE
     finally:
-        progress.done()
+        progress.clear()
         client.close()
     unread = {r: told for r, told in collector.states.items() if told[0] not in _READ}
     _report(path, collector, unread)
@@ -59,24 +59,24 @@ def collect(
     progress: Callable[[str], None],
 ) -> Collector:
     """Write the file. Raises UnreadableClusterError, and OSError if it cannot be written; no file is left then."""
-    with opened(path) as stream:
+    with open_output(path) as stream:
         writer = CollectionWriter(stream)
         collector = Collector(client, clock, seconds, writer.write_list, progress)
         collector.collect(resources)
         states = {str(resource): told for resource, told in collector.states.items()}
-        writer.write_document(CollectionRecord(clock.now(), states).document(version()))
+        writer.write_document(CollectionRecord(clock.now(), states).document(installed_version()))
     return collector
 
 
 def _report(path: str, collector: Collector, unread: Mapping[Resource[Any], tuple[State, str]]) -> None:
     """What could not be read is always told; that all went well only to a person at a terminal."""
     for resource, (_, why) in unread.items():
-        _say(f"not read: {resource}: {why}")
+        _print_result(f"not read: {resource}: {why}")
     if path != STDOUT and sys.stderr.isatty():
         size = Path(path).stat().st_size / 1024
-        _say(f"{path}: {collector.objects} objects, {size:.0f} KiB")
-        _say(f"audit it with `bootsource-exporter audit --from {path}`")
+        _print_result(f"{path}: {collector.objects} objects, {size:.0f} KiB")
+        _print_result(f"audit it with `bootsource-exporter audit --from {path}`")
 
 
-def _say(text: str) -> None:
-    sys.stderr.write(f"bootsource-exporter: {redacted(clean(text))}\n")
+def _print_result(text: str) -> None:
+    sys.stderr.write(f"bootsource-exporter: {redact_secrets(clean_line(text))}\n")

@@ -9,20 +9,20 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from exporter.base.durations import limit, short
-from exporter.base.terminal import clean
+from exporter.base.durations import format_limit, format_short
+from exporter.base.terminal import clean_line
 from exporter.checks import CHECKS
 from exporter.checks.policy import Policy
 from exporter.settings.options import OPTIONS
 from exporter.settings.policy import POLICY
-from exporter.settings.settings import ENVIRONMENT_PREFIX, Option, Settings, nearest
+from exporter.settings.settings import ENVIRONMENT_PREFIX, Option, Settings, suggest
 
 _OF_A_SERVICE: Final = re.compile(r"_SERVICE_(HOST|PORT)|_PORT(_|$)")
 
 
 def run(settings: Settings) -> int:
     """Print the settings as their command would see them, each with its origin."""
-    lines = [_heading(settings), "", f"Options of {settings.command}", *_table(_options(settings))]
+    lines = [_print_heading(settings), "", f"Options of {settings.command}", *_table(_print_options(settings))]
     policy = settings.section(POLICY)
     judged, muted = list(_checks(policy)), list(_suppressions(policy))
     if judged:
@@ -32,7 +32,7 @@ def run(settings: Settings) -> int:
     strange = list(unknown_variables(os.environ))
     if strange:
         lines += ["", "Variables that nothing reads", *(f"  {line}" for line in strange)]
-    sys.stdout.write("\n".join(map(clean, lines)) + "\n")
+    sys.stdout.write("\n".join(map(clean_line, lines)) + "\n")
     return 0
 
 
@@ -41,38 +41,38 @@ def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
     known = [option.variable for option in OPTIONS if option.variable]
     for name in sorted(environ):
         if name.startswith(ENVIRONMENT_PREFIX) and name not in known and not _OF_A_SERVICE.search(name):
-            yield f"{name}{nearest(name, known)}"
+            yield f"{name}{suggest(name, known)}"
 
 
-def _heading(settings: Settings) -> str:
+def _print_heading(settings: Settings) -> str:
     if settings.file is None:
         return "No configuration file is named; flags, environment and defaults count."
     return f"{settings.file.path} is valid (sha256 {settings.file.digest[:12]})."
 
 
-def _options(settings: Settings) -> Iterator[tuple[str, ...]]:
+def _print_options(settings: Settings) -> Iterator[tuple[str, ...]]:
     for option in OPTIONS:
         if settings.command in option.commands and not option.positional:
             origin = settings.origin(option)
-            yield option.name, shown(option, settings[option], set_by=origin), origin or "default"
+            yield option.name, format_value(option, settings[option], set_by=origin), origin or "default"
 
 
-def shown(option: Option[Any], value: object, *, set_by: str) -> str:
+def format_value(option: Option[Any], value: object, *, set_by: str) -> str:
     """A value as it is written, secrets masked."""
     if option.secret and value:
         return "(not shown)"
     if not set_by and option.shown_default:
         return option.shown_default
-    return _written(value) or "none"
+    return _format(value) or "none"
 
 
-def _written(value: object) -> str:
+def _format(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, timedelta):
-        return short(value)
+        return format_short(value)
     # An address is a tuple too, but not a list of things.
     return ", ".join(sorted(map(str, value))) if type(value) in (tuple, frozenset) else str(value)  # type: ignore[call-overload]
 
@@ -85,7 +85,7 @@ def _checks(policy: Policy) -> Iterator[tuple[str, ...]]:
         for threshold in check.thresholds:
             value = policy.limits.get(check.id, {}).get(threshold.name)
             if value is not None:
-                told.append(f"{threshold.name} {limit(value)} (by default {limit(threshold.default)})")
+                told.append(f"{threshold.name} {format_limit(value)} (by default {format_limit(threshold.default)})")
         if told:
             yield check.id, ", ".join(told)
 

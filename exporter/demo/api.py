@@ -27,7 +27,7 @@ _BOOKMARK: Final = 20.0
 _END_OF_LIST: Final = {"k8s.io/initial-events-end": "true"}
 
 
-class Objects:
+class ObjectStore:
     """All objects of the cluster, and the events by which they came about."""
 
     def __init__(self, resources: Iterable[Resource[Any]]) -> None:
@@ -61,7 +61,7 @@ class Objects:
             copy: Object = json.loads(json.dumps(found))
             return copy
 
-    def listed(self, resource: Resource[Any], namespace: str) -> tuple[list[Object], int]:
+    def list_objects(self, resource: Resource[Any], namespace: str) -> tuple[list[Object], int]:
         """All objects of a resource, and the version at which this is so."""
         with self.changed:
             rows = self._objects[resource]
@@ -91,12 +91,12 @@ def _key(manifest: Object) -> Key:
     return Key(meta.get("namespace", ""), meta["name"])
 
 
-class Api:
+class DemoApi:
     """Serves the objects on a loopback port, from `with` to its end."""
 
-    def __init__(self, objects: Objects) -> None:
+    def __init__(self, objects: ObjectStore) -> None:
         handler = type("Handler", (_Handler,), {"objects": objects})
-        self._server = _Server(("127.0.0.1", 0), handler)
+        self._server = _HttpServer(("127.0.0.1", 0), handler)
         self._thread = Thread(target=self._server.serve_forever, args=(0.1,), name="demo-api", daemon=True)
 
     @property
@@ -114,7 +114,7 @@ class Api:
     ) -> None:
         """Stop to serve, and end all watches."""
         self._server.ended = True
-        objects: Objects = self._server.RequestHandlerClass.objects  # type: ignore[attr-defined]
+        objects: ObjectStore = self._server.RequestHandlerClass.objects  # type: ignore[attr-defined]
         with objects.changed:
             objects.changed.notify_all()
         self._server.shutdown()
@@ -122,15 +122,15 @@ class Api:
         self._thread.join()
 
 
-class _Server(ThreadingHTTPServer):
+class _HttpServer(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     ended = False
 
 
 class _Handler(BaseHTTPRequestHandler):
-    objects: ClassVar[Objects]
-    server: _Server
+    objects: ClassVar[ObjectStore]
+    server: _HttpServer
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
@@ -156,11 +156,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: this server is a part of the demo."""
 
     def _resource(self, version: str, plural: str) -> Resource[Any] | None:
-        served = (r for r in self.objects.resources if r.plural == plural and version == _served(r))
+        served = (r for r in self.objects.resources if r.plural == plural and version == _served_version(r))
         return next(served, None)
 
     def _discovery(self, version: str) -> None:
-        found = [r for r in self.objects.resources if version == _served(r)]
+        found = [r for r in self.objects.resources if version == _served_version(r)]
         if not found:
             self._status(404, f"{version} is not served")
             return
@@ -168,7 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._json(200, {"kind": "APIResourceList", "groupVersion": version, "resources": names})
 
     def _list(self, resource: Resource[Any], namespace: str, version: str) -> None:
-        items, at = self.objects.listed(resource, namespace)
+        items, at = self.objects.list_objects(resource, namespace)
         head = {"apiVersion": version, "kind": f"{resource.kind}List", "metadata": {"resourceVersion": str(at)}}
         self._json(200, {**head, "items": items})
 
@@ -202,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _events(self, resource: Resource[Any], namespace: str, query: dict[str, str]) -> Iterator[tuple[str, Object]]:
         version = int(query.get("resourceVersion") or 0)
         if query.get("sendInitialEvents") == "true":
-            items, version = self.objects.listed(resource, namespace)
+            items, version = self.objects.list_objects(resource, namespace)
             yield from (("ADDED", item) for item in items)
             yield "BOOKMARK", _bookmark(version, _END_OF_LIST)
         left = float(query.get("timeoutSeconds") or 300)
@@ -221,7 +221,7 @@ class _Handler(BaseHTTPRequestHandler):
                 yield "BOOKMARK", _bookmark(version, {})
 
 
-def _served(resource: Resource[Any]) -> str:
+def _served_version(resource: Resource[Any]) -> str:
     """The group and version under which this server serves a resource: the one that we prefer."""
     return f"{resource.group}/{resource.versions[0]}" if resource.group else resource.versions[0]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from exporter.demo.api import Object
-from exporter.demo.objects import IMAGES, condition, manifest, old
+from exporter.demo.objects import IMAGES, build_condition, build_manifest, old_metadata
 
 
-def consumers(now: datetime) -> Iterator[Object]:
+def consumer_objects(now: datetime) -> Iterator[Object]:
     """Healthy ones, and two that name a DataSource which does not exist."""
     for name in ("centos-stream9", "fedora", "rhel8", "rhel9", "win11"):
         for size in ("small", "medium"):
@@ -29,8 +29,8 @@ def _template(name: str, source: str, namespace: str, type_: str, now: datetime)
         {"name": "DATA_SOURCE_NAME", "value": source},
         {"name": "DATA_SOURCE_NAMESPACE", "value": IMAGES},
     ]
-    meta = {**old(now), "labels": {"template.kubevirt.io/type": type_}}
-    return manifest(
+    meta = {**old_metadata(now), "labels": {"template.kubevirt.io/type": type_}}
+    return build_manifest(
         "template.openshift.io/v1", "Template", name, namespace, meta=meta, objects=[machine], parameters=parameters
     )
 
@@ -42,10 +42,14 @@ def _machine(name: str, source: str, now: datetime, *, made: bool = True) -> Ite
         "Error encountered while creating DataVolumes: unable to create DataVolume manifest: "
         f'datasources.cdi.kubevirt.io "{source}" not found'
     )
-    failed = [condition("Failure", "True", "FailedCreate", why, now - timedelta(hours=4))]
+    failed = [build_condition("Failure", "True", "FailedCreate", why, now - timedelta(hours=4))]
     status = {"created": made, "ready": made, "conditions": [] if made else failed}
     spec = {"dataVolumeTemplates": volumes}
-    yield manifest("kubevirt.io/v1", "VirtualMachine", name, "shop", meta=old(now, 1), spec=spec, status=status)
+    yield build_manifest(
+        "kubevirt.io/v1", "VirtualMachine", name, "shop", meta=old_metadata(now, 1), spec=spec, status=status
+    )
     if made:
         body = {"status": {"phase": "Succeeded"}}
-        yield manifest("cdi.kubevirt.io/v1beta1", "DataVolume", f"{name}-root", "shop", meta=old(now, 1), **body)
+        yield build_manifest(
+            "cdi.kubevirt.io/v1beta1", "DataVolume", f"{name}-root", "shop", meta=old_metadata(now, 1), **body
+        )

@@ -9,16 +9,16 @@ from threading import Event
 from typing import Final
 
 from exporter.base.clock import Clock
-from exporter.demo.api import Object, Objects
-from exporter.demo.objects import CLASS, IMAGES, IMPORT, OPERATORS, VIRT, condition, digest_of, rfc3339
+from exporter.demo.api import Object, ObjectStore
+from exporter.demo.objects import CLASS, IMAGES, IMPORT, OPERATORS, VIRT, build_condition, digest_of, rfc3339
 from exporter.demo.sources import (
     HEALTHY,
     POLL_EVERY,
     POLLED,
-    data_source,
-    import_volume,
+    data_source_object,
+    import_object,
     mark_importing,
-    poller,
+    poller_object,
     snapshot_objects,
 )
 
@@ -52,7 +52,7 @@ HURRIED: Final = Pace(
 class Life:
     """Changes the objects as CDI, the registries and an absent-minded administrator would."""
 
-    def __init__(self, objects: Objects, started: datetime, pace: Pace = HURRIED) -> None:
+    def __init__(self, objects: ObjectStore, started: datetime, pace: Pace = HURRIED) -> None:
         self._objects = objects
         self._pace = pace
         self._next = cycle(HEALTHY)
@@ -83,7 +83,7 @@ class Life:
                 marks[IMPORT + "lastCronTime"] = rfc3339(due)
                 marks[IMPORT + "nextCronTime"] = rfc3339(due + timedelta(minutes=POLL_EVERY))
                 self._objects.put(cron)
-        job = poller("corp-suse15", due)
+        job = poller_object("corp-suse15", due)
         before = self._objects.get("CronJob", OPERATORS, job["metadata"]["name"])
         if before["status"] != job["status"]:
             self._objects.put(before | {"status": job["status"]})
@@ -102,7 +102,7 @@ class Life:
             volume = f"{name}-{digest[7:19]}"
             cron = self._cron(name)
             mark_importing(cron, volume, digest, now)
-            self._objects.put(import_volume(name, volume, now))
+            self._objects.put(import_object(name, volume, now))
             self._objects.put(cron)
             self._importing, self._import_at = (name, volume, now), now + self._pace.import_every
 
@@ -111,13 +111,13 @@ class Life:
         old = cron["status"]["lastImportedPVC"]["name"]
         for made in snapshot_objects(name, volume, now):
             self._objects.put(made)
-        self._objects.put(data_source(name, volume, now))
+        self._objects.put(data_source_object(name, volume, now))
         cron["status"] |= {
             "lastImportedPVC": {"name": volume, "namespace": IMAGES},
             "lastImportTimestamp": rfc3339(now),
             "conditions": [
-                condition("Progressing", "False", "NoImport", "No current import", now),
-                condition("UpToDate", "True", "UpToDate", "Latest import is up to date", now),
+                build_condition("Progressing", "False", "NoImport", "No current import", now),
+                build_condition("UpToDate", "True", "UpToDate", "Latest import is up to date", now),
             ],
         }
         self._objects.put(cron)

@@ -33,7 +33,7 @@ def digest_of(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def manifest(api: str, kind: str, name: str, namespace: str = "", **body: Any) -> Object:  # noqa: ANN401
+def build_manifest(api: str, kind: str, name: str, namespace: str = "", **body: Any) -> Object:  # noqa: ANN401
     """An object; `meta` is laid into its metadata."""
     meta = {"name": name, "uid": digest_of(kind + namespace + name)[7:43], **body.pop("meta", {})}
     return {
@@ -44,11 +44,11 @@ def manifest(api: str, kind: str, name: str, namespace: str = "", **body: Any) -
     }
 
 
-def condition(type_: str, status: str, reason: str, message: str, at: datetime) -> Object:
+def build_condition(type_: str, status: str, reason: str, message: str, at: datetime) -> Object:
     """One condition."""
     return {"type": type_, "status": status, "reason": reason, "message": message, "lastTransitionTime": rfc3339(at)}
 
 
-def old(now: datetime, days: float = 60) -> Object:
+def old_metadata(now: datetime, days: float = 60) -> Object:
     """Metadata of something that has been there for a while."""
     return {"creationTimestamp": rfc3339(now - timedelta(days=days))}

@@ -6,22 +6,34 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from exporter.demo.api import Object
-from exporter.demo.objects import CLASS, DRIVER, IMAGES, OPERATORS, VIRT, condition, manifest, old, rfc3339
-from exporter.demo.sources import COMMON, CUSTOM, SCHEDULE, entry
+from exporter.demo.objects import (
+    CLASS,
+    DRIVER,
+    IMAGES,
+    OPERATORS,
+    VIRT,
+    build_condition,
+    build_manifest,
+    old_metadata,
+    rfc3339,
+)
+from exporter.demo.sources import COMMON, CUSTOM, SCHEDULE, template_entry
 from exporter.model.hco import HCO_NAME
 
 
-def namespaces(now: datetime) -> Iterator[Object]:
+def platform_objects(now: datetime) -> Iterator[Object]:
     """Namespaces and a node."""
     for name in (OPERATORS, IMAGES, "openshift", "shop", "team-a"):
-        yield manifest("v1", "Namespace", name, meta=old(now), status={"phase": "Active"})
+        yield build_manifest("v1", "Namespace", name, meta=old_metadata(now), status={"phase": "Active"})
     info = {"nodeInfo": {"architecture": "amd64"}}
-    yield manifest("v1", "Node", "worker-0", meta=old(now), status=info)
+    yield build_manifest("v1", "Node", "worker-0", meta=old_metadata(now), status=info)
 
 
-def storage(now: datetime) -> Iterator[Object]:
+def storage_objects(now: datetime) -> Iterator[Object]:
     """Three classes: two virt defaults, where one would do, and the Kubernetes default."""
-    yield manifest("snapshot.storage.k8s.io/v1", "VolumeSnapshotClass", "ceph-snapshots", meta=old(now), driver=DRIVER)
+    yield build_manifest(
+        "snapshot.storage.k8s.io/v1", "VolumeSnapshotClass", "ceph-snapshots", meta=old_metadata(now), driver=DRIVER
+    )
     for name, days in ((CLASS, 200), ("ceph-rbd-fast", 6)):
         yield storage_class(name, now - timedelta(days=days), virt=True)
         yield _profile(name, now, DRIVER, {"accessModes": ["ReadWriteMany"], "volumeMode": "Block"}, "snapshot")
@@ -37,7 +49,7 @@ def storage_class(
     marks |= {"storageclass.kubernetes.io/is-default-class": "true"} if default else {}
     meta = {"creationTimestamp": rfc3339(created), "annotations": marks}
     binding = {"volumeBindingMode": "Immediate"}
-    return manifest("storage.k8s.io/v1", "StorageClass", name, meta=meta, provisioner=driver, **binding)
+    return build_manifest("storage.k8s.io/v1", "StorageClass", name, meta=meta, provisioner=driver, **binding)
 
 
 def _profile(name: str, now: datetime, driver: str, claim: Object, form: str) -> Object:
@@ -48,38 +60,40 @@ def _profile(name: str, now: datetime, driver: str, claim: Object, form: str) ->
         "dataImportCronSourceFormat": form,
         **({"snapshotClass": "ceph-snapshots"} if form == "snapshot" else {}),
     }
-    return manifest("cdi.kubevirt.io/v1beta1", "StorageProfile", name, meta=old(now), status=status)
+    return build_manifest("cdi.kubevirt.io/v1beta1", "StorageProfile", name, meta=old_metadata(now), status=status)
 
 
-def operators(now: datetime) -> Iterator[Object]:
+def operator_objects(now: datetime) -> Iterator[Object]:
     """HCO, SSP and CDI, all well."""
-    listed = sorted((entry(n) for n in (*COMMON, *CUSTOM)), key=lambda e: str(e["metadata"]["name"]))
-    good = _well("Available", "Progressing", "Degraded", now=now)
+    listed = sorted((template_entry(n) for n in (*COMMON, *CUSTOM)), key=lambda e: str(e["metadata"]["name"]))
+    good = _healthy_conditions("Available", "Progressing", "Degraded", now=now)
     yield _hyperconverged(now, listed)
-    yield manifest(
+    yield build_manifest(
         "ssp.kubevirt.io/v1beta3",
         "SSP",
         "ssp-kubevirt-hyperconverged",
         OPERATORS,
-        meta={**old(now), "generation": 3},
+        meta={**old_metadata(now), "generation": 3},
         spec={"commonTemplates": {"namespace": "openshift", "dataImportCronTemplates": listed}},
         status={"phase": "Deployed", "observedGeneration": 3, "observedVersion": "v0.25.0", "conditions": good},
     )
     status = {"phase": "Deployed", "observedVersion": "v1.65.0", "conditions": good}
-    yield manifest("cdi.kubevirt.io/v1beta1", "CDI", "cdi-kubevirt-hyperconverged", meta=old(now), status=status)
+    yield build_manifest(
+        "cdi.kubevirt.io/v1beta1", "CDI", "cdi-kubevirt-hyperconverged", meta=old_metadata(now), status=status
+    )
 
 
 def _hyperconverged(now: datetime, listed: list[Object]) -> Object:
     """A disabled common entry, a modified one, and the custom ones."""
     enable = {"dataimportcrontemplate.kubevirt.io/enable": "false"}
     disabled = {"metadata": {"name": "centos-stream10-image-cron", "annotations": enable}}
-    wanted = [entry(n) for n in ("centos-stream9", *CUSTOM)]
-    return manifest(
+    wanted = [template_entry(n) for n in ("centos-stream9", *CUSTOM)]
+    return build_manifest(
         "hco.kubevirt.io/v1",
         "HyperConverged",
         HCO_NAME,
         OPERATORS,
-        meta={**old(now), "generation": 4},
+        meta={**old_metadata(now), "generation": 4},
         spec={"workloadSources": {"enableCommonBootImageImport": True, "dataImportCronTemplates": [disabled, *wanted]}},
         status={
             "observedGeneration": 4,
@@ -88,16 +102,18 @@ def _hyperconverged(now: datetime, listed: list[Object]) -> Object:
             "versions": [{"name": "operator", "version": "4.22.0"}],
             "nodeInfo": {"workloadsArchitectures": ["amd64"], "controlPlaneArchitectures": ["amd64"]},
             "dataImportCronTemplates": [{**e, "status": _listed_status(e)} for e in listed],
-            "conditions": _well("ReconcileComplete", "Available", "Progressing", "Degraded", "Upgradeable", now=now),
+            "conditions": _healthy_conditions(
+                "ReconcileComplete", "Available", "Progressing", "Degraded", "Upgradeable", now=now
+            ),
         },
     )
 
 
-def _well(*types: str, now: datetime) -> list[Object]:
+def _healthy_conditions(*types: str, now: datetime) -> list[Object]:
     """Conditions of an operator that works."""
     since = now - timedelta(days=60)
     true = ("ReconcileComplete", "Available", "Upgradeable")
-    return [condition(t, "True" if t in true else "False", "ReconcileCompleted", "", since) for t in types]
+    return [build_condition(t, "True" if t in true else "False", "ReconcileCompleted", "", since) for t in types]
 
 
 def _listed_status(listed: Object) -> Object:

@@ -14,16 +14,16 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from exporter.demo.api import Object
-from exporter.demo.consumers import consumers
-from exporter.demo.platform import namespaces, operators, storage
-from exporter.demo.sources import boot_sources, image_streams
+from exporter.demo.consumers import consumer_objects
+from exporter.demo.platform import operator_objects, platform_objects, storage_objects
+from exporter.demo.sources import boot_source_objects, image_stream_objects
 
 
-def sample(now: datetime) -> Iterator[Object]:
+def sample_objects(now: datetime) -> Iterator[Object]:
     """All objects as of `now`."""
-    yield from namespaces(now)
-    yield from storage(now)
-    yield from operators(now)
-    yield from boot_sources(now)
-    yield from image_streams(now)
-    yield from consumers(now)
+    yield from platform_objects(now)
+    yield from storage_objects(now)
+    yield from operator_objects(now)
+    yield from boot_source_objects(now)
+    yield from image_stream_objects(now)
+    yield from consumer_objects(now)

@@ -13,10 +13,10 @@ from exporter.demo.objects import (
     LABEL,
     OPERATORS,
     SSP_OWNED,
-    condition,
+    build_condition,
+    build_manifest,
     digest_of,
-    manifest,
-    old,
+    old_metadata,
     rfc3339,
 )
 
@@ -46,7 +46,7 @@ def _source(name: str) -> Object:
     return {"registry": {"url": url} if name in _IN_PODS else {"url": url, "pullMethod": "node"}}
 
 
-def entry(name: str) -> Object:
+def template_entry(name: str) -> Object:
     """One item of HCO's and SSP's lists."""
     spec = {
         "schedule": SCHEDULE,
@@ -60,23 +60,23 @@ def entry(name: str) -> Object:
     return {"metadata": {"name": f"{name}-image-cron", "annotations": marks}, "spec": spec}
 
 
-def boot_sources(now: datetime) -> Iterator[Object]:
+def boot_source_objects(now: datetime) -> Iterator[Object]:
     """All of them, and placeholders for systems that have none."""
     for name in (*COMMON, *CUSTOM):
         yield from _never_imported(name, now) if name in _NEVER else _boot_source(name, now)
     for name in _IN_PODS:
-        yield poller(name, now - timedelta(minutes=2), ok=name not in _NEVER)
+        yield poller_object(name, now - timedelta(minutes=2), ok=name not in _NEVER)
     for name in PLACEHOLDERS:
-        yield placeholder(name, now)
+        yield placeholder_object(name, now)
 
 
-def poller(name: str, at: datetime, *, ok: bool = True) -> Object:
+def poller_object(name: str, at: datetime, *, ok: bool = True) -> Object:
     """The CronJob that polls a source, started at this instant."""
     labels = {LABEL: f"{name}-image-cron", LABEL + "Ns": IMAGES}
     status = {"lastScheduleTime": rfc3339(at), **({"lastSuccessfulTime": rfc3339(at)} if ok else {})}
     meta = {"creationTimestamp": rfc3339(at - timedelta(days=30)), "labels": labels}
     spec = {"schedule": SCHEDULE}
-    return manifest(
+    return build_manifest(
         "batch/v1",
         "CronJob",
         f"{name}-image-cron-{digest_of(name)[7:15]}",
@@ -96,14 +96,14 @@ def _never_imported(name: str, now: datetime) -> Iterator[Object]:
         "creationTimestamp": rfc3339(made),
         "annotations": {k: v for k, v in marks.items() if not k.startswith(IMPORT)},
     }
-    idle = condition("Progressing", "False", "NoImport", "No current import", made)
-    told = [idle, condition("UpToDate", "False", "NoDigest", "No source digest", made)]
+    idle = build_condition("Progressing", "False", "NoImport", "No current import", made)
+    told = [idle, build_condition("UpToDate", "False", "NoDigest", "No source digest", made)]
     cron["status"] = {"conditions": told} if name in _IN_PODS else {}
     yield cron
-    empty = condition("Ready", "False", "NoSource", "No source PVC set", made)
+    empty = build_condition("Ready", "False", "NoSource", "No source PVC set", made)
     body = {"spec": {"source": {}}, "status": {"conditions": [empty]}}
     meta = {"creationTimestamp": rfc3339(made), "labels": _labels(name)}
-    yield manifest("cdi.kubevirt.io/v1beta1", "DataSource", name, IMAGES, meta=meta, **body)
+    yield build_manifest("cdi.kubevirt.io/v1beta1", "DataSource", name, IMAGES, meta=meta, **body)
 
 
 def _boot_source(name: str, now: datetime) -> Iterator[Object]:
@@ -115,16 +115,16 @@ def _boot_source(name: str, now: datetime) -> Iterator[Object]:
     if name == "corp-alma9":
         stuck = now - timedelta(hours=9)
         newer = f"{name}-{digest_of(name + '/newer')[7:19]}"
-        yield import_volume(name, newer, stuck, error="unauthorized: authentication required", restarts=96)
+        yield import_object(name, newer, stuck, error="unauthorized: authentication required", restarts=96)
         mark_importing(cron, newer, digest_of(name + "/newer"), stuck)
     yield cron
     yield from snapshot_objects(name, volume, imported)
-    yield data_source(name, volume, imported)
+    yield data_source_object(name, volume, imported)
 
 
 def cron_object(name: str, volume: str, polled: datetime, imported: datetime) -> Object:
     """An up-to-date cron that was last polled and has last imported at these instants."""
-    listed = entry(name)
+    listed = template_entry(name)
     marks = {
         **SSP_OWNED,
         **listed["metadata"]["annotations"],
@@ -133,8 +133,8 @@ def cron_object(name: str, volume: str, polled: datetime, imported: datetime) ->
         IMPORT + "sourceDesiredDigest": digest_of(name),
         IMPORT + "storageClass": "ceph-rbd-fast",
     }
-    up_to_date = condition("UpToDate", "True", "UpToDate", "Latest import is up to date", imported)
-    return manifest(
+    up_to_date = build_condition("UpToDate", "True", "UpToDate", "Latest import is up to date", imported)
+    return build_manifest(
         "cdi.kubevirt.io/v1beta1",
         "DataImportCron",
         f"{name}-image-cron",
@@ -147,7 +147,10 @@ def cron_object(name: str, volume: str, polled: datetime, imported: datetime) ->
             "lastImportedPVC": {"name": volume, "namespace": IMAGES},
             "lastExecutionTimestamp": rfc3339(polled),
             "lastImportTimestamp": rfc3339(imported),
-            "conditions": [condition("Progressing", "False", "NoImport", "No current import", imported), up_to_date],
+            "conditions": [
+                build_condition("Progressing", "False", "NoImport", "No current import", imported),
+                up_to_date,
+            ],
         },
     )
 
@@ -157,17 +160,19 @@ def mark_importing(cron: Object, volume: str, digest: str, at: datetime) -> None
     cron["metadata"]["annotations"][IMPORT + "sourceDesiredDigest"] = digest
     cron["status"]["currentImports"] = [{"DataVolumeName": volume, "Digest": digest}]
     cron["status"]["conditions"] = [
-        condition("Progressing", "True", "ImportProgressing", "Import is progressing", at),
-        condition("UpToDate", "False", "ImportProgressing", "Import is progressing", at),
+        build_condition("Progressing", "True", "ImportProgressing", "Import is progressing", at),
+        build_condition("UpToDate", "False", "ImportProgressing", "Import is progressing", at),
     ]
 
 
-def import_volume(name: str, volume: str, at: datetime, error: str = "", restarts: int = 0) -> Object:
+def import_object(name: str, volume: str, at: datetime, error: str = "", restarts: int = 0) -> Object:
     """The DataVolume of a running import, or of one that fails again and again."""
     running = (
-        condition("Running", "False", "Error", error, at) if error else condition("Running", "True", "Running", "", at)
+        build_condition("Running", "False", "Error", error, at)
+        if error
+        else build_condition("Running", "True", "Running", "", at)
     )
-    return manifest(
+    return build_manifest(
         "cdi.kubevirt.io/v1beta1",
         "DataVolume",
         volume,
@@ -178,8 +183,8 @@ def import_volume(name: str, volume: str, at: datetime, error: str = "", restart
             "phase": "ImportInProgress",
             "restartCount": restarts,
             "conditions": [
-                condition("Bound", "True", "Bound", "", at),
-                condition("Ready", "False", "", "", at),
+                build_condition("Bound", "True", "Bound", "", at),
+                build_condition("Ready", "False", "", "", at),
                 running,
             ],
         },
@@ -202,14 +207,14 @@ def snapshot_objects(name: str, volume: str, at: datetime) -> Iterator[Object]:
     spec = {"source": {"persistentVolumeClaimName": volume}, "volumeSnapshotClassName": "ceph-snapshots"}
     meta = {"creationTimestamp": rfc3339(at), "labels": _labels(name)}
     api = "snapshot.storage.k8s.io/v1"
-    yield manifest(api, "VolumeSnapshot", volume, IMAGES, meta=meta, spec=spec, status=status)
-    yield manifest(api, "VolumeSnapshotContent", content, meta={"creationTimestamp": rfc3339(at)})
+    yield build_manifest(api, "VolumeSnapshot", volume, IMAGES, meta=meta, spec=spec, status=status)
+    yield build_manifest(api, "VolumeSnapshotContent", content, meta={"creationTimestamp": rfc3339(at)})
 
 
-def data_source(name: str, volume: str, at: datetime) -> Object:
+def data_source_object(name: str, volume: str, at: datetime) -> Object:
     """A ready DataSource on that snapshot."""
     point = {"snapshot": {"name": volume, "namespace": IMAGES}}
-    ready = condition("Ready", "True", "Ready", "DataSource is ready to be consumed", at)
+    ready = build_condition("Ready", "True", "Ready", "DataSource is ready to be consumed", at)
     preference = {
         "instancetype.kubevirt.io/default-preference": name,
         "instancetype.kubevirt.io/default-instancetype": "u1.medium",
@@ -217,27 +222,39 @@ def data_source(name: str, volume: str, at: datetime) -> Object:
     marks = {} if name in CUSTOM else SSP_OWNED
     meta = {"creationTimestamp": rfc3339(at), "labels": {**_labels(name), **preference}, "annotations": marks}
     body = {"spec": {"source": point}, "status": {"source": point, "conditions": [ready]}}
-    return manifest("cdi.kubevirt.io/v1beta1", "DataSource", name, IMAGES, meta=meta, **body)
+    return build_manifest("cdi.kubevirt.io/v1beta1", "DataSource", name, IMAGES, meta=meta, **body)
 
 
-def placeholder(name: str, now: datetime) -> Object:
+def placeholder_object(name: str, now: datetime) -> Object:
     """What SSP keeps for a system without a boot source."""
-    missing = condition("Ready", "False", "NotFound", "PVC not found", now - timedelta(days=60))
+    missing = build_condition("Ready", "False", "NotFound", "PVC not found", now - timedelta(days=60))
     point = {"pvc": {"name": name, "namespace": IMAGES}}
     body = {"spec": {"source": point}, "status": {"conditions": [missing]}}
-    return manifest(
-        "cdi.kubevirt.io/v1beta1", "DataSource", name, IMAGES, meta={**old(now), "annotations": SSP_OWNED}, **body
+    return build_manifest(
+        "cdi.kubevirt.io/v1beta1",
+        "DataSource",
+        name,
+        IMAGES,
+        meta={**old_metadata(now), "annotations": SSP_OWNED},
+        **body,
     )
 
 
-def image_streams(now: datetime) -> Iterator[Object]:
+def image_stream_objects(now: datetime) -> Iterator[Object]:
     """Of the Red Hat images; OpenShift may not import the one for rhel10."""
     for name in (n for n in COMMON if n.startswith("rhel")):
         item = {"created": rfc3339(now - timedelta(days=9)), "image": digest_of(name)}
         tag: Object = {"tag": "latest", "items": [item]}
         if name == "rhel10":
             why = "you may not have access to the container image registry.redhat.io/rhel10/rhel-guest-image"
-            tag["conditions"] = [condition("ImportSuccess", "False", "Unauthorized", why, now - timedelta(days=4))]
-        yield manifest(
-            "image.openshift.io/v1", "ImageStream", f"{name}-guest", IMAGES, meta=old(now), status={"tags": [tag]}
+            tag["conditions"] = [
+                build_condition("ImportSuccess", "False", "Unauthorized", why, now - timedelta(days=4))
+            ]
+        yield build_manifest(
+            "image.openshift.io/v1",
+            "ImageStream",
+            f"{name}-guest",
+            IMAGES,
+            meta=old_metadata(now),
+            status={"tags": [tag]},
         )

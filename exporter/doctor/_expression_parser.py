@@ -29,19 +29,19 @@ class UnsupportedError(ValueError):
     """The expression is not valid, or goes beyond what is understood."""
 
 
-def program_of(expression: str, *, fold: bool = False, newlines: bool = False) -> Fragment:
+def compile_expression(expression: str, *, fold: bool = False, newlines: bool = False) -> Fragment:
     """The program of an expression; `fold`: case does not matter, `newlines`: the dot takes line breaks too.
 
     Raises UnsupportedError.
     """
-    parser = _Parser(expression, fold, newlines)
+    parser = _ExpressionParser(expression, fold, newlines)
     program = parser.alternatives(0)
     if parser.rest:
         raise UnsupportedError("a bracket is closed that was not opened")
     return program
 
 
-class _Parser:
+class _ExpressionParser:
     def __init__(self, expression: str, fold: bool, newlines: bool) -> None:
         self.rest = expression[::-1]
         """What is not read yet, backwards, so that reading is cutting the end off."""
@@ -73,13 +73,13 @@ class _Parser:
         joined = branches.pop()
         while branches:
             branch = branches.pop()
-            joined = _bounded([Fork((1, len(branch) + 2)), *branch, Fork((len(joined) + 1,)), *joined])
+            joined = _limit_size([Fork((1, len(branch) + 2)), *branch, Fork((len(joined) + 1,)), *joined])
         return joined
 
     def _sequence(self, depth: int) -> Fragment:
         found: Fragment = []
         while self._peek() not in ("", "|", ")"):
-            found = _bounded([*found, *self._repeated(self._atom(depth))])
+            found = _limit_size([*found, *self._repetition(self._atom(depth))])
         return found
 
     def _atom(self, depth: int) -> Fragment:
@@ -106,7 +106,7 @@ class _Parser:
 
     def _escape(self) -> Fragment:
         name = self._next()
-        return [Char(self._class(name) or self._one(_escaped(name)))]
+        return [Char(self._class(name) or self._one(_escape_value(name)))]
 
     def _class(self, name: str) -> Fits | None:
         fits = _SHORTHANDS.get(name.lower())
@@ -141,17 +141,17 @@ class _Parser:
             shorthand = self._class(name)
             if shorthand is not None:
                 return shorthand
-            first = _escaped(name)
+            first = _escape_value(name)
         if self._peek() != "-" or self.rest[-2:-1] == "]":
             return self._one(first)
         self._next()
         last = self._next()
-        last = _escaped(self._next()) if last == "\\" else last
+        last = _escape_value(self._next()) if last == "\\" else last
         if last < first:
             raise UnsupportedError("a range that runs backwards")
         return self._range(first, last)
 
-    def _repeated(self, atom: Fragment) -> Fragment:
+    def _repetition(self, atom: Fragment) -> Fragment:
         bounds = self._bounds()
         if bounds is None:
             return atom
@@ -163,9 +163,9 @@ class _Parser:
             raise UnsupportedError("the expression is too large")
         if most is None:
             loop = [Fork((1, len(atom) + 2)), *atom, Fork((-len(atom) - 1,))]
-            return _bounded([*(atom * least), *loop])
+            return _limit_size([*(atom * least), *loop])
         optional = [Fork((1, len(atom) + 1)), *atom]
-        return _bounded([*(atom * least), *(optional * (most - least))])
+        return _limit_size([*(atom * least), *(optional * (most - least))])
 
     def _bounds(self) -> tuple[int, int | None] | None:
         """How often what stands before is repeated; None: once, since no repetition is written."""
@@ -174,7 +174,7 @@ class _Parser:
                 return bounds
         if not self._skip("{"):
             return None
-        least, comma, most = self._braced().partition(",")
+        least, comma, most = self._braces().partition(",")
         numbers = [text for text in (least, most) if text or text is least]
         if not all(text.isascii() and text.isdigit() and len(text) <= 4 for text in numbers):
             raise UnsupportedError("a brace that is no repetition")
@@ -184,14 +184,14 @@ class _Parser:
             raise UnsupportedError("a repetition that Go refuses")
         return low, high
 
-    def _braced(self) -> str:
+    def _braces(self) -> str:
         found = []
         while (character := self._next()) != "}":
             found.append(character)
         return "".join(found)
 
 
-def _escaped(name: str) -> str:
+def _escape_value(name: str) -> str:
     """The character that a backslash and this one stand for."""
     if name in _CONTROLS:
         return _CONTROLS[name]
@@ -200,7 +200,7 @@ def _escaped(name: str) -> str:
     raise UnsupportedError(f"\\{name}")
 
 
-def _bounded(program: Fragment) -> Fragment:
+def _limit_size(program: Fragment) -> Fragment:
     if len(program) > MOST_INSTRUCTIONS:
         raise UnsupportedError("the expression is too large")
     return program

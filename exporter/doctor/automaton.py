@@ -32,7 +32,7 @@ class Edge(NamedTuple):
 Instruction = Char | Fork | Edge
 
 
-def fullmatch(program: Sequence[Instruction], text: str) -> bool:
+def run_program(program: Sequence[Instruction], text: str) -> bool:
     """Whether the whole text leads from the first instruction to the place after the last."""
     alive = _closure(program, [0], begins=True, ends=not text)
     for at, character in enumerate(text):

@@ -8,7 +8,7 @@ from typing import Any, Final
 import yaml
 
 from exporter.checks import CHECKS
-from exporter.cluster.permissions import VERBS, grant, permission
+from exporter.cluster.permissions import VERBS, build_role, permission_for
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot, Table
@@ -29,7 +29,7 @@ _REACHED: Final = "try `kubectl get --raw /readyz` with the same kubeconfig: a p
 _ANSWERS: Final = "see what answers for it in the cluster"
 
 
-def look(cluster: ClusterSnapshot, rights: Rights, versions: Mapping[Resource[Any], str]) -> Iterator[Line]:
+def check_access(cluster: ClusterSnapshot, rights: Rights, versions: Mapping[Resource[Any], str]) -> Iterator[Line]:
     """A line per resource, then what the checks can do with it."""
     if rights.fault:
         said = f"the API server does not tell what this account may do: {rights.fault}"
@@ -44,7 +44,7 @@ def look(cluster: ClusterSnapshot, rights: Rights, versions: Mapping[Resource[An
     yield _checks(cluster)
 
 
-def served(client: Client, cluster: ClusterSnapshot) -> dict[Resource[Any], str]:
+def served_versions(client: Client, cluster: ClusterSnapshot) -> dict[Resource[Any], str]:
     """In which version what was read is served; none for what is not told, and the first failure is the last."""
     found: dict[Resource[Any], str] = {}
     for table in (table for table in cluster if table.state is State.LIVE):
@@ -58,9 +58,9 @@ def served(client: Client, cluster: ClusterSnapshot) -> dict[Resource[Any], str]
     return found
 
 
-def missing(resource: Resource[Any], user: str, namespaces: tuple[str, ...] = ()) -> str:
+def missing_role(resource: Resource[Any], user: str, namespaces: tuple[str, ...] = ()) -> str:
     """A role with all that the resource needs, and its bindings, as YAML; without namespaces in the whole cluster."""
-    return yaml.safe_dump_all(grant(permission(resource), user or _NAME, namespaces), sort_keys=False)
+    return yaml.safe_dump_all(build_role(permission_for(resource), user or _NAME, namespaces), sort_keys=False)
 
 
 def _resource(table: Table[Any], rights: Rights, version: str) -> Line:
@@ -76,15 +76,15 @@ def _resource(table: Table[Any], rights: Rights, version: str) -> Line:
         said = f"{rights.user or 'this account'} may not {', '.join(denied)} {resource.plural}" + _group(resource)
         places = rights.denied_in.get(resource, ())
         said += f" in {', '.join(places)}" if places else ""
-        manifest = missing(resource, rights.user, places)
+        manifest = missing_role(resource, rights.user, places)
         return _line(resource.plural, "problem", said, _GRANT if rights.user else _FILL, manifest)
     if table.state is State.LIVE:
-        return _read(table, version)
+        return _table_line(table, version)
     status: Standing = "problem" if table.state is State.FORBIDDEN else "unknown"
     return _line(resource.plural, status, f"{table.state}: {table.detail}", _ANSWERS)
 
 
-def _read(table: Table[Any], version: str) -> Line:
+def _table_line(table: Table[Any], version: str) -> Line:
     rejected = [f"{key}: {r.field or 'object'} {r.problem}" for key, r in sorted(table.rejected.items())]
     said = f"served as {version}, " if version else ""
     said += (

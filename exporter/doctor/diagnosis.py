@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from pydantic import TypeAdapter
 
-from exporter.base.terminal import escaped_json
+from exporter.base.terminal import escape_json
 from exporter.report import document
 
 SCHEMA: Final = "bootsource.doctor/v1"
@@ -59,7 +59,7 @@ class Diagnosis:
 DIAGNOSIS: Final[TypeAdapter[Diagnosis]] = TypeAdapter(Diagnosis)
 
 
-def diagnosed(at: datetime, lines: Sequence[Line]) -> Diagnosis:
+def build_diagnosis(at: datetime, lines: Sequence[Line]) -> Diagnosis:
     """The diagnosis that follows from the lines."""
     found = {line.status for line in lines}
     verdict: Standing = "problem" if "problem" in found else "unknown" if "unknown" in found else "ok"
@@ -68,4 +68,4 @@ def diagnosed(at: datetime, lines: Sequence[Line]) -> Diagnosis:
 
 def to_json(diagnosis: Diagnosis) -> str:
     """As JSON, keys as in the schema."""
-    return escaped_json(DIAGNOSIS.dump_json(diagnosis, by_alias=True, indent=2).decode()) + "\n"
+    return escape_json(DIAGNOSIS.dump_json(diagnosis, by_alias=True, indent=2).decode()) + "\n"

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from exporter.doctor import automaton
-from exporter.doctor._expression_parser import Fragment, UnsupportedError, program_of
+from exporter.doctor._expression_parser import Fragment, UnsupportedError, compile_expression
 
 LONGEST: Final = 4096
 """Characters of an expression, and of a text that it is compared with; routes and labels are far shorter."""
@@ -19,7 +19,7 @@ def fullmatch(expression: str, text: str) -> bool | None:
     if max(len(expression), len(text)) > LONGEST:
         return None
     program = _program(expression)
-    return None if program is None else automaton.fullmatch(program, text)
+    return None if program is None else automaton.run_program(program, text)
 
 
 @lru_cache(maxsize=1000)
@@ -27,6 +27,8 @@ def _program(expression: str) -> Fragment | None:
     flags = _FLAGS.match(expression)
     named = flags[1] if flags else ""
     try:
-        return program_of(expression[flags.end() :] if flags else expression, fold="i" in named, newlines="s" in named)
+        return compile_expression(
+            expression[flags.end() :] if flags else expression, fold="i" in named, newlines="s" in named
+        )
     except UnsupportedError:
         return None

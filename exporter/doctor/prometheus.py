@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from exporter.doctor import rules
 from exporter.doctor.diagnosis import Ask, Line, Standing
-from exporter.doctor.faults import FaultError
-from exporter.doctor.queries import Labels, samples
-from exporter.doctor.server import Server
+from exporter.doctor.queries import Labels, query_samples
+from exporter.doctor.request_errors import QuestionError
+from exporter.doctor.server import MonitoringServer
 from exporter.rules import ALERTS
 
 SERIES: Final = "bootsource_exporter_build_info"
@@ -32,80 +32,90 @@ _SCRAPES: Final = (
 """Words in what Prometheus says of a scrape that failed, and the remedy."""
 
 
-def line(subject: str, status: Standing, said: str, remedy: str = "") -> Line:
+def prometheus_line(subject: str, status: Standing, said: str, remedy: str = "") -> Line:
     """A line about Prometheus."""
     return Line(link="prometheus", subject=subject, status=status, said=said, remedy=remedy)
 
 
-def look(server: Server) -> Iterator[Line]:
+def check_prometheus(server: MonitoringServer) -> Iterator[Line]:
     """All that Prometheus tells about us. What it does not answer is unknown, and the rest is asked all the same."""
     try:
         version = _version(server)
-        replicas = samples(server, SERIES)
-    except FaultError as fault:
-        yield line("reachable", "problem", fault.said, fault.remedy)
+        replicas = query_samples(server, SERIES)
+    except QuestionError as fault:
+        yield prometheus_line("reachable", "problem", fault.said, fault.remedy)
         return
-    yield line("reachable", "ok", f"it answers{version}")
+    yield prometheus_line("reachable", "ok", f"it answers{version}")
     asks: tuple[Ask, ...] = (
         ("targets", lambda: _targets(server, replicas)),
         ("series", lambda: _series(replicas)),
         ("freshness", lambda: _freshness(server)),
         ("labels", lambda: _labels(server, replicas)),
-        ("rules", lambda: rules.look(server, {labels.get("version", "") for labels, _ in replicas})),
+        ("rules", lambda: rules.check_rules(server, {labels.get("version", "") for labels, _ in replicas})),
         ("alerts", lambda: _alerts(server)),
         ("notifies", lambda: _notifies(server)),
     )
     for subject, ask in asks:
         try:
             yield from ask()
-        except FaultError as fault:
-            yield line(subject, "unknown", fault.said, fault.remedy)
+        except QuestionError as fault:
+            yield prometheus_line(subject, "unknown", fault.said, fault.remedy)
         except (AttributeError, KeyError, TypeError, ValueError):
-            yield line(subject, "unknown", "the answer is not what the API of Prometheus gives", "is it a Prometheus?")
+            yield prometheus_line(
+                subject, "unknown", "the answer is not what the API of Prometheus gives", "is it a Prometheus?"
+            )
 
 
-def firing(server: Server) -> list[Labels]:
-    """The labels of our alerts that fire. Raises FaultError."""
+def firing_alerts(server: MonitoringServer) -> list[Labels]:
+    """The labels of our alerts that fire. Raises QuestionError."""
     try:
-        return [a["labels"] for a in server.data("/api/v1/alerts")["alerts"] if _ours(a) and a["state"] == "firing"]
+        return [
+            a["labels"] for a in server.data("/api/v1/alerts")["alerts"] if _is_ours_alert(a) and a["state"] == "firing"
+        ]
     except (AttributeError, KeyError, TypeError):
-        raise FaultError("the answer is not what the API of Prometheus gives", "is it a Prometheus?") from None
+        raise QuestionError("the answer is not what the API of Prometheus gives", "is it a Prometheus?") from None
 
 
-def _version(server: Server) -> str:
+def _version(server: MonitoringServer) -> str:
     try:
         told = server.data("/api/v1/status/buildinfo")
-    except FaultError as fault:
+    except QuestionError as fault:
         if fault.status != 404:
             raise
         return ""  # a front end, as Thanos; whether it answers queries shows next
     return f" as version {told['version']}" if isinstance(told, dict) and told.get("version") else ""
 
 
-def _targets(server: Server, replicas: list[tuple[Labels, float]]) -> Iterator[Line]:
+def _targets(server: MonitoringServer, replicas: list[tuple[Labels, float]]) -> Iterator[Line]:
     try:
         active = server.data("/api/v1/targets", state="active")["activeTargets"]
-    except FaultError as fault:
+    except QuestionError as fault:
         if fault.status != 404:
             raise
-        yield line("targets", "unknown", "it does not tell its targets; a Thanos querier has none", "ask a Prometheus")
+        yield prometheus_line(
+            "targets", "unknown", "it does not tell its targets; a Thanos querier has none", "ask a Prometheus"
+        )
         return
     known = {(labels.get("job"), labels.get("instance")) for labels, _ in replicas}
     ours = [t for t in active if _is_ours(t["labels"], known)]
     if not ours:
-        yield line("targets", "problem", f"none of its {len(active)} targets is bootsource-exporter", _SCRAPE)
+        yield prometheus_line(
+            "targets", "problem", f"none of its {len(active)} targets is bootsource-exporter", _SCRAPE
+        )
     for target in ours:
         where = f"{target['labels'].get('job')} {target['labels'].get('instance')}"
         if target["health"] == "up":
-            yield line("targets", "ok", f"{where} is scraped")
+            yield prometheus_line("targets", "ok", f"{where} is scraped")
         else:
             why = target.get("lastError") or "not scraped yet"
             fresh = target["health"] == "unknown"  # it has just been found
             standing: Standing = "unknown" if fresh else "problem"
-            yield line("targets", standing, f"{where} is {target['health']}: {why}", _mended(why, fresh=fresh))
+            yield prometheus_line(
+                "targets", standing, f"{where} is {target['health']}: {why}", _scrape_remedy(why, fresh=fresh)
+            )
 
 
-def _mended(why: str, *, fresh: bool) -> str:
+def _scrape_remedy(why: str, *, fresh: bool) -> str:
     """The remedy for what Prometheus says of a scrape."""
     if fresh:
         return "ask again in a minute"
@@ -119,7 +129,7 @@ def _is_ours(labels: Labels, known: set[tuple[str | None, str | None]]) -> bool:
 
 def _series(replicas: list[tuple[Labels, float]]) -> Iterator[Line]:
     if not replicas:
-        yield line("series", "problem", f"it has no series {SERIES}: nothing of ours arrives", _SCRAPE)
+        yield prometheus_line("series", "problem", f"it has no series {SERIES}: nothing of ours arrives", _SCRAPE)
         return
     jobs: dict[str, set[str]] = {}
     for labels, _ in replicas:
@@ -128,78 +138,84 @@ def _series(replicas: list[tuple[Labels, float]]) -> Iterator[Line]:
     for place, names in sorted(jobs.items()):
         if len(names) > 1:
             twice = f"{place} is scraped {len(names)} times: {', '.join(sorted(names))}"
-            yield line("series", "problem", twice, "delete all but one of the ServiceMonitors or scrape configs")
+            yield prometheus_line(
+                "series", "problem", twice, "delete all but one of the ServiceMonitors or scrape configs"
+            )
     versions = {labels.get("version", "") for labels, _ in replicas}
     if len(versions) > 1:
         said = f"replicas of different versions: {', '.join(sorted(versions))}"
-        yield line("series", "problem", said, "wait for the rollout to end, or delete the old Deployment")
+        yield prometheus_line("series", "problem", said, "wait for the rollout to end, or delete the old Deployment")
     if all(len(names) == 1 for names in jobs.values()):
-        yield line("series", "ok", f"one set of series from each of {len(jobs)} replica{'s' * (len(jobs) > 1)}")
+        yield prometheus_line(
+            "series", "ok", f"one set of series from each of {len(jobs)} replica{'s' * (len(jobs) > 1)}"
+        )
 
 
-def _freshness(server: Server) -> Iterator[Line]:
-    ages = [value for _, value in samples(server, f"time() - max(timestamp({SERIES}))")]
+def _freshness(server: MonitoringServer) -> Iterator[Line]:
+    ages = [value for _, value in query_samples(server, f"time() - max(timestamp({SERIES}))")]
     if not ages:
         return
     late = ages[0] > _LATE
     said = f"the newest sample is {max(0.0, ages[0]):.0f} s old"
-    yield line("freshness", "problem" if late else "ok", said, _SCRAPE if late else "")
+    yield prometheus_line("freshness", "problem" if late else "ok", said, _SCRAPE if late else "")
 
 
-def _labels(server: Server, replicas: list[tuple[Labels, float]]) -> Iterator[Line]:
+def _labels(server: MonitoringServer, replicas: list[tuple[Labels, float]]) -> Iterator[Line]:
     if not replicas:
         return
     moved = [
         label
         for label in ("exported_cluster", "exported_check", "exported_object", "exported_object_namespace")
-        if samples(server, f'count({{__name__=~"bootsource_.+",{label}!=""}}) > 0')
+        if query_samples(server, f'count({{__name__=~"bootsource_.+",{label}!=""}}) > 0')
     ]
     if moved:
         names = ", ".join(label.removeprefix("exported_") for label in moved)
         said = f"our labels {names} have become {', '.join(moved)}: the scrape sets labels of the same names"
-        yield line(
+        yield prometheus_line(
             "labels", "problem", said, "set honorLabels: true in the ServiceMonitor, or take these labels off it"
         )
     else:
-        yield line("labels", "ok", "our labels arrive as they are")
+        yield prometheus_line("labels", "ok", "our labels arrive as they are")
 
 
-def _alerts(server: Server) -> Iterator[Line]:
+def _alerts(server: MonitoringServer) -> Iterator[Line]:
     states = Counter(
         (alert["state"], alert["labels"]["alertname"])
         for alert in server.data("/api/v1/alerts")["alerts"]
-        if _ours(alert)
+        if _is_ours_alert(alert)
     )
     if not states:
-        yield line("alerts", "ok", "none of our alerts fires or is pending")
+        yield prometheus_line("alerts", "ok", "none of our alerts fires or is pending")
     for state in ("firing", "pending"):
         names = [
             f"{name} ({count})" if count > 1 else name for (s, name), count in sorted(states.items()) if s == state
         ]
         if names:
-            yield line("alerts", "ok", f"{state}: {', '.join(names)}")
+            yield prometheus_line("alerts", "ok", f"{state}: {', '.join(names)}")
 
 
-def _ours(alert: Mapping[str, Any]) -> bool:
+def _is_ours_alert(alert: Mapping[str, Any]) -> bool:
     return str(alert["labels"].get("alertname")) in {a.name for a in ALERTS}
 
 
-def _notifies(server: Server) -> Iterator[Line]:
+def _notifies(server: MonitoringServer) -> Iterator[Line]:
     try:
         told = server.data("/api/v1/alertmanagers")
-    except FaultError as fault:
+    except QuestionError as fault:
         if fault.status != 404:
             raise
-        yield line(
+        yield prometheus_line(
             "notifies", "unknown", "it does not tell its Alertmanagers; a Thanos querier has none", "ask a Prometheus"
         )
         return
     active = [each["url"] for each in told["activeAlertmanagers"]]
     if active:
-        yield line("notifies", "ok", f"it sends alerts to {len(active)} Alertmanager{'s' * (len(active) > 1)}")
+        yield prometheus_line(
+            "notifies", "ok", f"it sends alerts to {len(active)} Alertmanager{'s' * (len(active) > 1)}"
+        )
         return
     dropped = " (all that were discovered are dropped)" if told.get("droppedAlertmanagers") else ""
-    yield line(
+    yield prometheus_line(
         "notifies",
         "problem",
         f"it knows no Alertmanager{dropped}: nobody is told of any alert",

@@ -25,14 +25,14 @@ _YEAR: Final = 365 * 86_400_000
 """Milliseconds, as in PromQL."""
 
 
-def same(ours: str, printed: str, namespace: str) -> bool:
+def is_same_expression(ours: str, printed: str, namespace: str) -> bool:
     """`namespace` is that of the rule, "" for none: where it is enforced, every selector asks for it as well."""
     if len(printed) > 4 * len(ours) + 1000:
         return False  # printing adds parentheses and the namespace, not more; comparing takes longer than linear
-    return _plain(ours, "") == _plain(printed, namespace)
+    return _without_namespace(ours, "") == _without_namespace(printed, namespace)
 
 
-def _plain(expression: str, namespace: str) -> list[str]:
+def _without_namespace(expression: str, namespace: str) -> list[str]:
     tokens = list(_tokens(expression))
     found: list[str] = []
     while tokens:

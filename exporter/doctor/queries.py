@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from exporter.doctor.faults import FaultError
-from exporter.doctor.server import Server
+from exporter.doctor.request_errors import QuestionError
+from exporter.doctor.server import MonitoringServer
 
 Labels = Mapping[str, str]
 
 
-def samples(server: Server, query: str) -> list[tuple[Labels, float]]:
-    """The samples that a query gives now. Raises FaultError."""
+def query_samples(server: MonitoringServer, query: str) -> list[tuple[Labels, float]]:
+    """The samples that a query gives now. Raises QuestionError."""
     data = server.data("/api/v1/query", query=query)
     try:
         return [
@@ -19,4 +19,4 @@ def samples(server: Server, query: str) -> list[tuple[Labels, float]]:
             for sample in data["result"]
         ]
     except (AttributeError, KeyError, TypeError, ValueError, IndexError):
-        raise FaultError("the answer to a query is not what Prometheus gives", "is the address right?") from None
+        raise QuestionError("the answer to a query is not what Prometheus gives", "is the address right?") from None

@@ -31,7 +31,7 @@ class Rights:
     """Why not all of it was told; "" if it was."""
 
 
-def asked(
+def ask_rights(
     client: Client, resources: Iterable[Resource[Any]], seconds: float, only: frozenset[str] | None = None
 ) -> Rights:
     """The rights of who asks. The first question that fails is the last one, and after these seconds all fail.
@@ -41,7 +41,7 @@ def asked(
     user = ""
     denied: dict[Resource[Any], tuple[str, ...]] = {}
     denied_in: dict[Resource[Any], tuple[str, ...]] = {}
-    with ending(client, seconds) as (branch, ended):
+    with client_with_deadline(client, seconds) as (branch, ended):
         try:
             user = _user(branch)
             for resource in resources:
@@ -56,7 +56,7 @@ def asked(
 
 
 @contextmanager
-def ending(client: Client, seconds: float) -> Iterator[tuple[Client, Callable[[], bool]]]:
+def client_with_deadline(client: Client, seconds: float) -> Iterator[tuple[Client, Callable[[], bool]]]:
     """A client whose requests all end after so many seconds, also those that trickle; and what tells if they have."""
     branch = client.branch()
     over = Event()

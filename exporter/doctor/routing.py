@@ -23,7 +23,7 @@ class RoutingError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Alerting:
+class AlertLabels:
     """The labels of an alert, as far as they are known before it fires."""
 
     labels: Labels
@@ -49,12 +49,12 @@ class Delivery:
     """The matchers that decide whether it ends here, and cannot be judged; none: it certainly does."""
 
 
-def deliveries(config: str, alert: Alerting) -> list[Delivery]:
+def find_deliveries(config: str, alert: AlertLabels) -> list[Delivery]:
     """Where Alertmanager sends an alert, or may send it, by its rules. Raises RoutingError."""
     try:
         tree = yaml.safe_load(config)
         receivers = {r["name"]: _integrations(r) for r in tree.get("receivers") or ()}
-        ends = _routed(tree["route"], alert, "", ())
+        ends = _walk_routes(tree["route"], alert, "", ())
         return [Delivery(name, receivers.get(name, ()), _intervals(node), doubts) for name, node, doubts in ends]
     except (yaml.YAMLError, AttributeError, KeyError, TypeError, RecursionError) as error:
         raise RoutingError(" ".join(str(error).split())) from None
@@ -66,8 +66,8 @@ def _integrations(receiver: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _routed(
-    route: Mapping[str, Any], alert: Alerting, inherited: str, doubts: tuple[str, ...]
+def _walk_routes(
+    route: Mapping[str, Any], alert: AlertLabels, inherited: str, doubts: tuple[str, ...]
 ) -> Iterator[tuple[str, Mapping[str, Any], tuple[str, ...]]]:
     """Receiver, node and doubts of each end.
 
@@ -78,11 +78,11 @@ def _routed(
     here, taken = doubts, False
     for child in route.get("routes") or ():
         matchers = list(_matchers(child))
-        found = [matches(matcher, alert) for matcher in matchers]
+        found = [match(matcher, alert) for matcher in matchers]
         if False in found:
             continue
-        open_ = tuple(written(matcher) for matcher, match in zip(matchers, found, strict=True) if match is None)
-        yield from _routed(child, alert, receiver, (*doubts, *open_))
+        open_ = tuple(matcher_str(matcher) for matcher, match in zip(matchers, found, strict=True) if match is None)
+        yield from _walk_routes(child, alert, receiver, (*doubts, *open_))
         if not open_ and not child.get("continue"):
             return
         here = (*here, *open_)
@@ -104,10 +104,10 @@ def _matchers(route: Mapping[str, Any]) -> Iterator[Matcher]:
     yield from ((name, "=~", str(value)) for name, value in (route.get("match_re") or {}).items())
     given = route.get("matchers") or ()
     for text in [given] if isinstance(given, str) else given:
-        yield from _read(text)
+        yield from _parse_matchers(text)
 
 
-def _read(text: str) -> Sequence[Matcher]:
+def _parse_matchers(text: str) -> Sequence[Matcher]:
     """`a="b"`, or several between braces, separated by commas outside of quotes."""
     if len(text) > LONGEST:
         raise RoutingError(f"a matcher has {len(text)} characters, more than {LONGEST}")
@@ -121,24 +121,24 @@ def _read(text: str) -> Sequence[Matcher]:
         match = _MATCHER.fullmatch(part.strip())
         if not match:
             raise RoutingError(f"the matcher {text!r} cannot be read")
-        found.append((_unquoted(match["name"]), match["op"], _unquoted(match["value"].strip())))
+        found.append((_unquote(match["name"]), match["op"], _unquote(match["value"].strip())))
     return found
 
 
-def _unquoted(text: str) -> str:
+def _unquote(text: str) -> str:
     match = _QUOTED.fullmatch(text)
     if not match:
         return text
     return re.sub(r"\\(.)", lambda m: {"n": "\n"}.get(m[1], m[1] if m[1] in '"\\' else m[0]), match[1])
 
 
-def written(matcher: Matcher) -> str:
+def matcher_str(matcher: Matcher) -> str:
     """As in a configuration."""
     name, operator, value = matcher
     return f'{name}{operator}"{value}"'
 
 
-def matches(matcher: Matcher, alert: Alerting) -> bool | None:
+def match(matcher: Matcher, alert: AlertLabels) -> bool | None:
     """None if that cannot be told. A label that is not there counts as empty, and expressions are anchored."""
     name, operator, value = matcher
     held = alert.value(name)

@@ -13,14 +13,14 @@ from exporter.base.clock import Clock, SystemClock
 from exporter.base.terminal import Progress, Style
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.store import Store
-from exporter.doctor import alertmanager, cluster, prometheus, running
-from exporter.doctor.diagnosis import Diagnosis, Line, diagnosed, to_json
-from exporter.doctor.faults import FaultError
-from exporter.doctor.labels import of_alerts
-from exporter.doctor.reviews import asked, ending
-from exporter.doctor.routing import Alerting, Labels
-from exporter.doctor.server import Server, Token
-from exporter.doctor.text import text
+from exporter.doctor import alertmanager, cluster, exporters, prometheus
+from exporter.doctor.diagnosis import Diagnosis, Line, build_diagnosis, to_json
+from exporter.doctor.labels import alert_labels
+from exporter.doctor.render import render_text
+from exporter.doctor.request_errors import QuestionError
+from exporter.doctor.reviews import ask_rights, client_with_deadline
+from exporter.doctor.routing import AlertLabels, Labels
+from exporter.doctor.server import MonitoringServer, TokenFile
 from exporter.settings.options import (
     ALERTMANAGER,
     CA_FILE,
@@ -52,35 +52,37 @@ def run(settings: Settings) -> int:
     try:
         diagnosis = diagnose(settings, clock, progress)
     finally:
-        progress.done()
+        progress.clear()
     if output == "json":
         sys.stdout.write(to_json(diagnosis))
     else:
-        sys.stdout.write(text(diagnosis, Style.of(sys.stdout, os.environ)))
+        sys.stdout.write(render_text(diagnosis, Style.for_stream(sys.stdout, os.environ)))
     return _CODES[diagnosis.verdict]
 
 
 def diagnose(settings: Settings, clock: Clock, progress: Progress) -> Diagnosis:
     """What is known of every link. Raises SettingsError if what was asked for cannot be tried."""
     lines = list(_cluster(settings, clock, progress))
-    token = Token(file) if (file := settings[TOKEN_FILE]) else None
+    token = TokenFile(file) if (file := settings[TOKEN_FILE]) else None
     fired: list[Labels] | None = None
-    alerts: Mapping[str, Alerting] | None = None
+    alerts: Mapping[str, AlertLabels] | None = None
     if url := settings[PROMETHEUS]:
         progress("asking Prometheus")
-        server = Server("Prometheus", url, token, settings[CA_FILE])
-        told = list(prometheus.look(server))
+        server = MonitoringServer("Prometheus", url, token, settings[CA_FILE])
+        told = list(prometheus.check_prometheus(server))
         if told[0].status == "ok":
-            lines += running.look(server)
-            with suppress(FaultError):  # what is not known is told by the lines
-                fired = prometheus.firing(server)
-            with suppress(FaultError):
-                alerts = of_alerts(server)
+            lines += exporters.check_exporters(server)
+            with suppress(QuestionError):  # what is not known is told by the lines
+                fired = prometheus.firing_alerts(server)
+            with suppress(QuestionError):
+                alerts = alert_labels(server)
         lines += told
     if url := settings[ALERTMANAGER]:
         progress("asking Alertmanager")
-        lines += alertmanager.look(Server("Alertmanager", url, token, settings[CA_FILE]), fired, alerts)
-    return diagnosed(clock.now(), lines)
+        lines += alertmanager.check_alertmanager(
+            MonitoringServer("Alertmanager", url, token, settings[CA_FILE]), fired, alerts
+        )
+    return build_diagnosis(clock.now(), lines)
 
 
 def _cluster(settings: Settings, clock: Clock, progress: Progress) -> Iterator[Line]:
@@ -100,12 +102,12 @@ def _cluster(settings: Settings, clock: Clock, progress: Progress) -> Iterator[L
     store.look_only_in(settings[NAMESPACES])
     try:
         progress("asking what may be read")
-        rights = asked(client, resources, settings[TIMEOUT].total_seconds() * _QUESTIONS, store.only)
+        rights = ask_rights(client, resources, settings[TIMEOUT].total_seconds() * _QUESTIONS, store.only)
         left = max(0.0, deadline - clock.monotonic())
         read_once(client.branch(), store, resources, timedelta(seconds=left), progress)
         snapshot = store.freeze()
-        with ending(client, deadline - clock.monotonic()) as (branch, _):
-            versions = cluster.served(branch, snapshot)
+        with client_with_deadline(client, deadline - clock.monotonic()) as (branch, _):
+            versions = cluster.served_versions(branch, snapshot)
     finally:
         client.close()
-    yield from cluster.look(snapshot, rights, versions)
+    yield from cluster.check_access(snapshot, rights, versions)

@@ -12,8 +12,8 @@ import requests
 import urllib3
 
 from exporter.base.clock import SystemClock
-from exporter.base.version import version
-from exporter.doctor.faults import HTTPS, FaultError, unreachable
+from exporter.base.version import installed_version
+from exporter.doctor.request_errors import HTTPS, QuestionError, describe_failure
 
 _TIMEOUT: Final = (5.0, 20.0)
 """Seconds to connect, and between two pieces of an answer."""
@@ -35,7 +35,7 @@ _REMEDIES: Final = {
 }
 
 
-class Token:
+class TokenFile:
     """A bearer token in a file. It is read once, since the file may be a pipe: `--token-file <(oc whoami -t)`."""
 
     def __init__(self, file: Path) -> None:
@@ -43,29 +43,29 @@ class Token:
 
     @cached_property
     def value(self) -> str:
-        """The token. Raises FaultError, which never repeats what the file holds."""
+        """The token. Raises QuestionError, which never repeats what the file holds."""
         try:
             token = self._file.read_text().strip()
         except (OSError, UnicodeDecodeError):
-            raise FaultError(f"the token file {self._file} cannot be read", "name a file that can be read") from None
+            raise QuestionError(f"the token file {self._file} cannot be read", "name a file that can be read") from None
         if not token:
-            raise FaultError(f"the token file {self._file} is empty", "put a token into it, and nothing else")
+            raise QuestionError(f"the token file {self._file} is empty", "put a token into it, and nothing else")
         if not token.isascii() or not token.isprintable() or " " in token:
-            raise FaultError(
+            raise QuestionError(
                 f"the token file {self._file} holds something else than one token",
                 "put one token into it, on one line, and nothing else",
             )
         return token
 
 
-class Server:
+class MonitoringServer:
     """One server, and how to be let in. `seconds` and `limit`, in bytes, are what an answer may take at most."""
 
     def __init__(
         self,
         name: str,
         url: str,
-        token: Token | None = None,
+        token: TokenFile | None = None,
         ca: Path | None = None,
         *,
         seconds: float = _WHOLE,
@@ -78,8 +78,8 @@ class Server:
         self._limit = limit
         self._clock = SystemClock()
         self._session = requests.Session()
-        self._session.headers["User-Agent"] = f"bootsource-exporter/{version()}"
-        self._session.auth = self._authorized  # also keeps a password of ~/.netrc from being sent
+        self._session.headers["User-Agent"] = f"bootsource-exporter/{installed_version()}"
+        self._session.auth = self._authorize  # also keeps a password of ~/.netrc from being sent
         # Given with each request: requests lets REQUESTS_CA_BUNDLE overrule the session's own.
         self._verify = None if ca is None else str(ca)
         # A proxy would get in the clear what is not meant to leave this machine.
@@ -90,35 +90,35 @@ class Server:
         """Its address."""
         return self._url
 
-    def _authorized(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if self._token is not None:
             parts = urlsplit(request.url or "")
             if parts.scheme != "https" and parts.hostname not in _HERE:
-                raise FaultError(
+                raise QuestionError(
                     f"a token for {self._name} would be sent unencrypted", "write https://, or leave it out"
                 )
             request.headers["Authorization"] = f"Bearer {self._token.value}"
         return request
 
     def json(self, path: str, **params: str) -> Any:  # noqa: ANN401
-        """The document at a path. Raises FaultError."""
+        """The document at a path. Raises QuestionError."""
         body = self.text(path, **params)
         try:
             return json.loads(body)
         except (ValueError, RecursionError):
-            raise FaultError(*self._no_api(path, body)) from None
+            raise QuestionError(*self._no_api(path, body)) from None
 
     def data(self, path: str, **params: str) -> Any:  # noqa: ANN401
-        """What Prometheus wraps into status and data. Raises FaultError."""
+        """What Prometheus wraps into status and data. Raises QuestionError."""
         answer = self.json(path, **params)
         if not isinstance(answer, dict) or answer.get("status") not in ("success", "error"):
-            raise FaultError(f"{self._name} answers {path} with something else than its API does", _REMEDIES[404])
+            raise QuestionError(f"{self._name} answers {path} with something else than its API does", _REMEDIES[404])
         if answer["status"] == "error":
-            raise FaultError(f"{self._name} refuses {path}: {answer.get('error', 'no reason given')}", "see its log")
+            raise QuestionError(f"{self._name} refuses {path}: {answer.get('error', 'no reason given')}", "see its log")
         return answer.get("data")
 
     def text(self, path: str, **params: str) -> str:
-        """The body at a path. Raises FaultError."""
+        """The body at a path. Raises QuestionError."""
         try:
             # Redirects lead to login pages. Following one would send the token to another server.
             with self._session.get(
@@ -133,14 +133,14 @@ class Server:
                 self._refuse(path, answer)
                 return self._read(path, answer)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise FaultError(*unreachable(self._name, self._url, error)) from None
+            raise QuestionError(*describe_failure(self._name, self._url, error)) from None
         except OSError:  # of the files with certificates, the only ones that it reads
             if self._verify:
                 said, remedy = "the file of --ca-file holds no CA certificates", "name a PEM file that does"
             else:
                 said = "the CA certificates of this machine cannot be read"
                 remedy = "check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE, or name the CA with --ca-file"
-            raise FaultError(said, remedy) from None
+            raise QuestionError(said, remedy) from None
 
     def _refuse(self, path: str, answer: requests.Response) -> None:
         code = answer.status_code
@@ -148,15 +148,15 @@ class Server:
             place, asked = urlsplit(answer.headers.get("Location", "")), urlsplit(self._url)
             host = place.hostname or "another page"
             if (place.hostname, place.scheme, asked.scheme) == (asked.hostname, "https", "http"):
-                raise FaultError(f"{self._name} speaks HTTPS at this address", HTTPS, code)
-            raise FaultError(f"{self._name} sends us on to {host}, as to a login page", _TOKEN, code)
+                raise QuestionError(f"{self._name} speaks HTTPS at this address", HTTPS, code)
+            raise QuestionError(f"{self._name} sends us on to {host}, as to a login page", _TOKEN, code)
         if code in (400, 422) and "json" in answer.headers.get("Content-Type", ""):
             return  # Prometheus explains in its own words what it does not like.
         if code == 400 and _HTTP_TO_HTTPS in answer.raw.read(1024):
-            raise FaultError(f"{self._name} speaks HTTPS at this address", HTTPS, code)
+            raise QuestionError(f"{self._name} speaks HTTPS at this address", HTTPS, code)
         if code != 200:
             remedy = _REMEDIES.get(code, f"see the log of {self._name}, and of what stands before it")
-            raise FaultError(f"{self._name} answers {path} with {code} {answer.reason or ''}".strip(), remedy, code)
+            raise QuestionError(f"{self._name} answers {path} with {code} {answer.reason or ''}".strip(), remedy, code)
 
     def _read(self, path: str, answer: requests.Response) -> str:
         deadline = self._clock.monotonic() + self._seconds
@@ -165,10 +165,12 @@ class Server:
         while piece := answer.raw.read1(65536, decode_content=True):
             body += piece
             if len(body) > self._limit:
-                raise FaultError(f"{self._name} answers {path} with more than {self._limit >> 20} MiB", _REMEDIES[404])
+                raise QuestionError(
+                    f"{self._name} answers {path} with more than {self._limit >> 20} MiB", _REMEDIES[404]
+                )
             if self._clock.monotonic() > deadline:
                 said = f"the answer of {self._name} to {path} does not end within {self._seconds:g} s"
-                raise FaultError(said, "is it overloaded, or the connection slow? See its log")
+                raise QuestionError(said, "is it overloaded, or the connection slow? See its log")
         return body.decode("utf-8", "replace")
 
     def _no_api(self, path: str, body: str) -> tuple[str, str]:

@@ -6,33 +6,33 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from exporter.doctor.diagnosis import Line, Standing
-from exporter.doctor.routing import Alerting, Matcher, matches, written
-from exporter.doctor.server import Server
+from exporter.doctor.routing import AlertLabels, Matcher, match, matcher_str
+from exporter.doctor.server import MonitoringServer
 
 _OURS: Final = ("alertname", "team", "check")
 """Labels by which a silence of some of our alerts tells itself from one that is about anything."""
 
 
-def look(server: Server, known: Mapping[str, Alerting]) -> Iterator[Line]:
+def check_silences(server: MonitoringServer, known: Mapping[str, AlertLabels]) -> Iterator[Line]:
     """A line per silence that covers an alert of ours, or some of its instances."""
     told = False
     for silence in server.json("/api/v2/silences"):
         if silence["status"]["state"] != "expired":
-            for line in _look(silence, known, server.url):
+            for line in _check_silence(silence, known, server.url):
                 told = True
                 yield line
     if not told:
         yield _line("ok", "none covers an alert of ours")
 
 
-def _look(silence: Mapping[str, Any], known: Mapping[str, Alerting], url: str) -> Iterator[Line]:
+def _check_silence(silence: Mapping[str, Any], known: Mapping[str, AlertLabels], url: str) -> Iterator[Line]:
     matchers = [_matcher(each) for each in silence["matchers"]]
-    found = {name: [matches(matcher, alert) for matcher in matchers] for name, alert in known.items()}
+    found = {name: [match(matcher, alert) for matcher in matchers] for name, alert in known.items()}
     whole = [name for name, each in found.items() if all(each)]
     ours = any(name in _OURS and operator in ("=", "=~") for name, operator, _ in matchers)
     some = [name for name, each in found.items() if False not in each and None in each] if ours else []
     who = f"{silence.get('createdBy') or 'somebody'} ({silence.get('comment') or 'no reason given'})"
-    by = f"by silence {silence['id']} of {who} until {silence['endsAt']}: {', '.join(written(m) for m in matchers)}"
+    by = f"by silence {silence['id']} of {who} until {silence['endsAt']}: {', '.join(matcher_str(m) for m in matchers)}"
     if whole:
         them = f"all {len(whole)} alerts" if len(whole) == len(known) else ", ".join(whole)
         if silence["status"]["state"] == "pending":

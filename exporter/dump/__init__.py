@@ -15,11 +15,11 @@ from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.cluster.snapshot import ClusterSnapshot, Table
 from exporter.cluster.store import Store
 from exporter.dump.collection import Collection
-from exporter.dump.files import missing
-from exporter.dump.layout import Layout
-from exporter.dump.limits import LIMITS, Budget, Limits
-from exporter.dump.reading import Reading
-from exporter.dump.states import first_states, settle
+from exporter.dump.files import require_paths
+from exporter.dump.layout import DumpLayout
+from exporter.dump.limits import LIMITS, DumpLimits, ReadBudget
+from exporter.dump.reader import DumpReader
+from exporter.dump.states import first_states, set_states
 from exporter.settings.settings import SettingsError
 
 
@@ -48,22 +48,22 @@ def load(
     *,
     complete: bool = False,
     progress: Callable[[str], None] = lambda _: None,
-    limits: Limits = LIMITS,
+    limits: DumpLimits = LIMITS,
 ) -> DumpFacts:
     """Read a dump into the tables of these resources. `complete`: a kind that it does not hold is known to be empty.
 
     Raises SettingsError for a path that does not exist, and for a dump without a single object that we look at.
     """
     paths, resources = tuple(paths), tuple(resources)
-    missing(paths)
-    budget = Budget(limits, store.clock.monotonic)
-    reading = Reading(Collection(resources), Layout(resources), store.clock.now(), budget, progress)
+    require_paths(paths)
+    budget = ReadBudget(limits, store.clock.monotonic)
+    reading = DumpReader(Collection(resources), DumpLayout(resources), store.clock.now(), budget, progress)
     reading.read_all(paths)
     if reading.collection.empty and not reading.problems and reading.record is None:
-        raise SettingsError(_nothing(paths, reading))
+        raise SettingsError(_describe_nothing(paths, reading))
     reading.collection.pour(store, first_states(reading, complete=complete))
-    settle(store, resources, reading, complete=complete)
-    at, source = _taken(reading)
+    set_states(store, resources, reading, complete=complete)
+    at, source = _time_taken(reading)
     return DumpFacts(
         at,
         source,
@@ -81,7 +81,7 @@ def holds_boot_source(cluster: ClusterSnapshot) -> bool:
     return any(table.rows or table.rejected for table in tables)
 
 
-def _taken(reading: Reading) -> tuple[datetime, str]:
+def _time_taken(reading: DumpReader) -> tuple[datetime, str]:
     if reading.record is not None:
         return reading.record.at, "collection record"
     if reading.gathered is not None:
@@ -91,7 +91,7 @@ def _taken(reading: Reading) -> tuple[datetime, str]:
     return reading.now, "now"
 
 
-def _nothing(paths: tuple[str, ...], reading: Reading) -> str:
+def _describe_nothing(paths: tuple[str, ...], reading: DumpReader) -> str:
     named = ", ".join("standard input" if p == "-" else repr(p) for p in paths)
     read = f"{reading.files} files" if reading.files else "no .yaml, .yml or .json file"
     skipped = "".join(f"; {line}" for line in reading.skipped_files.lines())

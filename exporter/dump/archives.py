@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
-from exporter.dump.limits import MIB, BombError, Budget
+from exporter.dump.limits import MIB, BombError, ReadBudget
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -31,7 +31,7 @@ class Readable(Protocol):
 class Replayed(io.RawIOBase):
     """A stream whose first bytes have been looked at: pipes cannot seek. Counts what it hands on."""
 
-    def __init__(self, start: bytes, stream: Readable, budget: Budget) -> None:
+    def __init__(self, start: bytes, stream: Readable, budget: ReadBudget) -> None:
         self._start = start
         self._stream = stream
         self._budget = budget
@@ -62,7 +62,7 @@ class Unpacked(io.RawIOBase):
     Python's own GzipFile reads headers byte by byte, so that one without end takes minutes.
     """
 
-    def __init__(self, stream: Readable, budget: Budget) -> None:
+    def __init__(self, stream: Readable, budget: ReadBudget) -> None:
         self._stream = stream
         self._budget = budget
         self._inflater = zlib.decompressobj(wbits=31)
@@ -105,18 +105,18 @@ class Unpacked(io.RawIOBase):
         return packed
 
 
-def unpacked(stream: Readable, budget: Budget) -> IO[bytes]:
+def gunzip(stream: Readable, budget: ReadBudget) -> IO[bytes]:
     """A gzip stream as a stream of what is in it."""
     return io.BufferedReader(Unpacked(stream, budget), _CHUNK)
 
 
-def started(stream: Readable, budget: Budget) -> tuple[bytes, Replayed]:
+def peek(stream: Readable, budget: ReadBudget) -> tuple[bytes, Replayed]:
     """The first 512 bytes of a stream, and the stream with them."""
     start = stream.read(512)
     return start, Replayed(start, stream, budget)
 
 
-def members(stream: Replayed, budget: Budget) -> Iterator[tuple[tarfile.TarInfo, IO[bytes] | None]]:
+def members(stream: Replayed, budget: ReadBudget) -> Iterator[tuple[tarfile.TarInfo, IO[bytes] | None]]:
     """The files in a tar archive, each with its content; None for one whose size is only claimed (sparse).
 
     Raises BombError, and any of BROKEN where the archive cannot be read on.

@@ -17,7 +17,7 @@ Rank = tuple[int, int]
 
 
 @dataclass(slots=True)
-class _Pile:
+class _ResourceObjects:
     """What was found of one resource."""
 
     codec: PydanticCodec[Any]
@@ -30,7 +30,7 @@ class Collection:
     """The objects of a dump, decoded as they come; the raw ones are dropped at once."""
 
     def __init__(self, resources: tuple[Resource[Any], ...]) -> None:
-        self._piles = {r: _Pile(r.codec()) for r in resources}
+        self._piles = {r: _ResourceObjects(r.codec()) for r in resources}
         self._by_kind = {(r.group, r.kind): r for r in resources}
         self.kinds = frozenset(r.kind for r in resources)
         self.objects = 0
@@ -63,8 +63,8 @@ class Collection:
             return None
         self._piles[resource].collected = True
         self.objects += 1
-        if selected(resource.label_selector, value):
-            self._keep(resource, version, self._decoded(resource, value, version, where))
+        if matches_selector(resource.label_selector, value):
+            self._keep(resource, version, self._decode(resource, value, version, where))
         return resource
 
     def broken(self, resource: Resource[Any], key: Key | None, problem: str) -> None:
@@ -97,7 +97,7 @@ class Collection:
         """The resources of which nothing was found, not even an empty List."""
         return tuple(r for r, pile in self._piles.items() if not pile.collected)
 
-    def _decoded(self, resource: Resource[Any], value: dict[str, Any], version: str, where: str) -> Item[Any]:
+    def _decode(self, resource: Resource[Any], value: dict[str, Any], version: str, where: str) -> Item[Any]:
         try:
             item = self._piles[resource].codec.from_value(value)
         except RecursionError:
@@ -121,7 +121,7 @@ class Collection:
             items[item.key] = (rank, item)
 
 
-def selected(selector: str, value: dict[str, Any]) -> bool:
+def matches_selector(selector: str, value: dict[str, Any]) -> bool:
     """Whether a label selector of equality and existence terms chooses the object."""
     metadata = value.get("metadata")
     labels = metadata.get("labels") if isinstance(metadata, dict) else None

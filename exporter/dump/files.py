@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from exporter.dump.archives import BROKEN, GZIP, Readable, Replayed, members, started, unpacked
-from exporter.dump.limits import MIB, BombError, Budget
+from exporter.dump.archives import BROKEN, GZIP, Readable, Replayed, gunzip, members, peek
+from exporter.dump.limits import MIB, BombError, ReadBudget
 from exporter.settings.settings import SettingsError
 
 _WANTED: Final = (".yaml", ".yml", ".json")
@@ -44,42 +44,42 @@ class SkippedFile:
     """It is an archive by its name: it may hold what is missing."""
 
 
-def files(paths: Iterable[str], budget: Budget) -> Iterator[File | SkippedFile]:
+def files(paths: Iterable[str], budget: ReadBudget) -> Iterator[File | SkippedFile]:
     """All files worth reading, in a stable order, and those that were skipped.
 
     Raises SettingsError for a path that does not exist, ExceededError when all of it is too much.
     """
     for path in paths:
         if path == _STDIN:
-            yield from _opened(sys.stdin.buffer, "standard input", (), budget)
+            yield from _open_stream(sys.stdin.buffer, "standard input", (), budget)
         elif Path(path).is_dir():
             yield from _directory(path, budget)
         else:
-            yield from _named(path, budget)
+            yield from _open_path(path, budget)
 
 
-def missing(paths: Iterable[str]) -> None:
+def require_paths(paths: Iterable[str]) -> None:
     """Raise SettingsError for the first path that does not exist, before anything is read."""
     for path in paths:
         if path != _STDIN and not os.path.exists(path):  # noqa: PTH110  (never raises, unlike Path.exists)
             raise SettingsError(f"--from: {path!r} does not exist; name a directory, a file, or - for standard input")
 
 
-def _wanted(name: str) -> bool:
+def _is_wanted(name: str) -> bool:
     lower = name.lower()
     return lower == TIMESTAMP or lower.removesuffix(".gz").endswith(_WANTED)
 
 
-def _skipped(name: str) -> SkippedFile:
+def _skip(name: str) -> SkippedFile:
     return SkippedFile(name, name.lower().endswith(_ARCHIVES))
 
 
-def _directory(top: str, budget: Budget) -> Iterator[File | SkippedFile]:
+def _directory(top: str, budget: ReadBudget) -> Iterator[File | SkippedFile]:
     problems: list[OSError] = []
     seen: set[tuple[int, int]] = set()
     for folder, folders, names in os.walk(top, onerror=problems.append, followlinks=True):
         while problems:
-            yield _unreadable(problems.pop(0))
+            yield _unreadable_file(problems.pop(0))
         where = os.stat(folder)  # noqa: PTH116  (os.walk gives strings)
         if (where.st_dev, where.st_ino) in seen:
             # A link leads back to where we have been.
@@ -90,20 +90,20 @@ def _directory(top: str, budget: Budget) -> Iterator[File | SkippedFile]:
         for name in sorted(names):
             budget.take_entry()
             path = os.path.join(folder, name)  # noqa: PTH118
-            if _wanted(name):
-                yield from _named(path, budget, inside=top)
+            if _is_wanted(name):
+                yield from _open_path(path, budget, inside=top)
             else:
-                yield _skipped(os.path.relpath(path, top))
+                yield _skip(os.path.relpath(path, top))
     for problem in problems:
-        yield _unreadable(problem)
+        yield _unreadable_file(problem)
 
 
-def _unreadable(error: OSError) -> File:
+def _unreadable_file(error: OSError) -> File:
     name = str(error.filename)
     return File(name, Path(name).parts, problem=f"cannot be read: {error.strerror}")
 
 
-def _named(path: str, budget: Budget, inside: str = "") -> Iterator[File | SkippedFile]:
+def _open_path(path: str, budget: ReadBudget, inside: str = "") -> Iterator[File | SkippedFile]:
     name = os.path.relpath(path, inside) if inside else path
     parts = Path(path).parts
     try:
@@ -112,19 +112,19 @@ def _named(path: str, budget: Budget, inside: str = "") -> Iterator[File | Skipp
             yield SkippedFile(name, archive=False)
             return
         with Path(path).open("rb") as raw:
-            yield from _opened(raw, name, parts, budget, archives=not inside)
+            yield from _open_stream(raw, name, parts, budget, archives=not inside)
     except OSError as error:
         yield File(name, parts, problem=f"cannot be read: {error.strerror or error}")
 
 
-def _opened(
-    raw: Readable, name: str, parts: tuple[str, ...], budget: Budget, *, archives: bool = True
+def _open_stream(
+    raw: Readable, name: str, parts: tuple[str, ...], budget: ReadBudget, *, archives: bool = True
 ) -> Iterator[File | SkippedFile]:
     """What is in a stream: itself, unpacked, or the members of the archive that it is."""
     try:
-        start, stream = started(raw, budget)
+        start, stream = peek(raw, budget)
         if start.startswith(GZIP):
-            start, stream = started(unpacked(stream, budget), budget)
+            start, stream = peek(gunzip(stream, budget), budget)
         if archives and start[257:262] == b"ustar":
             yield from _members(stream, name, budget)
             return
@@ -132,14 +132,14 @@ def _opened(
         if foreign:
             yield File(name, parts, problem=f"is a {foreign} file; unpack it first")
         else:
-            yield _read(stream, name, parts, budget)
+            yield _read_file(stream, name, parts, budget)
     except (EOFError, zlib.error) as error:
         yield File(name, parts, problem=f"cannot be unpacked: {error}")
     except BombError as error:
         yield File(name, parts, problem=str(error))
 
 
-def _read(stream: Readable, name: str, parts: tuple[str, ...], budget: Budget) -> File:
+def _read_file(stream: Readable, name: str, parts: tuple[str, ...], budget: ReadBudget) -> File:
     largest = budget.limits.file
     chunks, size = [], 0
     while size <= largest and (chunk := stream.read(MIB)):
@@ -154,13 +154,13 @@ def _too_large(largest: int) -> str:
     return f"is larger than {largest >> 20} MiB; split it into one file per kind"
 
 
-def _members(stream: Replayed, name: str, budget: Budget) -> Iterator[File | SkippedFile]:
+def _members(stream: Replayed, name: str, budget: ReadBudget) -> Iterator[File | SkippedFile]:
     try:
         for member, content in members(stream, budget):
             inner = PurePosixPath(member.name)
             called = f"{name}:{inner}"
-            if not _wanted(inner.name):
-                yield _skipped(called)
+            if not _is_wanted(inner.name):
+                yield _skip(called)
             elif content is None:
                 yield File(called, inner.parts, problem="is a sparse file, which no tool puts into a dump")
             elif member.size > budget.limits.file:
@@ -172,11 +172,11 @@ def _members(stream: Replayed, name: str, budget: Budget) -> Iterator[File | Ski
         yield File(name, (), problem=f"is a broken archive: {error}")
 
 
-def _member(content: Readable, name: str, parts: tuple[str, ...], budget: Budget) -> File:
+def _member(content: Readable, name: str, parts: tuple[str, ...], budget: ReadBudget) -> File:
     if not name.lower().endswith(".gz"):
-        return _read(content, name, parts, budget)
+        return _read_file(content, name, parts, budget)
     try:
-        return _read(unpacked(content, budget), name, parts, budget)
+        return _read_file(gunzip(content, budget), name, parts, budget)
     except (EOFError, zlib.error) as error:
         return File(name, parts, problem=f"cannot be unpacked: {error}")
     except BombError as error:

@@ -106,13 +106,13 @@ def fragments(text: str) -> Iterator[Fragment]:
     at, line = 0, 1
     for mark in chain(_DOCUMENT.finditer(text), (None,)):
         end = mark.start() if mark else len(text)
-        yield from _appended(text[at:end], line)
+        yield from _split_appended(text[at:end], line)
         if mark:
             line += text.count("\n", at, mark.end())
             at = mark.end()
 
 
-def _appended(chunk: str, line: int) -> Iterator[Fragment]:
+def _split_appended(chunk: str, line: int) -> Iterator[Fragment]:
     """The documents that were run together. What is not a row of whole objects stays in one piece, and is refused."""
     at = 0
     for end in (*_ends(chunk), len(chunk)):

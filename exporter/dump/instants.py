@@ -14,7 +14,7 @@ _AHEAD: Final = re.compile(r"next|expir|after|until|renew|deadline", re.IGNORECA
 """Fields that speak of the future."""
 
 
-def of_timestamp_file(text: str) -> datetime | None:
+def parse_timestamp_file(text: str) -> datetime | None:
     """The end of the gathering: the latest line of a must-gather's timestamp file."""
     return max(filter(None, (_go(*match.groups()) for match in _GO.finditer(text))), default=None)
 
@@ -26,13 +26,13 @@ def _go(date: str, time: str, offset: str) -> datetime | None:
         return None
 
 
-def newest(value: dict[str, Any], no_later_than: datetime) -> datetime | None:
+def newest_instant(value: dict[str, Any], no_later_than: datetime) -> datetime | None:
     """The newest instant in which something happened to the object; nothing happened after the dump was taken."""
-    instants = (_parsed(text) for text in _texts(value))
+    instants = (_parse(text) for text in _texts(value))
     return max((i for i in instants if i is not None and i <= no_later_than), default=None)
 
 
-def _parsed(text: str) -> datetime | None:
+def _parse(text: str) -> datetime | None:
     if not _RFC3339.match(text):
         return None
     try:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
-from exporter.dump.listing import typed
+from exporter.dump.listing import with_item_type
 
 
 class _RepeatedError(ValueError):
@@ -66,7 +66,7 @@ def _listing(cursor: _Cursor) -> Iterator[tuple[object, int]]:
     head: dict[str, Any] = cursor.parse(cursor.at, cursor.skip(_LIST) + "]}")[0]
     while cursor.peek() != "]":
         item_line = cursor.line()
-        yield typed(cursor.decode(), head), item_line
+        yield with_item_type(cursor.decode(), head), item_line
         cursor.skip(_COMMA)
     cursor.at += 1
     cursor.skip(_COMMA)

@@ -23,14 +23,14 @@ class Guess(NamedTuple):
     """None if more than one object may be concerned, or it does not show which."""
 
 
-class Layout:
+class DumpLayout:
     """Reads places and remains, for a given set of resources."""
 
     def __init__(self, resources: tuple[Resource[Any], ...]) -> None:
         self._by_kind = {r.kind: r for r in resources}
         self._by_file = {name: r for r in resources for name in (r.plural, f"{r.plural}.{r.group or 'core'}")}
 
-    def of_path(self, parts: tuple[str, ...]) -> Guess | None:
+    def guess_from_path(self, parts: tuple[str, ...]) -> Guess | None:
         """By where `oc adm inspect` and must-gather put things, or just a file named like the plural.
 
         `[namespaces/NS|cluster-scoped-resources]/GROUP/PLURAL[/NAME].yaml`, and `.../[crs/]PLURAL.GROUP/NAME.yaml`.
@@ -44,7 +44,7 @@ class Layout:
         listed = self._by_file.get(stem.lower())
         return Guess(listed) if listed else None
 
-    def of_text(self, text: str) -> tuple[Guess, ...]:
+    def guess_from_text(self, text: str) -> tuple[Guess, ...]:
         """By the lines that name a kind: one object if only one stands outermost, else every kind that appears."""
         if '"kind"' in text:
             return self._all([*_JSON_KIND.findall(text), *(kind for _, kind in _KIND.findall(text))])

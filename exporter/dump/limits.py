@@ -10,7 +10,7 @@ MIB: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class DumpLimits:
     """The bounds. The defaults leave room for a dump of 20,000 VMs and for a must-gather of several GiB."""
 
     file: int = 256 * MIB
@@ -29,7 +29,7 @@ class Limits:
     """How long reading may take."""
 
 
-LIMITS: Final = Limits()
+LIMITS: Final = DumpLimits()
 _FLOOR: Final = 16 * MIB
 """Below so many unpacked bytes the ratio says nothing."""
 
@@ -42,10 +42,10 @@ class BombError(Exception):
     """One packed file unpacks to far more than a dump does."""
 
 
-class Budget:
+class ReadBudget:
     """What is left of the bounds while a dump is read. Raises ExceededError when one is reached."""
 
-    def __init__(self, limits: Limits, monotonic: Callable[[], float]) -> None:
+    def __init__(self, limits: DumpLimits, monotonic: Callable[[], float]) -> None:
         self.limits = limits
         self._monotonic = monotonic
         self._deadline = monotonic() + limits.seconds

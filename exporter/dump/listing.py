@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def typed(item: object, head: dict[str, Any]) -> object:
+def with_item_type(item: object, head: dict[str, Any]) -> object:
     """The item with the kind and version that a typed list (DataSourceList) states once for all its items."""
     kind = str(head.get("kind", ""))
     if not isinstance(item, dict) or "kind" in item or kind in ("", "List"):

@@ -8,32 +8,32 @@ from typing import Any, Final
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, IMAGE_STREAMS, NAMESPACES
 from exporter.cluster.store import Store
-from exporter.dump.needs import AGGREGATED, LATE_IN_MUST_GATHER, needed, open_shift
-from exporter.dump.reading import Reading
+from exporter.dump.reader import DumpReader
 from exporter.dump.record import CollectionRecord
+from exporter.dump.required_kinds import AGGREGATED, LATE_IN_MUST_GATHER, is_openshift, why_required
 from exporter.kube.contract import NOT_IN_DUMP, State
 
 _KUBEVIRT: Final = ".kubevirt.io"
 
 
-def first_states(reading: Reading, *, complete: bool) -> dict[Resource[Any], tuple[State, str]]:
+def first_states(reading: DumpReader, *, complete: bool) -> dict[Resource[Any], tuple[State, str]]:
     """The states of kinds that were not found, as far as they do not depend on what was found."""
     # A part that could not be read, and does not tell what it held, may have held any of them.
     empty = complete and not reading.unattributed
     return {resource: _state(resource, reading, complete=empty) for resource in reading.collection.missing()}
 
 
-def _state(resource: Resource[Any], reading: Reading, *, complete: bool) -> tuple[State, str]:
+def _state(resource: Resource[Any], reading: DumpReader, *, complete: bool) -> tuple[State, str]:
     if reading.record is not None and str(resource) in reading.record.states:
         return reading.record.states[str(resource)]
-    if not _served(resource, reading.definitions):
+    if not _is_served(resource, reading.definitions):
         return State.NOT_SERVED, "the dump holds CustomResourceDefinitions, and not that of this kind"
     if complete:
         return State.LIVE, NOT_IN_DUMP
     return State.NOT_COLLECTED, f"the dump holds no {resource.kind}"
 
 
-def _served(resource: Resource[Any], definitions: set[str]) -> bool:
+def _is_served(resource: Resource[Any], definitions: set[str]) -> bool:
     """False if the dump lists the CustomResourceDefinitions among which it would be.
 
     A must-gather collects those of KubeVirt only; a list that holds others as well is taken to be the whole list.
@@ -46,14 +46,14 @@ def _served(resource: Resource[Any], definitions: set[str]) -> bool:
     return not (custom and of_several_groups and (of_all or resource.group.endswith(_KUBEVIRT)))
 
 
-def settle(store: Store, resources: Iterable[Resource[Any]], reading: Reading, *, complete: bool) -> None:
+def set_states(store: Store, resources: Iterable[Resource[Any]], reading: DumpReader, *, complete: bool) -> None:
     """The states that depend on what was found: aggregated kinds, partial tables, and what is needed to judge."""
     missing = reading.collection.missing()
     if reading.record is not None:
         _settle_recorded(store, resources, reading.record)
     told = reading.record.states if reading.record is not None else {}
     for resource in AGGREGATED if complete else ():
-        if resource in missing and str(resource) not in told and open_shift(store.freeze()):
+        if resource in missing and str(resource) not in told and is_openshift(store.freeze()):
             why = "it is served by an API server of its own, which may not have answered"
             store.settle(resource, State.NOT_COLLECTED, f"the dump holds no {resource.kind}; {why}")
     if reading.must_gather and not complete:
@@ -61,7 +61,7 @@ def settle(store: Store, resources: Iterable[Resource[Any]], reading: Reading, *
     cluster = store.freeze()
     for resource in resources:
         late = reading.must_gather and resource in LATE_IN_MUST_GATHER
-        why = needed(cluster, resource) if cluster[resource].state is State.NOT_COLLECTED and not late else ""
+        why = why_required(cluster, resource) if cluster[resource].state is State.NOT_COLLECTED and not late else ""
         if why:
             remedy = "collect this kind too, or say --complete if the cluster has none"
             remedy = "collect this kind too" if complete else remedy

@@ -16,7 +16,7 @@ _STEEP: Final = re.compile(rf"^[ \t]{{{_DEEP}}}|(?:[-?:][ \t]+){{{_DEEP}}}", re.
 _BRACKET: Final = re.compile(r"[\[\]{}]")
 
 
-class Syntax(Exception):  # noqa: N818  (it names the part of the grammar, not a defect of ours)
+class YamlSyntaxError(Exception):
     """The text cannot be parsed; `line` counts from 0."""
 
     def __init__(self, line: int, what: str) -> None:
@@ -25,25 +25,25 @@ class Syntax(Exception):  # noqa: N818  (it names the part of the grammar, not a
         self.what = what
 
 
-def parse(text: str) -> list[Any]:
+def parse_yaml(text: str) -> list[Any]:
     """Every document of the text. Raises Syntax."""
     deep = _deep(text)
     if deep and len(text) > _LONGEST_CAREFUL:
-        raise Syntax(0, "it is nested too deeply")
+        raise YamlSyntaxError(0, "it is nested too deeply")
     try:
         values = list(yaml.load_all(text, Loader=_CAREFUL if deep else _FAST))
-        if _ALIAS.search(text) and _expanded(values) > _LONGEST_EXPANSION:
-            raise Syntax(0, "its anchors and aliases expand to more than can be read")
+        if _ALIAS.search(text) and _expanded_size(values) > _LONGEST_EXPANSION:
+            raise YamlSyntaxError(0, "its anchors and aliases expand to more than can be read")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise Syntax(mark.line if mark else 0, error.problem or error.context or "unknown error") from None
+        raise YamlSyntaxError(mark.line if mark else 0, error.problem or error.context or "unknown error") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) if isinstance(error.position, int) else 0
-        raise Syntax(line, f"{error.reason} (U+{_code(error.character):04X})") from None
+        raise YamlSyntaxError(line, f"{error.reason} (U+{_code(error.character):04X})") from None
     except ValueError as error:
-        raise Syntax(0, str(error)) from None
+        raise YamlSyntaxError(0, str(error)) from None
     except RecursionError:
-        raise Syntax(0, "it is nested too deeply") from None
+        raise YamlSyntaxError(0, "it is nested too deeply") from None
     return values
 
 
@@ -65,7 +65,7 @@ def _deep(text: str) -> bool:
     return False
 
 
-def _expanded(value: object) -> int:
+def _expanded_size(value: object) -> int:
     """How many values there would be without aliases; one that contains itself counts as too many."""
     sizes: dict[int, int] = {}
 
@@ -103,7 +103,7 @@ def _flag(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> bool:
     return str(loader.construct_scalar(node)).lower() == "true"
 
 
-def _untagged(loader: yaml.SafeLoader, node: yaml.Node) -> object:
+def _construct_untagged(loader: yaml.SafeLoader, node: yaml.Node) -> object:
     if isinstance(node, yaml.MappingNode):
         return loader.construct_mapping(node, deep=True)
     if isinstance(node, yaml.SequenceNode):
@@ -148,7 +148,7 @@ def _core(base: type[yaml.SafeLoader]) -> type[yaml.SafeLoader]:
     loader.add_constructor("tag:yaml.org,2002:int", _decimal)
     loader.add_constructor("tag:yaml.org,2002:float", _number)
     loader.add_constructor("tag:yaml.org,2002:bool", _flag)
-    loader.add_constructor(None, _untagged)
+    loader.add_constructor(None, _construct_untagged)
     return loader
 
 

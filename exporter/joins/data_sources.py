@@ -17,7 +17,7 @@ def data_source_kind(source: DataSource) -> str:
     return "pointer" if stands_for.data_source is not None else "none"
 
 
-def managed_by(source: DataSource) -> str:
+def manager_of(source: DataSource) -> str:
     """Who keeps it up to date."""
     if source.cron:
         return "cron"

@@ -54,13 +54,13 @@ def defaults(view: View) -> Defaults:
     """Who wins among the default StorageClasses."""
     rows = list(view[STORAGE_CLASSES].rows.values())
     return Defaults(
-        virt=_ranked(rows, lambda c: c.virt_default),
-        kubernetes=_ranked(rows, lambda c: c.kubernetes_default),
+        virt=_rank(rows, lambda c: c.virt_default),
+        kubernetes=_rank(rows, lambda c: c.kubernetes_default),
         existing=frozenset(c.metadata.name for c in rows),
     )
 
 
-def _ranked(rows: list[StorageClass], claims: Callable[[StorageClass], bool]) -> tuple[str, ...]:
+def _rank(rows: list[StorageClass], claims: Callable[[StorageClass], bool]) -> tuple[str, ...]:
     named = sorted((c for c in rows if claims(c)), key=lambda c: c.metadata.name)
     newest_first = sorted(named, key=lambda c: c.metadata.creation_timestamp or _OLDEST, reverse=True)
     return tuple(c.metadata.name for c in newest_first)

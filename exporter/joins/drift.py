@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from exporter.model.cdi import DataImportCronSpec, Source
+from exporter.model.cdi import DataImportCronSpec, ImportSource
 from exporter.model.core import ClaimSpec
 from exporter.model.quantity import bytes_of
 
@@ -27,13 +27,13 @@ def differences(
     return [
         Difference(path, want[path], have[path])
         for path in want
-        if not _same(path, want[path], have[path]) and (want[path] or not only_set)
+        if not _is_same(path, want[path], have[path]) and (want[path] or not only_set)
     ]
 
 
 def _fields(spec: DataImportCronSpec) -> dict[str, str]:
     volume = spec.template.spec
-    source = volume.source or Source()
+    source = volume.source or ImportSource()
     registry, claim = source.registry, source.pvc
     return {
         "schedule": spec.schedule,
@@ -77,7 +77,7 @@ def _claim(path: str, claim: ClaimSpec | None) -> dict[str, str]:
     }
 
 
-def _same(path: str, one: str, other: str) -> bool:
+def _is_same(path: str, one: str, other: str) -> bool:
     """Go writes quantities in its own way: 1024Mi comes back as 1Gi."""
     if path.endswith("requests.storage") and one and other:
         size, other_size = bytes_of(one), bytes_of(other)

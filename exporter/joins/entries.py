@@ -11,8 +11,8 @@ from exporter.cluster.resources import (
 )
 from exporter.cluster.snapshot import View, joint
 from exporter.model.cdi import DataImportCronSpec
-from exporter.model.hco import Entry, HyperConverged, StatusEntry
-from exporter.model.wire import ABSENT, find
+from exporter.model.hco import BootSourceEntry, HyperConverged, StatusEntry
+from exporter.model.wire import ABSENT, find_condition
 
 COMMON_NAMES: Final = frozenset(
     f"{name}-image-cron"
@@ -50,13 +50,13 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedEntry:
     """One boot source as HCO's spec and status list it."""
 
     name: str
     origin: Origin
     stage: Stage
-    entry: Entry | None
+    entry: BootSourceEntry | None
     """The administrator's entry, if there is one."""
     status: StatusEntry | None
     """HCO's own view of it, if there is one."""
@@ -67,18 +67,20 @@ class Listed:
         return (self.status and self.status.spec) or (self.entry and self.entry.spec) or DataImportCronSpec()
 
 
-def listed_by(hco: HyperConverged) -> tuple[Listed, ...]:
+def entries_of(hco: HyperConverged) -> tuple[ListedEntry, ...]:
     """Every boot source that HCO's spec or status names, by name."""
     wanted = {e.name: e for e in hco.entries}
     taken = {e.name: e for e in hco.status.data_import_cron_templates}
-    return tuple(_listed(hco, name, wanted.get(name), taken.get(name)) for name in sorted({*wanted, *taken}))
+    return tuple(_list_entry(hco, name, wanted.get(name), taken.get(name)) for name in sorted({*wanted, *taken}))
 
 
-def _listed(hco: HyperConverged, name: str, entry: Entry | None, status: StatusEntry | None) -> Listed:
-    return Listed(name, _origin(name, entry, status), _stage(hco, name, entry, status), entry, status)
+def _list_entry(
+    hco: HyperConverged, name: str, entry: BootSourceEntry | None, status: StatusEntry | None
+) -> ListedEntry:
+    return ListedEntry(name, _origin(name, entry, status), _stage(hco, name, entry, status), entry, status)
 
 
-def _origin(name: str, entry: Entry | None, status: StatusEntry | None) -> Origin:
+def _origin(name: str, entry: BootSourceEntry | None, status: StatusEntry | None) -> Origin:
     if status is not None:
         common = status.status.common_template
         modified = status.status.modified
@@ -90,7 +92,7 @@ def _origin(name: str, entry: Entry | None, status: StatusEntry | None) -> Origi
     return Origin.MODIFIED if modified else Origin.COMMON
 
 
-def _stage(hco: HyperConverged, name: str, entry: Entry | None, status: StatusEntry | None) -> Stage:
+def _stage(hco: HyperConverged, name: str, entry: BootSourceEntry | None, status: StatusEntry | None) -> Stage:
     if entry is not None and not entry.enabled:
         return Stage.DISABLED
     if status is not None:
@@ -101,11 +103,11 @@ def _stage(hco: HyperConverged, name: str, entry: Entry | None, status: StatusEn
 
 def is_deployed(entry: StatusEntry) -> bool:
     """HCO passes the entry on to SSP; it says Deployed=False of what it keeps back."""
-    deployed = find(entry.status.conditions, "Deployed")
+    deployed = find_condition(entry.status.conditions, "Deployed")
     return deployed is ABSENT or not deployed.false
 
 
 @joint(HYPERCONVERGEDS)
-def listed(view: View) -> tuple[Listed, ...]:
+def listed_entries(view: View) -> tuple[ListedEntry, ...]:
     """Every boot source that HCO names; nothing if there is no HCO."""
-    return tuple(item for _, hco in view[HYPERCONVERGEDS] for item in listed_by(hco))
+    return tuple(item for _, hco in view[HYPERCONVERGEDS] for item in entries_of(hco))

@@ -10,7 +10,7 @@ from typing import Final
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
 from exporter.cluster.snapshot import View, joint
-from exporter.joins.entries import COMMON_NAMES, Origin, Stage, listed
+from exporter.joins.entries import COMMON_NAMES, Origin, Stage, listed_entries
 from exporter.joins.platform import image_namespace
 from exporter.joins.ssp_crons import SSP_ARCHITECTURES
 from exporter.kube.contract import Key
@@ -54,11 +54,11 @@ def without_architecture(name: str) -> str:
     return stem if stem and last in SSP_ARCHITECTURES else name
 
 
-@joint(HYPERCONVERGEDS, SSPS, listed, image_namespace, DATA_IMPORT_CRONS)
+@joint(HYPERCONVERGEDS, SSPS, listed_entries, image_namespace, DATA_IMPORT_CRONS)
 def feeders(view: View) -> Mapping[Key, tuple[Feeder, ...]]:
     """What should fill each DataSource, by its namespace and name."""
     found: dict[Key, dict[Ref, Feeder]] = {}
-    for target, feeder in (*_of_entries(view), *_of_the_closed_gate(view), *_of_ssp(view)):
+    for target, feeder in (*_entry_feeders(view), *_closed_gate_feeders(view), *_ssp_feeders(view)):
         found.setdefault(target, {}).setdefault(feeder.cron, feeder)
     for key, cron in view[DATA_IMPORT_CRONS]:
         ref, made = DATA_IMPORT_CRONS.ref(*key), cron.metadata.creation_timestamp
@@ -68,10 +68,10 @@ def feeders(view: View) -> Mapping[Key, tuple[Feeder, ...]]:
     return {target: tuple(each.values()) for target, each in found.items()}
 
 
-def _of_entries(view: View) -> Iterator[tuple[Key, Feeder]]:
+def _entry_feeders(view: View) -> Iterator[tuple[Key, Feeder]]:
     edited = max((h.metadata.spec_edited for _, h in view[HYPERCONVERGEDS] if h.metadata.spec_edited), default=None)
     gate_on = all(h.gate.on for _, h in view[HYPERCONVERGEDS])
-    for item in listed(view):
+    for item in listed_entries(view):
         place = item.status or item.entry
         managed = item.spec.managed_data_source or _common_source(item.name)
         feeder = Feeder(
@@ -86,7 +86,7 @@ def _of_entries(view: View) -> Iterator[tuple[Key, Feeder]]:
         yield from _everywhere(view, managed, feeder)
 
 
-def _of_the_closed_gate(view: View) -> Iterator[tuple[Key, Feeder]]:
+def _closed_gate_feeders(view: View) -> Iterator[tuple[Key, Feeder]]:
     """While the gate is closed HCO lists no common entry."""
     if all(hco.gate.on for _, hco in view[HYPERCONVERGEDS]):
         return
@@ -95,7 +95,7 @@ def _of_the_closed_gate(view: View) -> Iterator[tuple[Key, Feeder]]:
         yield from _everywhere(view, managed, Feeder(name, cron, Stage.DISABLED, Origin.COMMON, gated=True))
 
 
-def _of_ssp(view: View) -> Iterator[tuple[Key, Feeder]]:
+def _ssp_feeders(view: View) -> Iterator[tuple[Key, Feeder]]:
     """Entries that only SSP lists: there is no HCO, or it has forgotten them."""
     for _, ssp in view[SSPS]:
         for entry in ssp.spec.common_templates.data_import_cron_templates:

@@ -20,14 +20,14 @@ from exporter.joins.data_sources import targets
 from exporter.kube.contract import Key
 from exporter.model.cdi import CRON_LABEL, DataImportCron
 from exporter.model.data_volumes import DataVolume
-from exporter.model.wire import Metadata, instant
+from exporter.model.wire import Metadata, parse_instant
 
 LAST_USE_TIME: Final = "cdi.kubevirt.io/storage.import.lastUseTime"
 """On claims and snapshots: refreshed while they are the newest image, and left as it is from then on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class StoredImage:
     """A claim or a snapshot that carries the label of a cron."""
 
     ref: Ref
@@ -36,11 +36,11 @@ class Image:
     @property
     def last_use(self) -> datetime | None:
         """When it was last the newest image: what CDI sorts by before it collects old ones."""
-        return instant(self.metadata.annotations.get(LAST_USE_TIME, "")) or self.metadata.creation_timestamp
+        return parse_instant(self.metadata.annotations.get(LAST_USE_TIME, "")) or self.metadata.creation_timestamp
 
 
 @dataclass(frozen=True, slots=True)
-class Importing:
+class RunningImport:
     """The DataVolume of a cron's newest import. In format snapshot it goes when the import is done."""
 
     cron: DataImportCron
@@ -48,13 +48,13 @@ class Importing:
 
 
 @joint(PERSISTENT_VOLUME_CLAIMS, VOLUME_SNAPSHOTS)
-def images_by_cron(view: View) -> Mapping[Ref, tuple[Image, ...]]:
+def images_by_cron(view: View) -> Mapping[Ref, tuple[StoredImage, ...]]:
     """All images by the cron that their label names, which may be gone. CDI's own working claims do not count."""
-    found: dict[Ref, list[Image]] = {}
+    found: dict[Ref, list[StoredImage]] = {}
     claims, snapshots = view[PERSISTENT_VOLUME_CLAIMS], view[VOLUME_SNAPSHOTS]
     rows = [
-        *(Image(PERSISTENT_VOLUME_CLAIMS.ref(*key), row.metadata) for key, row in claims),
-        *(Image(VOLUME_SNAPSHOTS.ref(*key), row.metadata) for key, row in snapshots),
+        *(StoredImage(PERSISTENT_VOLUME_CLAIMS.ref(*key), row.metadata) for key, row in claims),
+        *(StoredImage(VOLUME_SNAPSHOTS.ref(*key), row.metadata) for key, row in snapshots),
     ]
     for image in rows:
         cron = image.metadata.labels.get(CRON_LABEL, "")
@@ -80,12 +80,12 @@ def image_users(view: View) -> Mapping[Ref, tuple[Ref, ...]]:
 
 
 @joint(DATA_IMPORT_CRONS, DATA_VOLUMES)
-def imports(view: View) -> Mapping[Ref, Importing]:
+def imports(view: View) -> Mapping[Ref, RunningImport]:
     """The DataVolume of each cron's newest import, where it is there."""
     volumes = view[DATA_VOLUMES].rows
-    found: dict[Ref, Importing] = {}
+    found: dict[Ref, RunningImport] = {}
     for key, cron in view[DATA_IMPORT_CRONS]:
         volume = volumes.get(Key(key.namespace, cron.current_import))
         if volume is not None:
-            found[DATA_VOLUMES.ref(key.namespace, cron.current_import)] = Importing(cron, volume)
+            found[DATA_VOLUMES.ref(key.namespace, cron.current_import)] = RunningImport(cron, volume)
     return found

@@ -13,15 +13,15 @@ from enum import StrEnum
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
 from exporter.cluster.snapshot import View, joint
-from exporter.joins.propagation import passed_on, settled
-from exporter.joins.ssp_crons import Expected, entry_of, plan, ssp_inputs, ssp_inputs_of
+from exporter.joins.propagation import expected_ssp_entries, reconcile
+from exporter.joins.ssp_crons import ExpectedCron, entry_of, plan, ssp_inputs, ssp_inputs_of
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
 from exporter.model.hco import HyperConverged
 from exporter.model.raw import Raw
 
 
-class Place(StrEnum):
+class ProposalPlace(StrEnum):
     """Where the copy stands, the one to edit first."""
 
     SPEC = "spec"
@@ -36,13 +36,13 @@ class Proposal:
     """One copy of an entry that is in effect, and the DataImportCrons that it leads to."""
 
     name: str
-    place: Place
+    place: ProposalPlace
     about: Ref
     """The object that holds it."""
     field: str
     """The path to the entry in that object; "" for a DataImportCron itself."""
     written: Raw
-    expected: tuple[Expected, ...]
+    expected: tuple[ExpectedCron, ...]
     """Empty for a DataImportCron itself."""
     since: datetime | None
 
@@ -63,13 +63,13 @@ def proposed_crons(view: View) -> Copies:
     """
     copies: dict[str, list[Proposal]] = {}
     for key, hco in view[HYPERCONVERGEDS]:
-        for proposal in _of_hco(key, hco):
+        for proposal in _hco_proposals(key, hco):
             copies.setdefault(proposal.name, []).append(proposal)
     for key, ssp in view[SSPS]:
         at, about = "spec.commonTemplates.dataImportCronTemplates", SSPS.ref(*key)
         crons = plan(ssp.spec.common_templates.data_import_cron_templates, ssp_inputs(ssp, "", frozenset()))
         for name, found in _by_entry(crons).items():
-            proposal = _proposal(name, Place.SSP, about, f"{at}[name={name}]", found, ssp.metadata.spec_edited)
+            proposal = _proposal(name, ProposalPlace.SSP, about, f"{at}[name={name}]", found, ssp.metadata.spec_edited)
             copies.setdefault(name, []).append(proposal)
     return {Ref("DataImportCronTemplate", "", name): tuple(found) for name, found in copies.items()}
 
@@ -83,12 +83,12 @@ def boot_source_specs(view: View) -> Copies:
         if not entry_of(key.name, names):
             about, since = DATA_IMPORT_CRONS.ref(*key), cron.metadata.creation_timestamp
             manifest = {"metadata": {"name": key.name, "namespace": key.namespace}, "spec": cron.written}
-            copies[about] = (Proposal(key.name, Place.CRON, about, "", manifest, (), since),)
+            copies[about] = (Proposal(key.name, ProposalPlace.CRON, about, "", manifest, (), since),)
     return copies
 
 
 @joint(DATA_IMPORT_CRONS)
-def standing_crons(view: View) -> Mapping[str, tuple[DataImportCron, ...]]:
+def crons_by_name(view: View) -> Mapping[str, tuple[DataImportCron, ...]]:
     """The DataImportCrons that exist, by name; two namespaces may have one of the same name."""
     found: dict[str, list[DataImportCron]] = {}
     for key, cron in view[DATA_IMPORT_CRONS]:
@@ -96,28 +96,28 @@ def standing_crons(view: View) -> Mapping[str, tuple[DataImportCron, ...]]:
     return {name: tuple(crons) for name, crons in found.items()}
 
 
-def _of_hco(key: Key, hco: HyperConverged) -> Iterator[Proposal]:
+def _hco_proposals(key: Key, hco: HyperConverged) -> Iterator[Proposal]:
     """Of HyperConverged's spec what the administrator wrote, of its status what HCO brings along."""
     layout, about, since = ssp_inputs_of(hco, ""), HYPERCONVERGEDS.ref(*key), hco.metadata.spec_edited
     own = {entry.name for entry in hco.entries}
-    for name, crons in _by_entry(plan(passed_on(settled(hco)), layout)).items():
+    for name, crons in _by_entry(plan(expected_ssp_entries(reconcile(hco)), layout)).items():
         if name in own:
-            yield _proposal(name, Place.SPEC, about, f"{hco.layout.entries}[name={name}]", crons, since)
-    for name, crons in _by_entry(plan(passed_on(hco), layout)).items():
+            yield _proposal(name, ProposalPlace.SPEC, about, f"{hco.layout.entries}[name={name}]", crons, since)
+    for name, crons in _by_entry(plan(expected_ssp_entries(hco), layout)).items():
         if name not in own:
             at = f"status.dataImportCronTemplates[name={name}]"
-            yield _proposal(name, Place.STATUS, about, at, crons, since)
+            yield _proposal(name, ProposalPlace.STATUS, about, at, crons, since)
 
 
 def _proposal(
-    name: str, place: Place, about: Ref, field: str, crons: tuple[Expected, ...], since: datetime | None
+    name: str, place: ProposalPlace, about: Ref, field: str, crons: tuple[ExpectedCron, ...], since: datetime | None
 ) -> Proposal:
     return Proposal(name, place, about, field, crons[0].entry.written, crons, since)
 
 
-def _by_entry(expected: Iterable[Expected]) -> Mapping[str, tuple[Expected, ...]]:
+def _by_entry(expected: Iterable[ExpectedCron]) -> Mapping[str, tuple[ExpectedCron, ...]]:
     """The DataImportCrons of each entry, without those that lose their DataSource to another entry."""
-    found: dict[str, tuple[Expected, ...]] = {}
+    found: dict[str, tuple[ExpectedCron, ...]] = {}
     for item in expected:
         if not item.collapsed_into:
             found[item.entry.name] = (*found.get(item.entry.name, ()), item)

@@ -24,7 +24,7 @@ from exporter.model.kubevirt import VirtualMachine
 from exporter.model.wire import ABSENT, Condition
 
 
-class Matter(StrEnum):
+class Relevance(StrEnum):
     """Whether a reference still matters."""
 
     NOW = "now"
@@ -43,7 +43,7 @@ class Matter(StrEnum):
     """No DataVolume, and KubeVirt has not said anything about the machine yet."""
 
 
-LIVE: Final = frozenset({Matter.NOW, Matter.LATER, Matter.WAITING})
+LIVE: Final = frozenset({Relevance.NOW, Relevance.LATER, Relevance.WAITING})
 """References that somebody waits for."""
 WITHOUT_SOURCE: Final = "CloneWithoutSource"
 """CDI's reason on a DataVolume whose source does not exist."""
@@ -58,7 +58,7 @@ class Link(NamedTuple):
     reference: Reference
     target: Key
     """The DataSource that it names, with the namespace filled in."""
-    matter: Matter = Matter.NOW
+    matter: Relevance = Relevance.NOW
     since: datetime | None = None
     """Since when somebody waits for it, as far as objects tell."""
     said: str = ""
@@ -160,15 +160,15 @@ def volume_links(view: View) -> tuple[Link, ...]:
         if origin is None or origin.kind in (CLAIM, SNAPSHOT) or volume.phase == SUCCEEDED:
             continue
         reference = Reference(volume=key.name, kind=origin.kind, namespace=origin.namespace, name=origin.name)
-        waits, said = _waits(volume), _said(volume)[1]
-        by, matter = consumer_of(key, volume, taken), Matter.NOW if waits else Matter.HISTORY
+        waits, said = _waits(volume), _source_state(volume)[1]
+        by, matter = consumer_of(key, volume, taken), Relevance.NOW if waits else Relevance.HISTORY
         target = Key(origin.namespace, origin.name)
         found.append(Link(by, reference, target, matter, volume.created, said, in_volume=True))
     return tuple(found)
 
 
 @joint(VIRTUAL_MACHINES)
-def settled_references(view: View) -> Mapping[Reference, int]:
+def past_references(view: View) -> Mapping[Reference, int]:
     """References of settled VirtualMachines, all of them history, with the number of machines that make them.
 
     Nearly all machines of a large cluster are settled, and one of them changes all the time. They share rows, so rows
@@ -190,29 +190,29 @@ def _machine_link(
     """KubeVirt resolves the DataSource only while the DataVolume does not exist."""
     if volume is not None:
         if machine.running or not _waits(volume):
-            return Link(by, reference, target, Matter.HISTORY)
-        gone, said = _said(volume)
-        return Link(by, reference, target, Matter.WAITING, volume.created, said, gone)
+            return Link(by, reference, target, Relevance.HISTORY)
+        gone, said = _source_state(volume)
+        return Link(by, reference, target, Relevance.WAITING, volume.created, said, gone)
     if machine.failure:
-        return Link(by, reference, target, Matter.NOW, machine.failed_since or machine.created, machine.failure)
+        return Link(by, reference, target, Relevance.NOW, machine.failed_since or machine.created, machine.failure)
     if machine.running:
-        return Link(by, reference, target, Matter.HISTORY)
+        return Link(by, reference, target, Relevance.HISTORY)
     if machine.deferred:
-        return Link(by, reference, target, Matter.LATER)
-    return Link(by, reference, target, Matter.HISTORY if machine.told else Matter.UNCLEAR)
+        return Link(by, reference, target, Relevance.LATER)
+    return Link(by, reference, target, Relevance.HISTORY if machine.told else Relevance.UNCLEAR)
 
 
 def _waits(volume: DataVolume) -> bool:
-    return volume.deleted is None and (volume.phase in _NOT_BEGUN or _unsourced(volume) is not None)
+    return volume.deleted is None and (volume.phase in _NOT_BEGUN or _missing_source_condition(volume) is not None)
 
 
-def _unsourced(volume: DataVolume) -> Condition | None:
+def _missing_source_condition(volume: DataVolume) -> Condition | None:
     return next((c for c in volume.conditions if c.reason == WITHOUT_SOURCE), None)
 
 
-def _said(volume: DataVolume) -> tuple[bool, str]:
+def _source_state(volume: DataVolume) -> tuple[bool, str]:
     """Whether the source is gone, and CDI's own words."""
-    gone, bound = _unsourced(volume), volume.condition("Bound")
+    gone, bound = _missing_source_condition(volume), volume.condition("Bound")
     told = gone or (None if bound is ABSENT else bound)
     words = ": ".join(part for part in (told.reason, told.message) if part) if told else ""
     return gone is not None, words or f"phase {volume.phase or 'not set'}"
@@ -223,7 +223,7 @@ def live_machines(view: View) -> Mapping[Ref, tuple[Link, ...]]:
     """The references of each VirtualMachine that are not history, in the order of its volumes."""
     found: dict[Ref, list[Link]] = {}
     for link in machine_links(view):
-        if link.matter is not Matter.HISTORY:
+        if link.matter is not Relevance.HISTORY:
             found.setdefault(link.by, []).append(link)
     return {by: tuple(links) for by, links in found.items()}
 
@@ -236,7 +236,7 @@ def waiting(view: View) -> Mapping[Ref, tuple[Link, ...]]:
     """
     found: dict[Ref, list[Link]] = {}
     for link in (*machine_links(view), *volume_links(view)):
-        if link.matter is not Matter.HISTORY:
+        if link.matter is not Relevance.HISTORY:
             alone = not link.reference.definite or _suppressed(view, link.by)
             found.setdefault(link.by if alone else DATA_SOURCES.ref(*link.target), []).append(link)
     return {subject: tuple(sorted(links, key=_in_order)) for subject, links in found.items()}

@@ -14,8 +14,8 @@ from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, PERSISTE
 from exporter.cluster.snapshot import View, joint
 from exporter.joins.platform import image_namespace
 from exporter.kube.contract import Key
-from exporter.model.cdi import DataImportCronSpec, Platform, owned_by_ssp
-from exporter.model.hco import ARCHITECTURES, Entry, HyperConverged
+from exporter.model.cdi import DataImportCronSpec, PlatformOptions, owned_by_ssp
+from exporter.model.hco import ARCHITECTURES, BootSourceEntry, HyperConverged
 from exporter.model.ssp import SSP
 
 SSP_ARCHITECTURES: Final = ("amd64", "arm64", "s390x")
@@ -37,11 +37,11 @@ class SspInputs:
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedCron:
     """One DataImportCron that SSP should make of an entry, or the reason why it does not."""
 
     key: Key
-    entry: Entry
+    entry: BootSourceEntry
     managed: str
     architecture: str = ""
     collapsed_into: str = ""
@@ -61,27 +61,27 @@ class Expected:
         source = spec.template.spec.source
         if not self.architecture or source is None or source.registry is None:
             return spec
-        registry = replace(source.registry, platform=Platform(architecture=self.architecture))
+        registry = replace(source.registry, platform=PlatformOptions(architecture=self.architecture))
         volume = replace(spec.template.spec, source=replace(source, registry=registry))
         return replace(spec, template=replace(spec.template, spec=volume))
 
 
-def architectures(entry: Entry) -> tuple[str, ...]:
+def architectures(entry: BootSourceEntry) -> tuple[str, ...]:
     """The architectures of an entry as SSP reads them: trimmed, unknown ones dropped."""
     text = entry.metadata.annotations.get(ARCHITECTURES, "")
     return tuple(a for a in (part.strip() for part in text.split(",")) if a in SSP_ARCHITECTURES)
 
 
-def expand(entry: Entry, inputs: SspInputs) -> list[Expected]:
+def expand(entry: BootSourceEntry, inputs: SspInputs) -> list[ExpectedCron]:
     """The crons of one entry: one, or one per architecture."""
     namespace = entry.metadata.namespace or inputs.image_namespace
     managed = entry.spec.managed_data_source if entry.spec else ""
     if not inputs.multi_arch:
-        return [Expected(Key(namespace, entry.name), entry, managed)]
+        return [ExpectedCron(Key(namespace, entry.name), entry, managed)]
     found = architectures(entry)
     if found:
-        return [Expected(Key(namespace, f"{entry.name}-{a}"), entry, f"{managed}-{a}", a) for a in found]
-    return [Expected(Key(namespace, entry.name), entry, _by_default(managed, inputs))]
+        return [ExpectedCron(Key(namespace, f"{entry.name}-{a}"), entry, f"{managed}-{a}", a) for a in found]
+    return [ExpectedCron(Key(namespace, entry.name), entry, _by_default(managed, inputs))]
 
 
 def _by_default(managed: str, inputs: SspInputs) -> str:
@@ -92,18 +92,18 @@ def _by_default(managed: str, inputs: SspInputs) -> str:
     return next((n for n in names if n in inputs.common_sources), names[0] if names else managed)
 
 
-def collapse(expected: Iterable[Expected]) -> list[Expected]:
+def collapse(expected: Iterable[ExpectedCron]) -> list[ExpectedCron]:
     """SSP keys its crons by namespace and managed DataSource: the last in list order wins, silently."""
     every = list(expected)
     winners = {(e.key.namespace, e.managed): e for e in every}
     return [e if winners[e.key.namespace, e.managed] is e else _beaten(e, winners) for e in every]
 
 
-def _beaten(loser: Expected, winners: Mapping[tuple[str, str], Expected]) -> Expected:
+def _beaten(loser: ExpectedCron, winners: Mapping[tuple[str, str], ExpectedCron]) -> ExpectedCron:
     return replace(loser, collapsed_into=winners[loser.key.namespace, loser.managed].entry.name)
 
 
-def plan(entries: Iterable[Entry], inputs: SspInputs) -> list[Expected]:
+def plan(entries: Iterable[BootSourceEntry], inputs: SspInputs) -> list[ExpectedCron]:
     """The crons that a list of entries stands for, with those that lose their DataSource to another."""
     return collapse(x for entry in entries for x in expand(entry, inputs))
 
@@ -116,7 +116,7 @@ def ssp_inputs_of(hco: HyperConverged, images: str) -> SspInputs:
 
 
 @joint(image_namespace)
-def planned_crons(view: View) -> Mapping[Key, Expected]:
+def planned_crons(view: View) -> Mapping[Key, ExpectedCron]:
     """The DataImportCrons that SSP's spec stands for, before it looks which claims are there."""
     images = image_namespace(view)
     sources = view[DATA_SOURCES].rows
@@ -137,7 +137,7 @@ def ssp_inputs(ssp: SSP, images: str, common: frozenset[str]) -> SspInputs:
 
 
 @joint(planned_crons, PERSISTENT_VOLUME_CLAIMS)
-def expected_crons(view: View) -> Mapping[Key, Expected]:
+def expected_crons(view: View) -> Mapping[Key, ExpectedCron]:
     """The DataImportCrons that SSP's spec stands for, with those that it does not make and why."""
     images = image_namespace(view)
     sources, table = view[DATA_SOURCES].rows, view[PERSISTENT_VOLUME_CLAIMS]
@@ -145,7 +145,7 @@ def expected_crons(view: View) -> Mapping[Key, Expected]:
     if images:
         table.require(images)
 
-    def opted_out(item: Expected) -> bool:
+    def opted_out(item: ExpectedCron) -> bool:
         """Only for DataSources that SSP keeps, which are those of common templates, and while they are unlabelled."""
         target = Key(item.key.namespace, item.managed)
         source = sources.get(target)
@@ -156,7 +156,7 @@ def expected_crons(view: View) -> Mapping[Key, Expected]:
 
 
 @joint(expected_crons, DATA_IMPORT_CRONS)
-def absent_crons(view: View) -> Mapping[Ref, Expected]:
+def absent_crons(view: View) -> Mapping[Ref, ExpectedCron]:
     """Those of the expected crons that are not there, whether they should be or not.
 
     Raises UndecodableError if that cannot be told: an object without a name may be the cron, or the claim for whose

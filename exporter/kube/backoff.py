@@ -61,7 +61,7 @@ class Backoff:
         """Seconds to wait where nothing is expected to change soon: forbidden, or not served."""
         return self.random.uniform(30.0, 60.0)
 
-    def lived(self, seconds: float) -> None:
+    def note_lifetime(self, seconds: float) -> None:
         """A watch has lived this long: start over if that was long enough to be a success."""
         if seconds >= LIVED:
             self.failures = 0

@@ -25,7 +25,7 @@ from exporter.kube.errors import (
     status_error,
 )
 from exporter.kube.sockets import SOCKET_OPTIONS, Sockets
-from exporter.kube.stream import Stream, unreachable
+from exporter.kube.stream import Stream, unreachable_error
 
 CONNECT: Final = 5.0
 """Seconds that opening a connection may take, per address of the server."""
@@ -157,15 +157,15 @@ class Client:
             )
         except SSLError as error:
             self._reload()
-            raise unreachable(f"{self.url}{path}", error) from error
+            raise unreachable_error(f"{self.url}{path}", error) from error
         except (HTTPError, OSError, ValueError) as error:
-            raise unreachable(f"{self.url}{path}", error) from error
+            raise unreachable_error(f"{self.url}{path}", error) from error
         if 200 <= response.status < 300:
             return response
         with Stream(response, path) as stream:
             stream.expect_bytes_within(READ)
             try:
-                said = _read(stream, path, _ERROR_BODY)[:_ERROR_BODY]
+                said = _read_body(stream, path, _ERROR_BODY)[:_ERROR_BODY]
             except UnreachableError:
                 said = b""
         raise status_error(response.status, path, said, response.headers.get("Retry-After"))
@@ -176,7 +176,7 @@ class Client:
             self._connection.reload()
 
     def _whole(self, path: str, stream: Stream) -> dict[str, Any]:
-        body = _read(stream, path, _LARGEST)
+        body = _read_body(stream, path, _LARGEST)
         if len(body) > _LARGEST:
             raise ProtocolError(f"{path}: the answer is longer than {_LARGEST} bytes")
         try:
@@ -190,7 +190,7 @@ class Client:
         return value
 
 
-def _read(stream: Stream, path: str, enough: int) -> bytes:
+def _read_body(stream: Stream, path: str, enough: int) -> bytes:
     """The body, or the beginning of one that has more bytes than that. Raises UnreachableError, also if it trickles."""
     body = bytearray()
     deadline = monotonic() + _LONGEST

@@ -47,7 +47,7 @@ class Connection:
             raise ConfigurationError(f"the address of {parts.hostname} holds credentials; put them into the user entry")
 
 
-def trusting(ca: Path | None, *, verify: bool = True) -> ssl.SSLContext:
+def tls_context(ca: Path | None, *, verify: bool = True) -> ssl.SSLContext:
     """A context that trusts this CA, or the system's. Raises ConfigurationError."""
     try:
         context = ssl.create_default_context(cafile=str(ca) if ca else None)
@@ -61,7 +61,7 @@ def trusting(ca: Path | None, *, verify: bool = True) -> ssl.SSLContext:
     return context
 
 
-def trust(context: ssl.SSLContext, ca: Path, where: str) -> None:
+def load_ca(context: ssl.SSLContext, ca: Path, where: str) -> None:
     """Trust what the CA file holds by now. Raises ConfigurationError."""
     try:
         context.load_verify_locations(cafile=str(ca))

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Final
 
 from exporter.base.clock import Clock, SystemClock
-from exporter.kube.connection import Connection, trust, trusting
+from exporter.kube.connection import Connection, load_ca, tls_context
 from exporter.kube.errors import ConfigurationError
 from exporter.kube.proxies import proxy_for
 
@@ -65,9 +65,9 @@ def in_cluster(
     url = f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
     token = FileToken(directory / "token", clock or SystemClock())
     token(True)
-    tls = trusting(directory / "ca.crt")
+    tls = tls_context(directory / "ca.crt")
     return Connection(
-        url, tls, token, proxy_for(url, environ), reload=lambda: trust(tls, directory / "ca.crt", "the pod's CA")
+        url, tls, token, proxy_for(url, environ), reload=lambda: load_ca(tls, directory / "ca.crt", "the pod's CA")
     )
 
 

@@ -7,15 +7,15 @@ from enum import Enum
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from exporter.base.isolate import Crash, isolated
+from exporter.base.isolate import Crash, run_isolated
 from exporter.kube.contract import Codec, Item, Rejected
 from exporter.kube.errors import GoneError, KubeError, ProtocolError, error_of, plain_line
-from exporter.kube.outline import parsed, rejected_item
+from exporter.kube.outline import parse_json, rejected_item
 
 T = TypeVar("T")
 
 
-class Kind(Enum):
+class EventType(Enum):
     """What a line of a watch says of its object."""
 
     ADDED = "ADDED"
@@ -24,11 +24,11 @@ class Kind(Enum):
 
 
 _PREFIXES: Final = (
-    (b'{"type":"MODIFIED"', Kind.MODIFIED),
-    (b'{"type":"ADDED"', Kind.ADDED),
-    (b'{"type":"DELETED"', Kind.DELETED),
+    (b'{"type":"MODIFIED"', EventType.MODIFIED),
+    (b'{"type":"ADDED"', EventType.ADDED),
+    (b'{"type":"DELETED"', EventType.DELETED),
 )
-_KINDS: Final = {kind.value: kind for kind in Kind}
+_EVENT_TYPES: Final = {kind.value: kind for kind in EventType}
 _LONGEST_VERSION: Final = 20
 """Digits of 64 bits."""
 _END_OF_LIST: Final = "k8s.io/initial-events-end"
@@ -43,12 +43,12 @@ class Bookmark:
     """The initial events of a WatchList are complete."""
 
 
-def kind_of(line: bytes) -> Kind | Bookmark:
+def event_type(line: bytes) -> EventType | Bookmark:
     """What the line says. Raises the error of an ERROR event, and ProtocolError for what is no event."""
     for prefix, kind in _PREFIXES:
         if line.startswith(prefix):
             return kind
-    event = _parsed(line)
+    event = _parse(line)
     type_, body = event.get("type"), event.get("object")
     if not isinstance(type_, str) or not isinstance(body, dict):
         raise ProtocolError("a line of the watch is not an event")
@@ -56,35 +56,35 @@ def kind_of(line: bytes) -> Kind | Bookmark:
         raise _error(body)
     if type_ == "BOOKMARK":
         return _bookmark(body)
-    if type_ not in _KINDS:
+    if type_ not in _EVENT_TYPES:
         raise ProtocolError(f"the watch sent an event of unknown type {type_[:40]!r}")
-    return _KINDS[type_]
+    return _EVENT_TYPES[type_]
 
 
-def decoded(codec: Codec[T], line: bytes) -> Item[T]:
+def decode(codec: Codec[T], line: bytes) -> Item[T]:
     """The object of the line. Raises ProtocolError if the line is not JSON; a bad object is returned as rejected."""
-    item = isolated(partial(codec.from_event, line))
+    item = run_isolated(partial(codec.from_event, line))
     if isinstance(item, Crash):
-        item = rejected_item(_parsed(line).get("object"), crashed(item))
-    return item if item.key.name else named(item, line)
+        item = rejected_item(_parse(line).get("object"), describe_crash(item))
+    return item if item.key.name else require_name(item, line)
 
 
-def decoded_value(codec: Codec[T], value: dict[str, Any]) -> Item[T]:
+def decode_value(codec: Codec[T], value: dict[str, Any]) -> Item[T]:
     """The object out of a list; a bad one is returned as rejected."""
-    item = isolated(partial(codec.from_value, value))
-    return named(rejected_item(value, crashed(item)) if isinstance(item, Crash) else item)
+    item = run_isolated(partial(codec.from_value, value))
+    return require_name(rejected_item(value, describe_crash(item)) if isinstance(item, Crash) else item)
 
 
-def crashed(crash: Crash) -> str:
+def describe_crash(crash: Crash) -> str:
     """What is wrong with an object on which a decoder crashed: that it is one of our bugs does not make it known."""
     return f"cannot be decoded: {plain_line(crash.summary)}"
 
 
-def named(item: Item[T], line: bytes = b"{}") -> Item[T]:
+def require_name(item: Item[T], line: bytes = b"{}") -> Item[T]:
     """The item; one without a name is rejected, since nothing in Kubernetes is without. Raises ProtocolError."""
     if item.key.name:
         return item
-    _parsed(line)
+    _parse(line)
     if item.rejected is not None:
         return item
     return Item(item.key, item.resource_version, rejected=Rejected(item.key, "metadata.name", "is missing"))
@@ -105,9 +105,9 @@ def _number(version: str) -> int:
     return int(version) if len(version) <= _LONGEST_VERSION and version.isascii() and version.isdecimal() else 0
 
 
-def _parsed(line: bytes) -> dict[str, Any]:
+def _parse(line: bytes) -> dict[str, Any]:
     try:
-        value = parsed(line)
+        value = parse_json(line)
     except ValueError:
         raise ProtocolError("a line of the watch is not JSON") from None
     return value if isinstance(value, dict) else {}

@@ -19,7 +19,7 @@ from kubernetes.client.exceptions import OpenApiException
 from kubernetes.config import kube_config
 
 from exporter.base.clock import Clock
-from exporter.kube.connection import Connection, trust, trusting
+from exporter.kube.connection import Connection, load_ca, tls_context
 from exporter.kube.errors import ConfigurationError
 from exporter.kube.proxies import proxy_for
 
@@ -45,7 +45,7 @@ def from_files(paths: Sequence[str], context: str | None, environ: Mapping[str, 
         proxy = proxy_for(url, environ, str(source.cluster.get("proxy-url") or ""))
         if not url.startswith("https://"):
             return Connection(url, None, token, proxy)
-        tls = trusting(_path(config.ssl_ca_cert), verify=bool(config.verify_ssl))
+        tls = tls_context(_path(config.ssl_ca_cert), verify=bool(config.verify_ssl))
         token.tls = tls
         token.load_certificates()
         return Connection(url, tls, token, proxy, str(config.tls_server_name or ""), token.load_certificates)
@@ -68,8 +68,8 @@ class _Source:
 
     def read(self) -> Any:  # noqa: ANN401  (the package has no types)
         """The context's configuration as it is now; runs its exec plugin. Raises ConfigurationError."""
-        with self._told():
-            merged = self._merged()
+        with self._describe_errors():
+            merged = self._merge()
             self._choose(merged.value)
             user, self.cluster = self._entries(merged.value)
             self.expires = None
@@ -82,22 +82,22 @@ class _Source:
 
     def authorization(self, config: Any) -> str:  # noqa: ANN401
         """The Authorization header's value; asking renews what the package renews by itself, such as OIDC tokens."""
-        with self._told():
+        with self._describe_errors():
             headers = config.auth_settings().values()
             values = (str(h["value"]).strip() for h in headers if h["key"].lower() == "authorization" and h["value"])
             return next(values, "")
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _describe_errors(self) -> Iterator[None]:
         """Say in one sentence what the package fails with."""
         try:
             yield
         except _FAILURES as error:
             # Some of these messages end in the whole entry, token and all.
-            told = _told(error).partition("{")[0]
+            told = _describe(error).partition("{")[0]
             raise ConfigurationError(f"{self}: {told}; correct it, log in again, or give another one") from None
 
-    def _merged(self) -> Any:  # noqa: ANN401  (the package has no types)
+    def _merge(self) -> Any:  # noqa: ANN401  (the package has no types)
         there = [p for p in self._paths if Path(p).exists()]
         if not there:
             raise ConfigurationError(f"{self}: no such file; give the right one with --kubeconfig")
@@ -116,11 +116,11 @@ class _Source:
 
     def _entries(self, merged: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """What the user and the cluster of the context hold."""
-        chosen = _named(merged["contexts"], self._context).get("context") or {}
-        cluster = _named(merged["clusters"], chosen.get("cluster")).get("cluster") or {}
+        chosen = _find_named(merged["contexts"], self._context).get("context") or {}
+        cluster = _find_named(merged["clusters"], chosen.get("cluster")).get("cluster") or {}
         if not cluster.get("server"):
             raise ConfigurationError(f"{self}: cluster {chosen.get('cluster')!r} has no server; set its address")
-        entry = _named(merged["users"], chosen.get("user"))
+        entry = _find_named(merged["users"], chosen.get("user"))
         if chosen.get("user") and not entry:
             raise ConfigurationError(
                 f"{self}: there is no user {chosen['user']!r}; log in again, or correct the context"
@@ -137,7 +137,7 @@ class _Source:
             status = kube_config.ExecProvider(node["user"]["exec"], str(Path(node.path).parent), cluster).run()
         except (kube_config.ConfigException, OSError) as error:
             raise ConfigurationError(
-                f"{self}: exec plugin {command} failed: {_told(error)}; run it by hand, or log in again"
+                f"{self}: exec plugin {command} failed: {_describe(error)}; run it by hand, or log in again"
             ) from error
         _adopt(status, user, f"{self}: exec plugin {command}")
         if expires := status.get("expirationTimestamp"):
@@ -184,13 +184,13 @@ class _Token:
         if self.tls is None:
             return
         if ca := _path(self.config.ssl_ca_cert):
-            trust(self.tls, ca, str(self._source))
+            load_ca(self.tls, ca, str(self._source))
         if cert := self.config.cert_file:
             try:
                 self.tls.load_cert_chain(cert, self.config.key_file)
             except (OSError, ssl.SSLError) as error:
                 raise ConfigurationError(
-                    f"{self._source}: client-certificate and client-key cannot be used: {_told(error)}; "
+                    f"{self._source}: client-certificate and client-key cannot be used: {_describe(error)}; "
                     "they must be a pair of PEM files"
                 ) from error
 
@@ -206,7 +206,7 @@ def _check(path: str) -> None:
     except RecursionError:
         raise ConfigurationError(f"kubeconfig {path}: is nested too deeply; is it a kubeconfig?") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"kubeconfig {path}: cannot be read: {_told(error)}") from error
+        raise ConfigurationError(f"kubeconfig {path}: cannot be read: {_describe(error)}") from error
     except yaml.YAMLError as error:
         # Without the excerpt of the file that the parser shows: it may hold a token.
         mark = getattr(error, "problem_mark", None)
@@ -221,7 +221,7 @@ def _check(path: str) -> None:
             raise ConfigurationError(f"kubeconfig {path}: {name} must be a list of entries that have a name")
 
 
-def _named(nodes: Sequence[Any], name: object) -> dict[str, Any]:
+def _find_named(nodes: Sequence[Any], name: object) -> dict[str, Any]:
     return next((n.value for n in nodes if n.value.get("name") == name), {})
 
 
@@ -229,5 +229,5 @@ def _path(text: str | None) -> Path | None:
     return Path(text) if text else None
 
 
-def _told(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     return " ".join(str(error).split())[:300] or type(error).__name__

@@ -81,7 +81,7 @@ class ListCutter:
             except json.JSONDecodeError:
                 end = -1
             except (RecursionError, ValueError):
-                value, end = self._bounded()
+                value, end = self._skip_value()
             # Where a value touches the end of what has arrived, more of it may follow: of a number, for example.
             if 0 <= end < len(self._text):
                 self._at = end
@@ -89,10 +89,10 @@ class ListCutter:
             if len(self._text) - self._at > _LONGEST:
                 raise ProtocolError(f"the list has an item of more than {_LONGEST} characters")
             # Twice as much each time: an object that arrives in many chunks is tried a few times, not once per chunk.
-            if not self._more(len(self._text) - self._at):
+            if not self._fill(len(self._text) - self._at):
                 raise ProtocolError("the list breaks off")
 
-    def _bounded(self) -> tuple[object, int]:
+    def _skip_value(self) -> tuple[object, int]:
         """The value that comes next and where it ends, if a decoder cannot take it; (None, -1) if more is needed."""
         try:
             return decode_bounded(self._text, self._at)
@@ -113,10 +113,10 @@ class ListCutter:
                 if found not in _BLANK:
                     return found
                 self._at += 1
-            if not self._more():
+            if not self._fill():
                 return ""
 
-    def _more(self, wanted: int = 0) -> bool:
+    def _fill(self, wanted: int = 0) -> bool:
         """Let go of what has been read and get more, at least so many bytes; False at the end."""
         parts, size = [self._text[self._at :]], 0
         try:

@@ -15,7 +15,7 @@ from typing import Final, Generic, TypeVar
 from exporter.kube.client import Client
 from exporter.kube.contract import Codec, Item, Key, Rejected
 from exporter.kube.errors import ProtocolError, TimedOutError, UnavailableError
-from exporter.kube.events import Bookmark, Kind, decoded, decoded_value, kind_of
+from exporter.kube.events import Bookmark, EventType, decode, decode_value, event_type
 from exporter.kube.list_stream import ListCutter
 from exporter.kube.stream import Stream
 
@@ -27,7 +27,7 @@ _LONGEST_TOKEN: Final = 8192
 """Characters of a continue token, which becomes a part of the next request's address."""
 
 
-class Way(Enum):
+class ListMethod(Enum):
     """The ways to list, the cheapest first; what a server has refused once is not asked of it again."""
 
     WATCH_LIST = 1
@@ -36,7 +36,7 @@ class Way(Enum):
 
 
 @dataclass(slots=True)
-class Listed(Generic[T]):
+class ListResult(Generic[T]):
     """A list that is being filled; swapped in only when it is complete."""
 
     rows: dict[Key, T] = field(default_factory=dict)
@@ -59,14 +59,14 @@ class Listed(Generic[T]):
 
 def list_unpaged(
     client: Client, path: str, selectors: Mapping[str, str], codec: Codec[T], progress: Callable[[], None]
-) -> Listed[T]:
+) -> ListResult[T]:
     """One list out of the server's watch cache. Raises KubeError; a part of a list is never returned.
 
     `progress` is called for each object; what it raises ends the list.
     """
-    listed: Listed[T] = Listed()
+    listed: ListResult[T] = ListResult()
     with client.stream(path, {**selectors, "resourceVersion": "0"}) as stream:
-        more = _read(stream, listed, codec, progress)
+        more = _read_page(stream, listed, codec, progress)
     if more:
         raise ProtocolError(f"{path}: the server pages a list that was asked for whole")
     return listed
@@ -74,24 +74,24 @@ def list_unpaged(
 
 def list_paged(
     client: Client, path: str, selectors: Mapping[str, str], codec: Codec[T], progress: Callable[[], None]
-) -> Listed[T]:
+) -> ListResult[T]:
     """Page by page; a page may be empty. Raises KubeError, GoneError when the continue token expires in between."""
-    listed: Listed[T] = Listed()
+    listed: ListResult[T] = ListResult()
     token = ""
     for _ in range(_MOST_PAGES):
         params = {**selectors, "limit": PAGE, **({"continue": token} if token else {})}
         with client.stream(path, params, compressed=True) as stream:
-            token = _read(stream, listed, codec, progress)
+            token = _read_page(stream, listed, codec, progress)
         if not token:
             return listed
     raise ProtocolError(f"{path}: more than {_MOST_PAGES} pages; does the server begin again and again?")
 
 
-def _read(stream: Stream, listed: Listed[T], codec: Codec[T], progress: Callable[[], None]) -> str:
+def _read_page(stream: Stream, listed: ListResult[T], codec: Codec[T], progress: Callable[[], None]) -> str:
     """Take one answer in; returns its continue token."""
     cutter = ListCutter(stream.chunks())
     for value in cutter:
-        listed.add(decoded_value(codec, value))
+        listed.add(decode_value(codec, value))
         progress()
     listed.resource_version = cutter.metadata["resourceVersion"]
     token = cutter.metadata.get("continue") or ""
@@ -106,14 +106,14 @@ def first_events(
     progress: Callable[[], None],
     monotonic: Callable[[], float],
     patience: float,
-) -> Listed[T] | None:
+) -> ListResult[T] | None:
     """The list that a WatchList begins with; None if the server does not do WatchList.
 
     A server that refuses says so in the first event of a 200. One that does not know WatchList sends what it likes and
     never marks the end: it gives itself away by ending, by silence, or when for `patience` seconds all it sends are
     changes. Raises KubeError.
     """
-    listed: Listed[T] = Listed()
+    listed: ListResult[T] = ListResult()
     try:
         return listed if _complete(listed, lines, codec, progress, monotonic, patience) else None
     except UnavailableError as error:
@@ -126,7 +126,7 @@ def first_events(
 
 
 def _complete(
-    listed: Listed[T],
+    listed: ListResult[T],
     lines: Iterable[bytes],
     codec: Codec[T],
     progress: Callable[[], None],
@@ -136,18 +136,18 @@ def _complete(
     """Fill the list; False if its end is never marked."""
     added_at = monotonic()
     for line in lines:
-        kind = kind_of(line)
+        kind = event_type(line)
         if isinstance(kind, Bookmark):
             if kind.ends_list:
                 listed.resource_version = kind.resource_version
                 return True
             continue
-        if kind is Kind.ADDED:
+        if kind is EventType.ADDED:
             added_at = monotonic()
         elif monotonic() - added_at > patience:
             return False
-        item = decoded(codec, line)
-        if kind is Kind.DELETED:
+        item = decode(codec, line)
+        if kind is EventType.DELETED:
             listed.discard(item.key)
         else:
             listed.add(item)

@@ -38,7 +38,7 @@ class LongInteger:
         return f"an integer of {self.digits} digits"
 
 
-def parsed(text: str | bytes) -> object:
+def parse_json(text: str | bytes) -> object:
     """The JSON value; an Outline if an object is nested too deeply. Raises ValueError if it is not JSON."""
     try:
         return json.loads(text)

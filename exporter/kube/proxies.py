@@ -22,10 +22,10 @@ def proxy_for(url: str, environ: Mapping[str, str], given: str = "") -> str:
     proxy = given or environ.get(name.upper()) or environ.get(name) or ""
     if not proxy or _bypasses(parts.hostname or "", parts.port, environ.get("NO_PROXY") or environ.get("no_proxy", "")):
         return ""
-    return _checked(proxy, "proxy-url" if given else f"${name.upper()}")
+    return _require_valid(proxy, "proxy-url" if given else f"${name.upper()}")
 
 
-def _checked(proxy: str, where: str) -> str:
+def _require_valid(proxy: str, where: str) -> str:
     """The proxy's URL with a scheme. Raises ConfigurationError if it is none that can be used."""
     full = proxy if "://" in proxy else f"http://{proxy}"
     try:

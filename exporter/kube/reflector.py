@@ -13,7 +13,7 @@ from threading import Event
 from typing import Final, Generic, TypeVar
 
 from exporter.base.clock import Clock
-from exporter.base.isolate import Crash, isolated
+from exporter.base.isolate import Crash, run_isolated
 from exporter.kube.backoff import LIVED, Backoff, Timing
 from exporter.kube.client import Client
 from exporter.kube.contract import Codec, Sink, State
@@ -30,11 +30,11 @@ from exporter.kube.errors import (
     TimedOutError,
     UnreachableError,
 )
-from exporter.kube.events import Bookmark, Kind, decoded, expect_forward, kind_of
-from exporter.kube.lists import Listed, Way, first_events, list_paged, list_unpaged
+from exporter.kube.events import Bookmark, EventType, decode, event_type, expect_forward
+from exporter.kube.lists import ListMethod, ListResult, first_events, list_paged, list_unpaged
 from exporter.kube.stats import CRASHED, ReflectorStats
 from exporter.kube.stream import Stream
-from exporter.kube.table_state import Standing
+from exporter.kube.table_state import TableState
 
 T = TypeVar("T")
 
@@ -68,8 +68,8 @@ class Reflector(Generic[T]):
         self._backoff = Backoff(self._random)
         self._stop = stop or Event()
         self._timing = timing or Timing()
-        self._standing = Standing(target, sink, clock, self._timing)
-        self._way = Way.WATCH_LIST
+        self._standing = TableState(target, sink, clock, self._timing)
+        self._way = ListMethod.WATCH_LIST
         self._version: str | None = None
         self._resource_version = ""
         self._live_since: float | None = None
@@ -88,14 +88,14 @@ class Reflector(Generic[T]):
         try:
             while not self._stop.is_set():
                 # Isolated: nothing that a server sends may end this thread, or the rows would stay as they are unseen.
-                ended = isolated(self._attempt)
-                wait = self._crashed(ended) if isinstance(ended, Crash) else ended
+                ended = run_isolated(self._attempt)
+                wait = self._note_crash(ended) if isinstance(ended, Crash) else ended
                 if wait > 0:
                     self._clock.wait(self._stop, wait)
         finally:
             self._client.close()
             if not self._stop.is_set():
-                self._standing.broken("the thread of this watch has ended; restart the exporter")
+                self._standing.note_failure("the thread of this watch has ended; restart the exporter")
 
     def _attempt(self) -> float:
         """List if need be, and watch; returns how many seconds to wait before the next time."""
@@ -114,81 +114,81 @@ class Reflector(Generic[T]):
                     self._list()
                 self._watch()
         except KubeError as error:
-            return 0.0 if self._stop.is_set() else self._failed(error)
-        return 0.0 if self._lived() >= LIVED else self._backoff.next()
+            return 0.0 if self._stop.is_set() else self._note_error(error)
+        return 0.0 if self._lifetime() >= LIVED else self._backoff.next()
 
     def _not_served(self, detail: str) -> float:
         """Take note that the resource is not served; returns how many seconds to wait."""
-        if self._standing.doubted(detail):
+        if self._standing.tolerate_missing(detail):
             return self._backoff.next()
-        return self._settled(State.NOT_SERVED, detail)
+        return self._note_state(State.NOT_SERVED, detail)
 
-    def _settled(self, state: State, detail: str) -> float:
+    def _note_state(self, state: State, detail: str) -> float:
         """Take note of a state without rows; returns how many seconds to wait."""
         self._resource_version = ""
         self._standing.settle(state, detail)
         return self._backoff.slow()
 
-    def _lived(self) -> float:
+    def _lifetime(self) -> float:
         """For how many seconds the watch that has just ended was alive."""
         seconds = 0.0 if self._live_since is None else self._clock.monotonic() - self._live_since
-        self._backoff.lived(seconds)
+        self._backoff.note_lifetime(seconds)
         return seconds
 
-    def _failed(self, error: KubeError) -> float:
+    def _note_error(self, error: KubeError) -> float:
         """Take note of an error; returns how many seconds to wait."""
         self.stats.requests[error.reason] += 1
-        self._lived()
+        self._lifetime()
         match error:
             case ForbiddenError():
-                return self._settled(State.FORBIDDEN, str(error))
+                return self._note_state(State.FORBIDDEN, str(error))
             case NotFoundError():
                 return self._not_served(str(error))
             case GoneError() | InvalidError():
                 # The version we know is of no use any more. The rows stay until the new list is complete.
                 self._resource_version = ""
-            case ThrottledError() if self._standing.asked_to_wait():
-                self._standing.say(State.PENDING, str(error))
+            case ThrottledError() if self._standing.tolerate_throttling():
+                self._standing.set_state(State.PENDING, str(error))
                 return self._backoff.next(error.retry_after)
             case TimedOutError() if self._live_since is not None and self._bookmarked:
                 self._fell_silent()
         # A watch that breaks is no news, nor is a version that is gone, unless it happens again at once.
         if self._backoff.failures or not (self._live_since is not None or isinstance(error, GoneError)):
-            self._standing.broken(str(error))
+            self._standing.note_failure(str(error))
         return self._backoff.next(error.retry_after if isinstance(error, StatusError) else None)
 
     def _fell_silent(self) -> None:
         """A server that sends bookmarks has sent nothing for as long as we were ready to wait."""
         if self._followed:
             self._silent_watches = 0
-            self._standing.broken("the watch fell silent; the connection may be half open")
+            self._standing.note_failure("the watch fell silent; the connection may be half open")
             return
         self._silent_watches += 1
         if self._silent_watches >= _SILENT_WATCHES:
             # It may have been set back, and not be as far as we are yet: then it has nothing to say to us.
             self._silent_watches, self._resource_version = 0, ""
 
-    def _crashed(self, crash: Crash) -> float:
+    def _note_crash(self, crash: Crash) -> float:
         """Take note of an unexpected error; returns how many seconds to wait."""
         if self._stop.is_set():
             return 0.0
         self.stats.requests[CRASHED] += 1
-        self._lived()
+        self._lifetime()
         # The rows may be half of what was sent. They stay, as stale ones, until a new list is complete.
         self._resource_version = ""
-        self._standing.crashed(crash)
+        self._standing.note_crash(crash)
         return self._backoff.next()
 
     @property
     def _path(self) -> str:
         return self.target.path(self._version or "")
 
-    def _progressed(self) -> None:
+    def _note_progress(self) -> None:
         self.stats.listing += 1
         if self._stop.is_set():
             raise UnreachableError("stopped")
 
-    def _take(self, listed: Listed[T]) -> None:
+    def _take(self, listed: ListResult[T]) -> None:
         self._sink.replace(listed.rows, listed.rejected)
         self._resource_version = listed.resource_version
         size = len(listed.rows) + len(listed.rejected)
@@ -207,16 +207,16 @@ class Reflector(Generic[T]):
     def _list(self) -> None:
         """A complete list, cut into its items."""
         self.stats.listing = 0
-        read = list_paged if self._way is Way.PAGES else list_unpaged
+        read = list_paged if self._way is ListMethod.PAGES else list_unpaged
         try:
-            self._take(read(self._client, self._path, self.target.selectors, self._codec, self._progressed))
+            self._take(read(self._client, self._path, self.target.selectors, self._codec, self._note_progress))
         except (ProtocolError, InvalidError):
-            self._way = Way.PAGES
+            self._way = ListMethod.PAGES
             raise
         except UnreachableError:
             if self.stats.listing:
                 # Broken off in the middle: something may not let answers of that size pass.
-                self._way = Way.PAGES
+                self._way = ListMethod.PAGES
             raise
 
     def _watch_params(self) -> tuple[dict[str, str], float]:
@@ -228,7 +228,7 @@ class Reflector(Generic[T]):
 
     def _watch_list(self) -> bool:
         """List and watch with one request; False if the server does not do that. Raises KubeError."""
-        if self._way is not Way.WATCH_LIST:
+        if self._way is not ListMethod.WATCH_LIST:
             return False
         self.stats.listing = 0
         params, _ = self._watch_params()
@@ -237,7 +237,7 @@ class Reflector(Generic[T]):
         try:
             with self._client.stream(self._path, params, read_timeout=patience) as stream:
                 lines = stream.lines(self._sink.alive)
-                listed = first_events(lines, self._codec, self._progressed, self._clock.monotonic, patience)
+                listed = first_events(lines, self._codec, self._note_progress, self._clock.monotonic, patience)
                 if listed is not None:
                     self._take(listed)
                     self._live()
@@ -248,7 +248,7 @@ class Reflector(Generic[T]):
             if self._resource_version:
                 raise
         if not self._stop.is_set():
-            self._way = Way.WHOLE
+            self._way = ListMethod.WHOLE
         return False
 
     def _watch(self) -> None:
@@ -259,7 +259,7 @@ class Reflector(Generic[T]):
             self.stats.requests["ok"] += 1
             self._live()
             self._follow(stream, stream.lines(self._sink.alive))
-        if not self._followed and self._bookmarked and self._lived() >= self._timing.watch[0] / 2:
+        if not self._followed and self._bookmarked and self._lifetime() >= self._timing.watch[0] / 2:
             # Whoever sends bookmarks is not silent for so long, unless it was set back and is not yet as far as we are.
             self._resource_version = ""
 
@@ -275,18 +275,18 @@ class Reflector(Generic[T]):
         """
         for line in lines:
             self._followed = True
-            kind = kind_of(line)
+            kind = event_type(line)
             if isinstance(kind, Bookmark):
                 expect_forward(self._resource_version, kind.resource_version)
                 self._resource_version = kind.resource_version
                 if not self._bookmarked:
                     self._expect_bookmarks(stream)
                 continue
-            item = decoded(self._codec, line)
-            if kind is not Kind.DELETED:
+            item = decode(self._codec, line)
+            if kind is not EventType.DELETED:
                 expect_forward(self._resource_version, item.resource_version)
             self.stats.events += 1
-            if kind is Kind.DELETED:
+            if kind is EventType.DELETED:
                 self._sink.remove(item.key)
             else:
                 self._sink.apply(item)

@@ -35,7 +35,7 @@ class User:
     """Of a service account for instance the pod; authorizers other than RBAC may look at it."""
 
 
-def whose(client: Client, token: str, audiences: Sequence[str], patience: float) -> User | None:
+def review_token(client: Client, token: str, audiences: Sequence[str], patience: float) -> User | None:
     """Who this token was issued to; None if it is no good, or not for one of these audiences. Raises KubeError.
 
     Without audiences it must be one for the API server itself. `patience` is the longest silence in seconds.
@@ -43,7 +43,7 @@ def whose(client: Client, token: str, audiences: Sequence[str], patience: float)
     spec: dict[str, Any] = {"token": token}
     if audiences:
         spec["audiences"] = list(audiences)
-    status = _reviewed(client, TOKEN_REVIEWS, "TokenReview", spec, patience)
+    status = _review(client, TOKEN_REVIEWS, "TokenReview", spec, patience)
     if status.get("authenticated") is not True:
         return None
     # A server whose authenticator knows nothing of audiences accepts the token for any; only if it names ours it is.
@@ -75,7 +75,7 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(_text(item) for item in value or ())
 
 
-def may_get(client: Client, user: User, path: str, patience: float) -> bool:
+def review_access(client: Client, user: User, path: str, patience: float) -> bool:
     """Whether they may `get` this path, which is none of the API server's own resources. Raises KubeError."""
     spec: dict[str, Any] = {"user": user.name, "groups": list(user.groups)}
     if user.uid:
@@ -83,14 +83,14 @@ def may_get(client: Client, user: User, path: str, patience: float) -> bool:
     if user.extra:
         spec["extra"] = {key: list(values) for key, values in user.extra.items()}
     spec["nonResourceAttributes"] = {"path": path, "verb": "get"}
-    return _reviewed(client, ACCESS_REVIEWS, "SubjectAccessReview", spec, patience).get("allowed") is True
+    return _review(client, ACCESS_REVIEWS, "SubjectAccessReview", spec, patience).get("allowed") is True
 
 
 def _path(what: tuple[str, str]) -> str:
     return f"/apis/{what[0]}/v1/{what[1]}"
 
 
-def _reviewed(
+def _review(
     client: Client, what: tuple[str, str], kind: str, spec: Mapping[str, Any], patience: float
 ) -> Mapping[str, Any]:
     body = {"apiVersion": f"{what[0]}/v1", "kind": kind, "spec": spec}

@@ -41,7 +41,7 @@ class Sockets:
         self._lock = Lock()
         self.ended = False
 
-    def opened(self, sock: Any) -> None:  # noqa: ANN401  (a socket, or urllib3's TLS inside of TLS)
+    def add(self, sock: Any) -> None:  # noqa: ANN401  (a socket, or urllib3's TLS inside of TLS)
         """Take note of a new socket; it ends at once if all are to end."""
         with self._lock:
             self._open.add(sock)
@@ -59,7 +59,7 @@ class Sockets:
 
     def pools(self) -> dict[str, type[HTTPConnectionPool]]:
         """Pools for urllib3's managers whose sockets are known here."""
-        opened = self.opened
+        opened = self.add
 
         class Plain(HTTPConnection):
             line: Any = None
@@ -86,7 +86,7 @@ class Sockets:
         return {"http": PlainPool, "https": SecurePool}
 
 
-def patience(connection: object, seconds: float) -> None:
+def set_read_timeout(connection: object, seconds: float) -> None:
     """From now on a read on this connection of ours fails when nothing comes for so many seconds.
 
     `sock` would not do: urllib3 forgets it as soon as the server says that it will close the connection.

@@ -11,7 +11,7 @@ import urllib3
 from urllib3.exceptions import HTTPError
 
 from exporter.kube.errors import ProtocolError, TimedOutError, UnreachableError
-from exporter.kube.sockets import patience
+from exporter.kube.sockets import set_read_timeout
 
 _CHUNK: Final = 65536
 _LONGEST: Final = 16 * 1024 * 1024
@@ -48,7 +48,7 @@ class Stream:
             while chunk := self._response.read1(_CHUNK):
                 yield chunk
         except (HTTPError, OSError, ValueError) as error:
-            raise unreachable(self._path, error) from error
+            raise unreachable_error(self._path, error) from error
 
     def lines(self, arrived: Callable[[], None] = lambda: None) -> Iterator[bytes]:
         """The body line by line, without line ends; `arrived` is called once per read.
@@ -73,13 +73,13 @@ class Stream:
 
     def expect_bytes_within(self, seconds: float) -> None:
         """From now on a read that gets nothing for this long fails."""
-        patience(self._connection, seconds)
+        set_read_timeout(self._connection, seconds)
 
 
-def unreachable(path: str, error: BaseException) -> UnreachableError:
+def unreachable_error(path: str, error: BaseException) -> UnreachableError:
     """What a broken connection means, in words, without addresses of objects or credentials."""
     root = _root(error)
-    text = f"{path}: {_told(root)}"
+    text = f"{path}: {_describe(root)}"
     return TimedOutError(text) if isinstance(root, TimeoutError) else UnreachableError(text)
 
 
@@ -89,7 +89,7 @@ def _root(error: BaseException) -> BaseException:
     return error if inner is None else _root(inner)
 
 
-def _told(root: BaseException) -> str:
+def _describe(root: BaseException) -> str:
     if isinstance(root, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {root.verify_message}; give the CA of this cluster"
     if isinstance(root, TimeoutError):

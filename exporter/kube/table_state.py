@@ -16,7 +16,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-class Standing(Generic[T]):
+class TableState(Generic[T]):
     """The state of one reflector's table, and how long what may pass has lasted."""
 
     def __init__(self, target: Target, sink: Sink[T], clock: Clock, timing: Timing) -> None:
@@ -33,25 +33,25 @@ class Standing(Generic[T]):
     def live(self) -> None:
         """The server has begun a watch."""
         self._missing_since = None
-        self.say(State.LIVE)
+        self.set_state(State.LIVE)
 
     def settle(self, state: State, detail: str) -> None:
         """A state without rows: what comes back later must be listed anew."""
         self.listed = False
-        self.say(state, detail)
+        self.set_state(state, detail)
 
-    def broken(self, detail: str) -> None:
+    def note_failure(self, detail: str) -> None:
         """What the server was asked for it did not give; rows that are there stay."""
-        self.say(State.STALE if self.listed else State.FAILED, detail)
+        self.set_state(State.STALE if self.listed else State.FAILED, detail)
 
-    def crashed(self, crash: Crash) -> None:
+    def note_crash(self, crash: Crash) -> None:
         """Something unexpected was raised. Its traceback is logged once as long as it stays the same."""
         detail = f"unexpected error: {plain_line(crash.summary)}"
         if self._said is None or self._said[1] != detail:
             log.error("a watch crashed; it is tried again", extra={**self._where, "traceback": crash.trace})
-        self.broken(detail)
+        self.note_failure(detail)
 
-    def doubted(self, detail: str) -> bool:
+    def tolerate_missing(self, detail: str) -> bool:
         """The server says that it does not serve the resource; True as long as that is not believed.
 
         An API server that has just started does not know all CRDs yet and says 404: what was there a moment ago is
@@ -61,10 +61,10 @@ class Standing(Generic[T]):
         self._missing_since = now if self._missing_since is None else self._missing_since
         if not self.listed or now - self._missing_since >= self._timing.doubt:
             return False
-        self.say(State.STALE, detail)
+        self.set_state(State.STALE, detail)
         return True
 
-    def asked_to_wait(self) -> bool:
+    def tolerate_throttling(self) -> bool:
         """The server is not ready for the first list, as when a CRD has just been made: that is no failure at once."""
         if self._said is not None and self._said[0] is not State.PENDING:
             return False
@@ -72,7 +72,7 @@ class Standing(Generic[T]):
         self._throttled_since = now if self._throttled_since is None else self._throttled_since
         return now - self._throttled_since < self._timing.throttled
 
-    def say(self, state: State, detail: str = "") -> None:
+    def set_state(self, state: State, detail: str = "") -> None:
         """Tell the sink and the log, unless they know."""
         if self._said == (state, detail):
             return

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from exporter.base.isolate import Crash, isolated
+from exporter.base.isolate import Crash, run_isolated
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.kube.contract import Key
 from exporter.metrics.family import Facts, Family, FromFacts, FromReport, FromRows
@@ -15,7 +15,7 @@ from exporter.report import Report
 from exporter.schedule.timetable import Timetable
 
 
-class Judged(NamedTuple):
+class EvaluatedCluster(NamedTuple):
     """A cluster, and the latest report on it; None before the first one."""
 
     cluster: ClusterSnapshot
@@ -30,7 +30,7 @@ class _Line(NamedTuple):
     series: int
 
 
-def deflated(data: bytes, *, last: bool = False) -> bytes:
+def deflate(data: bytes, *, last: bool = False) -> bytes:
     """A piece of a raw deflate stream that can follow any other piece and, unless it is the last, be followed."""
     compressor = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
     return compressor.compress(data) + compressor.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
@@ -52,13 +52,13 @@ class Block:
         self._lines: dict[Key, _Line] = {}
 
     @property
-    def deflated(self) -> bytes:
+    def deflated_text(self) -> bytes:
         """The text as a piece of a deflate stream."""
         if self._deflated is None:
-            self._deflated = deflated(self.text)
+            self._deflated = deflate(self.text)
         return self._deflated
 
-    def refresh(self, judged: Judged, now: datetime, timetable: Timetable, *, aged: bool) -> bool:
+    def refresh(self, judged: EvaluatedCluster, now: datetime, timetable: Timetable, *, aged: bool) -> bool:
         """Render anew if the input is another one, or if it is timely and has aged; True if it was rendered."""
         made_of = self._input(judged, now)
         aged = aged and self.family.timely
@@ -67,7 +67,7 @@ class Block:
         if aged:
             self._lines = {}
         self._made_of = made_of
-        found = isolated(lambda: self._render(judged, now, timetable))
+        found = run_isolated(lambda: self._render(judged, now, timetable))
         self.crash = found if isinstance(found, Crash) else None
         lines, self.series = ((), 0) if isinstance(found, Crash) else found
         text = "".join((self.family.header, *lines)).encode("utf-8", "xmlcharrefreplace")
@@ -75,20 +75,20 @@ class Block:
             self.text, self._deflated = text, None
         return True
 
-    def _input(self, judged: Judged, now: datetime) -> Hashable:
+    def _input(self, judged: EvaluatedCluster, now: datetime) -> Hashable:
         """Equal as long as the samples are the same, but for the passing of time."""
         cluster = judged.cluster
         match self.family.source:
             case FromRows(resource=resource):
-                return cluster[resource].version, cluster[resource].known(now)
+                return cluster[resource].version, cluster[resource].is_known(now)
             case FromFacts(required=required, optional=optional):
                 tables = [cluster[r] for r in (*required, *optional)]
-                return tuple((t.version, t.known(now)) for t in tables)
+                return tuple((t.version, t.is_known(now)) for t in tables)
             case FromReport():
                 # The report itself is kept, so that no other can get its address.
-                return _Same(judged.report)
+                return _Identity(judged.report)
 
-    def _render(self, judged: Judged, now: datetime, timetable: Timetable) -> tuple[Iterable[str], int]:
+    def _render(self, judged: EvaluatedCluster, now: datetime, timetable: Timetable) -> tuple[Iterable[str], int]:
         """The lines and how many series they hold."""
         family, cluster = self.family, judged.cluster
         if cluster.unknown(family.required, now):
@@ -99,14 +99,14 @@ class Block:
             case FromRows() as source:
                 return self._of_rows(source, facts)
             case FromFacts(samples=samples_of):
-                lines = family.rendered(samples_of(facts))
+                lines = family.render(samples_of(facts))
             case FromReport(samples=samples):
-                lines = family.rendered(samples(judged.report)) if judged.report is not None else []
+                lines = family.render(samples(judged.report)) if judged.report is not None else []
         return lines, len(lines)
 
     def _of_rows(self, source: FromRows, facts: Facts) -> tuple[Iterable[str], int]:
         """Render only rows that are not those of the last time."""
-        known, rendered = self._lines, self.family.rendered
+        known, rendered = self._lines, self.family.render
         found: dict[Key, _Line] = {}
         rows: Iterable[tuple[Key, Any]] = facts[source.resource].rows.items()
         for key, row in rows:
@@ -119,7 +119,7 @@ class Block:
         return (line.text for line in found.values()), sum(line.series for line in found.values())
 
 
-class _Same:
+class _Identity:
     """Equal only to what wraps the very same object."""
 
     __slots__ = ("_of",)
@@ -128,7 +128,7 @@ class _Same:
         self._of = of
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other._of is self._of
+        return isinstance(other, _Identity) and other._of is self._of
 
     def __hash__(self) -> int:
         return id(self._of)

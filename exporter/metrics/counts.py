@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Final, Protocol
 
 from exporter.kube.stats import OUTCOMES
-from exporter.metrics.own import FRESHNESS_TARGET, THREAD_ALIVE, WATCH, Numbers
+from exporter.metrics.exporter_families import FRESHNESS_TARGET, THREAD_ALIVE, WATCH, ExporterValues
 
 
 class WatchCounts(Protocol):
@@ -43,7 +43,7 @@ class _Counts:
 _NOTHING: Final = _Counts(dict.fromkeys(OUTCOMES, 0))
 
 
-def _add_counts(numbers: Numbers, resource: str, counts: WatchCounts) -> None:
+def _add_counts(numbers: ExporterValues, resource: str, counts: WatchCounts) -> None:
     for outcome, count in counts.requests.items():
         numbers.add(WATCH + "requests_total", count, resource, outcome)
     numbers.add(WATCH + "lists_total", counts.lists, resource)
@@ -70,10 +70,10 @@ class ClusterCounts:
         self._threads = threads
         self._resources = tuple(resources)
         self._watches: list[tuple[str, WatchCounts]] = []
-        self._numbers = Numbers()
+        self._numbers = ExporterValues()
         self._numbers.observe("bootsource_exporter_evaluation_duration_seconds", None)
 
-    def judged_by(self, checks: Iterable[str]) -> None:
+    def register_checks(self, checks: Iterable[str]) -> None:
         """These checks are evaluated: none of them has failed yet."""
         with self._lock:
             for check in checks:
@@ -90,7 +90,7 @@ class ClusterCounts:
             self._watches = [(name, each) for name, each in self._watches if each is not counts]
             _add_counts(self._numbers, resource, counts)
 
-    def evaluated(self, seconds: float, at: datetime, crashed: Iterable[str]) -> None:
+    def count_evaluation(self, seconds: float, at: datetime, crashed: Iterable[str]) -> None:
         """An evaluation is done; these checks crashed in it."""
         with self._lock:
             self._numbers.observe("bootsource_exporter_evaluation_duration_seconds", seconds)
@@ -103,7 +103,7 @@ class ClusterCounts:
         with self._lock:
             self._numbers.set(FRESHNESS_TARGET, target.total_seconds())
 
-    def numbers(self) -> Numbers:
+    def numbers(self) -> ExporterValues:
         """All of it, as of this moment."""
         with self._lock:
             numbers = self._numbers.copy()

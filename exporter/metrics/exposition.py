@@ -18,7 +18,7 @@ from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST as OPEN
 
 from exporter.base.clock import Clock
 from exporter.kube.contract import State
-from exporter.metrics.block import Block, Judged, deflated
+from exporter.metrics.block import Block, EvaluatedCluster, deflate
 from exporter.metrics.family import Family
 from exporter.metrics.telemetry import Telemetry
 from exporter.schedule.timetable import Timetable
@@ -52,7 +52,7 @@ class Exposition:
     def __init__(
         self,
         families: Iterable[Family],
-        clusters: Mapping[str, Callable[[], Judged]],
+        clusters: Mapping[str, Callable[[], EvaluatedCluster]],
         telemetry: Telemetry,
         clock: Clock,
         timetable: Timetable | None = None,
@@ -64,7 +64,7 @@ class Exposition:
         self._clock = clock
         self._timetable = timetable or Timetable()
         self._lock = Lock()
-        self._seen: Mapping[str, Judged] = {}
+        self._seen: Mapping[str, EvaluatedCluster] = {}
         self._timely_at = -TIMELY
         self._own_at = 0.0
         self._own: dict[bool, bytes] = {}
@@ -73,14 +73,14 @@ class Exposition:
 
     def scrape(self, accept: str = "", *, gzip: bool = False) -> Scrape:
         """Everything, in the format that the Accept header asks for."""
-        content_type = negotiated(accept)
+        content_type = negotiate(accept)
         openmetrics = content_type.startswith("application/openmetrics-text")
         with self._lock:
             self._refresh()
             wanted = (openmetrics, gzip)
             if wanted not in self._bodies:
                 own = self._own_text(openmetrics)
-                self._bodies[wanted] = self._gzipped(own) if gzip else (*(b.text for b in self._blocks), own)
+                self._bodies[wanted] = self._gzip(own) if gzip else (*(b.text for b in self._blocks), own)
             return Scrape(self._bodies[wanted], content_type, gzip)
 
     def _refresh(self) -> None:
@@ -97,20 +97,20 @@ class Exposition:
         if aged:
             self._timely_at = elapsed
         before = [block.text for block in self._blocks]
-        rendered = [block for block in self._blocks if self._refreshed(block, judged[block.cluster], aged)]
+        rendered = [block for block in self._blocks if self._refresh_block(block, judged[block.cluster], aged)]
         if rendered:
             series = sum(block.series for block in self._blocks)
-            self._telemetry.rendered(self._clock.monotonic() - elapsed, len(rendered), series)
+            self._telemetry.note_rendering(self._clock.monotonic() - elapsed, len(rendered), series)
         if any(block.text is not text for block, text in zip(self._blocks, before, strict=True)):
             self._checksum = None
             self._bodies.clear()
 
-    def _as_seen(self, cluster: str, judged: Judged) -> bool:
+    def _as_seen(self, cluster: str, judged: EvaluatedCluster) -> bool:
         """What is shown of a cluster is what there is, and nothing of it changes just because time passes."""
         seen = self._seen.get(cluster)
-        return seen is not None and _same(seen, judged) and not _ageing(judged)
+        return seen is not None and _is_same(seen, judged) and not _ageing(judged)
 
-    def _refreshed(self, block: Block, judged: Judged, aged: bool) -> bool:
+    def _refresh_block(self, block: Block, judged: EvaluatedCluster, aged: bool) -> bool:
         """Refresh one block; count its failure, and log it when it is a new one."""
         failed_before = block.crash
         rendered = block.refresh(judged, self._clock.now(), self._timetable, aged=aged)
@@ -130,7 +130,7 @@ class Exposition:
             self._own[openmetrics] = self._telemetry.exposition(openmetrics=openmetrics)
         return self._own[openmetrics]
 
-    def _gzipped(self, own: bytes) -> tuple[bytes, ...]:
+    def _gzip(self, own: bytes) -> tuple[bytes, ...]:
         """One gzip member out of the pieces of all blocks and our own text."""
         if self._checksum is None:
             self._checksum = 0
@@ -138,25 +138,25 @@ class Exposition:
                 self._checksum = zlib.crc32(block.text, self._checksum)
         size = sum(len(block.text) for block in self._blocks) + len(own)
         trailer = struct.pack("<LL", zlib.crc32(own, self._checksum), size & 0xFFFFFFFF)
-        pieces = (block.deflated for block in self._blocks)
-        return (b"".join([_GZIP_HEADER, *pieces, deflated(own, last=True), trailer]),)
+        pieces = (block.deflated_text for block in self._blocks)
+        return (b"".join([_GZIP_HEADER, *pieces, deflate(own, last=True), trailer]),)
 
 
 def _blocks(family: Family, clusters: Iterable[str]) -> Iterator[Block]:
     for number, cluster in enumerate(clusters):
-        yield Block(family.of_cluster(cluster, first=number == 0) if cluster else family, cluster)
+        yield Block(family.with_cluster(cluster, first=number == 0) if cluster else family, cluster)
 
 
-def _same(one: Judged, other: Judged) -> bool:
+def _is_same(one: EvaluatedCluster, other: EvaluatedCluster) -> bool:
     return one.cluster is other.cluster and one.report is other.report
 
 
-def _ageing(judged: Judged) -> bool:
+def _ageing(judged: EvaluatedCluster) -> bool:
     """A table may become unknown just because time passes."""
     return any(table.state is State.STALE for table in judged.cluster)
 
 
-def negotiated(accept: str) -> str:
+def negotiate(accept: str) -> str:
     """The content type of the answer to this Accept header, as prometheus_client chooses it."""
     try:
         _, content_type = choose_encoder(accept)

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from exporter.cluster.resource import Resource
-from exporter.cluster.snapshot import ClusterSnapshot, Input, Joint, Restricted, Table, tables_of
+from exporter.cluster.snapshot import ClusterSnapshot, Input, Joint, RestrictedView, Table, tables_of
 from exporter.report import Report
 from exporter.schedule.timetable import Timetable
 
@@ -38,7 +38,7 @@ class Facts:
     now: datetime
     timetable: Timetable
     """When schedules fire."""
-    view: Restricted
+    view: RestrictedView
 
     def __getitem__(self, resource: Resource[T]) -> Table[T]:
         """A declared table."""
@@ -48,9 +48,9 @@ class Facts:
         """The result of a declared joint."""
         return self.view.join(joint)
 
-    def known(self, *inputs: Input) -> bool:
+    def is_known(self, *inputs: Input) -> bool:
         """Whether these inputs, declared as optional, can be judged now."""
-        return all(self.view[resource].known(self.now) for resource in tables_of(inputs))
+        return all(self.view[resource].is_known(self.now) for resource in tables_of(inputs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,11 @@ class Family:
         object.__setattr__(self, "header", f"# HELP {self.name} {self.help}\n# TYPE {self.name} gauge\n")
         object.__setattr__(self, "line", f"{self.name}{{{labels}}} " if labels else f"{self.name} ")
 
-    def of_cluster(self, cluster: str, *, first: bool) -> Family:
+    def with_cluster(self, cluster: str, *, first: bool) -> Family:
         """The same family of one of several clusters; the first one's text has the header for all of them."""
         of_one = copy(self)
         told = ",".join(
-            (f'{CLUSTER}="{escaped(cluster).replace("%", "%%")}"', *(f'{name}="%s"' for name in self.labels))
+            (f'{CLUSTER}="{escape_label_value(cluster).replace("%", "%%")}"', *(f'{name}="%s"' for name in self.labels))
         )
         object.__setattr__(of_one, "line", f"{self.name}{{{told}}} ")
         object.__setattr__(of_one, "header", self.header if first else "")
@@ -134,12 +134,12 @@ class Family:
 
     def facts(self, cluster: ClusterSnapshot, now: datetime, timetable: Timetable) -> Facts:
         """What it may see of the cluster."""
-        return Facts(now, timetable, Restricted(cluster, self.reads))
+        return Facts(now, timetable, RestrictedView(cluster, self.reads))
 
-    def rendered(self, samples: Iterable[Sample]) -> list[str]:
+    def render(self, samples: Iterable[Sample]) -> list[str]:
         """One line per sample."""
         line = self.line
-        return [f"{line % tuple(map(escaped, values))}{number(value)}\n" for values, value in samples]
+        return [f"{line % tuple(map(escape_label_value, values))}{format_number(value)}\n" for values, value in samples]
 
 
 def _check_contract(family: Family) -> None:
@@ -208,7 +208,7 @@ _LONGEST_LABEL: Final = 1024
 """Characters of a label value. Names have at most 253; some fields that hold names take a megabyte, in every scrape."""
 
 
-def escaped(value: str) -> str:
+def escape_label_value(value: str) -> str:
     """A label value as both text formats write it; a long one is cut, and ends in a hash that keeps it unique."""
     if len(value) > _LONGEST_LABEL:
         mark = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:16]
@@ -218,12 +218,12 @@ def escaped(value: str) -> str:
     return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """A value as both text formats write it. Raises ValueError or OverflowError for what is not finite: a defect."""
     return str(int(value)) if value == int(value) else repr(float(value))
 
 
-def seconds(instant: datetime | None) -> float | None:
+def unix_seconds(instant: datetime | None) -> float | None:
     """A Unix timestamp; None for no instant, and for Go's zero time, which means the same."""
     return (instant - _FIRST).total_seconds() if instant is not None and instant >= _FIRST else None
 
@@ -232,11 +232,11 @@ OTHER: Final = "Other"
 """Stands for every reason that is not in a family's list."""
 
 
-def among(known: frozenset[str], reason: str) -> str:
+def bounded_reason(known: frozenset[str], reason: str) -> str:
     """A reason as a bounded label value: one of the known ones, "" if none is given, else Other."""
     return reason if reason in known or not reason else OTHER
 
 
-def boolean(value: bool) -> str:
+def format_boolean(value: bool) -> str:
     """A truth value as a label value."""
     return "true" if value else "false"

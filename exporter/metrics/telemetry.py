@@ -18,8 +18,8 @@ from prometheus_client.openmetrics.exposition import generate_latest as as_openm
 from prometheus_client.registry import Collector
 
 from exporter.metrics.counts import ClusterCounts
+from exporter.metrics.exporter_families import CONFIG, OWN_FAMILIES, THREAD_ALIVE, TLS, ExporterValues, Kind
 from exporter.metrics.family import CLUSTER
-from exporter.metrics.own import CONFIG, OWN_FAMILIES, THREAD_ALIVE, TLS, Kind, Numbers
 
 _METRICS: Final[Mapping[Kind, Callable[..., Metric]]] = {
     "gauge": GaugeMetricFamily,
@@ -48,7 +48,7 @@ class Telemetry(Collector):
         self._lock = Lock()
         self._clusters = tuple(clusters)
         self._threads: Callable[[], Mapping[str, bool]] = dict
-        self._numbers = Numbers()
+        self._numbers = ExporterValues()
         self._enumerate(version, families, routes, outcomes, parts)
         self._registry = CollectorRegistry()
         self._registry.register(self)
@@ -80,7 +80,7 @@ class Telemetry(Collector):
         for part in parts:
             numbers.add("bootsource_exporter_http_failures_total", 0, part)
 
-    def configured(self, at: datetime, digest: str) -> None:
+    def note_configuration(self, at: datetime, digest: str) -> None:
         """The configuration file with this SHA-256, in hexadecimal, counts from now on."""
         with self._lock:
             self._numbers.set(CONFIG + "last_reload_successful", 1)
@@ -101,7 +101,7 @@ class Telemetry(Collector):
         for cluster in self._clusters:
             cluster.promises(target)
 
-    def rendered(self, seconds: float, families: int, series: int) -> None:
+    def note_rendering(self, seconds: float, families: int, series: int) -> None:
         """So many families were rendered; all families together now have so many series."""
         with self._lock:
             self._numbers.observe("bootsource_exporter_render_duration_seconds", seconds)
@@ -113,7 +113,7 @@ class Telemetry(Collector):
         with self._lock:
             self._numbers.add("bootsource_exporter_family_failures_total", 1, name)
 
-    def answered(self, route: str, code: int) -> None:
+    def count_answer(self, route: str, code: int) -> None:
         """A request was answered; `route` is "" if no route took it."""
         with self._lock:
             self._numbers.add("bootsource_exporter_http_requests_total", 1, route, str(code))
@@ -123,7 +123,7 @@ class Telemetry(Collector):
         with self._lock:
             self._numbers.add("bootsource_exporter_http_failures_total", 1, part)
 
-    def decided(self, outcome: str) -> None:
+    def count_decision(self, outcome: str) -> None:
         """It was decided whether a request may see a guarded route."""
         with self._lock:
             self._numbers.add("bootsource_exporter_auth_decisions_total", 1, outcome)

@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from exporter.model.core import ClaimSpec
-from exporter.model.raw import Raw, bounded_object
-from exporter.model.wire import Absent, Condition, Many, Metadata, Text, find, instant, wire
+from exporter.model.raw import Raw, limit_object
+from exporter.model.wire import Absent, Condition, Many, Metadata, Text, find_condition, parse_instant, wire
 
 CRON_LABEL = "cdi.kubevirt.io/dataImportCron"
 """On DataSource, DataVolume, claim, snapshot, CronJob: the name of the cron that manages it."""
@@ -36,7 +36,7 @@ def owned_by_ssp(metadata: Metadata) -> bool:
 
 
 @wire
-class Platform:
+class PlatformOptions:
     """For which architecture an image is pulled."""
 
     architecture: Text = ""
@@ -51,7 +51,7 @@ class RegistrySource:
     pull_method: Text = ""
     secret_ref: Text = ""
     cert_config_map: Text = ""
-    platform: Platform | None = None
+    platform: PlatformOptions | None = None
 
 
 @wire
@@ -73,7 +73,7 @@ def _with_kinds(value: object) -> object:
 
 
 @wire
-class Source:
+class ImportSource:
     """Where a DataVolume takes its data from. `kinds` names every kind of source that is set."""
 
     registry: RegistrySource | None = None
@@ -85,7 +85,7 @@ class Source:
 class VolumeTemplateSpec:
     """The spec of the DataVolume that a cron creates."""
 
-    source: Annotated[Source, BeforeValidator(_with_kinds)] | None = None
+    source: Annotated[ImportSource, BeforeValidator(_with_kinds)] | None = None
     storage: ClaimSpec | None = None
     pvc: ClaimSpec | None = None
     content_type: Text = ""
@@ -134,7 +134,7 @@ class DataImportCronSpec:
 
 
 @wire
-class Import:
+class ImportStatus:
     """One entry of status.currentImports (the keys are capitalised on the wire)."""
 
     data_volume_name: Text = Field(default="", alias="DataVolumeName")
@@ -145,7 +145,7 @@ class Import:
 class DataImportCronStatus:
     """The status of a DataImportCron."""
 
-    current_imports: Many[Import] = ()
+    current_imports: Many[ImportStatus] = ()
     last_imported_p_v_c: Pointer | None = Field(default=None, alias="lastImportedPVC")
     last_import_timestamp: datetime | None = None
     last_execution_timestamp: datetime | None = None
@@ -159,18 +159,18 @@ class DataImportCron:
 
     metadata: Metadata
     spec: DataImportCronSpec = Field(default_factory=DataImportCronSpec)
-    written: Annotated[Raw, BeforeValidator(bounded_object)] = Field(default_factory=dict, alias="spec")
+    written: Annotated[Raw, BeforeValidator(limit_object)] = Field(default_factory=dict, alias="spec")
     """The spec as it is written, with fields that the model does not name."""
     status: DataImportCronStatus = Field(default_factory=DataImportCronStatus)
 
     def condition(self, type_: str) -> Condition | Absent:
         """Progressing or UpToDate, or ABSENT if CDI has not written it."""
-        return find(self.status.conditions, type_)
+        return find_condition(self.status.conditions, type_)
 
     @property
-    def source(self) -> Source:
+    def source(self) -> ImportSource:
         """Where the images come from; an empty Source if none is given."""
-        return self.spec.template.spec.source or Source()
+        return self.spec.template.spec.source or ImportSource()
 
     @property
     def current_import(self) -> str:
@@ -181,7 +181,7 @@ class DataImportCron:
     @property
     def last_poll(self) -> datetime | None:
         """When the source was last polled with success: the later of the status field and CDI's annotation."""
-        noted = instant(self.metadata.annotations.get(LAST_CRON_TIME, ""))
+        noted = parse_instant(self.metadata.annotations.get(LAST_CRON_TIME, ""))
         told = self.status.last_execution_timestamp
         return max(noted, told) if noted and told else noted or told
 
@@ -221,7 +221,7 @@ class DataSource:
     @property
     def ready(self) -> Condition | Absent:
         """The only condition that CDI writes on a DataSource."""
-        return find(self.status.conditions, "Ready")
+        return find_condition(self.status.conditions, "Ready")
 
     @property
     def cron(self) -> str:

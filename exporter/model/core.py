@@ -10,9 +10,9 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator, Field
 
 from exporter.base.excerpts import both_ends
+from exporter.model.interning import intern
 from exporter.model.quantity import bytes_of
-from exporter.model.shared import shared
-from exporter.model.wire import ABSENT, Condition, Flag, Given, Many, Metadata, Text, find, wire
+from exporter.model.wire import ABSENT, Condition, Flag, Given, Many, Metadata, Text, find_condition, wire
 
 
 def _quantity(value: object) -> object:
@@ -203,7 +203,7 @@ class Pod:
     @property
     def unscheduled(self) -> str:
         """Why no node takes it; "" if one has."""
-        told = find(self.status.conditions, "PodScheduled")
+        told = find_condition(self.status.conditions, "PodScheduled")
         return told.message or told.reason if told is not ABSENT and told.false else ""
 
     def owner(self, kind: str) -> str:
@@ -274,7 +274,7 @@ def warning_row(wired: EventObject) -> Event | None:
     told = wired.involved_object
     if wired.type != "Warning" or told.kind not in _TOLD_OF or told.name.startswith(_NUMEROUS_PODS):
         return None
-    reason, message = shared(both_ends(wired.reason, 128)), shared(both_ends(wired.message))
+    reason, message = intern(both_ends(wired.reason, 128)), intern(both_ends(wired.message))
     return Event(told.kind, told.name, reason, message, wired.metadata)
 
 

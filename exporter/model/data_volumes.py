@@ -13,7 +13,7 @@ from exporter.model.cdi import CRON_LABEL, Pointer
 from exporter.model.clones import CLAIM, DATA_SOURCE, SNAPSHOT, CloneSource
 from exporter.model.core import ClaimSpec
 from exporter.model.errors import ExcessiveError
-from exporter.model.wire import SUPPRESS, Absent, Condition, Many, Metadata, Number, Text, find, wire
+from exporter.model.wire import SUPPRESS, Absent, Condition, Many, Metadata, Number, Text, find_condition, wire
 
 SUCCEEDED: Final = "Succeeded"
 """The phase of a DataVolume whose data is complete."""
@@ -97,7 +97,7 @@ class DataVolume:
 
     def condition(self, type_: str) -> Condition | Absent:
         """Bound, Ready or Running, or ABSENT."""
-        return find(self.conditions, type_)
+        return find_condition(self.conditions, type_)
 
 
 @lru_cache(maxsize=4096)

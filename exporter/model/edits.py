@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field
 
-from exporter.model.wire import Metadata, instant, kept, wire
+from exporter.model.wire import Metadata, is_kept, parse_instant, wire
 
 _MOST: Final = 100
 """Entries that are looked at; an object has one per manager, and a handful of these."""
@@ -22,7 +22,7 @@ def _entries(value: object) -> Iterator[tuple[Mapping[str, Any], datetime]]:
     """The fields of each entry about the object itself, with its time. Entries about its status have a subresource."""
     for entry in value[:_MOST] if isinstance(value, list) else ():
         fields = entry.get("fieldsV1") if isinstance(entry, dict) and not entry.get("subresource") else None
-        at = instant(str(entry.get("time", ""))) if isinstance(fields, dict) else None
+        at = parse_instant(str(entry.get("time", ""))) if isinstance(fields, dict) else None
         if isinstance(fields, dict) and at is not None:
             yield fields, at
 
@@ -40,7 +40,7 @@ def _annotation_edits(value: object) -> object:
         owned = meta.get("f:annotations") if isinstance(meta, dict) else None
         for name in owned if isinstance(owned, dict) else ():
             key = name.removeprefix("f:")
-            if kept(key):
+            if is_kept(key):
                 found[key] = max(at, found.get(key, at))
     return found
 

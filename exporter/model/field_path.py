@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from exporter.model.errors import UnreadableError
-from exporter.model.wire import shown
+from exporter.model.wire import short_repr
 
 
 def pointer_step(key: str) -> str:
@@ -40,7 +40,9 @@ class FieldPath:
             if value is None:
                 return None
             if not isinstance(value, Mapping):
-                raise UnreadableError(".".join(self.steps[:depth]), f"Input should be an object, found {shown(value)}")
+                raise UnreadableError(
+                    ".".join(self.steps[:depth]), f"Input should be an object, found {short_repr(value)}"
+                )
             value = value.get(step)
         return value
 

@@ -26,7 +26,7 @@ from exporter.model.hco_layout import (
 )
 from exporter.model.raw import Raw
 from exporter.model.tolerant import decode_item
-from exporter.model.wire import Absent, Condition, Flag, Many, Metadata, Text, find, problem_of, wire
+from exporter.model.wire import Absent, Condition, Flag, Many, Metadata, Text, find_condition, problem_of, wire
 
 ENABLE = "dataimportcrontemplate.kubevirt.io/enable"
 """On an entry: enabled if absent or "true" in any case; anything else disables."""
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 @wire
-class Entry:
+class BootSourceEntry:
     """One item of a dataImportCronTemplates list, as HCO and SSP hold it."""
 
     metadata: Metadata = Field(default_factory=Metadata)
@@ -61,7 +61,7 @@ class Entry:
         return self.metadata.annotations.get(ENABLE, "true").lower() == "true"
 
 
-TolerantEntry = Annotated[Entry, WrapValidator(decode_item)]
+TolerantEntry = Annotated[BootSourceEntry, WrapValidator(decode_item)]
 """An entry in a list: what is wrong with one entry must not make the whole object unreadable."""
 
 
@@ -76,7 +76,7 @@ class EntryStatus:
 
 
 @wire
-class StatusEntry(Entry):
+class StatusEntry(BootSourceEntry):
     """One item of HCO's status.dataImportCronTemplates."""
 
     status: Annotated[EntryStatus, BeforeValidator(lambda v: {} if v is None else v)] = Field(
@@ -150,7 +150,7 @@ class HyperConverged:
     layout: Layout
     """Where this version keeps things: commands and messages take their paths from it."""
     gate: Gate
-    entries: tuple[Entry, ...]
+    entries: tuple[BootSourceEntry, ...]
     """The administrator's entries, in the order of the list."""
     boot_image_namespace: str
     """The commonBootImageNamespace; "" if the golden image namespace is the built-in one."""
@@ -164,7 +164,7 @@ class HyperConverged:
 
     def condition(self, type_: str) -> Condition | Absent:
         """A condition by type, or ABSENT."""
-        return find(self.status.conditions, type_)
+        return find_condition(self.status.conditions, type_)
 
     @property
     def release(self) -> Release | None:
@@ -182,8 +182,8 @@ def hyperconverged_row(wired: HyperConvergedObject) -> HyperConverged:
         metadata=wired.metadata,
         layout=layout,
         gate=_gate(layout, manifest, stated=bool(version)),
-        entries=_decoded(_ENTRIES, layout.entries, manifest),
-        boot_image_namespace=_decoded(_TEXT, layout.image_namespace, manifest),
+        entries=_decode(_ENTRIES, layout.entries, manifest),
+        boot_image_namespace=_decode(_TEXT, layout.image_namespace, manifest),
         multi_arch=bool(next((on for on in _multi_arch(layout, manifest) if on is not None), False)),
         feature_gates=feature_gates(manifest),
         misshapen_gates=misshapen_gates(layout, manifest),
@@ -191,12 +191,12 @@ def hyperconverged_row(wired: HyperConvergedObject) -> HyperConverged:
     )
 
 
-_ENTRIES: Final = TypeAdapter[tuple[Entry, ...]](Many[TolerantEntry])
+_ENTRIES: Final = TypeAdapter[tuple[BootSourceEntry, ...]](Many[TolerantEntry])
 _TEXT: Final = TypeAdapter[str](Text)
 _SWITCH: Final = TypeAdapter[bool | None](bool | None)
 
 
-def _decoded(adapter: TypeAdapter[T], path: Switch, manifest: Mapping[str, Any]) -> T:
+def _decode(adapter: TypeAdapter[T], path: Switch, manifest: Mapping[str, Any]) -> T:
     try:
         return adapter.validate_python(path.read(manifest))
     except ValidationError as error:
@@ -210,8 +210,8 @@ def _gate(layout: Layout, manifest: Mapping[str, Any], *, stated: bool) -> Gate:
     An HCO that has not stated its version yet may be older than the newest layout. The CRD fills the gate in where
     that HCO looks for it, so the place where it stands is the one that counts.
     """
-    value = _decoded(_SWITCH, layout.gate, manifest)
-    old = {path: on for path in layout.ignored_gates if (on := _decoded(_SWITCH, path, manifest)) is not None}
+    value = _decode(_SWITCH, layout.gate, manifest)
+    old = {path: on for path in layout.ignored_gates if (on := _decode(_SWITCH, path, manifest)) is not None}
     earlier = {other.gate for other in LAYOUTS if other.api_version == layout.api_version}
     if not stated and value is None:
         for path, on in old.items():
@@ -223,4 +223,4 @@ def _gate(layout: Layout, manifest: Mapping[str, Any], *, stated: bool) -> Gate:
 def _multi_arch(layout: Layout, manifest: Mapping[str, Any]) -> Iterator[bool | None]:
     for path in (layout.multi_arch, layout.multi_arch_fallback):
         if path is not None:
-            yield _decoded(_SWITCH, path, manifest)
+            yield _decode(_SWITCH, path, manifest)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from exporter.model.errors import UnreadableError
 from exporter.model.field_path import FieldPath, path
-from exporter.model.wire import shown
+from exporter.model.wire import short_repr
 
 Release = tuple[int, int]
 """Major and minor of HCO's own numbering: (1, 18) is HCO 1.18, which OpenShift Virtualization ships as 4.22."""
@@ -65,7 +65,7 @@ def feature_gates(manifest: Mapping[str, Any]) -> dict[str, bool]:
     """The feature gates of an object by their names in lower case, from either form. Raises UnreadableError."""
     gates = _FEATURE_GATES.read(manifest)
     if gates is not None and not isinstance(gates, Mapping | list):
-        raise UnreadableError(str(_FEATURE_GATES), f"Input should be an object or an array, found {shown(gates)}")
+        raise UnreadableError(str(_FEATURE_GATES), f"Input should be an object or an array, found {short_repr(gates)}")
     if isinstance(gates, Mapping):
         return {str(name).lower(): state for name, state in gates.items() if isinstance(state, bool)}
     items = [g for g in gates if isinstance(g, Mapping) and g.get("name")] if isinstance(gates, list) else []

@@ -22,8 +22,8 @@ from exporter.model.clones import (
     waits_for_volumes,
 )
 from exporter.model.errors import ExcessiveError
-from exporter.model.shared import shared
-from exporter.model.wire import SUPPRESS, instant, wire
+from exporter.model.interning import intern
+from exporter.model.wire import SUPPRESS, parse_instant, wire
 
 IMMEDIATE = "kubevirt.io/immediate-data-volume-creation"
 """On a VirtualMachine: "false" defers its DataVolumes to the first start."""
@@ -141,7 +141,7 @@ class VirtualMachine:
     """PersistentVolumeClaims that it mounts and does not make: those it may wait for, or images that it holds."""
 
 
-def _cloned(machine: VirtualMachineObject) -> list[tuple[int, DataVolumeTemplate, CloneSource, bool]]:
+def _cloned_volumes(machine: VirtualMachineObject) -> list[tuple[int, DataVolumeTemplate, CloneSource, bool]]:
     """The volume templates that clone: place, template, what it clones, if by spec.source. Raises ExcessiveError."""
     templates = (machine.spec.data_volume_templates or ()) if machine.spec else ()
     found = []
@@ -154,7 +154,7 @@ def _cloned(machine: VirtualMachineObject) -> list[tuple[int, DataVolumeTemplate
         elif direct:
             kind, named = direct
             found.append((index, template, CloneSource(kind, named.namespace or "", named.name or ""), True))
-    bounded(found)
+    require_few(found)
     for index, template, origin, _ in found:
         volume = (template.metadata.name or "") if template.metadata else ""
         if any(len(text) > LONGEST_NAME for text in (volume, *origin)):
@@ -163,25 +163,25 @@ def _cloned(machine: VirtualMachineObject) -> list[tuple[int, DataVolumeTemplate
     return found
 
 
-def bounded(references: Collection[object]) -> None:
+def require_few(references: Collection[object]) -> None:
     """Raises ExcessiveError if one object refers to more DataSources than are read."""
     if len(references) > MOST_REFERENCES:
         problem = f"{len(references)} references to DataSources; objects with more than {MOST_REFERENCES} are not read"
         raise ExcessiveError("spec.dataVolumeTemplates", problem)
 
 
-def referenced(machine: VirtualMachineObject) -> tuple[Reference, ...]:
+def references_of(machine: VirtualMachineObject) -> tuple[Reference, ...]:
     """What the volumes of a machine are cloned from, in order. Repeated strings are shared: there are thousands."""
     return tuple(
         Reference(
             volume=(template.metadata.name or "") if template.metadata else "",
-            kind=shared(origin.kind),
-            namespace=shared(origin.namespace),
-            name=shared(origin.name),
+            kind=intern(origin.kind),
+            namespace=intern(origin.namespace),
+            name=intern(origin.name),
             index=index,
             direct=direct,
         )
-        for index, template, origin, direct in _cloned(machine)
+        for index, template, origin, direct in _cloned_volumes(machine)
     )
 
 
@@ -190,7 +190,7 @@ def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
 
     What a machine without complaints was cloned from directly stands in its DataVolumes as well.
     """
-    cloned, status = _cloned(wired), wired.status or VirtualMachineStatus()
+    cloned, status = _cloned_volumes(wired), wired.status or VirtualMachineStatus()
     mounts, failure = _mounts(wired, status), _failure(status)
     annotations = wired.metadata.annotations or {}
     deferred, suppress = annotations.get(IMMEDIATE) == "false", annotations.get(SUPPRESS, "")[: LONGEST_ANNOTATION + 1]
@@ -199,13 +199,13 @@ def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
         return None
     if status.created and failure is None and not suppress and not mounts:
         own = wired.metadata.namespace
-        return _settled(tuple((origin.kind, origin.namespace or own, origin.name) for origin in by_reference))
+        return _past_machine(tuple((origin.kind, origin.namespace or own, origin.name) for origin in by_reference))
     return VirtualMachine(
-        references=referenced(wired),
+        references=references_of(wired),
         running=bool(status.created),
         deferred=deferred,
         failure=excerpt(failure.message or failure.reason or "", LONGEST_MESSAGE) if failure else "",
-        failed_since=instant(failure.last_transition_time or "") if failure else None,
+        failed_since=parse_instant(failure.last_transition_time or "") if failure else None,
         created=wired.metadata.creation_timestamp,
         told=bool(status.printable_status or status.conditions or status.created),
         suppress=suppress,
@@ -220,7 +220,7 @@ def _mounts(wired: VirtualMachineObject, status: VirtualMachineStatus) -> tuple[
     others = [n for n in mounted_claims(spec.template) if n not in own and len(n) <= LONGEST_NAME][:MOST_REFERENCES]
     waits = waits_for_volumes(created=bool(status.created), status=status.printable_status or "")
     namespace = wired.metadata.namespace
-    return tuple(shared(n) for n in others if waits or (status.created and may_be_image(namespace, n)))
+    return tuple(intern(n) for n in others if waits or (status.created and may_be_image(namespace, n)))
 
 
 def _failure(status: VirtualMachineStatus) -> MachineCondition | None:
@@ -231,7 +231,7 @@ def _failure(status: VirtualMachineStatus) -> MachineCondition | None:
 
 
 @lru_cache(maxsize=4096)
-def _settled(named: tuple[tuple[str, str, str], ...]) -> VirtualMachine:
+def _past_machine(named: tuple[tuple[str, str, str], ...]) -> VirtualMachine:
     """The row of all machines that have been made from these DataSources: kind, namespace and name of each."""
     references = tuple(
         Reference(volume="", kind=kind, namespace=namespace, name=name, index=index)

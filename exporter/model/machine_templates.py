@@ -12,7 +12,7 @@ from pydantic import Field
 from exporter.model.bounds import LONGEST_NAME
 from exporter.model.clones import Reference
 from exporter.model.errors import ExcessiveError
-from exporter.model.kubevirt import VirtualMachineObject, referenced
+from exporter.model.kubevirt import VirtualMachineObject, references_of
 from exporter.model.wire import SUPPRESS, Flag, Many, Metadata, Text, wire
 
 
@@ -92,6 +92,6 @@ class VirtualMachineTemplate:
 def virtual_machine_template_row(wired: VirtualMachineTemplateObject) -> VirtualMachineTemplate | None:
     """The references of the template's machine; None if nothing of it is cloned."""
     machine = wired.spec.virtual_machine
-    references = substituted(referenced(machine), wired.spec.parameters) if machine else ()
+    references = substituted(references_of(machine), wired.spec.parameters) if machine else ()
     suppress = wired.metadata.annotations.get(SUPPRESS, "")
     return VirtualMachineTemplate(references=references, suppress=suppress) if references else None

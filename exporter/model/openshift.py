@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import Field
 
 from exporter.model.clones import Reference
-from exporter.model.kubevirt import VirtualMachineObject, bounded, referenced
+from exporter.model.kubevirt import VirtualMachineObject, references_of, require_few
 from exporter.model.machine_templates import Parameter, substituted
 from exporter.model.wire import SUPPRESS, Condition, Many, Metadata, Text, wire
 
@@ -103,8 +103,8 @@ def template_row(wired: TemplateObject) -> Template | None:
     machines = [
         o for o in wired.objects if o.kind == "VirtualMachine" and (o.api_version or "").startswith("kubevirt.io/")
     ]
-    found = [reference for machine in machines for reference in referenced(machine)]
-    bounded(found)
+    found = [reference for machine in machines for reference in references_of(machine)]
+    require_few(found)
     references = substituted(found, wired.parameters)
     if not references:
         return None

@@ -29,11 +29,11 @@ def bytes_of(quantity: str) -> Decimal | None:
     sign, digits, unit = match.groups()
     if len(unit.lstrip("eE+-0")) > _LONGEST_EXPONENT and unit not in _UNITS:
         return None
-    size = min(_LARGEST, _scaled(digits, unit))
+    size = min(_LARGEST, _scale(digits, unit))
     return -size if sign == "-" else size
 
 
-def _scaled(digits: str, unit: str) -> Decimal:
+def _scale(digits: str, unit: str) -> Decimal:
     whole, _, fraction = digits.partition(".")
     if len(whole.lstrip("0")) > _LONGEST:
         return _LARGEST

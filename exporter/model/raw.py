@@ -14,19 +14,19 @@ _MOST: Final = 256
 value is a URL. Both are far beyond every limit that a rule knows, so cutting does not change what a rule says."""
 
 
-def bounded(value: object, levels: int = _DEEPEST) -> Any:  # noqa: ANN401  (JSON)
+def limit_value(value: object, levels: int = _DEEPEST) -> Any:  # noqa: ANN401  (JSON)
     """The same JSON, limited in depth, length and number of items; what is no JSON becomes its text."""
     if isinstance(value, Mapping):
         kept = list(value.items())[:_MOST] if levels else []
-        return {str(k)[: 16 * _MOST]: bounded(v, levels - 1) for k, v in kept}
+        return {str(k)[: 16 * _MOST]: limit_value(v, levels - 1) for k, v in kept}
     if isinstance(value, list | tuple):
-        return [bounded(v, levels - 1) for v in value[:_MOST]] if levels else []
+        return [limit_value(v, levels - 1) for v in value[:_MOST]] if levels else []
     if value is None or isinstance(value, bool | int | float):
         return value
     return str(value)[: 16 * _MOST]
 
 
-def bounded_object(value: object) -> Raw:
+def limit_object(value: object) -> Raw:
     """The same for what should be an object; anything else is an empty one."""
-    kept = bounded(value)
+    kept = limit_value(value)
     return kept if isinstance(kept, dict) else {}

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from exporter.model.edits import EditedMetadata
 from exporter.model.hco import TolerantEntry
-from exporter.model.wire import Absent, Condition, Flag, Many, Text, find, wire
+from exporter.model.wire import Absent, Condition, Flag, Many, Text, find_condition, wire
 
 PAUSED = "kubevirt.io/operator.paused"
 """On SSP: "true" stops its reconciliation."""
@@ -66,7 +66,7 @@ class SSP:
 
     def condition(self, type_: str) -> Condition | Absent:
         """Available, Progressing or Degraded, or ABSENT. The reason always equals the type."""
-        return find(self.status.conditions, type_)
+        return find_condition(self.status.conditions, type_)
 
     @property
     def paused(self) -> bool:

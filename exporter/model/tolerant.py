@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError, ValidatorFunctionWrapHandler
 
-from exporter.model.raw import bounded_object
+from exporter.model.raw import limit_object
 
 _ROUNDS: Final = 8
 """Leaving a field out can bring the next mistake to light. Whoever needs more rounds keeps the name alone."""
@@ -22,7 +22,7 @@ def decode_item(value: object, decode: ValidatorFunctionWrapHandler) -> Any:  # 
     """
     if is_dataclass(value):  # decoded before: a model is made of another one
         return decode(value)
-    written = bounded_object(value)
+    written = limit_object(value)
     item, unreadable = written, [] if isinstance(value, dict) else [""]
     for _ in range(_ROUNDS):
         try:

@@ -14,7 +14,7 @@ from pydantic.dataclasses import dataclass
 
 from exporter.base.excerpts import excerpt
 from exporter.model.bounds import LONGEST_ANNOTATION, LONGEST_MESSAGE
-from exporter.model.shared import shared
+from exporter.model.interning import intern
 
 T = TypeVar("T")
 
@@ -29,10 +29,10 @@ def wire(cls: type[T]) -> type[T]:
 def problem_of(error: ValidationError) -> tuple[tuple[str, ...], str]:
     """The path of the first thing that does not fit, and what is wrong with it."""
     first = error.errors(include_url=False, include_context=False)[0]
-    return tuple(map(str, first["loc"])), f"{first['msg']}, found {shown(first['input'])}"
+    return tuple(map(str, first["loc"])), f"{first['msg']}, found {short_repr(first['input'])}"
 
 
-def shown(value: object) -> str:
+def short_repr(value: object) -> str:
     """A value in a message: at most 60 characters of it."""
     try:
         text = repr(value)
@@ -54,24 +54,24 @@ class Absent(Enum):
 ABSENT: Final = Absent.ABSENT
 
 
-def _or(empty: Callable[[], Any]) -> BeforeValidator:
+def _or_default(empty: Callable[[], Any]) -> BeforeValidator:
     return BeforeValidator(lambda value: empty() if value is None else value)
 
 
 def _text(value: object) -> object:
     """Of null "", of equal strings one; what is no string is for the validation after this."""
-    return shared(value) if type(value) is str else "" if value is None else value
+    return intern(value) if type(value) is str else "" if value is None else value
 
 
-Many = Annotated[tuple[T, ...], _or(tuple)]
+Many = Annotated[tuple[T, ...], _or_default(tuple)]
 """A list; null counts as empty, as it does for Go clients."""
 Text = Annotated[str, BeforeValidator(_text)]
 """A string; null counts as empty."""
-Given = Annotated[str | None, BeforeValidator(lambda value: shared(value) if type(value) is str else value)]
+Given = Annotated[str | None, BeforeValidator(lambda value: intern(value) if type(value) is str else value)]
 """A string for which it matters whether it was given: null, or nothing, is None."""
-Flag = Annotated[bool, _or(bool)]
+Flag = Annotated[bool, _or_default(bool)]
 """A boolean; null counts as false."""
-Number = Annotated[int, _or(int)]
+Number = Annotated[int, _or_default(int)]
 """An integer; null counts as 0."""
 
 SUPPRESS: Final = "bootsource.kubevirt.io/suppress"
@@ -79,21 +79,21 @@ SUPPRESS: Final = "bootsource.kubevirt.io/suppress"
 _KEPT = ("kubevirt.io", "is-default-class", "operator-sdk/primary-resource", "kubernetes.io/arch")
 
 
-def _kept(value: object) -> object:
+def _keep_known(value: object) -> object:
     """Drop labels and annotations nobody reads; last-applied-configuration alone can be larger than the object."""
     if value is None:
         return {}
     if not isinstance(value, dict):
         return value
-    return {k: _cut(v) for k, v in value.items() if isinstance(k, str) and kept(k)}
+    return {k: _cut_long(v) for k, v in value.items() if isinstance(k, str) and is_kept(k)}
 
 
-def kept(key: str) -> bool:
+def is_kept(key: str) -> bool:
     """Some rule reads a label or an annotation of this kind."""
     return any(part in key for part in _KEPT)
 
 
-def _cut(value: object) -> object:
+def _cut_long(value: object) -> object:
     """One character more than is read, so that a reader sees that there was more."""
     return value[: LONGEST_ANNOTATION + 1] if isinstance(value, str) else value
 
@@ -102,7 +102,7 @@ def _message(value: object) -> object:
     return excerpt(value, LONGEST_MESSAGE) if isinstance(value, str) else "" if value is None else value
 
 
-Marks = Annotated[dict[str, str], BeforeValidator(_kept)]
+Marks = Annotated[dict[str, str], BeforeValidator(_keep_known)]
 """Labels or annotations, reduced to the keys that a rule of ours reads."""
 
 
@@ -155,12 +155,12 @@ class Condition:
         return self.status == "False"
 
 
-def find(conditions: tuple[Condition, ...], type_: str) -> Condition | Absent:
+def find_condition(conditions: tuple[Condition, ...], type_: str) -> Condition | Absent:
     """The condition of this type, or ABSENT if the controller has not written it."""
     return next((c for c in conditions if c.type == type_), ABSENT)
 
 
-def instant(text: str) -> datetime | None:
+def parse_instant(text: str) -> datetime | None:
     """An RFC 3339 instant out of an annotation, in UTC; None if it is none.
 
     Go's zero time (year 1) is returned as it is: CDI writes it for a schedule that never fires again.

@@ -6,27 +6,27 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from exporter.base.terminal import Style
-from exporter.output.junit import junit
-from exporter.output.markdown import markdown
-from exporter.output.outline import Finished
-from exporter.output.sarif import sarif
-from exporter.output.table import table
+from exporter.output.junit import render_junit
+from exporter.output.markdown import render_markdown
+from exporter.output.outline import ReportOutline
+from exporter.output.sarif import render_sarif
+from exporter.output.table import render_table
 from exporter.report import to_json
 
 
-def _json(finished: Finished, _: Style) -> str:
+def _json(finished: ReportOutline, _: Style) -> str:
     return to_json(finished.report, indent=2).decode() + "\n"
 
 
-_RENDERERS: Final[Mapping[str, Callable[[Finished, Style], str]]] = {
-    "table": table,
+_RENDERERS: Final[Mapping[str, Callable[[ReportOutline, Style], str]]] = {
+    "table": render_table,
     "json": _json,
-    "markdown": lambda finished, _: markdown(finished),
-    "junit": lambda finished, _: junit(finished),
-    "sarif": lambda finished, _: sarif(finished),
+    "markdown": lambda finished, _: render_markdown(finished),
+    "junit": lambda finished, _: render_junit(finished),
+    "sarif": lambda finished, _: render_sarif(finished),
 }
 
 
-def render(finished: Finished, output: str, style: Style) -> str:
+def render(finished: ReportOutline, output: str, style: Style) -> str:
     """The report as text, ending with a line break."""
     return _RENDERERS[output](finished, style)

@@ -19,17 +19,17 @@ class Gap:
     why: str
 
 
-def gaps(report: Report) -> Iterator[Gap]:
+def find_gaps(report: Report) -> Iterator[Gap]:
     """What could not be judged, most far-reaching first: input, resources, objects, subjects."""
     for problem in report.problems:
         yield Gap("input", problem)
-    yield from _unread(report)
+    yield from _unread_resources(report)
     explained: set[tuple[str, str]] = set()
     for status in report.resources:
         for rejection in status.rejections:
-            stopped = _stopped(report, status, rejection)
+            stopped = _stopped_checks(report, status, rejection)
             explained.update(stopped)
-            if not _told(report, rejection):
+            if not _is_reported(report, rejection):
                 checks = f"; checks that depend on it: {_names(stopped)}" if stopped else ""
                 yield Gap(f"{status.resource}: object not readable", f"{rejection}{checks}")
     for check in report.checks:
@@ -38,7 +38,7 @@ def gaps(report: Report) -> Iterator[Gap]:
                 yield Gap(check.check, why)
 
 
-def _unread(report: Report) -> Iterator[Gap]:
+def _unread_resources(report: Report) -> Iterator[Gap]:
     """Resources that could not be read, the one that stops most checks first."""
     left_out = not_collected(report)
     waiting: dict[str, list[str]] = {}
@@ -51,13 +51,13 @@ def _unread(report: Report) -> Iterator[Gap]:
         yield Gap(resource, f"{details.get(resource, 'not known')}; blind for it: {', '.join(checks)}")
 
 
-def _stopped(report: Report, status: ResourceStatus, rejection: str) -> set[tuple[str, str]]:
+def _stopped_checks(report: Report, status: ResourceStatus, rejection: str) -> set[tuple[str, str]]:
     """The checks that could not judge a subject because of this object, each with what it says."""
     start = f"{_KINDS.get(status.resource, status.resource)} {rejection.partition(':')[0]} cannot be read"
     return {(check.check, why) for check in report.checks for why in check.unknown if start in why}
 
 
-def _told(report: Report, rejection: str) -> bool:
+def _is_reported(report: Report, rejection: str) -> bool:
     """The part of the input that held the object is named already, with the object."""
     reason = rejection.partition(": ")[2]
     return any(reason and problem.startswith(reason) for problem in report.problems)

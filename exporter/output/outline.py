@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from exporter.base.phrases import counted, joined
 from exporter.checks.check import Check
-from exporter.output.gaps import gaps
-from exporter.output.phrases import named, stamp, told_muted
+from exporter.output.gaps import find_gaps
+from exporter.output.phrases import describe_suppressed, format_time, object_name
 from exporter.report import (
     NOTHING_TO_JUDGE,
     SEVERITIES,
@@ -18,15 +18,15 @@ from exporter.report import (
     Report,
     Severity,
     Verdict,
-    counting,
+    failing_findings,
+    is_undecided,
     not_collected,
-    undecided,
     verdict_of,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class ReportOutline:
     """A report, ready to be rendered."""
 
     report: Report
@@ -45,7 +45,7 @@ class Finished:
     @property
     def failing(self) -> tuple[Finding, ...]:
         """Findings that make the audit fail: with a baseline only what is new or has become worse."""
-        return counting(self.report, self.fail_on, compare=True)
+        return failing_findings(self.report, self.fail_on, compare=True)
 
     @property
     def verdict(self) -> Verdict:
@@ -53,17 +53,17 @@ class Finished:
         return verdict_of(self.report, self.fail_on, compare=True)
 
     @property
-    def undecided(self) -> bool:
+    def is_undecided(self) -> bool:
         """Something could not be judged: no all-clear."""
-        return undecided(self.report)
+        return is_undecided(self.report)
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class FindingNode:
     """A finding with its symptoms."""
 
     finding: Finding
-    symptoms: list[Node] = field(default_factory=list)
+    symptoms: list[FindingNode] = field(default_factory=list)
 
     def count(self) -> int:
         """All symptoms below."""
@@ -78,7 +78,7 @@ class Node:
             todo.extend((depth + 1, child) for child in reversed(one.symptoms))
 
 
-def shown(report: Report) -> list[Finding]:
+def visible_findings(report: Report) -> list[Finding]:
     """What people get to see: findings that are not muted, and with a baseline only what is new or has changed."""
     baseline = report.baseline
     findings = [f for f in report.findings if f.suppressed is None]
@@ -88,7 +88,7 @@ def shown(report: Report) -> list[Finding]:
     return [f for f in findings if f.fingerprint in different]
 
 
-def difference(report: Report, finding: Finding) -> str:
+def describe_difference(report: Report, finding: Finding) -> str:
     """How a finding differs from the baseline: `new`, or what has changed; "" without a baseline."""
     if report.baseline is None:
         return ""
@@ -99,10 +99,10 @@ def difference(report: Report, finding: Finding) -> str:
     return f"changed: {'; '.join(changed.what)}" if changed else ""
 
 
-def tree(report: Report) -> list[Node]:
+def build_tree(report: Report) -> list[FindingNode]:
     """Roots, worst first, with their symptoms. A symptom of several causes stands once, nearest to a root."""
-    nodes = {f.fingerprint: Node(f) for f in shown(report)}
-    effects: dict[str, list[Node]] = {mark: [] for mark in nodes}
+    nodes = {f.fingerprint: FindingNode(f) for f in visible_findings(report)}
+    effects: dict[str, list[FindingNode]] = {mark: [] for mark in nodes}
     roots = []
     for node in nodes.values():
         causes = [mark for mark in node.finding.caused_by if mark in nodes]
@@ -123,12 +123,12 @@ def tree(report: Report) -> list[Node]:
     return roots
 
 
-def muted(report: Report) -> list[Finding]:
+def suppressed_findings(report: Report) -> list[Finding]:
     """Findings that are suppressed, in the order of the report."""
     return [finding for finding in report.findings if finding.suppressed is not None]
 
 
-def _left_out(report: Report) -> list[str]:
+def _uncollected_kinds(report: Report) -> list[str]:
     """Kinds that a dump does not hold and nothing in it needs, with the checks that did not run without them."""
     left_out = not_collected(report)
     details = {r.resource: r.detail for r in report.resources}
@@ -142,28 +142,28 @@ def _left_out(report: Report) -> list[str]:
     ]
 
 
-def asides(report: Report) -> Iterator[tuple[str, list[str]]]:
+def side_notes(report: Report) -> Iterator[tuple[str, list[str]]]:
     """What is told besides the findings that count, as titles and lines: fixed ones, doubtful ones, muted ones."""
     if report.baseline is not None:
         former = (("Fixed", report.baseline.fixed), ("Not known whether fixed", report.baseline.unknown))
         for title, findings in former:
-            yield title, [f"{f.severity.upper()}  {f.summary} ({f.check} of {named(f)})" for f in findings]
-    yield "Not collected", _left_out(report)
+            yield title, [f"{f.severity.upper()}  {f.summary} ({f.check} of {object_name(f)})" for f in findings]
+    yield "Not collected", _uncollected_kinds(report)
     yield "Files not read", list(report.skipped)
-    yield "Muted", [f"{f.severity.upper()}  {told_muted(f)}" for f in muted(report)]
+    yield "Muted", [f"{f.severity.upper()}  {describe_suppressed(f)}" for f in suppressed_findings(report)]
 
 
-def conclusion(finished: Finished) -> str:
+def conclusion(finished: ReportOutline) -> str:
     """The verdict in one sentence."""
     report = finished.report
-    roots = tree(report)
+    roots = build_tree(report)
     found = sum(1 + root.count() for root in roots)
-    quiet = len(muted(report))
+    quiet = len(suppressed_findings(report))
     extra = f"; {counted(quiet, 'finding')} muted" if quiet else ""
     disabled = sum(status.status == "disabled" for status in report.checks)
     extra += f"; {counted(disabled, 'check')} disabled" if disabled else ""
-    if finished.undecided:
-        reasons = sum(1 for _ in gaps(report))
+    if finished.is_undecided:
+        reasons = sum(1 for _ in find_gaps(report))
         extra += f"; not everything could be judged ({counted(reasons, 'reason')} above)"
     word = finished.verdict.upper()
     if NOTHING_TO_JUDGE in report.problems and word == "UNKNOWN":
@@ -175,7 +175,9 @@ def conclusion(finished: Finished) -> str:
         idle = sum(c.status == "blind" and left_out.issuperset(c.blind_on) for c in report.checks)
         extra += f"; {counted(idle, 'check')} did not run (see Not collected)" if idle else ""
         return f"{word}: nothing wrong found by {counted(len(report.checks) - disabled - idle, 'check')}{extra}"
-    by_severity = [f"{number} {severity}" for severity in reversed(SEVERITIES) if (number := _of(roots, severity))]
+    by_severity = [
+        f"{number} {severity}" for severity in reversed(SEVERITIES) if (number := _count_severity(roots, severity))
+    ]
     explained = f" behind {counted(found, 'finding')}" if found > len(roots) else ""
     return f"{word}: {counted(len(roots), 'root cause')} ({', '.join(by_severity)}){explained}{extra}"
 
@@ -187,8 +189,8 @@ def _since(baseline: Comparison) -> str:
         f"{len(baseline.fixed)} fixed",
         *([f"{len(baseline.unknown)} that cannot be told"] if baseline.unknown else []),
     ]
-    return f"{joined(parts)} since {stamp(baseline.at)}"
+    return f"{joined(parts)} since {format_time(baseline.at)}"
 
 
-def _of(roots: list[Node], severity: Severity) -> int:
+def _count_severity(roots: list[FindingNode], severity: Severity) -> int:
     return sum(root.finding.severity is severity for root in roots)

@@ -11,7 +11,7 @@ from exporter.cluster.resource import Ref
 from exporter.report import Finding, FixKind, FixText
 
 
-def named(finding: Finding) -> str:
+def object_name(finding: Finding) -> str:
     """`Kind namespace/name` of the object."""
     ref = finding.object
     return str(Ref(ref.kind, ref.namespace, ref.name)).strip()
@@ -35,7 +35,7 @@ def told_fix(fix: FixText) -> str:
     return f"{label_of(fix)}:\n{fix.command}" if fix.command else label_of(fix)
 
 
-def blast(finding: Finding) -> str:
+def describe_dependents(finding: Finding) -> str:
     """`12 DataSources and 74 Templates depend on it`, or ""."""
     parts = [counted(number, kind) for kind, number in finding.dependents.items() if number]
     if not parts:
@@ -44,7 +44,7 @@ def blast(finding: Finding) -> str:
     return f"{joined(parts)} {verb} on it"
 
 
-def age(since: datetime, at: datetime) -> str:
+def format_age(since: datetime, at: datetime) -> str:
     """`3 d`, `5 h`, `7 min`: one unit is enough to tell whether it is new."""
     passed = max(at - since, timedelta())
     minutes = passed // timedelta(minutes=1)
@@ -53,12 +53,12 @@ def age(since: datetime, at: datetime) -> str:
     return f"{minutes // 60} h" if minutes >= 120 else f"{minutes} min"
 
 
-def stamp(instant: datetime) -> str:
+def format_time(instant: datetime) -> str:
     """`2026-01-31 12:00:00 UTC`."""
     return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def evidence(finding: Finding) -> str:
+def describe_evidence(finding: Finding) -> str:
     """What was seen, and what should be, as far as the check says it."""
     parts = []
     if finding.observed:
@@ -70,15 +70,15 @@ def evidence(finding: Finding) -> str:
     return "; ".join(parts)
 
 
-def lasting(finding: Finding, at: datetime) -> str:
+def describe_age(finding: Finding, at: datetime) -> str:
     """`for 3 h, since 2026-01-31 12:00:00 UTC`, or ""."""
-    return f"for {age(finding.since, at)}, since {stamp(finding.since)}" if finding.since else ""
+    return f"for {format_age(finding.since, at)}, since {format_time(finding.since)}" if finding.since else ""
 
 
-def told_muted(finding: Finding) -> str:
+def describe_suppressed(finding: Finding) -> str:
     """A muted finding in one line: what, why, whose decision, until when."""
     why = finding.suppressed
     if why is None:
         return finding.summary
-    until = f"until {stamp(why.until)}" if why.until else "for ever"
-    return f"{finding.summary} ({finding.check} of {named(finding)}): {why.reason}; {why.owner}, {until}"
+    until = f"until {format_time(why.until)}" if why.until else "for ever"
+    return f"{finding.summary} ({finding.check} of {object_name(finding)}): {why.reason}; {why.owner}, {until}"

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from exporter.base.terminal import clean, clean_block, escaped_json
+from exporter.base.terminal import clean_block, clean_line, escape_json
 from exporter.checks.check import Check
-from exporter.output.gaps import gaps
-from exporter.output.outline import Finished
-from exporter.output.phrases import evidence, named, told_fix
+from exporter.output.gaps import find_gaps
+from exporter.output.outline import ReportOutline
+from exporter.output.phrases import describe_evidence, object_name, told_fix
 from exporter.report import CheckStatus, Finding, Report, Severity
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -22,13 +22,14 @@ _LEVELS: Final[Mapping[Severity, str]] = {
 }
 
 
-def sarif(finished: Finished) -> str:
+def render_sarif(finished: ReportOutline) -> str:
     """The whole report: a rule per check, a result per finding, a notification for whatever was not judged."""
     report = finished.report
     declared = {check.id: check for check in finished.checks}
     index = {status.check: number for number, status in enumerate(report.checks)}
     notifications = [
-        {"level": "warning", "message": {"text": clean(f"{gap.what}: {gap.why}")}} for gap in gaps(finished.report)
+        {"level": "warning", "message": {"text": clean_line(f"{gap.what}: {gap.why}")}}
+        for gap in find_gaps(finished.report)
     ]
     run = {
         "tool": {
@@ -40,15 +41,19 @@ def sarif(finished: Finished) -> str:
         },
         "invocations": [
             {
-                "executionSuccessful": not finished.undecided,
+                "executionSuccessful": not finished.is_undecided,
                 "toolExecutionNotifications": notifications,
             }
         ],
         "results": _results(report, index),
-        "properties": {"at": report.at.isoformat(), "atSource": clean(report.at_source), "verdict": report.verdict},
+        "properties": {
+            "at": report.at.isoformat(),
+            "atSource": clean_line(report.at_source),
+            "verdict": report.verdict,
+        },
     }
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return escaped_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+    return escape_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _rule(status: CheckStatus, check: Check | None) -> dict[str, Any]:
@@ -56,7 +61,7 @@ def _rule(status: CheckStatus, check: Check | None) -> dict[str, Any]:
         return {"id": status.check}
     return {
         "id": check.id,
-        "shortDescription": {"text": clean(check.summary)},
+        "shortDescription": {"text": clean_line(check.summary)},
         "fullDescription": {"text": clean_block(check.meaning)},
         "help": {"text": clean_block(f"{check.impact}\n\n{check.diagnosis}\n\n{check.mitigation}")},
         "defaultConfiguration": {"level": _LEVELS[check.severity]},
@@ -77,7 +82,7 @@ def _results(report: Report, index: Mapping[str, int]) -> list[dict[str, Any]]:
 
 
 def _result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
-    told = [finding.summary, evidence(finding), *map(told_fix, finding.offered)]
+    told = [finding.summary, describe_evidence(finding), *map(told_fix, finding.offered)]
     result: dict[str, Any] = {
         "ruleId": finding.check,
         "level": _LEVELS[finding.severity],
@@ -86,15 +91,19 @@ def _result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
         "partialFingerprints": {"bootsource/v1": finding.fingerprint},
         "properties": {
             "causedBy": list(finding.caused_by),
-            "dependents": {clean(kind): number for kind, number in finding.dependents.items()},
+            "dependents": {clean_line(kind): number for kind, number in finding.dependents.items()},
         },
     }
     if finding.check in index:
         result["ruleIndex"] = index[finding.check]
     if finding.suppressed is not None:
         why = finding.suppressed
-        owner = {"owner": clean(why.owner), "until": why.until.isoformat() if why.until else None, "source": why.source}
-        muted = {"kind": "external", "justification": clean(why.reason), "properties": owner}
+        owner = {
+            "owner": clean_line(why.owner),
+            "until": why.until.isoformat() if why.until else None,
+            "source": why.source,
+        }
+        muted = {"kind": "external", "justification": clean_line(why.reason), "properties": owner}
         result["suppressions"] = [muted]
     return result
 
@@ -102,8 +111,10 @@ def _result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
 def _location(finding: Finding) -> dict[str, Any]:
     """The object; code scanning asks for a file, so its path in the API stands in for one."""
     ref = finding.object
-    path = "/".join(quote(clean(part), safe="") for part in ("cluster", ref.namespace, ref.kind, ref.name) if part)
+    path = "/".join(quote(clean_line(part), safe="") for part in ("cluster", ref.namespace, ref.kind, ref.name) if part)
     return {
         "physicalLocation": {"artifactLocation": {"uri": path}},
-        "logicalLocations": [{"fullyQualifiedName": clean(named(finding)), "name": clean(ref.name), "kind": "object"}],
+        "logicalLocations": [
+            {"fullyQualifiedName": clean_line(object_name(finding)), "name": clean_line(ref.name), "kind": "object"}
+        ],
     }

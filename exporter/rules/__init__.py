@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from exporter.rules.alert import Alert, Recording
 from exporter.rules.boot_sources import BOOT_SOURCES
 from exporter.rules.continuity import SEEN_RECORDINGS
 from exporter.rules.freshness import FRESHNESS, FRESHNESS_RECORDINGS
 from exporter.rules.health import HEALTH
-from exporter.rules.kit import Alert, Recording
 from exporter.rules.roots import ROOT_RECORDINGS
 
 ALERTS: Final[tuple[Alert, ...]] = (*BOOT_SOURCES, *FRESHNESS, *HEALTH)

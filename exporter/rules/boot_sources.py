@@ -10,8 +10,8 @@ from exporter.checks.check import Check
 from exporter.model.hco import HCO_NAME
 from exporter.model.hco_layout import Release, layout_of
 from exporter.report import Severity
-from exporter.rules.kit import Relation
-from exporter.rules.roots import roots
+from exporter.rules.alert import Relation
+from exporter.rules.roots import root_cause_alert
 
 _AREAS: Final = ("operators", "storage", "polling", "imports", "datasources", "references")
 """Those with an alert of their own. All others belong to the alert on the configuration, also those of an exporter that
@@ -70,7 +70,7 @@ def _look(*commands: str) -> str:
 
 
 BOOT_SOURCES: Final = (
-    roots(
+    root_cause_alert(
         CHECKS,
         Severity.CRITICAL,
         "",
@@ -109,7 +109,7 @@ BOOT_SOURCES: Final = (
             ),
         ),
     ),
-    roots(
+    root_cause_alert(
         layer("operators"),
         Severity.WARNING,
         _in("operators"),
@@ -144,7 +144,7 @@ BOOT_SOURCES: Final = (
             ),
         ),
     ),
-    roots(
+    root_cause_alert(
         layer("entries", "suppressions"),
         Severity.WARNING,
         f'area!~"{"|".join(_AREAS)}"',
@@ -177,7 +177,7 @@ BOOT_SOURCES: Final = (
             ),
         ),
     ),
-    roots(
+    root_cause_alert(
         layer("storage"),
         Severity.WARNING,
         _in("storage"),
@@ -216,7 +216,7 @@ BOOT_SOURCES: Final = (
             ),
         ),
     ),
-    roots(
+    root_cause_alert(
         layer("polling"),
         Severity.WARNING,
         _in("polling"),
@@ -237,7 +237,7 @@ BOOT_SOURCES: Final = (
             ),
         ),
     ),
-    roots(
+    root_cause_alert(
         layer("imports"),
         Severity.WARNING,
         _in("imports"),
@@ -258,7 +258,7 @@ BOOT_SOURCES: Final = (
             ),
         ),
     ),
-    roots(
+    root_cause_alert(
         layer("datasources"),
         Severity.WARNING,
         _in("datasources"),
@@ -269,7 +269,7 @@ BOOT_SOURCES: Final = (
         mitigation=_MEND,
         unrelated="No alert of the platform looks at DataSources.",
     ),
-    roots(
+    root_cause_alert(
         layer("references"),
         Severity.WARNING,
         _in("references"),

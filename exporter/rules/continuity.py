@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from exporter.rules.kit import Recording
+from exporter.rules.alert import Recording
 
 REMEMBERED: Final = timedelta(days=7)
 """For so long a cluster whose exporter is gone is remembered: longer than an outage, shorter than a cluster that was

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.report import Severity
+from exporter.rules.alert import Alert, Recording
 from exporter.rules.continuity import firing
-from exporter.rules.kit import Alert, Recording
 from exporter.rules.roots import ROOT
 
 OBJECTIVE: Final = 0.95

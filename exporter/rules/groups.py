@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-from exporter.base.durations import short
+from exporter.base.durations import format_short
 from exporter.base.project import DASHBOARDS, RUNBOOKS
 from exporter.rules import ALERTS
+from exporter.rules.alert import Alert, Recording
 from exporter.rules.boot_sources import BOOT_SOURCES
 from exporter.rules.continuity import SEEN_RECORDINGS
 from exporter.rules.freshness import FRESHNESS, FRESHNESS_RECORDINGS, INTERVAL
 from exporter.rules.health import HEALTH
-from exporter.rules.kit import Alert, Recording
 from exporter.rules.roots import ROOT_RECORDINGS
 
 Rule = dict[str, Any]
@@ -27,7 +27,7 @@ _GROUPS: Final[tuple[tuple[str, timedelta | None, tuple[Alert | Recording, ...]]
 _CLIENT: Final = re.compile(r"\boc (?=get|describe|logs|auth|adm)")
 
 
-def groups(client: str = "kubectl", labels: Iterable[tuple[str, str]] = ()) -> Rule:
+def build_groups(client: str = "kubectl", labels: Iterable[tuple[str, str]] = ()) -> Rule:
     """The document of a rule file. `client` is the program of commands; `labels` are added to every alert.
 
     An alert that has one of these labels by itself keeps its own.
@@ -37,7 +37,7 @@ def groups(client: str = "kubectl", labels: Iterable[tuple[str, str]] = ()) -> R
         "groups": [
             {
                 "name": name,
-                **({"interval": short(interval)} if interval else {}),
+                **({"interval": format_short(interval)} if interval else {}),
                 "rules": [_rule(rule, client, more) for rule in rules],
             }
             for name, interval, rules in _GROUPS
@@ -52,8 +52,8 @@ def _rule(rule: Alert | Recording, client: str, more: tuple[tuple[str, str], ...
     return {
         "alert": rule.name,
         "expr": rule.expr,
-        "for": short(rule.for_),
-        **({"keep_firing_for": short(rule.keep_firing_for)} if rule.keep_firing_for else {}),
+        "for": format_short(rule.for_),
+        **({"keep_firing_for": format_short(rule.keep_firing_for)} if rule.keep_firing_for else {}),
         "labels": dict((*static_labels(rule), *added)),
         "annotations": dict(_annotations(rule, client)),
     }
@@ -80,6 +80,6 @@ def static_labels(alert: Alert) -> Iterator[tuple[str, str]]:
     yield from alert.static
 
 
-def named(name: str) -> Alert:
+def alert_by_name(name: str) -> Alert:
     """The alert of this name; raises StopIteration if there is none."""
     return next(alert for alert in ALERTS if alert.name == name)

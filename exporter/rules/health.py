@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.report import Severity
+from exporter.rules.alert import Alert
 from exporter.rules.continuity import ALIVE, SEEN, firing, held
-from exporter.rules.kit import Alert
 
 DOWN: Final = "BootSourceExporterDown"
 _LOGS: Final = "oc logs -n bootsource-exporter -l app.kubernetes.io/name=bootsource-exporter"

@@ -8,8 +8,8 @@ from typing import Final, NotRequired, TypedDict, Unpack
 
 from exporter.checks.check import Check
 from exporter.report import SEVERITIES, Severity
+from exporter.rules.alert import OBJECT, ROOTS, Alert, Recording, Relation
 from exporter.rules.continuity import ALIVE, SEEN, firing
-from exporter.rules.kit import OBJECT, ROOTS, Alert, Recording, Relation
 
 ROOT: Final = "root:bootsource_finding_root_dependents:max"
 HELD: Final = "root:bootsource_finding_root_dependents:held"
@@ -80,8 +80,8 @@ _LOOK: Final = (
 )
 
 
-class Words(TypedDict):
-    """What `roots` takes besides its checks. What each means stands at the field of the same name of Alert."""
+class AlertText(TypedDict):
+    """What `root_cause_alert` takes besides its checks. What each means stands at the field of the same name of Alert."""
 
     name: str
     meaning: str
@@ -92,8 +92,8 @@ class Words(TypedDict):
     unrelated: NotRequired[str]
 
 
-def roots(
-    checks: Iterable[Check], severity: Severity, areas: str, *, tenants: bool = False, **declared: Unpack[Words]
+def root_cause_alert(
+    checks: Iterable[Check], severity: Severity, areas: str, *, tenants: bool = False, **declared: Unpack[AlertText]
 ) -> Alert:
     """An alert on the root causes that have this severity and match `areas`, a matcher of PromQL, "" for all.
 

@@ -40,7 +40,7 @@ _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 _DURATION_PART: Final = re.compile(r"([0-9]*+)(?:\.([0-9]*+))?+([^0-9.]++)")
 
 
-class Problem(StrEnum):
+class ScheduleProblem(StrEnum):
     """Why a schedule is invalid."""
 
     FIELD_COUNT = "field-count"
@@ -68,42 +68,42 @@ class Problem(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Disabled:
+class DisabledSchedule:
     """The empty schedule: CDI never polls (since 1.58), something outside brings the digests."""
 
 
 @dataclass(frozen=True, slots=True)
-class Invalid:
+class InvalidSchedule:
     """A schedule that CDI refuses."""
 
     text: str
-    problem: Problem
+    problem: ScheduleProblem
     reason: str
     """Which field is wrong, how, and what to write instead; one clause, short and printable whatever the text holds."""
     maybe_legacy: bool = False
     """The grammar of CDI before 1.59 (gorhill/cronexpr: seconds, years, L, W, #, 7, full names) accepts it."""
 
 
-def parse(text: str) -> Schedule | Disabled | Invalid:
+def parse_schedule(text: str) -> Schedule | DisabledSchedule | InvalidSchedule:
     """Read a schedule as CDI does. Never raises, whatever the text; takes time in proportion to its length."""
     if text == "":
-        return Disabled()
+        return DisabledSchedule()
     try:
-        return _parsed(text)
+        return _parse(text)
     except _RefusedError as error:
-        return Invalid(text, error.problem, error.reason, maybe_legacy=is_legacy(text))
+        return InvalidSchedule(text, error.problem, error.reason, maybe_legacy=is_legacy(text))
 
 
 class _RefusedError(Exception):
     """Ends the reading of an invalid schedule."""
 
-    def __init__(self, problem: Problem, reason: str) -> None:
+    def __init__(self, problem: ScheduleProblem, reason: str) -> None:
         super().__init__(reason)
         self.problem = problem
         self.reason = reason
 
 
-def _parsed(text: str) -> Schedule:
+def _parse(text: str) -> Schedule:
     rest, zone = text, ""
     if text.startswith(("TZ=", "CRON_TZ=")):
         prefix, space, rest = text.partition(" ")
@@ -116,20 +116,20 @@ def _parsed(text: str) -> Schedule:
         if rest not in DESCRIPTORS:
             known = ", ".join((*DESCRIPTORS, "@every DURATION"))
             raise _RefusedError(
-                Problem.DESCRIPTOR, f"the descriptor {_quoted(rest)} does not exist: write one of {known}"
+                ScheduleProblem.DESCRIPTOR, f"the descriptor {_quote(rest)} does not exist: write one of {known}"
             )
         rest = DESCRIPTORS[rest]
     fields = _WORD.findall(rest)
     if len(fields) != 5:
-        raise _RefusedError(Problem.FIELD_COUNT, f"it has {len(fields)} fields: write exactly {_FIVE}")
+        raise _RefusedError(ScheduleProblem.FIELD_COUNT, f"it has {len(fields)} fields: write exactly {_FIVE}")
     read = [_values(text, field) for text, field in zip(fields, FIELDS, strict=True)]
     (minutes, _), (hours, _), (days, any_day), (months, _), (weekdays, any_weekday) = read
     if not (any_day or any_weekday):
-        days, weekdays = _either(days, weekdays)
+        days, weekdays = _parse_alternatives(days, weekdays)
     return Schedule(text, minutes, hours, days, months, weekdays, zone=zone)
 
 
-def _either(days: tuple[int, ...], weekdays: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _parse_alternatives(days: tuple[int, ...], weekdays: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Normalise days and weekdays of which one must match, for a reader who wants both if one of them is full.
 
     Two that match nothing stay as they are.
@@ -166,17 +166,19 @@ def _span(item: str, field: Field) -> tuple[range, bool]:
     else:
         start = _number(low, item, field)
         if len(highs) > 1:
-            raise _refused(Problem.HYPHENS, item, field, "has more than one hyphen", "write a range as LOW-HIGH")
+            raise _refuse(ScheduleProblem.HYPHENS, item, field, "has more than one hyphen", "write a range as LOW-HIGH")
         end = _number(highs[0], item, field) if highs else field.high if steps else start
     if len(steps) > 1:
-        raise _refused(Problem.SLASHES, item, field, "has more than one step", "write a step as RANGE/STEP")
+        raise _refuse(ScheduleProblem.SLASHES, item, field, "has more than one step", "write a step as RANGE/STEP")
     step = _step(steps[0], item, field) if steps else 1
     if start < field.low or end > field.high:
         sunday = end == 7 and field.high == 6
         fix = "Sunday is 0 or sun" if sunday else f"write values from {field.low} to {field.high}"
-        raise _refused(Problem.RANGE, item, field, f"is outside {field.low} to {field.high}", fix)
+        raise _refuse(ScheduleProblem.RANGE, item, field, f"is outside {field.low} to {field.high}", fix)
     if start > end:
-        raise _refused(Problem.REVERSED, item, field, "runs backwards", "write two ranges, each from low to high")
+        raise _refuse(
+            ScheduleProblem.REVERSED, item, field, "runs backwards", "write two ranges, each from low to high"
+        )
     return range(start, end + 1, step), star and step == 1
 
 
@@ -188,8 +190,8 @@ def _number(text: str, item: str, field: Field) -> int:
     number = _atoi(text)
     if number is None:
         names = f" or a name such as {next(iter(field.names))}" if field.names else ""
-        raise _refused(
-            Problem.NUMBER, item, field, "cannot be read", f"write plain numbers{names}, and no L, W, # or H"
+        raise _refuse(
+            ScheduleProblem.NUMBER, item, field, "cannot be read", f"write plain numbers{names}, and no L, W, # or H"
         )
     return number
 
@@ -197,7 +199,9 @@ def _number(text: str, item: str, field: Field) -> int:
 def _step(text: str, item: str, field: Field) -> int:
     step = _atoi(text)
     if step is None or step < 1:
-        raise _refused(Problem.STEP, item, field, "has a step that is not positive", "write a number from 1 on after /")
+        raise _refuse(
+            ScheduleProblem.STEP, item, field, "has a step that is not positive", "write a number from 1 on after /"
+        )
     return step
 
 
@@ -217,7 +221,7 @@ def _interval(text: str) -> timedelta:
     nanoseconds = _nanoseconds(text)
     if nanoseconds is None:
         raise _RefusedError(
-            Problem.DURATION, f"@every {_quoted(text)} is not a Go duration: write it like @every 1h30m"
+            ScheduleProblem.DURATION, f"@every {_quote(text)} is not a Go duration: write it like @every 1h30m"
         )
     return timedelta(seconds=max(1, nanoseconds // 10**9))
 
@@ -260,7 +264,7 @@ def _zone(name: str, *, alone: bool) -> str:
     """The name of a time zone, if it exists. Go takes an empty name for UTC."""
     if alone:
         raise _RefusedError(
-            Problem.ZONE_ALONE, f"a space and {_FIVE} fields must follow the time zone, or CDI's parser crashes"
+            ScheduleProblem.ZONE_ALONE, f"a space and {_FIVE} fields must follow the time zone, or CDI's parser crashes"
         )
     if name in ("", "UTC", "Local"):
         return name or "UTC"
@@ -268,17 +272,17 @@ def _zone(name: str, *, alone: bool) -> str:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise _RefusedError(
-            Problem.ZONE,
-            f"the time zone {_quoted(name)} is not known: write a name such as Europe/Berlin, or leave it out",
+            ScheduleProblem.ZONE,
+            f"the time zone {_quote(name)} is not known: write a name such as Europe/Berlin, or leave it out",
         ) from error
     return name
 
 
-def _refused(problem: Problem, item: str, field: Field, wrong: str, fix: str) -> _RefusedError:
-    return _RefusedError(problem, f"the {field.name} {_quoted(item)} {wrong}: {fix}")
+def _refuse(problem: ScheduleProblem, item: str, field: Field, wrong: str, fix: str) -> _RefusedError:
+    return _RefusedError(problem, f"the {field.name} {_quote(item)} {wrong}: {fix}")
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """An excerpt in ASCII: the text may hold anything, and be long, also by what stands for what ASCII lacks."""
     kept = text[:_EXCERPT]
     while len(ascii(kept)) > 2 * _EXCERPT:

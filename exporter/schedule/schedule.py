@@ -61,7 +61,7 @@ class Schedule:
         if self.interval is not None:
             return f"{EVERY}{self.interval // timedelta(seconds=1)}s"
         fields = (self.minutes, self.hours, self.days, self.months, self.weekdays)
-        return " ".join(_written(values, field) for values, field in zip(fields, FIELDS, strict=True))
+        return " ".join(_format_values(values, field) for values, field in zip(fields, FIELDS, strict=True))
 
     @property
     def cronjob_problem(self) -> str | None:
@@ -194,7 +194,7 @@ class Schedule:
                         yield before + day
 
 
-def _written(values: tuple[int, ...], field: Field) -> str:
+def _format_values(values: tuple[int, ...], field: Field) -> str:
     if len(values) == field.high - field.low + 1:
         return "*"
     return ",".join(map(str, values)) or ","

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from exporter.schedule.grammar import Disabled, Invalid, parse
+from exporter.schedule.grammar import DisabledSchedule, InvalidSchedule, parse_schedule
 from exporter.schedule.schedule import Schedule
 
 _LIMIT: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Fires:
+class FireTimes:
     """The runs of a schedule around an instant; None where there is none within five years or no fixed grid."""
 
     previous: datetime | None
@@ -26,28 +26,28 @@ class Timetable:
     """Answers when a schedule fires around an instant. The answers do not depend on what was asked before."""
 
     def __init__(self) -> None:
-        self._fires: dict[Schedule, Fires] = {}
-        self._read: dict[str, Schedule | Disabled | Invalid] = {}
+        self._fires: dict[Schedule, FireTimes] = {}
+        self._read: dict[str, Schedule | DisabledSchedule | InvalidSchedule] = {}
 
-    def parse(self, text: str) -> Schedule | Disabled | Invalid:
+    def parse(self, text: str) -> Schedule | DisabledSchedule | InvalidSchedule:
         """The schedule that CDI reads in this text, that it is disabled, or why it is invalid."""
         if text not in self._read:
             if len(self._read) >= _LIMIT:
                 self._read.clear()
-            self._read[text] = parse(text)
+            self._read[text] = parse_schedule(text)
         return self._read[text]
 
-    def around(self, schedule: Schedule, now: datetime) -> Fires:
+    def around(self, schedule: Schedule, now: datetime) -> FireTimes:
         """The last run at or before now, the first one after it, and the longest gap."""
         known = self._fires.get(schedule)
         if known is not None and _covers(known, now):
             return known
-        fires = Fires(schedule.previous_before(now), schedule.next_after(now), schedule.longest_gap(now))
+        fires = FireTimes(schedule.previous_before(now), schedule.next_after(now), schedule.longest_gap(now))
         if len(self._fires) >= _LIMIT:
             self._fires.clear()
         self._fires[schedule] = fires
         return fires
 
 
-def _covers(fires: Fires, now: datetime) -> bool:
+def _covers(fires: FireTimes, now: datetime) -> bool:
     return fires.previous is not None and fires.next is not None and fires.previous <= now < fires.next

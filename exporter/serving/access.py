@@ -13,27 +13,34 @@ from exporter.settings.options import AUTH, AUTH_AUDIENCE, KUBERNETES, LISTEN, T
 from exporter.settings.settings import Settings, SettingsError
 from exporter.settings.values import Address
 from exporter.web.guard import CertificateGuard, Guard, KubernetesGuard
-from exporter.web.server.certificates import CertificateError, Certificates, Counting, Files, Loaded, loaded
+from exporter.web.server.certificates import (
+    CertificateCounters,
+    CertificateError,
+    CertificateFiles,
+    Certificates,
+    LoadedCertificates,
+    load,
+)
 from exporter.web.server.failures import Failures
-from exporter.web.server.listen import ListenError, listening
+from exporter.web.server.listen import ListenError, open_socket
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class AccessSettings:
     """What has been decided about it. As it is by default everybody may see everything, in the clear."""
 
-    files: Files | None = None
+    files: CertificateFiles | None = None
     by_kubernetes: bool = False
     audiences: tuple[str, ...] = ()
 
-    def opened(self, listen: Address) -> Entrance:
+    def open(self, listen: Address) -> Listener:
         """Read the certificates and listen. Clients that come before anybody answers wait.
 
         Raises SettingsError if either cannot be done.
         """
         try:
-            return Entrance(
-                self, listen, loaded(self.files) if self.files else None, listening(listen.host, listen.port)
+            return Listener(
+                self, listen, load(self.files) if self.files else None, open_socket(listen.host, listen.port)
             )
         except CertificateError as error:
             raise SettingsError(f"{TLS_CERT.flag}: {error}") from None
@@ -49,16 +56,16 @@ class Access:
         return lambda _: None
 
 
-OPEN: Final = Access()
+OPEN: Final = AccessSettings()
 
 
 @dataclass(frozen=True, slots=True)
-class Entrance:
+class Listener:
     """Where clients come in, from before anything else runs: what may be wrong with it is known at once."""
 
-    access: Access
+    access: AccessSettings
     listen: Address
-    loaded: Loaded | None
+    loaded: LoadedCertificates | None
     """The certificates as they are now; None for HTTP in the clear."""
     listener: socket.socket
 
@@ -68,13 +75,13 @@ class Entrance:
         scheme = "https" if self.loaded else "http"
         return f"{scheme}://{self.listen.host or 'localhost'}:{self.listener.getsockname()[1]}/"
 
-    def certificates(self, clock: Clock, counting: Counting, failures: Failures) -> Certificates | None:
+    def certificates(self, clock: Clock, counting: CertificateCounters, failures: Failures) -> Certificates | None:
         """What TLS is spoken with, kept up to date; None if it is not."""
         files = self.access.files
         return Certificates(files, clock, counting, failures, first=self.loaded) if files else None
 
 
-def access_of(settings: Settings) -> Access:
+def access_settings(settings: Settings) -> AccessSettings:
     """What the settings say. Raises SettingsError if they contradict each other."""
     certificate, key, client_ca = settings[TLS_CERT], settings[TLS_KEY], settings[TLS_CLIENT_CA]
     if (certificate is None) != (key is None):
@@ -85,5 +92,5 @@ def access_of(settings: Settings) -> Access:
     by_kubernetes = settings[AUTH] == KUBERNETES
     if settings[AUTH_AUDIENCE] and not by_kubernetes:
         raise SettingsError(f"{settings.origin(AUTH_AUDIENCE)} is about tokens; give {AUTH.flag} {KUBERNETES} too")
-    files = Files(certificate, key, client_ca) if certificate and key else None
-    return Access(files, by_kubernetes, settings[AUTH_AUDIENCE])
+    files = CertificateFiles(certificate, key, client_ca) if certificate and key else None
+    return AccessSettings(files, by_kubernetes, settings[AUTH_AUDIENCE])

@@ -7,19 +7,19 @@ from threading import Event, Thread
 from typing import Final, Self
 
 from exporter.base.garbage import collect_afterwards
-from exporter.base.isolate import Crash, isolated
-from exporter.base.threads import runs
+from exporter.base.isolate import Crash, run_isolated
+from exporter.base.threads import is_running
 from exporter.checks import CHECKS
 from exporter.checks.engine import Memory
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.snapshot import ClusterSnapshot
-from exporter.metrics.block import Judged
+from exporter.metrics.block import EvaluatedCluster
 from exporter.output.facts import facts_of
 from exporter.report import Report
 from exporter.schedule.timetable import Timetable
 from exporter.settings.policy import POLICY
 from exporter.settings.settings import Settings
-from exporter.watch.watched_cluster import WatchedCluster
+from exporter.watch.cluster_watch import ClusterWatch
 
 log = logging.getLogger(__name__)
 
@@ -45,14 +45,14 @@ class ClusterEvaluation:
     What an administrator can set is read from the settings where it takes effect.
     """
 
-    def __init__(self, watched: WatchedCluster, settings: Settings) -> None:
+    def __init__(self, watched: ClusterWatch, settings: Settings) -> None:
         """The first report is on the cluster as it was before anything was known."""
         self.name = watched.name
         self.url = watched.client.url
         self.counts = watched.counts
-        self.counts.judged_by(check.id for check in CHECKS)
+        self.counts.register_checks(check.id for check in CHECKS)
         self.threads = watched.threads
-        self.threads.add("evaluation", lambda: runs(self._thread))
+        self.threads.add("evaluation", lambda: is_running(self._thread))
         self._watched = watched
         self._store = watched.store
         self._settings = settings
@@ -81,17 +81,19 @@ class ClusterEvaluation:
         self._settings = settings
         self._store.wake()
 
-    def received(self) -> int:
+    def received_objects(self) -> int:
         """Objects that the first lists have brought so far."""
-        return self._watched.received()
+        return self._watched.received_objects()
 
-    def pending(self) -> list[str]:
+    def pending_resources(self) -> list[str]:
         """What has not been listed yet, then the first report on all of it; empty once that is out."""
-        return list(map(str, self._watched.pending())) or ([] if self._memory is not None else ["first report"])
+        return list(map(str, self._watched.pending_resources())) or (
+            [] if self._memory is not None else ["first report"]
+        )
 
-    def judged(self) -> Judged:
+    def current(self) -> EvaluatedCluster:
         """The cluster as it is now, and the newest report on it."""
-        return Judged(self._store.freeze(), self.report)
+        return EvaluatedCluster(self._store.freeze(), self.report)
 
     def facts(self) -> tuple[str, ...]:
         """Which cluster it is: lines for people."""
@@ -105,7 +107,7 @@ class ClusterEvaluation:
         return self._clock.monotonic() - self._turned < _STUCK
 
     def _ready(self) -> bool:
-        return not self._watched.pending()
+        return not self._watched.pending_resources()
 
     def _turn(self) -> None:
         self._turned = self._clock.monotonic()
@@ -134,7 +136,7 @@ class ClusterEvaluation:
 
     def _publish(self, *, ready: bool) -> None:
         """Evaluate, and let everyone see the report. If that crashes the last report stays, and the next turn tries."""
-        report = isolated(lambda: self._evaluate(self._store.freeze(), ready=ready))
+        report = run_isolated(lambda: self._evaluate(self._store.freeze(), ready=ready))
         if not isinstance(report, Crash):
             self.report = report
         elif report.summary != self._crash:
@@ -144,12 +146,12 @@ class ClusterEvaluation:
     def _evaluate(self, cluster: ClusterSnapshot, *, ready: bool) -> Report:
         started, policy = self._clock.monotonic(), self._settings.section(POLICY)
         with collect_afterwards():
-            evaluation = judge(cluster, self._clock.now(), self._memory, self._timetable, policy, self._turn)
+            evaluation = evaluate_cluster(cluster, self._clock.now(), self._memory, self._timetable, policy, self._turn)
         if ready:
             # Before the first list is complete nothing has been seen, so nothing may count as "seen before".
             self._memory = evaluation.memory
         for check, crash in evaluation.crashed.items():
             log.error("a check failed; this is a defect", extra={"check": check, "traceback": crash})
         seconds = self._clock.monotonic() - started
-        self.counts.evaluated(seconds, evaluation.report.at, evaluation.crashed)
+        self.counts.count_evaluation(seconds, evaluation.report.at, evaluation.crashed)
         return evaluation.report

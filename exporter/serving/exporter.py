@@ -8,20 +8,20 @@ from typing import Final, Self
 
 from exporter.base.clock import Clock
 from exporter.base.threads import HTTP, Threads
-from exporter.base.version import version
+from exporter.base.version import installed_version
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.telemetry import Telemetry
-from exporter.serving.access import Entrance
+from exporter.serving.access import Listener
 from exporter.serving.evaluation import ClusterEvaluation
 from exporter.settings.options import FRESHNESS_TARGET
 from exporter.settings.settings import Settings
-from exporter.watch.watched_cluster import WatchedCluster
+from exporter.watch.cluster_watch import ClusterWatch
 from exporter.web.guard import OUTCOMES
 from exporter.web.routes import ROUTES, Router
 from exporter.web.server.failures import PARTS, Failures
-from exporter.web.server.server import Server
-from exporter.web.site import Site, View
+from exporter.web.server.server import HttpServer
+from exporter.web.site import ClusterView, Site
 
 _DRAIN: Final = 5.0
 """Seconds that requests under way may take after we were asked to end."""
@@ -30,14 +30,12 @@ _DRAIN: Final = 5.0
 class Exporter:
     """Everything that runs, from `with` to its end."""
 
-    def __init__(
-        self, clusters: Sequence[WatchedCluster], settings: Settings, clock: Clock, entrance: Entrance
-    ) -> None:
+    def __init__(self, clusters: Sequence[ClusterWatch], settings: Settings, clock: Clock, entrance: Listener) -> None:
         """The first cluster decides who may see it all."""
         self._clock = clock
         self._evaluations = [ClusterEvaluation(cluster, settings) for cluster in clusters]
         self._telemetry = telemetry = Telemetry(
-            version(),
+            installed_version(),
             clusters=[each.counts for each in self._evaluations],
             families=[f.name for f in FAMILIES],
             routes=[r.path for r in ROUTES],
@@ -50,24 +48,26 @@ class Exporter:
         self._ending = False
         self._notices: tuple[str, ...] = ()
         site = Site(
-            exposition=Exposition(FAMILIES, {p.name: p.judged for p in self._evaluations}, telemetry, clock),
-            clusters={p.name: View(p.name, p.url, p.judged, p.pending, p.facts) for p in self._evaluations},
+            exposition=Exposition(FAMILIES, {p.name: p.current for p in self._evaluations}, telemetry, clock),
+            clusters={
+                p.name: ClusterView(p.name, p.url, p.current, p.pending_resources, p.facts) for p in self._evaluations
+            },
             alive=self._alive,
-            pending=self.pending,
-            version=version(),
+            pending=self.pending_resources,
+            version=installed_version(),
             clock=clock,
             notices=lambda: self._notices,
         )
-        guard = entrance.access.guard(clusters[0].client, clock, telemetry.decided)
+        guard = entrance.access.guard(clusters[0].client, clock, telemetry.count_decision)
         failures = Failures(telemetry.http_failed)
         self._certificates = certificates = entrance.certificates(clock, telemetry, failures)
-        router = Router(site, telemetry.answered, guard)
-        self._server = Server(
+        router = Router(site, telemetry.count_answer, guard)
+        self._server = HttpServer(
             entrance.listener,
             router,
             urgent=router.is_probe,
             failures=failures,
-            refused=lambda code: telemetry.answered("", code),
+            refused=lambda code: telemetry.count_answer("", code),
             tls=(lambda: certificates.context) if certificates else None,
         )
         self._parts = ExitStack()
@@ -95,30 +95,34 @@ class Exporter:
         for evaluation in self._evaluations:
             evaluation.adopt(settings)
         if settings.file is not None:
-            self._telemetry.configured(self._clock.now(), settings.file.digest)
+            self._telemetry.note_configuration(self._clock.now(), settings.file.digest)
 
     def refuse(self, mistake: str) -> None:
         """Show that the configuration file has a mistake and the last good one counts."""
         self._notices = (f"The configuration file was refused, the last good one counts: {mistake}",)
         self._telemetry.configuration_refused()
 
-    def received(self) -> int:
+    def received_objects(self) -> int:
         """Objects that the first lists have brought so far."""
-        return sum(each.received() for each in self._evaluations)
+        return sum(each.received_objects() for each in self._evaluations)
 
-    def pending(self) -> list[str]:
+    def pending_resources(self) -> list[str]:
         """Why we are not ready: what has not been listed yet, then the first report on all of it."""
         if self._ending:
             return ["stopping"]
         waiting = [
-            f"{each.name}: {what}" if each.name else what for each in self._evaluations for what in each.pending()
+            f"{each.name}: {what}" if each.name else what
+            for each in self._evaluations
+            for what in each.pending_resources()
         ]
-        return waiting + [f"thread {name} has ended" for name in self.ended()]
+        return waiting + [f"thread {name} has ended" for name in self.ended_threads()]
 
-    def ended(self) -> list[str]:
+    def ended_threads(self) -> list[str]:
         """Threads that have ended by themselves: what they did is not done any more, until the exporter restarts."""
-        of_clusters = (f"{p.name}/{name}" if p.name else name for p in self._evaluations for name in p.threads.ended())
-        return [*self.threads.ended(), *of_clusters]
+        of_clusters = (
+            f"{p.name}/{name}" if p.name else name for p in self._evaluations for name in p.threads.ended_names()
+        )
+        return [*self.threads.ended_names(), *of_clusters]
 
     def _alive(self) -> bool:
-        return self._ending or (all(each.turns() for each in self._evaluations) and not self.ended())
+        return self._ending or (all(each.turns() for each in self._evaluations) and not self.ended_threads())

@@ -7,36 +7,36 @@ from pathlib import Path
 from typing import Any
 
 from exporter.settings.options import CONFIG, OPTIONS
-from exporter.settings.policy import CHECKS_KEY, POLICY, SUPPRESSIONS_KEY, policy
-from exporter.settings.settings import FileValues, Given, Option, SettingsError, not_valid
-from exporter.settings.yaml_document import LONGEST, Document, Value
+from exporter.settings.policy import CHECKS_KEY, POLICY, SUPPRESSIONS_KEY, parse_policy
+from exporter.settings.settings import FileValues, GivenValue, Option, SettingsError, describe_invalid
+from exporter.settings.yaml_document import LONGEST, YamlDocument, YamlValue
 
 
-def read(path: Path, command: str = "") -> FileValues:
+def load_file(path: Path, command: str = "") -> FileValues:
     """What the file says to this command, or to all of them. Raises SettingsError with a line per mistake."""
-    content = content_of(path)
-    document = Document()
+    content = read_content(path)
+    document = YamlDocument()
     try:
         root = document.parse(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: is not UTF-8 at byte {error.start}") from None
     options = {option.name: option for option in OPTIONS if option.in_file}
     keys = document.mapping(root, (*options, CHECKS_KEY, SUPPRESSIONS_KEY)) if root else {}
-    given: dict[str, Given] = {}
+    given: dict[str, GivenValue] = {}
     for name, option in options.items():
         value = keys.get(name)
         if value is not None and not value.nothing:
             texts = tuple(_texts(document, value, option))
             if any(texts):
-                given[name] = Given(texts, f"{path.name} line {value.line}")
+                given[name] = GivenValue(texts, f"{path.name} line {value.line}")
                 _check(document, value, option, texts, command)
-    decided = policy(document, _some(keys.get(CHECKS_KEY)), _some(keys.get(SUPPRESSIONS_KEY)), str(path))
+    decided = parse_policy(document, _if_given(keys.get(CHECKS_KEY)), _if_given(keys.get(SUPPRESSIONS_KEY)), str(path))
     if document.mistakes:
         raise SettingsError(*(f"{path}: {mistake}" for mistake in sorted(document.mistakes)))
-    return FileValues(path, digest(content), given, {POLICY: decided})
+    return FileValues(path, file_digest(content), given, {POLICY: decided})
 
 
-def content_of(path: Path) -> bytes:
+def read_content(path: Path) -> bytes:
     """The bytes of the file. Raises SettingsError if it cannot be read, or is no configuration file by its size."""
     try:
         with path.open("rb") as file:
@@ -48,24 +48,24 @@ def content_of(path: Path) -> bytes:
     return content
 
 
-def digest(content: bytes) -> str:
+def file_digest(content: bytes) -> str:
     """Tells whether two files are the same."""
     return hashlib.sha256(content).hexdigest()
 
 
-def _some(value: Value | None) -> Value | None:
+def _if_given(value: YamlValue | None) -> YamlValue | None:
     return None if value is None or value.nothing else value
 
 
-def _texts(document: Document, value: Value, option: Option[Any]) -> list[str]:
+def _texts(document: YamlDocument, value: YamlValue, option: Option[Any]) -> list[str]:
     if option.repeatable:
         return document.texts(value)
     text = document.text(value)
     return [] if text is None else [text]
 
 
-def _check(document: Document, value: Value, option: Option[Any], texts: tuple[str, ...], command: str) -> None:
+def _check(document: YamlDocument, value: YamlValue, option: Option[Any], texts: tuple[str, ...], command: str) -> None:
     if not command or command in option.commands:
-        problem = not_valid(option, texts)
+        problem = describe_invalid(option, texts)
         if problem:
             document.wrong(value, problem)

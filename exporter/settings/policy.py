@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from exporter.base.durations import span
+from exporter.base.durations import parse_duration
 from exporter.checks import CHECKS
-from exporter.checks.annotation import MalformedError, checks_of, last_instant
+from exporter.checks.annotation import MalformedError, parse_check_ids, parse_expiry
 from exporter.checks.check import Afterwards, Check, Threshold
-from exporter.checks.policy import DEFAULT, EVERY, Policy, Rule, Selector
+from exporter.checks.policy import DEFAULT, EVERY, ObjectPattern, Policy, SuppressionRule
 from exporter.checks.runner import CLUSTER
 from exporter.cluster.resources import WATCHED
 from exporter.report import Severity
-from exporter.settings.settings import Section, nearest
-from exporter.settings.values import choice
+from exporter.settings.settings import Section, suggest
+from exporter.settings.values import choice_parser
 
 if TYPE_CHECKING:  # without a file nothing reads YAML, which costs a megabyte
-    from exporter.settings.yaml_document import Document, Value
+    from exporter.settings.yaml_document import YamlDocument, YamlValue
 
 CHECKS_KEY: Final = "checks"
 SUPPRESSIONS_KEY: Final = "suppressions"
@@ -46,7 +46,7 @@ KINDS: Final = (CLUSTER.kind, *sorted(resource.kind for resource in WATCHED))
 """What findings can be about."""
 
 
-def policy(document: Document, checks: Value | None, suppressions: Value | None, file: str) -> Policy:
+def parse_policy(document: YamlDocument, checks: YamlValue | None, suppressions: YamlValue | None, file: str) -> Policy:
     """What both sections say; mistakes are noted in the document."""
     severities: dict[str, Severity] = {}
     limits: dict[str, dict[str, Any]] = {}
@@ -54,28 +54,28 @@ def policy(document: Document, checks: Value | None, suppressions: Value | None,
     by_id = {check.id: check for check in CHECKS}
     for name, value in document.mapping(checks, by_id, "check").items() if checks else ():
         parts = document.mapping(value, ABOUT_CHECK) if not value.nothing else {}
-        severity = _word(document, parts.get("severity"), tuple(Severity))
+        severity = _parse_word(document, parts.get("severity"), tuple(Severity))
         if severity:
             severities[name] = Severity(severity)
-        if _word(document, parts.get("enabled"), ("true", "false")) == "false":
+        if _parse_word(document, parts.get("enabled"), ("true", "false")) == "false":
             disabled.add(name)
         if "thresholds" in parts:
-            limits[name] = dict(_limits(document, parts["thresholds"], by_id[name]))
-    rules = tuple(_rules(document, suppressions)) if suppressions else ()
+            limits[name] = dict(_parse_limits(document, parts["thresholds"], by_id[name]))
+    rules = tuple(_parse_rules(document, suppressions)) if suppressions else ()
     return Policy(severities=severities, disabled=frozenset(disabled), limits=limits, rules=rules, file=file)
 
 
-def _word(document: Document, value: Value | None, words: tuple[str, ...]) -> str:
+def _parse_word(document: YamlDocument, value: YamlValue | None, words: tuple[str, ...]) -> str:
     text = document.text(value) if value else ""
     if value and text:
         try:
-            return choice(*words)(text.lower() if words[0] == "true" else text)
+            return choice_parser(*words)(text.lower() if words[0] == "true" else text)
         except ValueError as error:
             document.wrong(value, f"{text!r} {error}")
     return ""
 
 
-def _limits(document: Document, value: Value, check: Check) -> Iterator[tuple[str, Any]]:
+def _parse_limits(document: YamlDocument, value: YamlValue, check: Check) -> Iterator[tuple[str, Any]]:
     declared = {threshold.name: threshold for threshold in check.thresholds}
     if not declared:
         document.wrong(value, "is not there: this check has no thresholds")
@@ -84,24 +84,24 @@ def _limits(document: Document, value: Value, check: Check) -> Iterator[tuple[st
         text = document.text(inner)
         if text:
             try:
-                yield name, read(declared[name], text)
+                yield name, parse_limit(declared[name], text)
             except ValueError as error:
                 document.wrong(inner, f"{text!r} {error}")
 
 
-def read(threshold: Threshold[Any], text: str) -> timedelta | int:
+def parse_limit(threshold: Threshold[Any], text: str) -> timedelta | int:
     """The value of a threshold out of text; raises ValueError, worded to follow the text."""
     if isinstance(threshold.default, timedelta):
-        return span(text)
+        return parse_duration(text)
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1000):
         raise ValueError("is not a whole number from 1 to 1000")
     return int(text)
 
 
-def _rules(document: Document, value: Value) -> Iterator[Rule]:
+def _parse_rules(document: YamlDocument, value: YamlValue) -> Iterator[SuppressionRule]:
     seen: dict[tuple[object, ...], int] = {}
     for item in document.sequence(value):
-        rule = _rule(document, item)
+        rule = _parse_rule(document, item)
         if rule is None:
             continue
         same = (frozenset(rule.checks), rule.selector)
@@ -112,46 +112,46 @@ def _rules(document: Document, value: Value) -> Iterator[Rule]:
         yield rule
 
 
-def _rule(document: Document, item: Value) -> Rule | None:
+def _parse_rule(document: YamlDocument, item: YamlValue) -> SuppressionRule | None:
     before = len(document.mistakes)
     parts = document.mapping(item, ABOUT_SUPPRESSION)
     texts: dict[str, str] = {k: document.text(parts[k]) or "" for k in ("reason", "owner", "until") if k in parts}
     lacking = [key for key in ("check", "reason", "owner") if key not in parts or texts.get(key) == ""]
     if lacking and len(document.mistakes) == before:
         document.wrong(item, f"lacks {' and '.join(lacking)}")
-    checks = _checks(document, parts["check"]) if "check" in parts else ()
-    until = _until(document, parts["until"], texts["until"]) if texts.get("until") else None
-    selector = _selector(document, parts["object"]) if "object" in parts else Selector()
+    checks = _parse_checks(document, parts["check"]) if "check" in parts else ()
+    until = _parse_until(document, parts["until"], texts["until"]) if texts.get("until") else None
+    selector = _parse_selector(document, parts["object"]) if "object" in parts else ObjectPattern()
     if len(document.mistakes) > before:
         return None
-    return Rule(checks=checks, selector=selector, reason=texts["reason"], owner=texts["owner"], until=until)
+    return SuppressionRule(checks=checks, selector=selector, reason=texts["reason"], owner=texts["owner"], until=until)
 
 
-def _checks(document: Document, value: Value) -> tuple[str, ...]:
+def _parse_checks(document: YamlDocument, value: YamlValue) -> tuple[str, ...]:
     words = document.texts(value)
     unknown = [word for word in words if word not in SUPPRESSIBLE and word != EVERY]
     for word in unknown:
-        document.wrong(value, f"{word!r} is no check that can be suppressed{nearest(word, SUPPRESSIBLE)}")
+        document.wrong(value, f"{word!r} is no check that can be suppressed{suggest(word, SUPPRESSIBLE)}")
     if not unknown:
         try:
-            return checks_of(words, SUPPRESSIBLE)
+            return parse_check_ids(words, SUPPRESSIBLE)
         except MalformedError as error:
             document.wrong(value, str(error))
     return ()
 
 
-def _until(document: Document, value: Value, text: str) -> datetime | None:
+def _parse_until(document: YamlDocument, value: YamlValue, text: str) -> datetime | None:
     try:
-        return last_instant(text)
+        return parse_expiry(text)
     except ValueError as error:
         document.wrong(value, f"{text!r} {error}")
         return None
 
 
-def _selector(document: Document, value: Value) -> Selector:
+def _parse_selector(document: YamlDocument, value: YamlValue) -> ObjectPattern:
     parts = document.mapping(value, ABOUT_OBJECT) if not value.nothing else {}
     texts = {key: document.text(inner) for key, inner in parts.items() if not inner.nothing}
     kind = texts.get("kind")
     if kind and kind not in KINDS and not set(kind) & set("*?["):
-        document.wrong(parts["kind"], f"{kind!r} is no kind that findings are about{nearest(kind, KINDS)}")
-    return Selector(**{key: text for key, text in texts.items() if text is not None})
+        document.wrong(parts["kind"], f"{kind!r} is no kind that findings are about{suggest(kind, KINDS)}")
+    return ObjectPattern(**{key: text for key, text in texts.items() if text is not None})

@@ -12,9 +12,9 @@ from threading import Event, Thread
 from typing import Final, Self
 
 from exporter.base.clock import Clock
-from exporter.base.isolate import Crash, isolated
-from exporter.base.threads import runs
-from exporter.settings.file import content_of, digest
+from exporter.base.isolate import Crash, run_isolated
+from exporter.base.threads import is_running
+from exporter.settings.file import file_digest, read_content
 from exporter.settings.options import OPTIONS, needs_restart
 from exporter.settings.settings import FileValues, Settings, SettingsError
 
@@ -24,7 +24,7 @@ _EVERY: Final = 2.0
 """Seconds between two looks; a kubelet takes up to a minute to write."""
 
 
-class Reloading:
+class ConfigReloader:
     """Looks at the file from `with` to its end, in a thread of its own; does nothing where there is no file."""
 
     def __init__(
@@ -56,19 +56,19 @@ class Reloading:
     def _run(self) -> None:
         assert self._running.file is not None
         while not self._clock.wait(self._stop, _EVERY):
-            crash = isolated(partial(self.look, self._running.file))
+            crash = run_isolated(partial(self.look, self._running.file))
             if isinstance(crash, Crash):
                 log.error("reading the configuration file crashed", extra={"traceback": crash.trace})
                 self._refused(f"reading it crashed: {crash.summary}")
 
     def alive(self) -> bool:
         """The thread that looks at the file has not ended by itself."""
-        return runs(self._thread)
+        return is_running(self._thread)
 
     def look(self, file: FileValues) -> None:
         """Read the file anew if it is another one than at the last look."""
         try:
-            found = digest(content_of(file.path))
+            found = file_digest(read_content(file.path))
         except SettingsError:
             found = ""
         if found == self._seen:

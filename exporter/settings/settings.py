@@ -85,7 +85,7 @@ class Section(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenValue:
     """What the file says of an option."""
 
     texts: tuple[str, ...]
@@ -100,7 +100,7 @@ class FileValues:
     path: Path
     digest: str
     """Hash of its content."""
-    options: Mapping[str, Given] = field(default_factory=dict)
+    options: Mapping[str, GivenValue] = field(default_factory=dict)
     """By the name of the option."""
     sections: Mapping[Section[Any], Any] = field(default_factory=dict)
 
@@ -161,8 +161,8 @@ def resolve(
     for option in options:
         if command not in option.commands:
             continue
-        origin, texts = _given(option, flags, environ, file)
-        problem = not_valid(option, texts) if origin else ""
+        origin, texts = _find_given(option, flags, environ, file)
+        problem = describe_invalid(option, texts) if origin else ""
         if problem:
             problems.append(f"{origin}{'' if problem.startswith('is ') else ':'} {problem}")
         elif origin:
@@ -174,7 +174,7 @@ def resolve(
     return Settings(command, values, origins, file, again)
 
 
-def _given(
+def _find_given(
     option: Option[Any], flags: Mapping[str, Sequence[str]], environ: Mapping[str, str], file: FileValues | None
 ) -> tuple[str, Sequence[str]]:
     texts = flags.get(option.name)
@@ -188,7 +188,7 @@ def _given(
     return (written.origin, written.texts) if written else ("", ())
 
 
-def not_valid(option: Option[Any], texts: Sequence[str]) -> str:
+def describe_invalid(option: Option[Any], texts: Sequence[str]) -> str:
     """Why the option cannot have this value, worded to follow where it is given; "" if it can."""
     if len(texts) > 1 and not (option.repeatable or option.switch):
         return f"is given {len(texts)} times; give it once"
@@ -200,7 +200,7 @@ def not_valid(option: Option[Any], texts: Sequence[str]) -> str:
     return ""
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def suggest(word: str, known: Iterable[str]) -> str:
     """`; did you mean a or b?`, or "" if nothing known is near."""
     by_text = {name.lower(): name for name in known}
     close = difflib.get_close_matches(word.lower(), list(by_text), n=3, cutoff=0.5)

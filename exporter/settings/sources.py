@@ -25,7 +25,7 @@ def settings_of(
     file: FileValues | None = None
     try:
         # Loaded late: to read it takes all checks, which takes longer to load than a command without a file may take.
-        file = import_module("exporter.settings.file").read(path, "" if thorough else command)
+        file = import_module("exporter.settings.file").load_file(path, "" if thorough else command)
     except SettingsError as error:
         problems = error.lines
     try:

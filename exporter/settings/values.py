@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-from exporter.base.durations import PATTERN, span
-from exporter.settings.settings import nearest
+from exporter.base.durations import PATTERN, parse_duration
+from exporter.settings.settings import suggest
 
 if TYPE_CHECKING:
     from exporter.cluster.resource import Resource
@@ -31,17 +31,17 @@ class Address(NamedTuple):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def one(parse: Callable[[str], T]) -> Callable[[Sequence[str]], T]:
+def parse_one(parse: Callable[[str], T]) -> Callable[[Sequence[str]], T]:
     """The value of the only text."""
     return lambda texts: parse(texts[-1])
 
 
-def text(text: str) -> str:
+def parse_text(text: str) -> str:
     """The text itself."""
     return text
 
 
-def several(texts: Sequence[str]) -> tuple[str, ...]:
+def parse_several(texts: Sequence[str]) -> tuple[str, ...]:
     """All texts as they are."""
     return tuple(texts)
 
@@ -56,7 +56,7 @@ _MOST_NAMESPACES: Final = 50
 """Each of them costs a connection and a thread for every resource that is watched per namespace."""
 
 
-def namespaces(texts: Sequence[str]) -> frozenset[str]:
+def parse_namespaces(texts: Sequence[str]) -> frozenset[str]:
     """Namespaces, each text a list separated by commas."""
     found = frozenset(filter(None, (word.strip() for text in texts for word in text.split(","))))
     for name in sorted(found):
@@ -67,7 +67,7 @@ def namespaces(texts: Sequence[str]) -> frozenset[str]:
     return found
 
 
-def names(texts: Sequence[str]) -> tuple[str, ...]:
+def parse_names(texts: Sequence[str]) -> tuple[str, ...]:
     """Names, each text a list separated by commas."""
     found = tuple(filter(None, (word.strip() for text in texts for word in text.split(","))))
     for name in found:
@@ -76,12 +76,12 @@ def names(texts: Sequence[str]) -> tuple[str, ...]:
     return found
 
 
-def path(text: str) -> Path:
+def parse_path(text: str) -> Path:
     """A path; whoever reads the file says what is wrong with it."""
     return Path(text).expanduser()
 
 
-def address(text: str) -> Address:
+def parse_address(text: str) -> Address:
     """HOST:PORT."""
     match = re.fullmatch(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^:\[\]/\s]*)):(?P<port>\d{1,5})", text)
     if not match or int(match["port"]) > 65535:
@@ -89,27 +89,27 @@ def address(text: str) -> Address:
     return Address(match["six"] or match["host"] or "", int(match["port"]))
 
 
-def file(text: str) -> Path:
+def parse_file(text: str) -> Path:
     """A kubeconfig that exists."""
-    return _existing(text, "name a kubeconfig, or leave the option out to find one as kubectl does")
+    return _require_file(text, "name a kubeconfig, or leave the option out to find one as kubectl does")
 
 
-def config_file(text: str) -> Path:
+def parse_config_file(text: str) -> Path:
     """A configuration file that exists."""
-    return _existing(text, "name a configuration file, or leave the option out")
+    return _require_file(text, "name a configuration file, or leave the option out")
 
 
-def report_file(text: str) -> Path:
+def parse_report_file(text: str) -> Path:
     """A report that exists."""
-    return _existing(text, "name a report that `audit --output json` has printed")
+    return _require_file(text, "name a report that `audit --output json` has printed")
 
 
-def ca_file(text: str) -> Path:
+def parse_ca_file(text: str) -> Path:
     """Certificates that exist."""
-    return _existing(text, "name a PEM file with the certificate of the CA")
+    return _require_file(text, "name a PEM file with the certificate of the CA")
 
 
-def url(text: str) -> str:
+def parse_url(text: str) -> str:
     """An HTTP address without credentials."""
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -121,32 +121,32 @@ def url(text: str) -> str:
     return text
 
 
-def _existing(text: str, remedy: str) -> Path:
+def _require_file(text: str, remedy: str) -> Path:
     path = Path(text).expanduser()
     if not path.is_file():
         raise ValueError(f"is not a file; {remedy}")
     return path
 
 
-def choice(*choices: str) -> Callable[[str], str]:
+def choice_parser(*choices: str) -> Callable[[str], str]:
     """One of these words."""
 
     def parse(text: str) -> str:
         if text not in choices:
-            raise ValueError(f"is not one of {', '.join(choices)}{nearest(text, choices)}")
+            raise ValueError(f"is not one of {', '.join(choices)}{suggest(text, choices)}")
         return text
 
     return parse
 
 
-def switch(text: str) -> bool:
+def parse_switch(text: str) -> bool:
     """The words true and false, or 1 and 0."""
     if text.lower() not in ("true", "false", "1", "0"):
         raise ValueError("is neither true nor false")
     return text.lower() in ("true", "1")
 
 
-def instant(text: str) -> datetime:
+def parse_rfc3339(text: str) -> datetime:
     """An RFC 3339 instant, in UTC."""
     expected = "is not an RFC 3339 instant with a time zone; write for instance 2026-01-31T12:00:00Z"
     try:
@@ -172,45 +172,47 @@ DURATION: Final = {"type": "string", "pattern": f"^{PATTERN}$"}
 """What a duration looks like, as JSON Schema."""
 
 
-def duration(least: str, most: str, example: str) -> Callable[[str], timedelta]:
+def duration_parser(least: str, most: str, example: str) -> Callable[[str], timedelta]:
     """A duration within these limits, in the grammar of `exporter.base.durations`."""
 
     def parse(text: str) -> timedelta:
         with suppress(ValueError):
-            value = span(text)
-            if span(least) <= value <= span(most):
+            value = parse_duration(text)
+            if parse_duration(least) <= value <= parse_duration(most):
                 return value
         raise ValueError(f"is not a duration between {least} and {most}; write for instance {example}")
 
     return parse
 
 
-def timeout(text: str) -> timedelta:
+def parse_timeout(text: str) -> timedelta:
     """At most a day. A bare number is seconds: this option took it before durations had one grammar."""
-    return duration("1s", "24h", "90s or 5m")(f"{text}s" if text.isascii() and text.isdigit() else text)
+    return duration_parser("1s", "24h", "90s or 5m")(f"{text}s" if text.isascii() and text.isdigit() else text)
 
 
-def _watched() -> tuple[Resource[Any], ...]:
+def _watched_resources() -> tuple[Resource[Any], ...]:
     # Loaded late: the models take longer to load than --help may take.
     watched: tuple[Resource[Any], ...] = import_module("exporter.cluster.resources").WATCHED
     return watched
 
 
-def switchable() -> tuple[str, ...]:
+def switchable_names() -> tuple[str, ...]:
     """Names of the resources that may be switched off."""
-    return tuple(sorted(str(r) for r in _watched() if r.switchable))
+    return tuple(sorted(str(r) for r in _watched_resources() if r.switchable))
 
 
-def disabled(texts: Sequence[str]) -> frozenset[Resource[Any]]:
+def parse_disabled(texts: Sequence[str]) -> frozenset[Resource[Any]]:
     """Resources by name, each text a list separated by commas."""
-    by_name = {str(r): r for r in _watched()}
+    by_name = {str(r): r for r in _watched_resources()}
     chosen = set()
     for word in (w.strip().lower() for text in texts for w in text.split(",")):
         if not word:
             continue
         if word not in by_name:
-            raise ValueError(f"names no resource that is watched ({word}); choose from {', '.join(switchable())}")
+            raise ValueError(f"names no resource that is watched ({word}); choose from {', '.join(switchable_names())}")
         if not by_name[word].switchable:
-            raise ValueError(f"cannot be switched off ({word} is always needed); choose from {', '.join(switchable())}")
+            raise ValueError(
+                f"cannot be switched off ({word} is always needed); choose from {', '.join(switchable_names())}"
+            )
         chosen.add(by_name[word])
     return frozenset(chosen)

@@ -8,7 +8,7 @@ from typing import Final
 
 import yaml
 
-from exporter.settings.settings import nearest
+from exporter.settings.settings import suggest
 
 LONGEST: Final = 256 * 1024
 """Bytes of a configuration file: some thousands of suppressions."""
@@ -30,7 +30,7 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class YamlValue:
     """A node of the document and where it stands."""
 
     node: yaml.Node
@@ -43,7 +43,7 @@ class Value:
         return self.node.tag == _NOTHING
 
     @property
-    def shown(self) -> str:
+    def quoted(self) -> str:
         """What is there, for messages."""
         if isinstance(self.node, yaml.ScalarNode):
             return repr(self.node.value)
@@ -51,13 +51,13 @@ class Value:
 
 
 @dataclass(slots=True)
-class Document:
+class YamlDocument:
     """Walks a document. What is not as asked for is noted as a mistake and left out."""
 
     mistakes: list[Mistake] = field(default_factory=list)
     _visited: set[int] = field(default_factory=set)
 
-    def parse(self, text: str) -> Value | None:
+    def parse(self, text: str) -> YamlValue | None:
         """The only document in the text; None if there is none, or if it cannot be parsed."""
         try:
             node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -73,22 +73,22 @@ class Document:
             return None if node is None or node.tag == _NOTHING else _value(node, "")
         return None
 
-    def wrong(self, value: Value, text: str) -> None:
+    def wrong(self, value: YamlValue, text: str) -> None:
         """Note a mistake."""
         self.mistakes.append(Mistake(value.line, value.path, text))
 
-    def mapping(self, value: Value, known: Iterable[str], noun: str = "key") -> dict[str, Value]:
+    def mapping(self, value: YamlValue, known: Iterable[str], noun: str = "key") -> dict[str, YamlValue]:
         """The values of a mapping by key; keys that are not known, or stand twice, are mistakes."""
         if not isinstance(value.node, yaml.MappingNode):
-            self.wrong(value, f"is {value.shown}, not a mapping")
+            self.wrong(value, f"is {value.quoted}, not a mapping")
             return {}
-        found: dict[str, Value] = {}
+        found: dict[str, YamlValue] = {}
         names = list(known)
         for key, node in self._once(value).value:
             name = key.value if isinstance(key, yaml.ScalarNode) else ""
             inner = _value(node, f"{value.path}.{name}".lstrip("."), key)
             if name not in names:
-                remedy = nearest(name, names) or f"; choose from {', '.join(names)}"
+                remedy = suggest(name, names) or f"; choose from {', '.join(names)}"
                 self.wrong(inner, f"is no {noun}{remedy}")
             elif name in found:
                 self.wrong(inner, f"stands twice, first in line {found[name].line}")
@@ -96,29 +96,29 @@ class Document:
                 found[name] = inner
         return found
 
-    def sequence(self, value: Value) -> Iterator[Value]:
+    def sequence(self, value: YamlValue) -> Iterator[YamlValue]:
         """The items of a list."""
         if not isinstance(value.node, yaml.SequenceNode):
-            self.wrong(value, f"is {value.shown}, not a list")
+            self.wrong(value, f"is {value.quoted}, not a list")
             return
         for number, node in enumerate(self._once(value).value):
             yield _value(node, f"{value.path}[{number}]")
 
-    def text(self, value: Value) -> str | None:
+    def text(self, value: YamlValue) -> str | None:
         """A scalar as it is written, whatever YAML would make of it."""
         if not isinstance(value.node, yaml.ScalarNode):
-            self.wrong(value, f"is {value.shown}, not a single value")
+            self.wrong(value, f"is {value.quoted}, not a single value")
             return None
         return "" if value.nothing else str(value.node.value)
 
-    def texts(self, value: Value) -> list[str]:
+    def texts(self, value: YamlValue) -> list[str]:
         """A scalar, or a list of them."""
         if isinstance(value.node, yaml.SequenceNode):
             return [text for item in self.sequence(value) if (text := self.text(item)) is not None]
         text = self.text(value)
         return [] if text is None else [text]
 
-    def _once(self, value: Value) -> yaml.CollectionNode:
+    def _once(self, value: YamlValue) -> yaml.CollectionNode:
         """The node, unless an alias has brought us here again: nested aliases can be more than one can walk."""
         assert isinstance(value.node, yaml.CollectionNode)
         if id(value.node) in self._visited:
@@ -128,5 +128,5 @@ class Document:
         return value.node
 
 
-def _value(node: yaml.Node, path: str, at: yaml.Node | None = None) -> Value:
-    return Value(node, path, (at or node).start_mark.line + 1)
+def _value(node: yaml.Node, path: str, at: yaml.Node | None = None) -> YamlValue:
+    return YamlValue(node, path, (at or node).start_mark.line + 1)

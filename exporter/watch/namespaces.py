@@ -17,7 +17,7 @@ _MANY: Final = 16
 """Above so many namespaces one watch of all of them is cheaper than one each."""
 
 
-def hidden(cluster: ClusterSnapshot) -> str:
+def why_hidden(cluster: ClusterSnapshot) -> str:
     """Why it cannot be told in which namespaces boot sources are; "" if it can, or if it is just too early."""
     for table in (cluster[DATA_IMPORT_CRONS], cluster[DATA_SOURCES]):
         if table.state is State.FAILED:
@@ -33,14 +33,14 @@ def boot_source_namespaces(cluster: ClusterSnapshot) -> frozenset[str] | None:
     crons, sources = cluster[DATA_IMPORT_CRONS], cluster[DATA_SOURCES]
     if State.FORBIDDEN in (crons.state, sources.state):
         return _EVERYWHERE
-    if State.PENDING in (crons.state, sources.state) or hidden(cluster):
+    if State.PENDING in (crons.state, sources.state) or why_hidden(cluster):
         return None
     found: set[str] = set()
     for key, cron in crons.rows.items():
-        found |= {key.namespace, *_named(cron.source.pvc)}
+        found |= {key.namespace, *_pointer_namespace(cron.source.pvc)}
     for key, source in sources.rows.items():
         stands_for = source.spec.source
-        found |= {key.namespace, *_named(stands_for.pvc), *_named(stands_for.snapshot)}
+        found |= {key.namespace, *_pointer_namespace(stands_for.pvc), *_pointer_namespace(stands_for.snapshot)}
     found.update(hco.boot_image_namespace for hco in cluster[HYPERCONVERGEDS].rows.values())
     found.discard("")
     # Templates may be in every namespace of the cluster: what they clone is looked at as far as there is room.
@@ -72,5 +72,5 @@ def watched_in(
     return {**dict.fromkeys(polling, resource.at_pollers), **places}
 
 
-def _named(pointer: Pointer | None) -> tuple[str, ...]:
+def _pointer_namespace(pointer: Pointer | None) -> tuple[str, ...]:
     return (pointer.namespace,) if pointer else ()

@@ -14,7 +14,7 @@ from exporter.kube.contract import State
 from exporter.settings.options import TIMEOUT
 from exporter.settings.settings import Settings
 from exporter.watch.connect import connect
-from exporter.watch.watcher import Watching
+from exporter.watch.watcher import Watcher
 
 
 def sync_once(
@@ -33,22 +33,22 @@ def read_once(
 ) -> None:
     """The same by a client that there is already; it is closed then."""
     patient = Timing(throttled=timeout.total_seconds())
-    watching = Watching(client, store, store.clock, resources, timing=patient)
+    watching = Watcher(client, store, store.clock, resources, timing=patient)
     watching.start()
     try:
         _await_settled(watching, store, timeout, progress)
         cluster = store.freeze()
     finally:
         watching.stop()
-    for resource in watching.pending():
+    for resource in watching.pending_resources():
         detail = cluster[resource].detail or f"not read within {timeout.total_seconds():.0f} s; see --timeout"
         store.settle(resource, State.FAILED, detail)
 
 
-def _await_settled(watching: Watching, store: Store, timeout: timedelta, progress: Callable[[str], None]) -> None:
+def _await_settled(watching: Watcher, store: Store, timeout: timedelta, progress: Callable[[str], None]) -> None:
     deadline = store.clock.monotonic() + timeout.total_seconds()
     generation = -1
-    while (pending := watching.pending()) and store.clock.monotonic() < deadline:
+    while (pending := watching.pending_resources()) and store.clock.monotonic() < deadline:
         received = sum(stats.listing for _, stats in watching.stats())
         progress(f"{received} objects received, waiting for {', '.join(map(str, pending))}")
         store.wait_for_change(generation, 0.2)

@@ -10,8 +10,8 @@ from threading import Event, Thread
 from typing import Any, Final, Protocol
 
 from exporter.base.clock import Clock
-from exporter.base.isolate import Crash, isolated
-from exporter.base.threads import runs
+from exporter.base.isolate import Crash, run_isolated
+from exporter.base.threads import is_running
 from exporter.cluster.resource import Resource, Scope
 from exporter.cluster.resources import VIRTUAL_MACHINES
 from exporter.cluster.snapshot import ClusterSnapshot
@@ -23,7 +23,7 @@ from exporter.kube.discovery import Target
 from exporter.kube.errors import plain_line
 from exporter.kube.reflector import Reflector
 from exporter.kube.stats import ReflectorStats
-from exporter.watch.namespaces import boot_source_namespaces, hidden, watch_scope, watched_in
+from exporter.watch.namespaces import boot_source_namespaces, watch_scope, watched_in, why_hidden
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ _AFTER_CRASH: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Running:
+class _RunningReflector:
     """A reflector and its thread."""
 
     reflector: Reflector[Any]
@@ -44,7 +44,7 @@ class _Running:
     """Its label selector."""
 
 
-class Counting(Protocol):
+class WatchCounters(Protocol):
     """Exports what reflectors count."""
 
     def watch(self, resource: str, counts: ReflectorStats) -> None:
@@ -54,7 +54,7 @@ class Counting(Protocol):
         """It has ended for good; what it has counted must stay in the sums."""
 
 
-class Watching:
+class Watcher:
     """Keeps a store like a cluster, from `start` to `stop`."""
 
     def __init__(
@@ -63,7 +63,7 @@ class Watching:
         store: Store,
         clock: Clock,
         resources: Iterable[Resource[Any]],
-        counting: Counting | None = None,
+        counting: WatchCounters | None = None,
         timing: Timing | None = None,
     ) -> None:
         self._counting = counting
@@ -72,7 +72,7 @@ class Watching:
         self._store = store
         self._clock = clock
         self._resources = tuple(resources)
-        self._running: dict[tuple[Resource[Any], str], _Running] = {}
+        self._running: dict[tuple[Resource[Any], str], _RunningReflector] = {}
         self._scoped = tuple(r for r in self._resources if r.scope is Scope.BOOT_SOURCES)
         self._stop = Event()
         self._seen = -1
@@ -106,13 +106,13 @@ class Watching:
 
     def runs(self, resource: Resource[Any]) -> bool:
         """No thread that watches this resource has ended by itself."""
-        return all(runs(each.thread) for (watched, _), each in list(self._running.items()) if watched is resource)
+        return all(is_running(each.thread) for (watched, _), each in list(self._running.items()) if watched is resource)
 
     def follows_namespaces(self) -> bool:
         """The thread that looks for the namespaces of boot sources has not ended by itself."""
-        return runs(self._scoping)
+        return is_running(self._scoping)
 
-    def pending(self) -> tuple[Resource[Any], ...]:
+    def pending_resources(self) -> tuple[Resource[Any], ...]:
         """The resources of which nothing is known yet: neither rows, nor why there are none."""
         cluster = self._store.freeze()
         return tuple(r for r in self._resources if cluster[r].state is State.PENDING)
@@ -126,7 +126,7 @@ class Watching:
         reflector = Reflector(self._client, target, resource.codec(), sink, self._clock, timing=timing)
         name = f"{resource}/{namespace}" if namespace else str(resource)
         thread = Thread(target=reflector.run, name=name, daemon=True)
-        self._running[resource, namespace] = _Running(reflector, thread, selector)
+        self._running[resource, namespace] = _RunningReflector(reflector, thread, selector)
         if self._counting:
             self._counting.watch(str(resource), reflector.stats)
         try:
@@ -149,7 +149,7 @@ class Watching:
         for resource in self._scoped:
             self._store.sink(resource, WHERE)  # pending, until the namespaces are known
         while not self._stop.is_set():
-            rest = isolated(self._follow_once)
+            rest = run_isolated(self._follow_once)
             if isinstance(rest, Crash):
                 log.error("looking for namespaces crashed; it is tried again", extra={"traceback": rest.trace})
                 self._tell(known=False, why=f"unexpected error: {plain_line(rest.summary)}")
@@ -166,7 +166,7 @@ class Watching:
             scope, left_out = watch_scope(wanted, self._store.only)
             self._store.leave_out(left_out)
             self._move(scope, cluster)
-        self._tell(known=wanted is not None, why=hidden(cluster))
+        self._tell(known=wanted is not None, why=why_hidden(cluster))
         # At the start everything waits for the namespaces; later they hardly ever change.
         return _LOOK if wanted else _FIRST_LOOK
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from exporter.base.clock import Clock
 from exporter.kube.errors import KubeError
-from exporter.web.budget import Budget
+from exporter.web.rate_limit import RateLimit
 
 YES: Final = 60.0
 """Seconds for which an access that was granted is not asked for again: that long a revoked one lasts at most."""
@@ -30,7 +30,7 @@ _BURST: Final = 20
 """Questions about strangers in a row, after a rest."""
 
 
-class Outcome(Enum):
+class AccessOutcome(Enum):
     """What becomes of a request."""
 
     ALLOWED = "allowed"
@@ -39,10 +39,10 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class AccessDecision:
     """The outcome, and for whom."""
 
-    outcome: Outcome
+    outcome: AccessOutcome
     user: str = ""
 
 
@@ -51,13 +51,13 @@ class BusyError(Exception):
 
 
 @dataclass(slots=True)
-class _Kept:
+class _DecisionCache:
     """Decisions that are good for so many seconds; the oldest makes room."""
 
     seconds: float
-    decisions: dict[Hashable, tuple[float, Decision]] = field(default_factory=dict)
+    decisions: dict[Hashable, tuple[float, AccessDecision]] = field(default_factory=dict)
 
-    def get(self, question: Hashable, now: float) -> Decision | None:
+    def get(self, question: Hashable, now: float) -> AccessDecision | None:
         """The decision, if it is not too old."""
         kept = self.decisions.get(question)
         return kept[1] if kept and now - kept[0] < self.seconds else None
@@ -66,7 +66,7 @@ class _Kept:
         """It was decided otherwise since."""
         self.decisions.pop(question, None)
 
-    def put(self, question: Hashable, decision: Decision, now: float) -> None:
+    def put(self, question: Hashable, decision: AccessDecision, now: float) -> None:
         """Remember it."""
         self.forget(question)
         if len(self.decisions) >= _LIMIT:
@@ -75,11 +75,11 @@ class _Kept:
 
 
 @dataclass(slots=True)
-class _Pending:
+class _PendingDecision:
     """A decision that somebody is working out right now."""
 
     over: Event = field(default_factory=Event)
-    decision: Decision | None = None
+    decision: AccessDecision | None = None
     failure: KubeError | None = None
 
 
@@ -91,13 +91,15 @@ class Decisions:
         self._clock = clock
         self._patience = patience
         # Apart, so that no number of strangers can push out those who are known.
-        self._granted, self._refused = _Kept(YES), _Kept(NO)
-        self._pending: dict[Hashable, _Pending] = {}
-        self._places = {False: Budget(_STRANGERS), True: Budget(_ACQUAINTED)}
-        self._questions = Budget(_STRANGERS, _QUESTIONS_A_SECOND, _BURST)
+        self._granted, self._refused = _DecisionCache(YES), _DecisionCache(NO)
+        self._pending: dict[Hashable, _PendingDecision] = {}
+        self._places = {False: RateLimit(_STRANGERS), True: RateLimit(_ACQUAINTED)}
+        self._questions = RateLimit(_STRANGERS, _QUESTIONS_A_SECOND, _BURST)
         self._lock = Lock()
 
-    def decide(self, question: Hashable, ask: Callable[[bool], Decision], *, proved: bool = False) -> Decision:
+    def decide(
+        self, question: Hashable, ask: Callable[[bool], AccessDecision], *, proved: bool = False
+    ) -> AccessDecision:
         """The decision, remembered or fresh. Raises KubeError if `ask` does, and BusyError.
 
         `ask` is told whether the client is acquainted: it was let in before, or has `proved` who it is. Acquainted
@@ -117,14 +119,14 @@ class Decisions:
         finally:
             places.give_back()
 
-    def _fresh(self, question: Hashable, ask: Callable[[], Decision], *, limited: bool) -> Decision:
+    def _fresh(self, question: Hashable, ask: Callable[[], AccessDecision], *, limited: bool) -> AccessDecision:
         """Ask, or wait for another request that is asking the same."""
         with self._lock:
             asked_by_other = self._pending.get(question)
             if asked_by_other is None:
                 if limited and not self._questions.take(self._clock.monotonic()):
                     raise BusyError
-                pending = self._pending[question] = _Pending()
+                pending = self._pending[question] = _PendingDecision()
         if asked_by_other is not None:
             return self._others(asked_by_other)
         try:
@@ -133,7 +135,7 @@ class Decisions:
             if limited:
                 self._questions.give_back()
 
-    def _own(self, question: Hashable, pending: _Pending, ask: Callable[[], Decision]) -> Decision:
+    def _own(self, question: Hashable, pending: _PendingDecision, ask: Callable[[], AccessDecision]) -> AccessDecision:
         try:
             pending.decision = decision = ask()
         except KubeError as error:
@@ -147,13 +149,13 @@ class Decisions:
             pending.over.set()
         return decision
 
-    def _remember(self, question: Hashable, decision: Decision) -> None:
-        allowed = decision.outcome is Outcome.ALLOWED
+    def _remember(self, question: Hashable, decision: AccessDecision) -> None:
+        allowed = decision.outcome is AccessOutcome.ALLOWED
         kept, other = (self._granted, self._refused) if allowed else (self._refused, self._granted)
         other.forget(question)
         kept.put(question, decision, self._clock.monotonic())
 
-    def _others(self, pending: _Pending) -> Decision:
+    def _others(self, pending: _PendingDecision) -> AccessDecision:
         pending.over.wait(self._patience)
         if pending.failure is not None:
             raise pending.failure

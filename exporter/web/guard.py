@@ -13,18 +13,18 @@ from functools import partial
 from typing import Final
 
 from exporter.base.clock import Clock
-from exporter.base.terminal import clean
+from exporter.base.terminal import clean_line
 from exporter.kube.client import Client
 from exporter.kube.errors import KubeError
-from exporter.kube.reviews import AUTHENTICATED, User, may_get, whose
-from exporter.web.decisions import BusyError, Decision, Decisions, Outcome
-from exporter.web.server.http import Request, Response, refusal
+from exporter.kube.reviews import AUTHENTICATED, User, review_access, review_token
+from exporter.web.decisions import AccessDecision, AccessOutcome, BusyError, Decisions
+from exporter.web.server.http import Request, Response, refuse
 
 log = logging.getLogger(__name__)
 
 Guard = Callable[[Request], Response | None]
 UNAVAILABLE: Final = "unavailable"
-OUTCOMES: Final = (*(outcome.value for outcome in Outcome), UNAVAILABLE)
+OUTCOMES: Final = (*(outcome.value for outcome in AccessOutcome), UNAVAILABLE)
 """For the metric: what became of requests to guarded routes."""
 _PATIENCE: Final = 3.0
 """Seconds without an answer after which the API server counts as unable to tell."""
@@ -38,7 +38,7 @@ VIEWING: Final = (METRICS, "/bootsource/*")
 """The nonResourceURLs of those who may see all of it."""
 
 
-def permission(path: str) -> str:
+def guarded_path(path: str) -> str:
     """The path that somebody must be allowed to `get`, in the API server's eyes, to see what is served at this one.
 
     That of the metrics is what scrapers are granted everywhere. The others have a prefix: the role system:discovery
@@ -57,11 +57,11 @@ class CertificateGuard:
 
     def __call__(self, request: Request) -> Response | None:
         """The refusal, if it is one."""
-        if proved(request, self._clock):
-            self._decided(Outcome.ALLOWED.value)
+        if has_valid_certificate(request, self._clock):
+            self._decided(AccessOutcome.ALLOWED.value)
             return None
-        self._decided(Outcome.UNAUTHENTICATED.value)
-        return refusal(403, "a client certificate is needed here, and there is none that is valid now")
+        self._decided(AccessOutcome.UNAUTHENTICATED.value)
+        return refuse(403, "a client certificate is needed here, and there is none that is valid now")
 
 
 class KubernetesGuard:
@@ -86,42 +86,42 @@ class KubernetesGuard:
             decision = self._decision(request)
         except BusyError:
             self._decided(UNAVAILABLE)
-            return refusal(503, "too many wait to be told apart; ask again", ("Retry-After", "2"))
+            return refuse(503, "too many wait to be told apart; ask again", ("Retry-After", "2"))
         except KubeError as error:
             return self._cannot_tell(error)
         self._decided(decision.outcome.value)
-        return _answer(decision, request.path)
+        return _refusal_response(decision, request.path)
 
     def _cannot_tell(self, error: KubeError) -> Response:
         self._decided(UNAVAILABLE)
         log.error("cannot tell who may see this: nobody gets in", extra={"reason": error.reason, "error": error})
-        return refusal(503, "the API server cannot tell whether you may see this; ask again", ("Retry-After", "5"))
+        return refuse(503, "the API server cannot tell whether you may see this; ask again", ("Retry-After", "5"))
 
-    def _decision(self, request: Request) -> Decision:
+    def _decision(self, request: Request) -> AccessDecision:
         """Raises KubeError, BusyError."""
         certificate = request.certificate
-        if certificate is not None and proved(request, self._clock):
+        if certificate is not None and has_valid_certificate(request, self._clock):
             user = User(certificate.user, (*certificate.groups, AUTHENTICATED))
             return self._decisions.decide(
                 (user, request.path), lambda _: self._authorize(self._client, user, request.path), proved=True
             )
         token = bearer_token(request.header("authorization"))
         if not token:
-            return Decision(Outcome.UNAUTHENTICATED)
+            return AccessDecision(AccessOutcome.UNAUTHENTICATED)
         # Only the hash is kept: reading our memory gives away no tokens.
         hashed = hashlib.sha256(token.encode()).digest()
         return self._decisions.decide((hashed, request.path), partial(self._review, token, request.path))
 
-    def _review(self, token: str, path: str, acquainted: bool) -> Decision:
+    def _review(self, token: str, path: str, acquainted: bool) -> AccessDecision:
         """Ask whose token it is and what its owner may see. Raises KubeError."""
         client = self._client if acquainted else self._client_for_strangers
-        user = whose(client, token, self._audiences, _PATIENCE)
-        return self._authorize(client, user, path) if user else Decision(Outcome.UNAUTHENTICATED)
+        user = review_token(client, token, self._audiences, _PATIENCE)
+        return self._authorize(client, user, path) if user else AccessDecision(AccessOutcome.UNAUTHENTICATED)
 
-    def _authorize(self, client: Client, user: User, path: str) -> Decision:
+    def _authorize(self, client: Client, user: User, path: str) -> AccessDecision:
         """Ask what they may see. Raises KubeError."""
-        allowed = may_get(client, user, permission(path), _PATIENCE)
-        return Decision(Outcome.ALLOWED if allowed else Outcome.FORBIDDEN, user.name)
+        allowed = review_access(client, user, guarded_path(path), _PATIENCE)
+        return AccessDecision(AccessOutcome.ALLOWED if allowed else AccessOutcome.FORBIDDEN, user.name)
 
 
 def bearer_token(authorization: str) -> str:
@@ -132,18 +132,18 @@ def bearer_token(authorization: str) -> str:
     return token if scheme.lower() == "bearer" and content and _TOKEN.issuperset(content) else ""
 
 
-def proved(request: Request, clock: Clock) -> bool:
+def has_valid_certificate(request: Request, clock: Clock) -> bool:
     """The client has shown a certificate with a name, and it has not expired since the connection began."""
     shown = request.certificate
     return shown is not None and bool(shown.user) and clock.now().timestamp() < shown.expires
 
 
-def _answer(decision: Decision, path: str) -> Response | None:
+def _refusal_response(decision: AccessDecision, path: str) -> Response | None:
     match decision.outcome:
-        case Outcome.ALLOWED:
+        case AccessOutcome.ALLOWED:
             return None
-        case Outcome.UNAUTHENTICATED:
-            return refusal(401, "a bearer token that the API server accepts is needed here", _CHALLENGE)
-        case Outcome.FORBIDDEN:
-            remedy = f"grant get on the nonResourceURL {permission(path)}"
-            return refusal(403, f"{clean(decision.user)} may not get this: {remedy}")
+        case AccessOutcome.UNAUTHENTICATED:
+            return refuse(401, "a bearer token that the API server accepts is needed here", _CHALLENGE)
+        case AccessOutcome.FORBIDDEN:
+            remedy = f"grant get on the nonResourceURL {guarded_path(path)}"
+            return refuse(403, f"{clean_line(decision.user)} may not get this: {remedy}")

@@ -12,19 +12,19 @@ from exporter.checks import CHECKS
 from exporter.report import to_json as report_json
 from exporter.web.api import boot_sources as documents
 from exporter.web.api.clusters import Clusters, to_json
-from exporter.web.api.wording import boot_sources
+from exporter.web.api.documents import build_boot_sources
 from exporter.web.pages.check import check_page
-from exporter.web.pages.overview import overview
-from exporter.web.pages.page import POLICY, About, page
-from exporter.web.server.http import METHODS, Request, Response, refusal
-from exporter.web.site import JSON, Site, View
+from exporter.web.pages.overview import render_overview
+from exporter.web.pages.page import POLICY, PageContext, render_page
+from exporter.web.server.http import METHODS, Request, Response, refuse
+from exporter.web.site import JSON, ClusterView, Site
 
 
-def _of_cluster(answer: Callable[[Site, View, Request], Response]) -> Callable[[Site, Request], Response]:
+def _for_cluster(answer: Callable[[Site, ClusterView, Request], Response]) -> Callable[[Site, Request], Response]:
     """What is answered for one of several clusters."""
 
     def chosen(site: Site, request: Request) -> Response:
-        view = site.chosen(request)
+        view = site.choose(request)
         return view if isinstance(view, Response) else answer(site, view, request)
 
     return chosen
@@ -36,16 +36,16 @@ def _metrics(site: Site, request: Request) -> Response:
     return Response(200, scrape.pieces, scrape.content_type, (("Vary", "Accept, Accept-Encoding"), *encoding))
 
 
-@_of_cluster
-def _findings(site: Site, view: View, request: Request) -> Response:
+@_for_cluster
+def _findings(site: Site, view: ClusterView, request: Request) -> Response:
     report = view.judged().report
     if report is None:
         return _too_early(view)
     return site.document(request, (report,), lambda: report_json(report), JSON, view.name)
 
 
-@_of_cluster
-def _boot_sources(site: Site, view: View, request: Request) -> Response:
+@_for_cluster
+def _boot_sources(site: Site, view: ClusterView, request: Request) -> Response:
     judged, now = view.judged(), site.clock.now()
     if judged.report is None:
         return _too_early(view)
@@ -54,7 +54,7 @@ def _boot_sources(site: Site, view: View, request: Request) -> Response:
     return site.document(
         request,
         made_of,
-        lambda: documents.to_json(boot_sources(judged.cluster, judged.report, now, site.timetable)),
+        lambda: documents.to_json(build_boot_sources(judged.cluster, judged.report, now, site.timetable)),
         JSON,
         view.name,
     )
@@ -64,7 +64,7 @@ def _clusters(site: Site, request: Request) -> Response:
     reports, pending = _states(site)
     views = site.clusters.values()
     return site.document(
-        request, (*reports, pending), lambda: to_json(Clusters(clusters=tuple(v.told() for v in views))), JSON
+        request, (*reports, pending), lambda: to_json(Clusters(clusters=tuple(v.state() for v in views))), JSON
     )
 
 
@@ -74,7 +74,7 @@ def _states(site: Site) -> tuple[tuple[object, ...], str]:
     return tuple(v.judged().report for v in views), "\n".join(" ".join((v.name, *v.pending())) for v in views)
 
 
-def _too_early(view: View) -> Response:
+def _too_early(view: ClusterView) -> Response:
     """Nothing has been judged yet: no empty list, which would read as "nothing found"."""
     said = {"error": "the cluster has not been judged yet", "pending": list(view.pending())}
     return Response(503, json.dumps(said).encode() + b"\n", JSON, (("Retry-After", "5"),))
@@ -84,34 +84,37 @@ def _page(site: Site, request: Request) -> Response:
     if len(site.clusters) > 1 and not request.query.get("cluster"):
         reports, pending = _states(site)
         notices = tuple(site.notices())
-        return _shown(
+        return _cached_page(
             site,
             request,
             (*reports, pending, "\n".join(notices)),
-            lambda: overview((v.told() for v in site.clusters.values()), site.version, notices),
+            lambda: render_overview((v.state() for v in site.clusters.values()), site.version, notices),
         )
-    view = site.chosen(request)
+    view = site.choose(request)
     return view if isinstance(view, Response) else _page_of(site, view, request)
 
 
-def _page_of(site: Site, view: View, request: Request) -> Response:
+def _page_of(site: Site, view: ClusterView, request: Request) -> Response:
     report, pending = view.judged().report, tuple(view.pending())
-    about, notices = About(site.version, (f"API server {view.server}", *view.facts()), view.name), tuple(site.notices())
+    about, notices = (
+        PageContext(site.version, (f"API server {view.server}", *view.facts()), view.name),
+        tuple(site.notices()),
+    )
     made_of = (report, "\n".join(pending), "\n".join(notices))
-    return _shown(site, request, made_of, lambda: page(report, pending, about, notices), view.name)
+    return _cached_page(site, request, made_of, lambda: render_page(report, pending, about, notices), view.name)
 
 
 def _check(site: Site, request: Request) -> Response:
     check = next((check for check in CHECKS if check.id == request.path.removeprefix(CHECK_PAGES)), None)
     if check is None:
-        return refusal(404, "no check has this id; all of them are on the pages of the documentation")
+        return refuse(404, "no check has this id; all of them are on the pages of the documentation")
     views = [view for name, view in site.clusters.items() if request.query.get("cluster", name) == name]
     if not views:
-        return refusal(404, "no cluster of this name is watched")
+        return refuse(404, "no cluster of this name is watched")
     reports = tuple(view.judged().report for view in views)
     states = [(view.name, report) for view, report in zip(views, reports, strict=True)]
     name = views[0].name if len(views) == 1 else ""
-    return _shown(site, request, reports, lambda: check_page(check, states, site.version), name)
+    return _cached_page(site, request, reports, lambda: check_page(check, states, site.version), name)
 
 
 def _finding(site: Site, request: Request) -> Response:
@@ -124,10 +127,10 @@ def _finding(site: Site, request: Request) -> Response:
             of_cluster = f"?cluster={quote(name, safe='')}" if name else ""
             where = f"{CHECK_PAGES}{found.check}{of_cluster}#{fingerprint}"
             return Response(302, b"", "text/plain", (("Location", where),))
-    return refusal(404, "there is no such finding now: it is fixed, or what it is about is not known at present")
+    return refuse(404, "there is no such finding now: it is fixed, or what it is about is not known at present")
 
 
-def _shown(
+def _cached_page(
     site: Site, request: Request, made_of: tuple[object, ...], make: Callable[[], str], cluster: str = ""
 ) -> Response:
     answer = site.document(
@@ -142,14 +145,14 @@ def _healthz(site: Site, request: Request) -> Response:
     del request
     if site.alive():
         return Response(200, b"ok\n")
-    return refusal(503, "the evaluation loop does not turn, or a thread has ended; see /readyz and the log")
+    return refuse(503, "the evaluation loop does not turn, or a thread has ended; see /readyz and the log")
 
 
 def _readyz(site: Site, request: Request) -> Response:
     del request
     pending = site.pending()
     if pending:
-        return refusal(503, "waiting for: " + ", ".join(pending), ("Retry-After", "5"))
+        return refuse(503, "waiting for: " + ", ".join(pending), ("Retry-After", "5"))
     return Response(200, b"ok\n")
 
 
@@ -217,8 +220,8 @@ class Router:
     def _answer(self, route: Route | None, request: Request) -> Response:
         methods = route.methods if route else METHODS
         if request.method not in methods:
-            return refusal(405, "only GET and HEAD are answered", ("Allow", ", ".join(methods)))
+            return refuse(405, "only GET and HEAD are answered", ("Allow", ", ".join(methods)))
         if route is None:
-            return refusal(404, "there is nothing here; see /")
+            return refuse(404, "there is nothing here; see /")
         refused = self._guard(request) if route.guarded else None
         return refused or route.answer(self._site, request)

@@ -10,9 +10,9 @@ from threading import Lock
 from typing import Final
 
 from exporter.base.clock import Clock
-from exporter.metrics.block import Judged
+from exporter.metrics.block import EvaluatedCluster
 from exporter.metrics.exposition import Exposition
-from exporter.output.outline import tree
+from exporter.output.outline import build_tree
 from exporter.schedule.timetable import Timetable
 from exporter.web.api.clusters import WatchedCluster
 from exporter.web.server.http import Request, Response
@@ -21,7 +21,7 @@ JSON: Final = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedDocument:
     """A document, and what it was made of."""
 
     made_of: tuple[object, ...]
@@ -30,23 +30,23 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ClusterView:
     """One cluster. Every callable is cheap and may be called from any thread."""
 
     name: str
     """"" for the only one."""
     server: str
     """The address of its API server."""
-    judged: Callable[[], Judged]
+    judged: Callable[[], EvaluatedCluster]
     pending: Callable[[], Sequence[str]]
     """What of it has not settled once; empty once everything has."""
     facts: Callable[[], tuple[str, ...]]
     """Lines for people."""
 
-    def told(self) -> WatchedCluster:
+    def state(self) -> WatchedCluster:
         """How it is."""
         report = self.judged().report
-        verdict, roots = (report.verdict, len(tree(report))) if report else (None, None)
+        verdict, roots = (report.verdict, len(build_tree(report))) if report else (None, None)
         pending = tuple(self.pending())
         return WatchedCluster(name=self.name, server=self.server, verdict=verdict, roots=roots, pending=pending)
 
@@ -56,7 +56,7 @@ class Site:
     """What the routes show. Every callable is cheap and may be called from any thread."""
 
     exposition: Exposition
-    clusters: Mapping[str, View]
+    clusters: Mapping[str, ClusterView]
     """By name."""
     alive: Callable[[], bool]
     """The evaluation loops turn, and no thread has ended. Never asks an API server."""
@@ -67,7 +67,7 @@ class Site:
     notices: Callable[[], Sequence[str]] = tuple
     """What people should know about the exporter itself."""
     timetable: Timetable = field(default_factory=Timetable)
-    _kept: dict[tuple[str, str], Kept] = field(default_factory=dict)
+    _kept: dict[tuple[str, str], CachedDocument] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def document(
@@ -77,16 +77,16 @@ class Site:
         with self._lock:
             kept = self._kept.get((request.path, cluster))
             # The objects are kept and compared by identity: comparing two reports would cost more than writing one.
-            if kept is None or not _same(kept.made_of, made_of):
+            if kept is None or not _is_same(kept.made_of, made_of):
                 plain = make()
-                kept = Kept(made_of, plain, gzip.compress(plain, 1, mtime=0))
+                kept = CachedDocument(made_of, plain, gzip.compress(plain, 1, mtime=0))
                 self._kept[request.path, cluster] = kept
         headers = (("Vary", "Accept-Encoding"),)
         if request.accepts_gzip:
             return Response(200, kept.zipped, type_, (*headers, ("Content-Encoding", "gzip")))
         return Response(200, kept.plain, type_, headers)
 
-    def chosen(self, request: Request) -> View | Response:
+    def choose(self, request: Request) -> ClusterView | Response:
         """The cluster that ?cluster= names, or the only one; a refusal if that is none."""
         name = request.query.get("cluster", "")
         if not name and len(self.clusters) == 1:
@@ -98,7 +98,7 @@ class Site:
         return Response(404 if name else 400, json.dumps(said).encode() + b"\n", JSON)
 
 
-def _same(some: tuple[object, ...], others: tuple[object, ...]) -> bool:
+def _is_same(some: tuple[object, ...], others: tuple[object, ...]) -> bool:
     return len(some) == len(others) and all(
         a is b or (isinstance(a, str) and a == b) for a, b in zip(some, others, strict=True)
     )

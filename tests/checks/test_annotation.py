@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.checks.annotation import MalformedError, last_instant, parsed, suppressions
+from exporter.checks.annotation import MalformedError, parse_expiry, parse_rule, split_lines
 from exporter.cluster.resource import Ref
 
 KNOWN = ("import-outdated", "polling-frozen")
@@ -17,7 +17,9 @@ CRON = Ref("DataImportCron", "images", "fedora")
 
 
 def test_a_line_in_full() -> None:
-    rule = parsed("import-outdated, polling-frozen; reason=mirror moves; owner=team a; until=2026-12-31", CRON, KNOWN)
+    rule = parse_rule(
+        "import-outdated, polling-frozen; reason=mirror moves; owner=team a; until=2026-12-31", CRON, KNOWN
+    )
     assert rule.checks == ("import-outdated", "polling-frozen")
     assert (rule.reason, rule.owner) == ("mirror moves", "team a")
     assert rule.until == datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
@@ -26,7 +28,7 @@ def test_a_line_in_full() -> None:
 
 
 def test_each_line_is_a_suppression() -> None:
-    assert suppressions("\n a; b=c \n\n  d\n") == (["a; b=c", "d"], "")
+    assert split_lines("\n a; b=c \n\n  d\n") == (["a; b=c", "d"], "")
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,7 @@ def test_each_line_is_a_suppression() -> None:
     ],
 )
 def test_until(text: str, instant: datetime) -> None:
-    assert last_instant(text) == instant
+    assert parse_expiry(text) == instant
 
 
 @pytest.mark.parametrize(
@@ -63,14 +65,14 @@ def test_until(text: str, instant: datetime) -> None:
 )
 def test_mistakes_are_told(line: str, problem: str) -> None:
     with pytest.raises(MalformedError) as caught:
-        parsed(line, CRON, KNOWN)
+        parse_rule(line, CRON, KNOWN)
     assert str(caught.value).startswith(problem)
 
 
 @given(st.text(alphabet=st.sampled_from("abpolling-frozen,;=*\n 0129-T:Z\u2028") | st.characters(), max_size=60))
 def test_no_text_is_worse_than_malformed(text: str) -> None:
-    for line in suppressions(text).read:
+    for line in split_lines(text).read:
         with suppress(MalformedError):
-            rule = parsed(line, CRON, KNOWN)
+            rule = parse_rule(line, CRON, KNOWN)
             assert rule.reason
             assert rule.owner

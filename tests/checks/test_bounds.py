@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from exporter.base.excerpts import excerpt
 from exporter.checks import CHECKS
 from exporter.checks.annotation import LONGEST_LINE, MOST_LINES
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.checks.runner import MOST_FINDINGS
 from exporter.model.bounds import LONGEST_ANNOTATION, MOST_REFERENCES
 from exporter.model.quantity import bytes_of
@@ -32,7 +32,7 @@ from tests.worlds import (
     an_ssp,
     cluster,
     condition,
-    evaluated,
+    evaluate_manifests,
     manifest,
 )
 
@@ -48,7 +48,7 @@ def frugal(*manifests: Manifest) -> Report:
     tracemalloc.start()
     started = time.process_time()
     try:
-        evaluation = judge(cluster(*SMALL_CLUSTER, *manifests), NOW)
+        evaluation = evaluate_cluster(cluster(*SMALL_CLUSTER, *manifests), NOW)
         seconds, (_, peak) = time.process_time() - started, tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -154,7 +154,7 @@ def test_what_is_too_large_is_not_read_and_makes_nothing_pass() -> None:
 def test_findings_of_one_object_are_bounded_and_counted() -> None:
     template = a_template(objects=[templates(*(f"gone-{n}" for n in range(MOST_REFERENCES)))])
     check = next(c for c in CHECKS if c.id == "template-source-missing")
-    report = evaluated(check, template).report
+    report = evaluate_manifests(check, template).report
     assert len(report.findings) == MOST_FINDINGS
     left = MOST_REFERENCES - MOST_FINDINGS
     assert [why for why in report.checks[0].unknown if f"{left} of {MOST_REFERENCES} findings are left out" in why]
@@ -181,6 +181,6 @@ def test_a_quantity_beyond_all_disks_is_none(quantity: str) -> None:
 @pytest.mark.parametrize("make", [an_hco, an_ssp, a_storage_class])
 def test_managed_fields_may_be_anything(make: Any, fields: object) -> None:
     odd = make(metadata={"managedFields": [{"time": "2026-01-01T00:00:00Z", "fieldsV1": fields}, 7, None]})
-    report = judge(cluster(odd), NOW).report
+    report = evaluate_cluster(cluster(odd), NOW).report
     assert sum(r.rejected for r in report.resources) == 0
     assert sum(r.rows for r in report.resources) == 1

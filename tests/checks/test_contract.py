@@ -16,7 +16,7 @@ from exporter.cluster.resource import Resource
 from exporter.cluster.resources import WATCHED
 from exporter.kube.contract import State
 from tests import worlds
-from tests.clusters.files import read
+from tests.clusters.files import load_cluster
 
 each_check = pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.id)
 WISHES = [(c, r) for c in CHECKS for r in sorted(c.wishes, key=str)]
@@ -50,20 +50,20 @@ def test_its_scenarios_exist(check: Check) -> None:
 
 @pytest.mark.parametrize(("check", "resource"), INPUTS, ids=[f"{c.id} without {r}" for c, r in INPUTS])
 def test_without_any_input_it_is_blind(check: Check, resource: Resource[Any]) -> None:
-    told = worlds.evaluated(check, states={resource: State.FORBIDDEN}).report
+    told = worlds.evaluate_manifests(check, states={resource: State.FORBIDDEN}).report
     assert (told.checks[0].status, told.checks[0].blind_on) == ("blind", (str(resource),))
     assert told.findings == ()
 
 
 @pytest.mark.parametrize(("check", "resource"), WISHES, ids=[f"{c.id} without {r}" for c, r in WISHES])
 def test_without_what_it_only_consults_it_judges_all_the_same(check: Check, resource: Resource[Any]) -> None:
-    told = worlds.evaluated(check, *HEALTHY, states={resource: State.FORBIDDEN}).report
-    assert told.checks[0].status == worlds.evaluated(check, *HEALTHY).report.checks[0].status != "blind"
+    told = worlds.evaluate_manifests(check, *HEALTHY, states={resource: State.FORBIDDEN}).report
+    assert told.checks[0].status == worlds.evaluate_manifests(check, *HEALTHY).report.checks[0].status != "blind"
 
 
 @each_check
 def test_an_empty_cluster_is_no_alarm(check: Check) -> None:
-    report = worlds.evaluated(check).report
+    report = worlds.evaluate_manifests(check).report
     assert report.checks[0].status in ("pass", "fail")
     assert all(f.severity == "info" for f in report.findings)
 
@@ -82,7 +82,7 @@ RARE = (
 )
 """Kinds for which there is no builder of small worlds, but a sample cluster."""
 HOLDING_THEM = ("image-stream-import-failing", "poller-image-pull-failing", "quota-exhausted", "scratch-space-quota")
-IN_SAMPLES = {o["kind"]: o for name in (*HOLDING_THEM, "machine-template-source-missing") for o in read(name)}
+IN_SAMPLES = {o["kind"]: o for name in (*HOLDING_THEM, "machine-template-source-missing") for o in load_cluster(name)}
 HEALTHY = (
     *(worlds.a_cron(), worlds.a_data_source(), worlds.a_snapshot(), worlds.a_storage_class(virt="true")),
     *(worlds.a_storage_profile(), worlds.a_snapshot_class(), worlds.an_hco(commons=[worlds.an_entry()])),
@@ -119,7 +119,7 @@ def test_no_object_however_odd_makes_a_check_crash(data: st.DataObject) -> None:
     places = [p for p in paths(HEALTHY[index]) if p and p[0] not in ("kind", "apiVersion") and p != ("metadata",)]
     odd = changed(HEALTHY[index], data.draw(st.sampled_from(places)), data.draw(junk))
     world = [*HEALTHY[:index], odd, *HEALTHY[index + 1 :]]
-    assert worlds.evaluated(CHECKS, *world).crashed == {}
+    assert worlds.evaluate_manifests(CHECKS, *world).crashed == {}
 
 
 def test_watched_resources_have_names_and_purposes_of_their_own() -> None:

@@ -22,7 +22,7 @@ from exporter.cluster.resources import CDIS, DATA_SOURCES
 from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataSource
 from exporter.report import Severity
-from exporter.rules.kit import Relation
+from exporter.rules.alert import Relation
 from exporter.rules.roots import roots
 """
 KEYWORDS = """id="x", severity=Severity.INFO, summary="s", meaning="m", impact="i", diagnosis="d", mitigation="m"

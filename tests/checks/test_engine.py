@@ -27,7 +27,7 @@ from tests.worlds import (
     a_storage_class,
     a_template,
     cluster,
-    evaluated,
+    evaluate_manifests,
     findings,
     status,
 )
@@ -79,7 +79,9 @@ def test_a_verdict_is_the_status(judge: Callable[[Any, Context], Verdict], expec
 
 @pytest.mark.parametrize("state", [State.PENDING, State.FAILED, State.FORBIDDEN, State.DISABLED])
 def test_a_check_that_cannot_read_is_blind_and_finds_nothing(state: State) -> None:
-    result = evaluated(a_check(failing(), reads=(STORAGE_CLASSES,)), a_cron(), states={STORAGE_CLASSES: state}).report
+    result = evaluate_manifests(
+        a_check(failing(), reads=(STORAGE_CLASSES,)), a_cron(), states={STORAGE_CLASSES: state}
+    ).report
     assert result.findings == ()
     assert (result.checks[0].status, result.checks[0].blind_on) == ("blind", ("storageclasses",))
     assert result.verdict == "unknown"
@@ -113,7 +115,7 @@ def test_a_threshold_that_is_not_declared_is_a_defect_like_an_undeclared_read() 
 def test_an_object_that_cannot_be_decoded_is_unknown_and_not_missing() -> None:
     broken = a_cron()
     broken["spec"]["schedule"] = {"not": "text"}
-    report = evaluated(a_check(lambda _s, _c: PASSED), broken, a_cron("fine")).report
+    report = evaluate_manifests(a_check(lambda _s, _c: PASSED), broken, a_cron("fine")).report
     assert report.checks[0].status == "unknown"
     assert "spec.schedule" in report.checks[0].unknown[0]
     (resource,) = [r for r in report.resources if r.resource == "dataimportcrons"]
@@ -128,7 +130,7 @@ def test_a_lookup_of_an_object_that_cannot_be_decoded_makes_the_subject_unknown(
         ctx[DATA_SOURCES].get(IMAGES, "fedora")
         raise AssertionError("not reached")
 
-    report = evaluated(a_check(judge, reads=(DATA_SOURCES,)), a_cron(), broken).report
+    report = evaluate_manifests(a_check(judge, reads=(DATA_SOURCES,)), a_cron(), broken).report
     assert report.checks[0].status == "unknown"
 
 
@@ -139,7 +141,7 @@ class TestGrace:
 
     def report(self, memory: Memory | None, minutes: int, **fields: Any) -> Any:
         now = NOW + timedelta(minutes=minutes)
-        return evaluated(a_check(failing(grace=self.hour, **fields)), a_cron(), now=now, memory=memory)
+        return evaluate_manifests(a_check(failing(grace=self.hour, **fields)), a_cron(), now=now, memory=memory)
 
     def test_a_dated_failure_counts_from_its_date(self) -> None:
         assert self.report(None, 0, since=NOW - timedelta(minutes=59)).report.findings == ()
@@ -151,7 +153,7 @@ class TestGrace:
         assert finding.since is None
 
     def test_an_undated_failure_that_begins_while_we_watch_gets_its_grace(self) -> None:
-        before = evaluated(a_check(lambda _s, _c: PASSED), a_cron())
+        before = evaluate_manifests(a_check(lambda _s, _c: PASSED), a_cron())
         first = self.report(before.memory, 0)
         assert first.report.findings == ()
         assert self.report(first.memory, 59).report.findings == ()
@@ -164,8 +166,8 @@ class TestGrace:
         assert [f.since for f in again.report.findings] == [NOW]
 
     def test_a_failure_that_went_away_is_forgotten(self) -> None:
-        memory = self.report(evaluated(a_check(lambda _s, _c: PASSED), a_cron()).memory, 0).memory
-        memory = evaluated(a_check(lambda _s, _c: PASSED), a_cron(), memory=memory).memory
+        memory = self.report(evaluate_manifests(a_check(lambda _s, _c: PASSED), a_cron()).memory, 0).memory
+        memory = evaluate_manifests(a_check(lambda _s, _c: PASSED), a_cron(), memory=memory).memory
         assert self.report(memory, 90).report.findings == ()
 
 
@@ -188,7 +190,7 @@ class Chain:
 
 
 def test_a_symptom_names_its_cause_and_the_root_counts_what_it_breaks() -> None:
-    report = evaluated((Chain.top, Chain.middle, Chain.bottom), *Chain.world).report
+    report = evaluate_manifests((Chain.top, Chain.middle, Chain.bottom), *Chain.world).report
     by_check = {f.check: f for f in report.findings}
     assert by_check["bottom"].caused_by == (by_check["middle"].fingerprint,)
     assert by_check["middle"].caused_by == (by_check["top"].fingerprint,)
@@ -198,14 +200,14 @@ def test_a_symptom_names_its_cause_and_the_root_counts_what_it_breaks() -> None:
 
 
 def test_without_its_cause_the_symptom_is_the_root() -> None:
-    report = evaluated((Chain.middle, Chain.bottom), *Chain.world).report
+    report = evaluate_manifests((Chain.middle, Chain.bottom), *Chain.world).report
     assert [(f.check, f.root) for f in report.findings] == [("middle", True), ("bottom", False)]
 
 
 def test_two_findings_that_explain_each_other_still_have_a_root() -> None:
     one = a_check(failing(causes=(a_cause("two"),)), "one")
     two = a_check(failing(causes=(a_cause("one"),)), "two")
-    report = evaluated((one, two), a_cron()).report
+    report = evaluate_manifests((one, two), a_cron()).report
     assert sorted((f.check, f.root) for f in report.findings) == [("one", False), ("two", True)]
 
 
@@ -213,7 +215,7 @@ def test_a_cause_may_be_one_of_several_findings_about_an_object() -> None:
     parts = ("fedora", "rhel9/status", "rhel9")
     entries = a_check(lambda _s, _c: [Failed(summary="x", part=p) for p in parts], "entry")
     symptom = a_check(failing(causes=(a_cause("entry", part="rhel9"),)), "symptom")
-    report = evaluated((entries, symptom), a_cron()).report
+    report = evaluate_manifests((entries, symptom), a_cron()).report
     (found,) = [f for f in report.findings if f.check == "symptom"]
     cron = Ref("DataImportCron", IMAGES, "fedora-image-cron")
     assert set(found.caused_by) == {fingerprint("entry", cron, part) for part in ("rhel9", "rhel9/status")}
@@ -224,9 +226,9 @@ def test_a_cause_is_as_bad_as_what_it_leads_to(worst: Severity) -> None:
     mild = a_check(failing(severity=Severity.INFO), "mild")
     between = a_check(failing(severity=Severity.INFO, causes=(a_cause("mild"),)), "between")
     bad = a_check(failing(severity=worst, causes=(a_cause("between"),)), "bad")
-    report = evaluated((mild, between, bad), a_cron()).report
+    report = evaluate_manifests((mild, between, bad), a_cron()).report
     assert {f.check: f.severity for f in report.findings} == {"mild": worst, "between": worst, "bad": worst}
-    assert {f.check: f.severity for f in evaluated((mild, between), a_cron()).report.findings} == {
+    assert {f.check: f.severity for f in evaluate_manifests((mild, between), a_cron()).report.findings} == {
         "mild": "info",
         "between": "info",
     }
@@ -280,4 +282,4 @@ def test_a_fingerprint_is_stable_and_tells_parts_apart() -> None:
 def test_the_worst_root_comes_first() -> None:
     mild = a_check(failing(severity=Severity.INFO), "mild")
     bad = a_check(failing(severity=Severity.CRITICAL), "bad")
-    assert [f.check for f in evaluated((mild, bad), a_cron()).report.findings] == ["bad", "mild"]
+    assert [f.check for f in evaluate_manifests((mild, bad), a_cron()).report.findings] == ["bad", "mild"]

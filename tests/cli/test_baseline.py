@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.cli import main
-from exporter.commands.baseline import compared, read
+from exporter.commands.baseline import compare, load_report
 from exporter.report import CheckStatus, Finding, Report, Severity, Suppression, to_json
 from exporter.settings.settings import SettingsError
 from tests.metrics.reports import a_finding, a_report
@@ -36,12 +36,12 @@ def marks(findings: tuple[Finding, ...]) -> list[str]:
 
 class TestComparison:
     def test_the_same_is_nothing(self) -> None:
-        told = compared(former(a_finding("a")), a_report(a_finding("a", summary="a is older now", since=None)))
+        told = compare(former(a_finding("a")), a_report(a_finding("a", summary="a is older now", since=None)))
         assert (told.new, told.changed, told.fixed, told.unknown) == ((), (), (), ())
         assert told.at == BEFORE
 
     def test_new_and_fixed(self) -> None:
-        told = compared(former(a_finding("a")), a_report(a_finding("b")))
+        told = compare(former(a_finding("a")), a_report(a_finding("b")))
         assert told.new == ("b",)
         assert marks(told.fixed) == ["a"]
 
@@ -58,7 +58,7 @@ class TestComparison:
         ],
     )
     def test_what_has_changed(self, then: dict[str, Any], now: dict[str, Any], what: str, worse: bool) -> None:
-        (change,) = compared(former(a_finding("a", **then)), a_report(a_finding("a", **now))).changed
+        (change,) = compare(former(a_finding("a", **then)), a_report(a_finding("a", **now))).changed
         assert (change.fingerprint, change.what, change.worse) == ("a", (what,), worse)
 
     @pytest.mark.parametrize(
@@ -74,19 +74,19 @@ class TestComparison:
         ids=lambda s: f"{s.check}-{s.status}",
     )
     def test_what_a_check_cannot_tell_is_not_fixed(self, status: CheckStatus) -> None:
-        told = compared(former(a_finding("a")), a_report(checks=(status,)))
+        told = compare(former(a_finding("a")), a_report(checks=(status,)))
         assert told.fixed == ()
         assert marks(told.unknown) == ["a"]
 
     def test_nothing_is_fixed_by_a_dump_that_could_not_be_read(self) -> None:
-        told = compared(former(a_finding("a")), a_report(problems=("x.yaml is broken",)))
+        told = compare(former(a_finding("a")), a_report(problems=("x.yaml is broken",)))
         assert (marks(told.fixed), marks(told.unknown)) == ([], ["a"])
 
     @given(st.sets(st.sampled_from("abcdef")), st.sets(st.sampled_from("abcdef")), st.booleans())
     def test_every_finding_is_told_once(self, then: set[str], now: set[str], sees: bool) -> None:
         status = CheckStatus(check="polling-frozen", status="fail" if sees else "blind", blind_on=())
         report = a_report(*map(a_finding, sorted(now)), checks=(status,))
-        told = compared(former(*map(a_finding, sorted(then))), report)
+        told = compare(former(*map(a_finding, sorted(then))), report)
         assert set(told.new) == now - then
         assert set(marks(told.fixed)) == (then - now if sees else set())
         assert set(marks(told.unknown)) == (set() if sees else then - now)
@@ -97,14 +97,14 @@ class TestFile:
         report = a_report(a_finding("a", suppressed=QUIET))
         path = tmp_path / "report.json"
         path.write_bytes(to_json(report))
-        assert read(path) == report
+        assert load_report(path) == report
 
     def test_one_of_an_older_version_lacks_keys(self, tmp_path: Path) -> None:
         document = json.loads(to_json(a_report(a_finding("a", suppressed=QUIET))))
         del document["baseline"], document["problems"], document["findings"][0]["suppressed"]["source"]
         path = tmp_path / "report.json"
         path.write_text(json.dumps(document))
-        assert marks(read(path).findings) == ["a"]
+        assert marks(load_report(path).findings) == ["a"]
 
     @pytest.mark.parametrize(
         ("content", "told"),
@@ -120,7 +120,7 @@ class TestFile:
         path = tmp_path / "report.json"
         path.write_bytes(content)
         with pytest.raises(SettingsError) as caught:
-            read(path)
+            load_report(path)
         (line,) = caught.value.lines
         assert line.startswith(f"--baseline: {path} is no report of bootsource.report/v1 (")
         assert told in line
@@ -215,7 +215,7 @@ class TestAudit:
 
 
 def test_a_muted_finding_is_no_failure_even_if_it_is_new() -> None:
-    from exporter.output.outline import Finished
+    from exporter.output.outline import ReportOutline
 
     report = a_report(a_finding("a", suppressed=QUIET))
-    assert Finished(replace(report, baseline=compared(former(), report))).failing == ()
+    assert ReportOutline(replace(report, baseline=compare(former(), report))).failing == ()

@@ -10,10 +10,10 @@ import pytest
 
 from exporter import cli
 from exporter.base.terminal import Style
-from exporter.base.version import version
+from exporter.base.version import installed_version
 from exporter.checks import CHECKS
 from exporter.cli import COMMANDS, main
-from exporter.commands.explain import chosen, explained, listed, wrapped
+from exporter.commands.explain import find_check, render_check, render_list, wrap
 from exporter.settings.settings import Settings, SettingsError
 
 
@@ -35,7 +35,7 @@ def test_the_overview(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
-    assert capsys.readouterr().out == f"bootsource-exporter {version()}\n"
+    assert capsys.readouterr().out == f"bootsource-exporter {installed_version()}\n"
 
 
 @pytest.mark.parametrize(
@@ -129,12 +129,12 @@ def test_explain_an_unknown_check(capsys: pytest.CaptureFixture[str]) -> None:
     assert err.startswith(f"bootsource-exporter: CHECK: '{name[:-1]}' is no check; did you mean ")
     assert name in err
     with pytest.raises(SettingsError, match="`bootsource-exporter explain` lists all"):
-        chosen("zzzzzz", CHECKS)
+        find_check("zzzzzz", CHECKS)
 
 
 def test_explained_text_is_wrapped_and_lists_are_kept() -> None:
     text = "one two three four five six seven eight nine\nten\n\n- a list\n- stays\n    oc get x"
-    assert wrapped(text, Style(width=40)) == [
+    assert wrap(text, Style(width=40)) == [
         "  one two three four five six seven",
         "  eight nine ten",
         "",
@@ -146,5 +146,5 @@ def test_explained_text_is_wrapped_and_lists_are_kept() -> None:
 
 def test_explain_in_colour() -> None:
     style = Style(colour=True)
-    assert "\x1b[1m" in explained(CHECKS[0], style)
-    assert "\x1b[" in listed(CHECKS, style)
+    assert "\x1b[1m" in render_check(CHECKS[0], style)
+    assert "\x1b[" in render_list(CHECKS, style)

@@ -17,7 +17,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 def test_logfmt(capsys: pytest.CaptureFixture[str]) -> None:
-    with logs.written("logfmt", "info"):
+    with logs.log_to_stderr("logfmt", "info"):
         LOG.info("listed %s", "all", extra={"resource": "ssps", "rows": 3, "first try": True, "why": 'a "b"=c'})
     (line,) = lines(capsys)
     stamp, rest = line.split(" ", 1)
@@ -29,7 +29,7 @@ def test_logfmt(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
-    with logs.written("json", "info"):
+    with logs.log_to_stderr("json", "info"):
         LOG.warning("gone", extra={"rows": 3, "none": None})
     event = json.loads(lines(capsys)[0])
     del event["time"]
@@ -38,7 +38,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("form", ["logfmt", "json"])
 def test_an_error_with_its_traceback_is_one_line(form: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with logs.written(form, "info"):
+    with logs.log_to_stderr(form, "info"):
         try:
             int("line\nbreak")
         except ValueError:
@@ -64,7 +64,7 @@ def test_an_error_with_its_traceback_is_one_line(form: str, capsys: pytest.Captu
     ],
 )
 def test_secrets_are_left_out(text: str, kept: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with logs.written("json", "info"):
+    with logs.log_to_stderr("json", "info"):
         LOG.info("%s", text, extra={"url": text})
     event = json.loads(lines(capsys)[0])
     assert (event["msg"], event["url"]) == (kept, kept)
@@ -72,7 +72,7 @@ def test_secrets_are_left_out(text: str, kept: str, capsys: pytest.CaptureFixtur
 
 def test_identical_messages_are_written_once_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
     seconds = 0.0
-    with logs.written("logfmt", "info", lambda: seconds):
+    with logs.log_to_stderr("logfmt", "info", lambda: seconds):
         for now in (0, 10, 59, 61, 62):
             seconds = float(now)
             LOG.info("again")
@@ -82,28 +82,28 @@ def test_identical_messages_are_written_once_a_minute(capsys: pytest.CaptureFixt
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    seen = logs.Unrepeated(lambda: 0.0)
+    seen = logs.RepeatFilter(lambda: 0.0)
     for n in range(2000):
         seen.filter(logging.makeLogRecord({"msg": f"m{n}"}))
     assert len(seen._seen) <= 512
 
 
 def test_levels_and_other_packages(capsys: pytest.CaptureFixture[str]) -> None:
-    with logs.written("logfmt", "debug"):
+    with logs.log_to_stderr("logfmt", "debug"):
         LOG.debug("ours")
         logging.getLogger("urllib3").debug("theirs")
         logging.getLogger("urllib3").warning("theirs, loud")
-    with logs.written("logfmt", "error"):
+    with logs.log_to_stderr("logfmt", "error"):
         LOG.warning("quiet")
     LOG.info("after")
     assert [line.split("msg=")[1] for line in lines(capsys)] == ["ours", '"theirs, loud"']
 
 
 def test_the_level_can_change_meanwhile(capsys: pytest.CaptureFixture[str]) -> None:
-    with logs.written("logfmt", "info"):
+    with logs.log_to_stderr("logfmt", "info"):
         LOG.debug("too early")
-        logs.relevel("debug")
+        logs.set_level("debug")
         LOG.debug("details")
-        logs.relevel("error")
+        logs.set_level("error")
         LOG.info("quiet again")
     assert [line.split("msg=")[1] for line in lines(capsys)] == ["details"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from exporter.cli import COMMANDS, parsed
+from exporter.cli import COMMANDS, parse_options
 from exporter.cluster.resources import TEMPLATES, VIRTUAL_MACHINES, WATCHED
 from exporter.settings import options
 from exporter.settings.options import (
@@ -31,7 +31,7 @@ from exporter.settings.values import Address
 
 def settings(command: str, *words: str, **environ: str) -> Settings:
     (found,) = [c for c in COMMANDS if c.name == command]
-    flags = parsed(found, words)
+    flags = parse_options(found, words)
     assert flags is not None
     return resolve(command, OPTIONS, flags, {f"BOOTSOURCE_{k}": v for k, v in environ.items()})
 

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from exporter.base.terminal import Progress, Style, clean, clean_block
+from exporter.base.terminal import Progress, Style, clean_block, clean_line
 
 
 class Terminal(io.StringIO):
@@ -38,7 +38,7 @@ class Narrow(io.StringIO):
     ],
 )
 def test_clean(text: str, kept: str) -> None:
-    assert clean(text) == kept
+    assert clean_line(text) == kept
 
 
 def test_clean_block_keeps_lines() -> None:
@@ -57,12 +57,12 @@ def test_clean_block_keeps_lines() -> None:
     ids=["terminal", "no-color", "empty-no-color", "dumb", "pipe"],
 )
 def test_colour(stream: io.StringIO, environ: dict[str, str], colour: bool) -> None:
-    assert Style.of(stream, environ).colour is colour
+    assert Style.for_stream(stream, environ).colour is colour
 
 
 def test_line_drawing_where_it_can_be_encoded() -> None:
-    assert Style.of(Terminal(), {}).branch == "└─ "
-    assert Style.of(Narrow(), {}).branch == "`- "
+    assert Style.for_stream(Terminal(), {}).branch == "└─ "
+    assert Style.for_stream(Narrow(), {}).branch == "`- "
 
 
 def test_progress_on_a_terminal_is_one_line_and_not_too_often() -> None:
@@ -71,8 +71,8 @@ def test_progress_on_a_terminal_is_one_line_and_not_too_often() -> None:
     for instant in (0.0, 0.05, 0.2):
         now = instant
         progress(f"at {instant}\x1b[2J")
-    progress.done()
-    progress.done()
+    progress.clear()
+    progress.clear()
     assert stream.getvalue() == "\r\x1b[Kat 0.0\r\x1b[Kat 0.2\r\x1b[K"
 
 
@@ -80,5 +80,5 @@ def test_progress_in_a_pipe_is_silent() -> None:
     stream = io.StringIO()
     progress = Progress(stream, lambda: 0.0)
     progress("x")
-    progress.done()
+    progress.clear()
     assert stream.getvalue() == ""

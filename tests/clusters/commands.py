@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from tests.checks.entries.clusters import patched
+from tests.checks.entries.clusters import apply_command
 from tests.clusters.controllers import delete_cron, image_stream, settle
 from tests.clusters.sample import Sample
 from tests.worlds import Manifest, manifest
@@ -60,7 +60,7 @@ def _kind(word: str) -> str:
     return word.partition(".")[0].rstrip("s").lower()
 
 
-def _named(sample: Sample, kind: str, names: list[str], namespace: str) -> Iterator[Manifest]:
+def _named_objects(sample: Sample, kind: str, names: list[str], namespace: str) -> Iterator[Manifest]:
     for each in sample.objects:
         meta = each["metadata"]
         if _kind(each["kind"]) == _kind(kind) and meta["name"] in names and meta.get("namespace", "") == namespace:
@@ -69,8 +69,8 @@ def _named(sample: Sample, kind: str, names: list[str], namespace: str) -> Itera
 
 def _patch(sample: Sample, words: list[str]) -> None:
     (kind, name), options = _split(words, "--type", "-p")
-    (target,) = _named(sample, kind, [name], options.get("-n", ""))
-    changed = patched(shlex.join(["oc", "patch", *words]), target)
+    (target,) = _named_objects(sample, kind, [name], options.get("-n", ""))
+    changed = apply_command(shlex.join(["oc", "patch", *words]), target)
     if changed["spec"] != target["spec"]:
         changed["metadata"] = {**changed["metadata"], "generation": target["metadata"].get("generation", 1) + 1}
     sample.objects[sample.objects.index(target)] = changed
@@ -80,7 +80,7 @@ def _mark(sample: Sample, words: list[str], where: str) -> None:
     plain, options = _split(words)
     kind, *rest = plain
     names = [w for w in rest if "=" not in w and not w.endswith("-")]
-    for target in _named(sample, kind, names, options.get("-n", "")):
+    for target in _named_objects(sample, kind, names, options.get("-n", "")):
         marks = target["metadata"].setdefault(where, {})
         for word in rest:
             key, set_, value = word.partition("=")

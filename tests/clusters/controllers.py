@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from exporter.cluster.resources import HYPERCONVERGEDS
-from exporter.joins.admission import cron_manifests, has_source, judge
-from exporter.joins.propagation import passed_on, settled
-from exporter.joins.ssp_crons import Expected, expected_crons
-from exporter.model.hco import Entry, HyperConverged
+from exporter.joins.admission import admit, cron_manifests, has_source
+from exporter.joins.propagation import expected_ssp_entries, reconcile
+from exporter.joins.ssp_crons import ExpectedCron, expected_crons
+from exporter.model.hco import BootSourceEntry, HyperConverged
 from tests.clusters.entries import common
-from tests.clusters.importing import data_source, import_what_is_due, owned
+from tests.clusters.importing import data_source, import_what_is_due, ssp_annotations
 from tests.clusters.sample import CDI_API, CRON, Sample, digest
 from tests.worlds import Manifest, ago, condition, manifest
 
@@ -46,24 +46,24 @@ def hco_reconciles(sample: Sample) -> None:
     brought = [
         {**e, "metadata": {**e["metadata"], **moved}, "status": {"commonTemplate": True}} for e in common(sample.shape)
     ]
-    seen = _decoded({**hco, "status": {**hco["status"], "dataImportCronTemplates": brought}})
+    seen = _decode({**hco, "status": {**hco["status"], "dataImportCronTemplates": brought}})
     names = [e.name for e in seen.entries]
     stumbles = (seen.release or (0, 0)) >= _STUMBLES_SINCE and any(
         e.enabled and not has_source(e.written) for e in seen.entries
     )
     if stumbles or len(set(names)) < len(names):
         return
-    done = settled(seen)
+    done = reconcile(seen)
     hco["status"] |= {
         "observedGeneration": hco["metadata"]["generation"],
         "dataImportCronTemplates": [
-            {**_entry(raw[e.name], e), "status": _said(e)} for e in done.status.data_import_cron_templates
+            {**_entry(raw[e.name], e), "status": _describe(e)} for e in done.status.data_import_cron_templates
         ],
         "conditions": _conditions("ReconcileComplete", "Available", "Upgradeable"),
     }
     _keep_image_streams(sample)
     patched = any(k.endswith("ssp.kubevirt.io/jsonpatch") for k in hco["metadata"].get("annotations", {}))
-    wanted = [_entry(raw[e.name], e) for e in passed_on(_decoded(hco))]
+    wanted = [_entry(raw[e.name], e) for e in expected_ssp_entries(_decode(hco))]
     templates = sample.ssp["spec"]["commonTemplates"]
     if not patched and wanted != templates.get("dataImportCronTemplates"):
         templates["dataImportCronTemplates"] = wanted
@@ -94,13 +94,13 @@ def image_stream(name: str, namespace: str, seed: str, tag: str = "latest") -> M
     return manifest("image.openshift.io/v1", "ImageStream", name, namespace, spec={}, status={"tags": tags})
 
 
-def _decoded(hco: Manifest) -> HyperConverged:
+def _decode(hco: Manifest) -> HyperConverged:
     row = HYPERCONVERGEDS.codec().from_value(hco).row
     assert row is not None
     return row
 
 
-def _entry(raw: Manifest, model: Entry) -> Manifest:
+def _entry(raw: Manifest, model: BootSourceEntry) -> Manifest:
     """The entry with the metadata and the schedule that the model gives it."""
     assert model.spec is not None
     meta = {"name": model.name, "annotations": dict(model.metadata.annotations)}
@@ -108,7 +108,7 @@ def _entry(raw: Manifest, model: Entry) -> Manifest:
     return {"metadata": {**meta, **space}, "spec": {**raw["spec"], "schedule": model.spec.schedule}}
 
 
-def _said(entry: Any) -> Manifest:
+def _describe(entry: Any) -> Manifest:
     said = entry.status
     told = {
         "commonTemplate": said.common_template,
@@ -133,7 +133,7 @@ def ssp_reconciles(sample: Sample) -> None:
     if ssp["metadata"].get("annotations", {}).get("kubevirt.io/operator.paused") == "true":
         return
     expected = sample.view().join(expected_crons)
-    if any(_refused(sample, item) for item in expected.values() if item.deployed):
+    if any(_is_refused(sample, item) for item in expected.values() if item.deployed):
         return
     ssp["status"] |= {
         "phase": "Deployed",
@@ -155,13 +155,13 @@ def ssp_reconciles(sample: Sample) -> None:
     _keep_data_sources(sample, expected.values())
 
 
-def _refused(sample: Sample, item: Expected) -> bool:
+def _is_refused(sample: Sample, item: ExpectedCron) -> bool:
     """CDI's webhook would not admit the cron, or there is no such namespace."""
-    wrong = any(not judge(m, sample.shape.cdi_minor).admitted for m in cron_manifests([item]))
+    wrong = any(not admit(m, sample.shape.cdi_minor).admitted for m in cron_manifests([item]))
     return wrong or not sample.has("Namespace", item.key.namespace)
 
 
-def _cron_spec(sample: Sample, item: Expected) -> Manifest:
+def _cron_spec(sample: Sample, item: ExpectedCron) -> Manifest:
     """The spec of a cron as SSP writes it: that of the entry, for one architecture if it is expanded."""
     listed = sample.ssp["spec"]["commonTemplates"]["dataImportCronTemplates"]
     (raw,) = [e for e in listed if e["metadata"]["name"] == item.entry.name]
@@ -171,14 +171,14 @@ def _cron_spec(sample: Sample, item: Expected) -> Manifest:
     return spec
 
 
-def _new_cron(sample: Sample, namespace: str, name: str, item: Expected) -> Manifest:
+def _new_cron(sample: Sample, namespace: str, name: str, item: ExpectedCron) -> Manifest:
     notes = {k: v for k, v in item.entry.metadata.annotations.items() if not k.startswith("ssp.")}
     labels = {"cdi.kubevirt.io/storage.import.datasource-name": item.managed} if item.architecture else {}
-    meta = {"annotations": {**notes, **owned(sample)}, "labels": labels}
+    meta = {"annotations": {**notes, **ssp_annotations(sample)}, "labels": labels}
     return manifest(CDI_API, "DataImportCron", name, namespace, metadata=meta, spec=_cron_spec(sample, item), status={})
 
 
-def _keep_data_sources(sample: Sample, expected: Iterable[Expected]) -> None:
+def _keep_data_sources(sample: Sample, expected: Iterable[ExpectedCron]) -> None:
     """SSP's own DataSources: those that common templates name, and with multi-arch pointers to them."""
     images = sample.shape.images
     crons = {e.managed: e.key.name for e in expected if e.deployed and e.key.namespace == images}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.clusters.shapes import Shape
-from tests.worlds import Manifest, merged
+from tests.worlds import Manifest, merge
 
 
 def entry(shape: Shape, name: str, registry: Manifest, *, schedule: str = "41 11/12 * * *", **meta: Any) -> Manifest:
@@ -28,7 +28,7 @@ def corp(shape: Shape, name: str = "corp-debian12", **changes: Any) -> Manifest:
     """A boot source of the administrator's own, pulled in a pod and so polled by a CronJob."""
     url = f"docker://registry.corp.example/os/{name.removeprefix('corp-')}:latest"
     arch = {"ssp.kubevirt.io/dict.architectures": "amd64"} if shape.multi_arch else {}
-    return merged(entry(shape, name, {"url": url}, schedule="20 3/6 * * *", annotations=arch), changes)
+    return merge(entry(shape, name, {"url": url}, schedule="20 3/6 * * *", annotations=arch), changes)
 
 
 def common(shape: Shape) -> list[Manifest]:

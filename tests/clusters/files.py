@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import yaml
 
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.report import Finding, FixText, Report
 from tests.clusters.broken import BROKEN
 from tests.clusters.healthy import healthy
@@ -86,24 +86,24 @@ def _yaml(documents: list[Manifest]) -> str:
     )
 
 
-def read(name: str) -> list[Manifest]:
+def load_cluster(name: str) -> list[Manifest]:
     """The manifests of the cluster that the file stands for."""
     documents = list(yaml.load_all((FOLDER / f"{name}.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader))
     if is_whole(name):
         return documents
     head, *changed = documents
     new = {_key(o) for o in changed}
-    kept = [o for o in read(head["base"]) if _key(o) not in new and " ".join(_key(o)) not in head["gone"]]
+    kept = [o for o in load_cluster(head["base"]) if _key(o) not in new and " ".join(_key(o)) not in head["gone"]]
     return [*kept, *changed]
 
 
-def told(report: Report) -> list[Manifest]:
+def describe_findings(report: Report) -> list[Manifest]:
     """A report's findings, reduced to what a reader would check."""
     by_mark = {f.fingerprint: f for f in report.findings}
-    return [_told(f, by_mark) for f in report.findings]
+    return [_describe(f, by_mark) for f in report.findings]
 
 
-def _told(finding: Finding, by_mark: dict[str, Finding]) -> Manifest:
+def _describe(finding: Finding, by_mark: dict[str, Finding]) -> Manifest:
     said = {
         "finding": f"{finding.severity} {finding.check}",
         "about": _where(finding),
@@ -131,7 +131,7 @@ def _where(finding: Finding) -> str:
 
 def as_findings(name: str) -> str:
     """What must be found in it, as YAML."""
-    found = told(judge(sample(name).view(), NOW).report)
+    found = describe_findings(evaluate_cluster(sample(name).view(), NOW).report)
     return yaml.dump(found, Dumper=_Plain, sort_keys=False, width=10_000, default_flow_style=False)
 
 
@@ -140,7 +140,7 @@ def findings(name: str) -> list[Manifest]:
     return list(yaml.load((FOLDER / f"{name}.findings.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader) or ())
 
 
-def generated() -> Iterator[tuple[Path, str]]:
+def generate_files() -> Iterator[tuple[Path, str]]:
     """Every file and its content."""
     for name in NAMES:
         yield FOLDER / f"{name}.yaml", as_file(name)
@@ -153,7 +153,7 @@ def main(words: list[str]) -> int:
         sys.stdout.write(_yaml(sample(words[0]).objects))
         return 0
     FOLDER.mkdir(exist_ok=True)
-    wanted = dict(generated())
+    wanted = dict(generate_files())
     for old in set(FOLDER.iterdir()) - set(wanted):
         old.unlink()
     for path, text in wanted.items():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from exporter.joins.admission import admit as admission
 from exporter.joins.admission import has_source, list_refusals
-from exporter.joins.admission import judge as admission
 from exporter.model.hco import ENABLE
 from tests.clusters.sample import Sample
 from tests.worlds import Manifest

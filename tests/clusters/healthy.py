@@ -10,7 +10,7 @@ from tests.clusters.controllers import settle
 from tests.clusters.entries import corp
 from tests.clusters.sample import CDI_API, Sample, place
 from tests.clusters.shapes import SHAPES, Shape
-from tests.worlds import Manifest, a_machine, a_template, ago, condition, manifest, merged
+from tests.worlds import Manifest, a_machine, a_template, ago, condition, manifest, merge
 
 DRIVER = "rbd.csi.ceph.com"
 SNAPSHOTS = "ceph-snapshots"
@@ -19,11 +19,11 @@ _LOCAL = "ebs.csi.aws.com"
 
 def healthy(name: str) -> Sample:
     """The healthy cluster of this shape, for the caller to change."""
-    return _made(name).copy()
+    return _build(name).copy()
 
 
 @cache
-def _made(name: str) -> Sample:
+def _build(name: str) -> Sample:
     shape = SHAPES[name]
     sample = Sample(shape, [*_places(shape), *_storage(shape), *_operators(shape), *_consumers(shape)])
     settle(sample)
@@ -60,7 +60,7 @@ def profile(name: str, driver: str = DRIVER, form: str = "snapshot", **changes: 
         "dataImportCronSourceFormat": form,
         **({"snapshotClass": SNAPSHOTS} if driver == DRIVER else {}),
     }
-    return merged(manifest(CDI_API, "StorageProfile", name, spec={}, status=status), changes)
+    return merge(manifest(CDI_API, "StorageProfile", name, spec={}, status=status), changes)
 
 
 def snapshot_class(name: str = SNAPSHOTS, driver: str = DRIVER) -> Manifest:

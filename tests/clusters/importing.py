@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from exporter.checks.shared.import_failures import Kind, trouble_of
+from exporter.checks.shared.import_failures import FailureKind, import_failure_of
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_VOLUMES
 from exporter.joins.crons import Polling, polling
 from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataImportCron
-from exporter.schedule.grammar import Invalid
+from exporter.schedule.grammar import InvalidSchedule
 from exporter.schedule.schedule import Schedule
 from exporter.schedule.timetable import Timetable
 from tests.clusters.sample import CDI_API, CRON, IMPORT, Sample, digest
-from tests.worlds import Manifest, ago, cluster, condition, manifest, merged
+from tests.worlds import Manifest, ago, cluster, condition, manifest, merge
 
 _POLL_NOW = "2000"
 _SNAPSHOT_API = "snapshot.storage.k8s.io/v1"
 
 
-def owned(sample: Sample) -> Manifest:
+def ssp_annotations(sample: Sample) -> Manifest:
     """The annotations of what SSP makes."""
     return {
         "operator-sdk/primary-resource": f"{sample.shape.operators}/ssp-kubevirt-hyperconverged",
@@ -34,11 +34,11 @@ def import_what_is_due(sample: Sample) -> None:
         each["status"] |= each["spec"]  # what the administrator says counts
     for cron in sample.all("DataImportCron"):
         row = _row(cron)
-        if not _stopped(sample, cron, row):
-            if _polled_now(sample, cron):
-                polled(sample, cron)
+        if not _is_stopped(sample, cron, row):
+            if _poll_is_requested(sample, cron):
+                mark_polled(sample, cron)
             if _has_work(sample, cron, row):
-                imported(sample, cron)
+                mark_imported(sample, cron)
             _follow(sample, cron)
     _provision(sample)
 
@@ -67,7 +67,7 @@ def format_of(sample: Sample, cron: Manifest) -> str:
 # -- what stops a cron --------------------------------------------------------------------------------------
 
 
-def _stopped(sample: Sample, cron: Manifest, row: DataImportCron) -> bool:
+def _is_stopped(sample: Sample, cron: Manifest, row: DataImportCron) -> bool:
     """Something that objects show keeps CDI from getting through its reconcile."""
     place = storage_class_of(sample, cron)
     profiles = [p for p in sample.all("StorageProfile") if p["metadata"]["name"] == place]
@@ -77,19 +77,21 @@ def _stopped(sample: Sample, cron: Manifest, row: DataImportCron) -> bool:
     return (
         incomplete
         or (format_of(sample, cron) == "snapshot" and not _can_snapshot(sample, profiles[0]))
-        or _unscheduled(row, sample.shape.cdi_minor)
-        or _rivalled(sample, cron)
+        or _has_no_schedule(row, sample.shape.cdi_minor)
+        or _has_rival(sample, cron)
         or _without_source(sample, cron, row)
         or row.spec.imports_to_keep == 0
-        or _held(sample, cron)
+        or _is_held(sample, cron)
     )
 
 
-def _unscheduled(row: DataImportCron, minor: int) -> bool:
+def _has_no_schedule(row: DataImportCron, minor: int) -> bool:
     """CDI cannot parse the schedule, or Kubernetes does not take it in a CronJob."""
     read = Timetable().parse(row.spec.schedule) if row.spec.schedule else None
     by_job = polling(row, minor) is Polling.CRON_JOB
-    return isinstance(read, Invalid) or (isinstance(read, Schedule) and by_job and read.cronjob_problem is not None)
+    return isinstance(read, InvalidSchedule) or (
+        isinstance(read, Schedule) and by_job and read.cronjob_problem is not None
+    )
 
 
 def _can_snapshot(sample: Sample, profile: Manifest) -> bool:
@@ -98,7 +100,7 @@ def _can_snapshot(sample: Sample, profile: Manifest) -> bool:
     return profile["status"]["provisioner"] in classes.values() and (not named or named in classes)
 
 
-def _rivalled(sample: Sample, cron: Manifest) -> bool:
+def _has_rival(sample: Sample, cron: Manifest) -> bool:
     meta, managed = cron["metadata"], cron["spec"]["managedDataSource"]
     if not sample.has("DataSource", managed, meta["namespace"]):
         return False
@@ -123,7 +125,7 @@ def _without_source(sample: Sample, cron: Manifest, row: DataImportCron) -> bool
     return not any(t.get("items") and not t.get("conditions") for t in tags)
 
 
-def _held(sample: Sample, cron: Manifest) -> bool:
+def _is_held(sample: Sample, cron: Manifest) -> bool:
     """A deletion that hangs."""
     meta = cron["metadata"]
     return any("deletionTimestamp" in o["metadata"] for o in sample.images(meta["name"], meta["namespace"]))
@@ -132,14 +134,14 @@ def _held(sample: Sample, cron: Manifest) -> bool:
 # -- polling and importing ----------------------------------------------------------------------------------
 
 
-def _polled_now(sample: Sample, cron: Manifest) -> bool:
+def _poll_is_requested(sample: Sample, cron: Manifest) -> bool:
     """Somebody has asked for a poll: by the annotation, or by a Job of the poller."""
     meta = cron["metadata"]
     asked = meta.get("annotations", {}).get(IMPORT + "nextCronTime", "").startswith(_POLL_NOW)
     return asked or sample.has("Job", f"poll-{meta['name']}"[:63], sample.shape.operators)
 
 
-def polled(sample: Sample, cron: Manifest) -> None:
+def mark_polled(sample: Sample, cron: Manifest) -> None:
     """The source was polled a few minutes ago, and there is nothing newer."""
     meta, at = cron["metadata"], ago(minutes=19)
     notes = meta.setdefault("annotations", {})
@@ -186,15 +188,15 @@ def _has_work(sample: Sample, cron: Manifest, row: DataImportCron) -> bool:
 def _fails_unseen(volume: Manifest) -> bool:
     """The importer fails for a reason that only its own words show."""
     row = DATA_VOLUMES.codec().from_value(volume).row
-    trouble = trouble_of(row) if row else None
-    return trouble is not None and trouble.kind not in (Kind.CLAIM, Kind.LOST)
+    trouble = import_failure_of(row) if row else None
+    return trouble is not None and trouble.kind not in (FailureKind.CLAIM, FailureKind.LOST)
 
 
-def imported(sample: Sample, cron: Manifest) -> None:
+def mark_imported(sample: Sample, cron: Manifest) -> None:
     """The newest image is there, on its class and in its format, and the DataSource stands for it."""
     meta, managed = cron["metadata"], cron["spec"]["managedDataSource"]
     form, place, space = format_of(sample, cron), storage_class_of(sample, cron), meta["namespace"]
-    polled(sample, cron)
+    mark_polled(sample, cron)
     meta["annotations"][IMPORT + "storageClass"] = place
     what = meta["annotations"][IMPORT + "sourceDesiredDigest"]
     name = f"{managed}-{what.partition(':')[2][:12]}"
@@ -267,7 +269,7 @@ def claim(name: str, namespace: str, place: str = "ceph-rbd", **changes: Any) ->
     size = {"resources": {"requests": {"storage": "30Gi"}}}
     spec = {"accessModes": ["ReadWriteMany"], "storageClassName": place, "volumeName": f"pv-{name}", **size}
     base = manifest("v1", "PersistentVolumeClaim", name, namespace, spec=spec, status={"phase": "Bound"})
-    return merged(base, changes)
+    return merge(base, changes)
 
 
 # -- DataSources and what is cloned from them ---------------------------------------------------------------
@@ -278,7 +280,7 @@ def data_source(
 ) -> Manifest:
     """A DataSource, by default of the golden image namespace, ready or with its target missing."""
     told = ("True", "Ready", "DataSource is ready to be consumed") if ready else ("False", "NotFound", "PVC not found")
-    meta = {"annotations": owned(sample)} if by_ssp else {}
+    meta = {"annotations": ssp_annotations(sample)} if by_ssp else {}
     status = {"conditions": [condition("Ready", *told, hours=1)]}
     space = namespace or sample.shape.images
     return manifest(CDI_API, "DataSource", name, space, metadata=meta, spec={"source": source}, status=status)

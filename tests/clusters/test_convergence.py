@@ -13,9 +13,9 @@ from datetime import timedelta
 import pytest
 
 from exporter.checks import CHECKS
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.snapshot import ClusterSnapshot
-from exporter.metrics.block import Block, Judged
+from exporter.metrics.block import Block, EvaluatedCluster
 from exporter.metrics.families import FAMILIES
 from exporter.report import Finding, Report
 from exporter.schedule.timetable import Timetable
@@ -31,7 +31,7 @@ def series(cluster: ClusterSnapshot, report: Report) -> dict[str, bytes]:
     """All series, by family."""
     blocks = [Block(family) for family in FAMILIES]
     for block in blocks:
-        block.refresh(Judged(cluster, report), report.at, Timetable(), aged=True)
+        block.refresh(EvaluatedCluster(cluster, report), report.at, Timetable(), aged=True)
         assert block.crash is None, block.crash
     return {block.family.name: block.text for block in blocks}
 
@@ -62,12 +62,12 @@ def test_a_restart_changes_nothing_that_objects_tell(name: str, seed: int) -> No
         watched.change()
     old = watched.evaluate()
     cluster, now = watched.store.freeze(), watched.clock.now()
-    restarted = judge(cluster, now)
+    restarted = evaluate_cluster(cluster, now)
     assert dated(restarted.report) == dated(old)
 
     later = now + LONGEST
-    long_running = judge(cluster, later, watched.memory).report
-    restarted_report = judge(cluster, later, restarted.memory).report
+    long_running = evaluate_cluster(cluster, later, watched.memory).report
+    restarted_report = evaluate_cluster(cluster, later, restarted.memory).report
     assert list(restarted_report.findings) == list(timed_by(long_running, restarted_report))
     assert replace(restarted_report, findings=()) == replace(long_running, findings=())
     one, other = series(cluster, restarted_report), series(cluster, long_running)

@@ -7,10 +7,10 @@ from functools import cache
 from exporter.checks import CHECKS
 from exporter.checks.check import Afterwards
 from exporter.checks.policy import DEFAULT
-from exporter.checks.runner import outcome_of
+from exporter.checks.runner import run_check
 from exporter.joins.platform import platform_of
 from exporter.schedule.timetable import Timetable
-from tests.clusters.files import NAMES, read
+from tests.clusters.files import NAMES, load_cluster
 from tests.worlds import NOW, dumped
 
 
@@ -19,10 +19,10 @@ def without_a_date() -> frozenset[str]:
     """The checks that fail somewhere with a grace and without a date, in all samples."""
     found = set()
     for name in NAMES:
-        snapshot, timetable = dumped(*read(name)), Timetable()
+        snapshot, timetable = dumped(*load_cluster(name)), Timetable()
         for check in CHECKS:
             if not isinstance(check.over, Afterwards):
-                outcome = outcome_of(check, snapshot, NOW, timetable, platform_of(snapshot), DEFAULT)
+                outcome = run_check(check, snapshot, NOW, timetable, platform_of(snapshot), DEFAULT)
                 found |= {check.id for _, failed in outcome.failed if failed.grace and failed.since is None}
     return frozenset(found)
 

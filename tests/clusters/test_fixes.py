@@ -11,11 +11,11 @@ import pytest
 
 from exporter.checks import CHECKS
 from exporter.checks.check import Afterwards, Check
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from tests.clusters.broken import BROKEN
 from tests.clusters.commands import LOOKS, apply, run, verb_of
 from tests.clusters.controllers import settle
-from tests.clusters.files import findings, sample, told
+from tests.clusters.files import describe_findings, findings, sample
 from tests.clusters.harm import is_allowed_to_lose, lost_images, refused_entries, usable_sources
 from tests.clusters.sample import Sample
 from tests.worlds import NOW, Manifest
@@ -43,9 +43,9 @@ def named(rows: list[tuple[str, Manifest, Manifest]]) -> list[str]:
 
 
 def judged(of: Sample) -> list[Manifest]:
-    evaluation = judge(of.view(), NOW)
+    evaluation = evaluate_cluster(of.view(), NOW)
     assert not evaluation.crashed
-    return told(evaluation.report)
+    return describe_findings(evaluation.report)
 
 
 def after(name: str, *fixes: Manifest) -> list[Manifest]:

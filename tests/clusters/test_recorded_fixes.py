@@ -17,10 +17,10 @@ from typing import Any, Final
 
 import pytest
 
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.admission import admit as admission
 from exporter.joins.admission import has_source, list_refusals
-from exporter.joins.admission import judge as admission
 from exporter.report import Finding, FixKind
 from tests.clusters.commands import LOOKS, apply, verb_of
 from tests.clusters.harm import lost_images
@@ -45,7 +45,7 @@ def cluster(name: str) -> Sample:
 
 @cache
 def found_in(name: str) -> tuple[Finding, ...]:
-    evaluation = judge(cluster(name).view(), datetime.fromisoformat(recorded()[name]["at"]))
+    evaluation = evaluate_cluster(cluster(name).view(), datetime.fromisoformat(recorded()[name]["at"]))
     assert not evaluation.crashed
     return evaluation.report.findings
 

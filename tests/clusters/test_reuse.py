@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from exporter.checks.judge import judge
-from exporter.checks.policy import DEFAULT, Policy, Rule, Selector
+from exporter.checks.evaluate import evaluate_cluster
+from exporter.checks.policy import DEFAULT, ObjectPattern, Policy, SuppressionRule
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.report import Severity, to_json
 from tests.clusters.watched import BY_KIND, Watched
@@ -24,10 +24,10 @@ POLICIES = (
     Policy(limits={"polling-frozen": {"periods": 1, "slack": timedelta(minutes=1)}}),
     Policy(
         rules=(
-            Rule(checks=("*",), selector=Selector(kind="DataSource"), reason="known", owner="storage"),
-            Rule(
+            SuppressionRule(checks=("*",), selector=ObjectPattern(kind="DataSource"), reason="known", owner="storage"),
+            SuppressionRule(
                 checks=("polling-frozen",),
-                selector=Selector(),
+                selector=ObjectPattern(),
                 reason="moved",
                 owner="x",
                 until=datetime(2020, 1, 1, tzinfo=UTC),
@@ -68,8 +68,8 @@ def test_the_report_is_that_of_a_full_evaluation(name: str, seed: int) -> None:
         watched.change()
         cluster, now, policy = watched.store.freeze(), watched.clock.now(), watched.random.choice(POLICIES)
         untouched = ClusterSnapshot({table.resource: table for table in cluster})
-        full = judge(untouched, now, memory and replace(memory, past=None), policy=policy)
-        evaluation = judge(cluster, now, memory, policy=policy)
+        full = evaluate_cluster(untouched, now, memory and replace(memory, past=None), policy=policy)
+        evaluation = evaluate_cluster(cluster, now, memory, policy=policy)
         assert evaluation.crashed == full.crashed == {}
         assert evaluation.report == full.report
         assert to_json(evaluation.report) == to_json(full.report)
@@ -80,6 +80,6 @@ def test_the_report_is_that_of_a_full_evaluation(name: str, seed: int) -> None:
 def test_a_clock_that_is_set_back_is_no_exception() -> None:
     watched = Hostile("messy-refused", 1)
     now = watched.clock.now()
-    memory = judge(watched.store.freeze(), now + timedelta(days=30)).memory
-    full = judge(watched.store.freeze(), now, replace(memory, past=None))
-    assert judge(watched.store.freeze(), now, memory).report == full.report
+    memory = evaluate_cluster(watched.store.freeze(), now + timedelta(days=30)).memory
+    full = evaluate_cluster(watched.store.freeze(), now, replace(memory, past=None))
+    assert evaluate_cluster(watched.store.freeze(), now, memory).report == full.report

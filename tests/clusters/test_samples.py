@@ -6,9 +6,9 @@ import pytest
 
 from exporter.checks import CHECKS
 from exporter.checks.check import Afterwards, Check
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from tests.clusters.broken import BROKEN
-from tests.clusters.files import FOLDER, HEALTHY, NAMES, as_file, findings, read, told
+from tests.clusters.files import FOLDER, HEALTHY, NAMES, as_file, describe_findings, findings, load_cluster
 from tests.worlds import NOW, dumped
 
 each_sample = pytest.mark.parametrize("name", NAMES)
@@ -21,9 +21,9 @@ def test_the_file_is_as_it_is_made(name: str) -> None:
 
 @each_sample
 def test_just_this_is_found(name: str) -> None:
-    evaluation = judge(dumped(*read(name)), NOW)
+    evaluation = evaluate_cluster(dumped(*load_cluster(name)), NOW)
     assert evaluation.crashed == {}
-    assert told(evaluation.report) == findings(name)
+    assert describe_findings(evaluation.report) == findings(name)
 
 
 def test_no_file_is_left_of_a_sample_that_is_gone() -> None:

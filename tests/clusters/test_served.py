@@ -11,11 +11,11 @@ from typing import Final
 
 import pytest
 
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resources import WATCHED
-from tests.checks.entries.clusters import patched
+from tests.checks.entries.clusters import apply_command
 from tests.clusters.broken import BROKEN
-from tests.clusters.files import HEALTHY, findings, read, told
+from tests.clusters.files import HEALTHY, describe_findings, findings, load_cluster
 from tests.clusters.shapes import SHAPES
 from tests.e2e.test_watching import live
 from tests.rig.cluster import Cluster
@@ -91,7 +91,7 @@ def try_patch(command: str, objects: list[Manifest], real: Cluster) -> None:
     content = {"merge": "application/merge-patch+json", "json": "application/json-patch+json"}[how]
     patch = json.loads(words[words.index("-p") + 1])
     made = real.call("PATCH", f"{real.path_of(target)}?dryRun=All", patch, content)
-    assert made["spec"] == patched(command, real.get(target))["spec"]
+    assert made["spec"] == apply_command(command, real.get(target))["spec"]
 
 
 @pytest.mark.real
@@ -99,15 +99,15 @@ def try_patch(command: str, objects: list[Manifest], real: Cluster) -> None:
 def test_served_or_read_from_a_file_the_findings_are_the_same(name: str, admin: Cluster, kubeconfig: Path) -> None:
     made = admin.call("GET", f"/api/v1/namespaces/{admin.namespace('clock')}")["metadata"]["creationTimestamp"]
     now = datetime.fromisoformat(made) + _AGE
-    objects = [as_new(each) for each in moved(read(name), now - NOW)]
+    objects = [as_new(each) for each in moved(load_cluster(name), now - NOW)]
     admin.load(objects)
     expected = [as_served(each, admin) for each in objects if each["kind"] in _KINDS]
     held = {r: sum(each["kind"] == r.kind for each in expected) for r in WATCHED}
     with live(kubeconfig) as seen:
         seen.synced()
         seen.until(lambda c: all(len(c[r]) >= rows for r, rows in held.items()), 60)
-        served = told(judge(seen.now(), now).report)
-    assert served == told(judge(cluster(*expected), now).report)
+        served = describe_findings(evaluate_cluster(seen.now(), now).report)
+    assert served == describe_findings(evaluate_cluster(cluster(*expected), now).report)
     assert roots(served) == roots(findings(name))
     for command in (f.get("fix", "") for f in served):
         if command.split(" ")[1:2] == ["patch"]:

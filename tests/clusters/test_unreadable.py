@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.store import Store
 from exporter.kube.contract import Item, Key, Rejected, State
 from exporter.report import Report
-from tests.clusters.files import NAMES, read
-from tests.worlds import NOW, FixedClock, Manifest
+from tests.clusters.files import NAMES, load_cluster
+from tests.worlds import NOW, Manifest, WorldClock
 
 SAMPLES = (*[name for name in NAMES if name.startswith("healthy-")][::3], *NAMES[::9])
 _BY_KIND = {resource.kind: resource for resource in WATCHED}
@@ -20,7 +20,7 @@ _BY_KIND = {resource.kind: resource for resource in WATCHED}
 
 def reported(manifests: list[Manifest], unreadable: Manifest | None = None, *, nameless: bool = False) -> Report:
     """The report on these objects, of which one cannot be read."""
-    store = Store(WATCHED, FixedClock())
+    store = Store(WATCHED, WorldClock())
     for resource in WATCHED:
         store.sink(resource).state(State.LIVE)
     for manifest in manifests:
@@ -30,7 +30,7 @@ def reported(manifests: list[Manifest], unreadable: Manifest | None = None, *, n
             continue
         key = Key("", "") if nameless else Key(meta.get("namespace", ""), meta["name"])
         store.sink(resource).apply(Item(key, "", rejected=Rejected(key, "spec", "is not what it should be")))
-    return judge(store.freeze(), NOW).report
+    return evaluate_cluster(store.freeze(), NOW).report
 
 
 def one_of_each_kind(manifests: list[Manifest]) -> Iterator[Manifest]:
@@ -39,7 +39,7 @@ def one_of_each_kind(manifests: list[Manifest]) -> Iterator[Manifest]:
 
 @pytest.mark.parametrize("name", dict.fromkeys(SAMPLES))
 def test_it_makes_no_finding_and_no_all_clear(name: str) -> None:
-    manifests = [m for m in read(name) if m["kind"] in _BY_KIND]
+    manifests = [m for m in load_cluster(name) if m["kind"] in _BY_KIND]
     before = {finding.fingerprint for finding in reported(manifests).findings}
     for unreadable in one_of_each_kind(manifests):
         for nameless in (False, True):

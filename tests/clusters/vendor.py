@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from tests.clusters.broken import storage
+from tests.clusters.broken.changes import ask, mark_edited, not_ready, refuse_cron, stuck, without_images
 from tests.clusters.broken.entries import ENABLE, fedora
-from tests.clusters.broken.kit import ask, edited, not_ready, refused, stuck, without_images
 from tests.clusters.commands import run
 from tests.clusters.controllers import settle
 from tests.clusters.entries import corp, entry
-from tests.clusters.files import told
+from tests.clusters.files import describe_findings
 from tests.clusters.healthy import healthy, profile, storage_class
 from tests.clusters.sample import Sample, place
-from tests.worlds import NOW, merged
-from tools.generate.text import page, prose, table
+from tests.worlds import NOW, merge
+from tools.generate.markdown import format_prose, join_blocks, markdown_table
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "vendor-examples.md"
 _GATE: Final = "/spec/featureGates/enableCommonBootImageImport"
@@ -78,11 +78,11 @@ def close_gate_at_old_path(s: Sample) -> None:
 
 def only_a_class(s: Sample) -> None:
     """The example that names a storage class and no source."""
-    bare = merged(fedora(s), {"metadata": {"name": "rhel9-image-cron"}, "spec": {"managedDataSource": "rhel9"}})
+    bare = merge(fedora(s), {"metadata": {"name": "rhel9-image-cron"}, "spec": {"managedDataSource": "rhel9"}})
     bare["spec"] |= {"schedule": "0 */12 * * *", "template": {"spec": {"storage": {"storageClassName": "ceph-rbd"}}}}
     ask(s, bare)
     if s.shape.cdi_minor < 63:
-        refused(s, "rhel9-image-cron", "Missing source")
+        refuse_cron(s, "rhel9-image-cron", "Missing source")
 
 
 def delete_by_label(s: Sample) -> None:
@@ -122,7 +122,7 @@ def disable_one(s: Sample) -> None:
 def remove_custom(s: Sample) -> None:
     """A custom boot source whose entry is taken out."""
     s.entries.clear()
-    edited(s.hco, hours=5)
+    mark_edited(s.hco, hours=5)
     settle(s)
 
 
@@ -235,26 +235,29 @@ EXAMPLES: Final = (
 
 def rows(example: Example) -> list[tuple[str, str, str]]:
     """Version, moment, and what is found, per case."""
-    return [(c.shape.partition("-")[0], prose(c.moment or "afterwards"), _found(c)) for c in example.cases]
+    return [
+        (c.shape.partition("-")[0], format_prose(c.moment or "afterwards"), _describe_findings(c))
+        for c in example.cases
+    ]
 
 
-def _found(case: Case) -> str:
+def _describe_findings(case: Case) -> str:
     sample = healthy(case.shape)
     try:
         case.follow(sample)
     except RefusedError:
         return "the API server refuses the patch: there is nothing at that path"
-    findings = told(judge(sample.view(), NOW).report)
+    findings = describe_findings(evaluate_cluster(sample.view(), NOW).report)
     named: dict[str, int] = {}
     for each in findings:
         said = each["finding"] if "causedBy" not in each else ""
         named[said] = named.get(said, 0) + 1
     symptoms = named.pop("", 0)
-    shown = [_said(text, count) for text, count in named.items()]
+    shown = [_describe(text, count) for text, count in named.items()]
     return ", ".join(shown + ([f"and {symptoms} symptoms of it"] if symptoms else [])) or "nothing"
 
 
-def _said(finding: str, count: int) -> str:
+def _describe(finding: str, count: int) -> str:
     severity, _, check = finding.partition(" ")
     times = f", {count} times" if count > 1 else ""
     return f"[`{check}`](checks/{check}.md) ({severity}{times})"
@@ -272,9 +275,9 @@ def content() -> str:
             f"## {example.section} {example.title}",
             f"**What it says:** {example.done}",
             f"**Where it hurts:** {example.hurts}",
-            table(("Version", "When", "What the audit finds"), rows(example)),
+            markdown_table(("Version", "When", "What the audit finds"), rows(example)),
         ]
-    return page(*blocks)
+    return join_blocks(*blocks)
 
 
 def main() -> int:

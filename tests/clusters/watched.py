@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from random import Random
 
 from exporter.checks.engine import Memory
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.store import Store
 from exporter.kube.contract import State
 from exporter.report import Report
-from tests.clusters.files import read
+from tests.clusters.files import load_cluster
 from tests.metrics.scraping import HandClock
 from tests.worlds import Manifest
 
@@ -26,7 +26,7 @@ class Watched:
         self.random = Random(seed)
         self.clock = HandClock()
         self.store = Store(WATCHED, self.clock)
-        self.objects = {json.dumps(at): m for m in read(name) if (at := place(m))[0] in BY_KIND}
+        self.objects = {json.dumps(at): m for m in load_cluster(name) if (at := place(m))[0] in BY_KIND}
         self.gone: dict[str, Manifest] = {}
         self.memory: Memory | None = None
         for resource in WATCHED:
@@ -39,7 +39,7 @@ class Watched:
         self.store.sink(resource).apply(resource.codec().from_value(manifest))
 
     def evaluate(self) -> Report:
-        evaluation = judge(self.store.freeze(), self.clock.now(), self.memory)
+        evaluation = evaluate_cluster(self.store.freeze(), self.clock.now(), self.memory)
         assert evaluation.crashed == {}
         self.memory = evaluation.memory
         return evaluation.report

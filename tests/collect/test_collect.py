@@ -16,24 +16,24 @@ import pytest
 
 from exporter.cli import main
 from exporter.cluster.resources import WATCHED
-from exporter.demo.api import Api, Objects
-from exporter.demo.sample import sample
+from exporter.demo.api import DemoApi, ObjectStore
+from exporter.demo.sample import sample_objects
 
 SECRET = "hunter2-do-not-tell"
 
 
 @pytest.fixture
-def objects() -> Objects:
-    made = Objects(WATCHED)
-    for manifest in sample(datetime.now(UTC)):
+def objects() -> ObjectStore:
+    made = ObjectStore(WATCHED)
+    for manifest in sample_objects(datetime.now(UTC)):
         made.put(manifest)
     return made
 
 
 @pytest.fixture
-def kubeconfig(objects: Objects, tmp_path: Path) -> Iterator[Path]:
+def kubeconfig(objects: ObjectStore, tmp_path: Path) -> Iterator[Path]:
     """A kubeconfig of a cluster that serves these objects."""
-    with Api(objects) as api:
+    with DemoApi(objects) as api:
         yield _kubeconfig(tmp_path, api.url)
 
 
@@ -70,7 +70,7 @@ def test_an_audit_of_the_file_says_what_one_of_the_cluster_says(
     assert list(tmp_path.glob("*.partial")) == []
 
 
-def test_nothing_secret_is_written(objects: Objects, kubeconfig: Path, tmp_path: Path) -> None:
+def test_nothing_secret_is_written(objects: ObjectStore, kubeconfig: Path, tmp_path: Path) -> None:
     cloud_init = {"cloudInitNoCloud": {"userData": SECRET, "networkDataBase64": SECRET, "secretRef": {"name": "kept"}}}
     applied = {"kubectl.kubernetes.io/last-applied-configuration": SECRET, "x": json.dumps({"a": {"userData": SECRET}})}
     vm = {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.container.buildah import run
-from tests.rig.build import cache, locked
+from tests.rig.build import cache, lock_file
 
 _SUITE: Final = "bookworm"
 _MIRROR: Final = "http://deb.debian.org/debian"
@@ -27,7 +27,7 @@ def stand_in() -> Path:
     """An archive of its root file system."""
     fingerprint = hashlib.sha256(" ".join((*_MAKE, _SUITE, _MIRROR)).encode()).hexdigest()[:16]
     made = cache() / f"container-base-{fingerprint}.tar"
-    with locked(made.with_suffix(".lock"), "the stand-in for the base image"):
+    with lock_file(made.with_suffix(".lock"), "the stand-in for the base image"):
         if not made.is_file():
             aside = made.with_name(f"{made.stem}-half.tar")
             run([*_MAKE, _SUITE, aside, _MIRROR])

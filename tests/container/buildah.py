@@ -42,7 +42,7 @@ class Buildah:
         store = ("--root", str(directory / "store"), "--runroot", str(directory / "run"), "--storage-driver", "vfs")
         self._command = ("buildah", *store)
 
-    def imported(self, archive: Path, name: str) -> str:
+    def import_archive(self, archive: Path, name: str) -> str:
         """An image of one layer, a root file system's archive."""
         container = self("from", "scratch")
         self("add", "--quiet", container, archive, "/")
@@ -62,7 +62,7 @@ class Buildah:
         told: dict[str, Any] = json.loads(self("inspect", "--type", "image", image))["OCIv1"]["config"]
         return told
 
-    def unpacked(self, image: str) -> Path:
+    def unpack(self, image: str) -> Path:
         """The root file system of a new container of the image, to look at and to change."""
         return Path(self("mount", self("from", "--pull-never", image)))
 

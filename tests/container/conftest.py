@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from exporter.base.version import version
+from exporter.base.version import installed_version
 from tests.container import index
 from tests.container.base import stand_in
 from tests.container.buildah import Buildah, require_tools
@@ -49,10 +49,10 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
     directory = tmp_path_factory.mktemp("container")
     buildah = Buildah(directory)
     try:
-        buildah.imported(stand_in(), BASE)
-        arguments = [f"BASE={BASE}", f"VERSION={version()}", f"REVISION={REVISION}", f"CREATED={CREATED}"]
+        buildah.import_archive(stand_in(), BASE)
+        arguments = [f"BASE={BASE}", f"VERSION={installed_version()}", f"REVISION={REVISION}", f"CREATED={CREATED}"]
         built = buildah.build(ROOT, "localhost/exporter", arguments, index.volumes(directory))
-        root, bare, base = (buildah.unpacked(each) for each in (built, built, BASE))
+        root, bare, base = (buildah.unpack(each) for each in (built, built, BASE))
         _strip(bare)
         yield Image(buildah.configuration(built), root, bare, base)
     finally:

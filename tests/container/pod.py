@@ -48,7 +48,7 @@ def account(cluster: Cluster, token: str, namespace: str, directory: Path) -> Pa
     return directory
 
 
-def told(cluster: Cluster) -> dict[str, str]:
+def cluster_environment(cluster: Cluster) -> dict[str, str]:
     """What the kubelet tells of the API server."""
     host, _, port = cluster.url.removeprefix("https://").partition(":")
     return {"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port}
@@ -82,7 +82,7 @@ class Pod:
 
 
 @contextmanager
-def started(
+def start_pod(
     configuration: dict[str, Any],
     root: Path,
     volumes: Mapping[str, Path],

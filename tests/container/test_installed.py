@@ -15,8 +15,8 @@ import urllib3
 import yaml
 
 from tests.container.conftest import Image
-from tests.container.pod import SECRETS, Pod, account, anybody, started, told
-from tests.deploy.rendering import NAME, Object, container, environment, of_kind, overlay
+from tests.container.pod import SECRETS, Pod, account, anybody, cluster_environment, start_pod
+from tests.deploy.rendering import NAME, Object, container, environment, objects_of_kind, overlay
 from tests.e2e.test_secured import Secured
 from tests.e2e.test_serve import Running
 from tests.e2e.test_watching import WORLD
@@ -44,10 +44,10 @@ class Installed:
 
 def mounted(items: list[Object], directory: Path, pair: Certificate) -> dict[str, Path]:
     """The pod's volumes, as the kubelet makes directories of them."""
-    (deployment,) = of_kind(items, "Deployment")
+    (deployment,) = objects_of_kind(items, "Deployment")
     places = {mount["name"]: mount["mountPath"] for mount in container(items)["volumeMounts"]}
-    maps = {item["metadata"]["name"]: item.get("data", {}) for item in of_kind(items, "ConfigMap")}
-    (service,) = of_kind(items, "Service")
+    maps = {item["metadata"]["name"]: item.get("data", {}) for item in objects_of_kind(items, "ConfigMap")}
+    (service,) = objects_of_kind(items, "Service")
     made: dict[str, Path] = {}
     for volume in deployment["spec"]["template"]["spec"]["volumes"]:
         folder = directory / volume["name"]
@@ -75,18 +75,18 @@ def installed(request: pytest.FixtureRequest, image: Image, real: Cluster, tmp_p
     real.namespace(NAME)
     for item in (each for each in items if each["kind"] in ACCESS):
         real.apply(item)
-    (monitor,) = of_kind(items, "ServiceMonitor")
+    (monitor,) = objects_of_kind(items, "ServiceMonitor")
     pair = real.server.serving_certificate(monitor["spec"]["endpoints"][0]["tlsConfig"]["serverName"])
-    (deployment,) = of_kind(items, "Deployment")
+    (deployment,) = objects_of_kind(items, "Deployment")
     name = deployment["spec"]["template"]["spec"]["serviceAccountName"]
     secrets = account(real, real.token(NAME, name), NAME, tmp_path / "serviceaccount")
     volumes = {SECRETS: secrets, **mounted(items, tmp_path, pair)}
     port = free_port()
     # It has no network of its own here, so not the port that it would have.
-    variables = {**environment(items), **told(real), "BOOTSOURCE_LISTEN": f"127.0.0.1:{port}"}
-    (secret,) = of_kind(items, "Secret")
+    variables = {**environment(items), **cluster_environment(real), "BOOTSOURCE_LISTEN": f"127.0.0.1:{port}"}
+    (secret,) = objects_of_kind(items, "Secret")
     scraper = real.token(NAME, secret["metadata"]["annotations"]["kubernetes.io/service-account.name"])
-    with started(image.configuration, image.bare, volumes, anybody(), variables, container(items)["args"]) as pod:
+    with start_pod(image.configuration, image.bare, volumes, anybody(), variables, container(items)["args"]) as pod:
         exporter = Secured(Running(pod.outer, port), real.ca)
         yield Installed(items, pod, port, exporter, scraper, real.ca)
         exporter.close()
@@ -102,11 +102,11 @@ def probe(installed: Installed, which: str) -> int:
 
 def scrape(installed: Installed, directory: Path) -> str:
     """Prometheus' configuration, as its operator makes it of the ServiceMonitor and what that refers to."""
-    (monitor,) = of_kind(installed.items, "ServiceMonitor")
+    (monitor,) = objects_of_kind(installed.items, "ServiceMonitor")
     (endpoint,) = monitor["spec"]["endpoints"]
-    (secret,) = of_kind(installed.items, "Secret")
+    (secret,) = objects_of_kind(installed.items, "Secret")
     assert endpoint["authorization"]["credentials"] == {"name": secret["metadata"]["name"], "key": "token"}
-    injected = [item for item in of_kind(installed.items, "ConfigMap") if "data" not in item]
+    injected = [item for item in objects_of_kind(installed.items, "ConfigMap") if "data" not in item]
     assert [item["metadata"]["name"] for item in injected] == [endpoint["tlsConfig"]["ca"]["configMap"]["name"]]
     token = directory / "token"
     token.write_text(installed.scraper)

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.container.conftest import ROOT, Image
-from tests.container.pod import SECRETS, account, anybody, started, told
+from tests.container.pod import SECRETS, account, anybody, cluster_environment, start_pod
 from tests.e2e.test_secured import bind
 from tests.e2e.test_serve import Running
 from tests.e2e.test_watching import WORLD
@@ -35,7 +35,7 @@ def secrets(real: Cluster, namespace: str, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def environment(real: Cluster) -> dict[str, str]:
-    return told(real)
+    return cluster_environment(real)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_it_serves_as_anybody_with_nothing_to_write_to_and_ends_when_asked(
 ) -> None:
     port = free_port()
     environment["BOOTSOURCE_LISTEN"] = f"127.0.0.1:{port}"
-    with started(image.configuration, tree, {SECRETS: secrets}, user, environment) as pod:
+    with start_pod(image.configuration, tree, {SECRETS: secrets}, user, environment) as pod:
         exporter = Running(pod.outer, port)
         exporter.ready()
         assert exporter.get("/healthz") == (200, b"ok\n")
@@ -95,7 +95,7 @@ def test_other_commands_work_in_it_too(
     code: int,
     said: str,
 ) -> None:
-    with started(image.configuration, tree, {SECRETS: secrets}, user, environment, arguments) as pod:
+    with start_pod(image.configuration, tree, {SECRETS: secrets}, user, environment, arguments) as pod:
         printed, complained = pod.outer.communicate(timeout=120)
     assert pod.outer.returncode == code, complained
     assert said in printed + complained

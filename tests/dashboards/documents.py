@@ -41,7 +41,7 @@ def targets(board: Json) -> Iterator[tuple[str, str]]:
         yield mark["name"], mark["expr"]
 
 
-def parsed(expr: str) -> promql_parser.Expr:
+def parse_expression(expr: str) -> promql_parser.Expr:
     """The expression with a window for Grafana's; raises ValueError if it is none."""
     return promql_parser.parse(expr.replace("$__rate_interval", "5m"))
 
@@ -58,7 +58,7 @@ def nodes(node: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, tuple[A
 
 def selectors(expr: str) -> Iterator[tuple[promql_parser.VectorSelector, tuple[Any, ...]]]:
     """Each selector of an expression with what is around it."""
-    for node, above in nodes(parsed(expr)):
+    for node, above in nodes(parse_expression(expr)):
         if isinstance(node, promql_parser.VectorSelector):
             yield node, above
 

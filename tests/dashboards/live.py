@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from exporter.base.clock import SystemClock
-from exporter.demo.api import Api
+from exporter.demo.api import DemoApi
 from exporter.kube.client import Client
 from exporter.kube.connection import Connection
 from exporter.serving.access import OPEN
@@ -24,9 +24,9 @@ from exporter.serving.exporter import Exporter
 from exporter.settings.options import SERVE
 from exporter.settings.sources import settings_of
 from exporter.settings.values import Address
-from exporter.watch.watched_cluster import WatchedCluster
+from exporter.watch.cluster_watch import ClusterWatch
 from tests.dashboards.week import ARGUMENTS, JOB, Week, backfill
-from tests.rig.monitoring import Prometheus, fetched
+from tests.rig.monitoring import Prometheus, fetch_json
 from tests.rig.servers import free_port
 from tools.generate.rules import rule_file
 
@@ -40,7 +40,7 @@ scrape_configs:
 
 
 @contextmanager
-def monitored(directory: Path) -> Iterator[Prometheus]:
+def run_prometheus(directory: Path) -> Iterator[Prometheus]:
     """That Prometheus, once it has scraped and evaluated the rules."""
     port = free_port()
     instance = f"127.0.0.1:{port}"
@@ -52,9 +52,9 @@ def monitored(directory: Path) -> Iterator[Prometheus]:
     backfill(week, directory / "week", prometheus.data)
     clock = SystemClock()
     with (
-        Api(week.objects) as api,
-        WatchedCluster("", Client(Connection(api.url)), clock) as cluster,
-        Exporter([cluster], settings_of(SERVE, {}, {}), clock, OPEN.opened(Address("127.0.0.1", port))),
+        DemoApi(week.objects) as api,
+        ClusterWatch("", Client(Connection(api.url)), clock) as cluster,
+        Exporter([cluster], settings_of(SERVE, {}, {}), clock, OPEN.open(Address("127.0.0.1", port))),
         prometheus,
     ):
         until(lambda: bool(prometheus.query("dataimportcron:bootsource_freshness_budget:remaining")))
@@ -70,18 +70,18 @@ def until(so: Callable[[], object], seconds: float = 120) -> None:
         time.sleep(0.2)
 
 
-def ranged(prometheus: Prometheus, expr: str, span: float, step: float) -> list[dict[str, Any]]:
+def query_range(prometheus: Prometheus, expr: str, span: float, step: float) -> list[dict[str, Any]]:
     """The series that a graph of the last `span` seconds shows."""
     now = time.time()
     asked = urllib.parse.urlencode({"query": expr, "start": now - span, "end": now, "step": step})
-    answer = fetched(f"{prometheus.url}/api/v1/query_range?{asked}")
+    answer = fetch_json(f"{prometheus.url}/api/v1/query_range?{asked}")
     assert answer["status"] == "success"
     found: list[dict[str, Any]] = answer["data"]["result"]
     return found
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder, monitored(Path(folder)) as running:
+    with tempfile.TemporaryDirectory() as folder, run_prometheus(Path(folder)) as running:
         print(json.dumps({"prometheus": running.url}), flush=True)
         while True:
             time.sleep(3600)

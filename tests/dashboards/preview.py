@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.dashboards.documents import GRAFANA, perses
-from tests.rig.build import cache, locked
+from tests.rig.build import cache, lock_file
 
 SOURCE: Final = Path(__file__).parent.parent / "preview"
 WISHED: Final = {"bootsource-detail": {"dataimportcron": "fedora-image-cron"}}
@@ -34,9 +34,9 @@ OF_PERSES: Final = Program(
 )
 
 
-def installed() -> None:
+def install_program() -> None:
     """Install what the lock files name, if they have changed since; safe when several processes ask at once."""
-    with locked(cache() / "preview.lock", "preview"):
+    with lock_file(cache() / "preview.lock", "preview"):
         for folder in (SOURCE, SOURCE / "perses"):
             lock, done = folder / "package-lock.json", folder / "node_modules" / ".installed"
             if not done.is_file() or done.read_bytes() != lock.read_bytes():
@@ -44,11 +44,11 @@ def installed() -> None:
                 done.write_bytes(lock.read_bytes())
 
 
-def drawn(
+def draw(
     program: Program, prometheus: str, looks: Sequence[tuple[str, int]], pictures: Path | None = None
 ) -> list[dict[str, Any]]:
     """What came of each dashboard in each look, a mode and a width in pixels; and pictures of them in the folder."""
-    installed()
+    install_program()
     with tempfile.TemporaryDirectory() as folder:
         for uid, board in program.boards.items():
             (Path(folder) / f"{uid}.json").write_text(json.dumps(board))

@@ -16,10 +16,10 @@ from grafana_foundation_sdk.models import dashboard as schema
 from exporter.base.project import DASHBOARDS
 from exporter.metrics.families import FAMILIES
 from exporter.rules import RECORDINGS
-from exporter.rules.groups import groups
+from exporter.rules.groups import build_groups
 from tests.dashboards.documents import FOLDER, GRAFANA, panels, perses, selectors, targets
-from tests.dashboards.preview import installed, ran
-from tools.generate.dashboards.reference import QUERY_ONLY, used
+from tests.dashboards.preview import install_program, ran
+from tools.generate.dashboards.reference import QUERY_ONLY, used_metrics
 
 NAMES = sorted(GRAFANA)
 OF_PROMETHEUS = (".step", ".titleFormat", ".textFormat", ".useValueForTime")
@@ -28,7 +28,7 @@ OF_PROMETHEUS = (".step", ".titleFormat", ".textFormat", ".useValueForTime")
 
 def unfit(specs: dict[str, Any], directory: Path) -> dict[str, list[str]]:
     """What Perses' own schemas and types have against each dashboard."""
-    installed()
+    install_program()
     file = directory / "specs.json"
     file.write_text(json.dumps(specs))
     found: dict[str, list[str]] = json.loads(ran("node", "perses/check.mjs", str(file)))
@@ -114,7 +114,7 @@ def test_both_versions_of_perses_draw_the_same_panels(uid: str) -> None:
 
 def test_every_family_about_clusters_is_shown_or_left_to_queries_with_a_reason() -> None:
     names = {family.name for family in FAMILIES}
-    assert names - used() == set(QUERY_ONLY)
+    assert names - used_metrics() == set(QUERY_ONLY)
     assert all(QUERY_ONLY.values())
 
 
@@ -124,7 +124,7 @@ def test_recordings_that_are_used_exist() -> None:
 
 
 def test_alerts_lead_to_dashboards_that_exist() -> None:
-    rules = [rule for group in groups()["groups"] for rule in group["rules"] if "alert" in rule]
+    rules = [rule for group in build_groups()["groups"] for rule in group["rules"] if "alert" in rule]
     urls = {rule["annotations"]["dashboard_url"] for rule in rules}
     assert urls
     assert urls <= {f"{DASHBOARDS}/{uid}" for uid in GRAFANA}

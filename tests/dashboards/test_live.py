@@ -9,8 +9,8 @@ from typing import Any, Final
 import pytest
 
 from tests.dashboards.documents import GRAFANA, panels, variables
-from tests.dashboards.live import monitored, ranged
-from tests.dashboards.preview import OF_GRAFANA, OF_PERSES, drawn, installed
+from tests.dashboards.live import query_range, run_prometheus
+from tests.dashboards.preview import OF_GRAFANA, OF_PERSES, draw, install_program
 from tests.rig.monitoring import Prometheus
 from tests.test_demo import AT_FIRST
 from tools.generate.dashboards.definitions import DASHBOARDS
@@ -31,7 +31,7 @@ DAY: Final = 86400
 
 @pytest.fixture(scope="module")
 def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    with monitored(tmp_path_factory.mktemp("monitored")) as running:
+    with run_prometheus(tmp_path_factory.mktemp("monitored")) as running:
         yield running
 
 
@@ -60,9 +60,9 @@ def test_every_variable_has_values_but_the_cluster_where_there_is_one(uid: str, 
 
 @pytest.mark.parametrize("uid", GRAFANA)
 def test_marks_lie_in_time(uid: str, prometheus: Prometheus) -> None:
-    now = ranged(prometheus, "time()", 60, 60)[0]["values"][-1][0]
+    now = query_range(prometheus, "time()", 60, 60)[0]["values"][-1][0]
     for mark in GRAFANA[uid]["annotations"]["list"]:
-        series = ranged(prometheus, filled(mark["expr"]), 7 * DAY, 3600)
+        series = query_range(prometheus, filled(mark["expr"]), 7 * DAY, 3600)
         assert series, mark["name"]
         for each in series:
             assert now - 400 * DAY < float(each["values"][-1][1]) / 1000 <= now + 60
@@ -93,12 +93,12 @@ def test_the_incident_of_that_week_is_seen(prometheus: Prometheus) -> None:
     """While no StorageClass was default nothing could be imported, and afterwards it could."""
     panel = _panel("bootsource-overview", "Claims to be default")
     virt = filled(panel["targets"][0]["expr"]).replace("{", '{default="virt",', 1)
-    values = {float(value) for series in ranged(prometheus, virt, 7 * DAY, 1800) for _, value in series["values"]}
+    values = {float(value) for series in query_range(prometheus, virt, 7 * DAY, 1800) for _, value in series["values"]}
     assert values == {0, 2}
 
 
 def test_a_browser_draws_every_panel_with_nothing_empty_or_cut_off(prometheus: Prometheus) -> None:
-    pages = drawn(OF_GRAFANA, prometheus.url, [("dark", 1920), ("light", 1280)])
+    pages = draw(OF_GRAFANA, prometheus.url, [("dark", 1920), ("light", 1280)])
     assert len(pages) == 2 * len(GRAFANA)
     for page in pages:
         assert page["errors"] == []
@@ -122,7 +122,7 @@ def test_a_browser_draws_every_panel_with_nothing_empty_or_cut_off(prometheus: P
 
 
 def test_perses_draws_every_panel_with_words_for_numbers(prometheus: Prometheus) -> None:
-    pages = drawn(OF_PERSES, prometheus.url, [("light", 1920)])
+    pages = draw(OF_PERSES, prometheus.url, [("light", 1920)])
     assert len(pages) == len(GRAFANA)
     said = {}
     for page in pages:
@@ -144,7 +144,7 @@ def test_perses_draws_every_panel_with_words_for_numbers(prometheus: Prometheus)
 
 def _answer(prometheus: Prometheus, target: dict[str, Any]) -> list[Any]:
     expr = filled(target["expr"])
-    return list(prometheus.query(expr)) if target["instant"] else ranged(prometheus, expr, DAY, 600)
+    return list(prometheus.query(expr)) if target["instant"] else query_range(prometheus, expr, DAY, 600)
 
 
 def _panel(uid: str, title: str) -> dict[str, Any]:
@@ -154,4 +154,4 @@ def _panel(uid: str, title: str) -> dict[str, Any]:
 @pytest.fixture(scope="module", autouse=True)
 def _browser() -> None:
     """Installed outside the time that a single test may take."""
-    installed()
+    install_program()

@@ -8,14 +8,14 @@ from typing import Any, Final
 import promql_parser
 import pytest
 
-from exporter.metrics.own import OWN_FAMILIES
+from exporter.metrics.exporter_families import OWN_FAMILIES
 from tests.dashboards.documents import (
     GRAFANA,
     matchers,
     metric_of,
     nodes,
     panels,
-    parsed,
+    parse_expression,
     selectors,
     targets,
     variables,
@@ -94,7 +94,7 @@ def test_every_panel_has_a_unit(uid: str) -> None:
 
 def test_every_expression_is_one(uid: str) -> None:
     for _, expr in targets(GRAFANA[uid]):
-        parsed(expr)
+        parse_expression(expr)
 
 
 def test_every_selector_carries_the_matchers_of_the_variables(uid: str) -> None:
@@ -124,7 +124,7 @@ def test_counters_are_only_looked_at_as_rates(uid: str) -> None:
 
 def test_aggregation_comes_after_the_rate(uid: str) -> None:
     for title, expr in targets(GRAFANA[uid]):
-        for node, _ in nodes(parsed(expr)):
+        for node, _ in nodes(parse_expression(expr)):
             if isinstance(node, promql_parser.Call) and node.func.name in ("rate", "increase"):
                 inside = [type(each) for each, _ in nodes(node)]
                 assert promql_parser.AggregateExpr not in inside, title

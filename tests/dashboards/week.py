@@ -14,16 +14,16 @@ from typing import Any, Final
 
 from exporter.checks import CHECKS
 from exporter.checks.engine import Memory
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.cluster.store import Store
-from exporter.demo.api import Objects
+from exporter.demo.api import ObjectStore
 from exporter.demo.life import Life, Pace
-from exporter.demo.sample import sample
+from exporter.demo.sample import sample_objects
 from exporter.kube.contract import Key, State
-from exporter.metrics.block import Judged
+from exporter.metrics.block import EvaluatedCluster
 from exporter.metrics.counts import ClusterCounts
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
@@ -85,10 +85,10 @@ class Week:
     """The objects of the sample cluster, and what was told of them until now."""
 
     def __init__(self, until: datetime, instance: str) -> None:
-        self.objects = Objects(WATCHED)
+        self.objects = ObjectStore(WATCHED)
         self._until = until
         self._clock = _Clock(until - SPAN, until - SPAN)
-        for manifest in sample(until - SPAN):
+        for manifest in sample_objects(until - SPAN):
             self.objects.put(manifest)
         self._store = Store(WATCHED, self._clock)
         self._versions: dict[Resource[Any], dict[Key, str]] = {resource: {} for resource in WATCHED}
@@ -96,12 +96,12 @@ class Week:
             self._store.sink(resource).state(State.LIVE, "")
         self._labels = f'job="{JOB}",instance="{instance}"'
 
-    def exposed(self) -> Iterator[str]:
+    def samples(self) -> Iterator[str]:
         """Samples with their time, one a line, in the order of time."""
         clock = self._clock
         life = Life(self.objects, clock.at, _PACE)
         counts = ClusterCounts(resources=map(str, WATCHED), alive_at=lambda _: clock.now())
-        counts.judged_by(check.id for check in CHECKS)
+        counts.register_checks(check.id for check in CHECKS)
         watches = {str(resource): _Watch() for resource in WATCHED}
         for name, watch in watches.items():
             counts.watch(name, watch)
@@ -116,7 +116,7 @@ class Week:
         )
         told.promises(FRESHNESS_TARGET.default)
         memory: Memory | None = None
-        judged = Judged(self._frozen(), None)
+        judged = EvaluatedCluster(self._frozen(), None)
         exposition = Exposition(FAMILIES, {"": lambda: judged}, told, clock)
         while clock.at < self._until:
             before = self.objects.version
@@ -124,19 +124,19 @@ class Week:
             for name, watch in watches.items():
                 watch.turn(self.objects.version - before if name == "dataimportcrons" else 0)
             frozen = self._frozen()
-            evaluation = judge(frozen, clock.at, memory)
+            evaluation = evaluate_cluster(frozen, clock.at, memory)
             memory = evaluation.memory
-            counts.evaluated(0.004, clock.at, evaluation.crashed)
-            judged = Judged(frozen, evaluation.report)
-            told.answered("/metrics", 200)
-            yield from self._stamped(exposition.scrape().body.decode())
+            counts.count_evaluation(0.004, clock.at, evaluation.crashed)
+            judged = EvaluatedCluster(frozen, evaluation.report)
+            told.count_answer("/metrics", 200)
+            yield from self._stamp(exposition.scrape().body.decode())
             clock.at += STEP
 
     def _frozen(self) -> ClusterSnapshot:
         """The cluster as of now: what has changed goes to the store, as from a watch."""
         for resource, codec in _CODECS.items():
             sink, gone = self._store.sink(resource), set(self._versions[resource])
-            for manifest in self.objects.listed(resource, "")[0]:
+            for manifest in self.objects.list_objects(resource, "")[0]:
                 meta = manifest["metadata"]
                 key = Key(meta.get("namespace", ""), meta["name"])
                 gone.discard(key)
@@ -148,7 +148,7 @@ class Week:
                 sink.remove(key)
         return self._store.freeze()
 
-    def _stamped(self, text: str) -> Iterator[str]:
+    def _stamp(self, text: str) -> Iterator[str]:
         at = self._clock.at.timestamp()
         for line in text.splitlines():
             found = None if line.startswith("#") else _SAMPLE.fullmatch(line)
@@ -160,7 +160,7 @@ class Week:
 def backfill(week: Week, directory: Path, data: Path) -> None:
     """Blocks of that week for a Prometheus. A file for six hours, since each is read once for each of its blocks."""
     directory.mkdir(parents=True, exist_ok=True)
-    for hours, lines in groupby(week.exposed(), lambda line: int(line.rsplit(" ", 1)[1]) // 21600):
+    for hours, lines in groupby(week.samples(), lambda line: int(line.rsplit(" ", 1)[1]) // 21600):
         path = directory / f"{hours}.txt"
         with path.open("w") as file:
             file.writelines(chain(lines, ["# EOF\n"]))

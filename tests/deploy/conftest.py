@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.rig.cluster import Cluster
-from tests.rig.plugin import administrator, provided
+from tests.rig.plugin import administrator, provide_server
 from tests.rig.servers import ApiServer, Etcd
 
 HERE = Path(__file__).parent
@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def site_server(etcd: Etcd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     """A cluster of its own, as what is installed has fixed names; with the CRDs of the operators of monitoring."""
     more = ("variant-monitoring.yaml", "variant-dashboards.yaml")
-    with provided(etcd, tmp_path_factory.mktemp("site"), *more, prefix="/site") as running:
+    with provide_server(etcd, tmp_path_factory.mktemp("site"), *more, prefix="/site") as running:
         yield running
 
 

@@ -46,7 +46,7 @@ def helm(
     return run(build("helm"), "template", release, CHART, "--namespace", namespace, *more, *chosen, *file)
 
 
-def charted(*settings: str, **more: Any) -> list[Object]:
+def render_chart(*settings: str, **more: Any) -> list[Object]:
     """The objects of the chart."""
     done = helm(*settings, **more)
     assert done.returncode == 0, done.stderr
@@ -82,30 +82,30 @@ def by_key(items: Iterable[Object]) -> dict[Key, Object]:
     return found
 
 
-def of_kind(items: Iterable[Object], kind: str) -> list[Object]:
+def objects_of_kind(items: Iterable[Object], kind: str) -> list[Object]:
     return [item for item in items if item["kind"] == kind]
 
 
-def called(items: Iterable[Object], kind: str, name: str) -> Object:
+def find_object(items: Iterable[Object], kind: str, name: str) -> Object:
     """The object of this kind and name."""
-    (found,) = (item for item in of_kind(items, kind) if item["metadata"]["name"] == name)
+    (found,) = (item for item in objects_of_kind(items, kind) if item["metadata"]["name"] == name)
     return found
 
 
 def rules(items: Iterable[Object], name: str) -> list[Object]:
     """The rules of a ClusterRole."""
-    found: list[Object] = called(items, "ClusterRole", name)["rules"]
+    found: list[Object] = find_object(items, "ClusterRole", name)["rules"]
     return found
 
 
 def configuration(items: Iterable[Object]) -> str:
     """The text of the configuration file."""
-    return str(called(items, "ConfigMap", f"{NAME}-config")["data"]["config.yaml"])
+    return str(find_object(items, "ConfigMap", f"{NAME}-config")["data"]["config.yaml"])
 
 
 def container(items: Iterable[Object]) -> Object:
     """The exporter's container."""
-    (deployment,) = of_kind(items, "Deployment")
+    (deployment,) = objects_of_kind(items, "Deployment")
     (found,) = deployment["spec"]["template"]["spec"]["containers"]
     assert isinstance(found, dict)
     return found

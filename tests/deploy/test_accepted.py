@@ -13,7 +13,7 @@ import urllib3
 import yaml
 
 from tests.deploy import schemas
-from tests.deploy.rendering import CHART, KUSTOMIZE, NAME, OVERLAYS, ROOT, Object, built, of_kind, overlay, run
+from tests.deploy.rendering import CHART, KUSTOMIZE, NAME, OVERLAYS, ROOT, Object, built, objects_of_kind, overlay, run
 from tests.rig.build import build
 from tests.rig.cluster import Cluster
 from tests.rig.servers import ADMIN_TOKEN
@@ -47,7 +47,7 @@ class Strict:
 @pytest.fixture
 def strict(site: Cluster) -> Iterator[Strict]:
     """The server, with the namespaces that things go to; that of the exporter is the shipped one."""
-    (namespace,) = of_kind(built(KUSTOMIZE / "base"), "Namespace")
+    (namespace,) = objects_of_kind(built(KUSTOMIZE / "base"), "Namespace")
     namespace["metadata"]["labels"] |= {f"{_LEVEL}/warn": "restricted", f"{_LEVEL}/audit": "restricted"}
     site.apply(namespace)
     trial = Strict(site)
@@ -80,7 +80,7 @@ def test_dashboards_of_every_form_are_taken(strict: Strict, folder: str) -> None
 
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_the_pod_is_restricted(strict: Strict, name: str) -> None:
-    (deployment,) = of_kind(overlay(name), "Deployment")
+    (deployment,) = objects_of_kind(overlay(name), "Deployment")
     pod = pod_of(deployment)
     assert strict(pod) == (201, "", "")
     for field in ("runAsNonRoot", "seccompProfile"):
@@ -92,7 +92,7 @@ def test_the_pod_is_restricted(strict: Strict, name: str) -> None:
 
 
 def test_a_field_that_there_is_not_is_noticed(strict: Strict) -> None:
-    (deployment,) = of_kind(built(KUSTOMIZE / "base"), "Deployment")
+    (deployment,) = objects_of_kind(built(KUSTOMIZE / "base"), "Deployment")
     deployment["spec"]["template"]["spec"]["containers"][0]["readynessProbe"] = {}
     status, message, _ = strict(deployment)
     assert status == 400

@@ -18,10 +18,10 @@ from tests.deploy.rendering import (
     Object,
     built,
     by_key,
-    charted,
     key,
-    of_kind,
+    objects_of_kind,
     overlay,
+    render_chart,
 )
 
 _UNORDERED = {"env": "name", "volumes": "name", "volumeMounts": "mountPath"}
@@ -47,7 +47,7 @@ def test_every_overlay_has_its_values() -> None:
 
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_the_chart_makes_what_the_overlay_makes(name: str) -> None:
-    kustomized, charts = by_key(overlay(name)), by_key(charted(*VALUES[name]))
+    kustomized, charts = by_key(overlay(name)), by_key(render_chart(*VALUES[name]))
     # Helm makes the namespace itself, if told to.
     namespace = kustomized.pop(("Namespace", "", NAME))
     assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
@@ -74,7 +74,7 @@ def test_high_availability_goes_with_every_overlay(tmp_path: Path, name: str) ->
         f"resources: [../deploy/kustomize/overlays/{name}]",
         "components: [../deploy/kustomize/components/high-availability]",
     )
-    wanted = by_key(charted(*VALUES[name], "replicas=2"))
+    wanted = by_key(render_chart(*VALUES[name], "replicas=2"))
     found = by_key(made)
     del found["Namespace", "", NAME]
     assert set(found) == set(wanted)
@@ -85,8 +85,8 @@ def test_high_availability_goes_with_every_overlay(tmp_path: Path, name: str) ->
 def test_another_namespace_is_one_line(tmp_path: Path) -> None:
     made = layered(tmp_path, "namespace: elsewhere", "resources: [../deploy/kustomize/overlays/prometheus-operator]")
     assert {where for _, where, _ in map(key, made)} == {"", "elsewhere"}
-    assert [item["metadata"]["name"] for item in of_kind(made, "Namespace")] == ["elsewhere"]
-    for binding in of_kind(made, "ClusterRoleBinding"):
+    assert [item["metadata"]["name"] for item in objects_of_kind(made, "Namespace")] == ["elsewhere"]
+    for binding in objects_of_kind(made, "ClusterRoleBinding"):
         assert {subject["namespace"] for subject in binding["subjects"]} == {"elsewhere"}
 
 
@@ -101,5 +101,5 @@ def test_an_image_of_ones_own_is_one_line(tmp_path: Path) -> None:
         "resources: [../deploy/kustomize/base]",
         f"images: [{{name: {IMAGE}, newName: mirror.example.com/us, newTag: '9'}}]",
     )
-    (deployment,) = of_kind(made, "Deployment")
+    (deployment,) = objects_of_kind(made, "Deployment")
     assert deployment["spec"]["template"]["spec"]["containers"][0]["image"] == "mirror.example.com/us:9"

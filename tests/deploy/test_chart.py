@@ -10,20 +10,20 @@ import jsonschema
 import pytest
 import yaml
 
-from exporter.base.version import version
+from exporter.base.version import installed_version
 from exporter.cluster.resources import WATCHED
 from tests.deploy.rendering import (
     CHART,
     NAME,
     by_key,
-    called,
-    charted,
     configuration,
     container,
     environment,
+    find_object,
     helm,
     objects,
-    of_kind,
+    objects_of_kind,
+    render_chart,
     rules,
     run,
 )
@@ -43,12 +43,12 @@ def test_helm_finds_nothing_to_complain_of() -> None:
 def test_a_packed_chart_makes_the_same(tmp_path: Path) -> None:
     packed = run(build("helm"), "package", CHART, "--destination", tmp_path)
     assert packed.returncode == 0, packed.stderr
-    archive = tmp_path / f"{NAME}-{version()}.tgz"
+    archive = tmp_path / f"{NAME}-{installed_version()}.tgz"
     # A release is kept in a secret, which holds a megabyte.
     assert archive.stat().st_size < 300_000
     more = ("--namespace", NAME, "--api-versions", "monitoring.coreos.com/v1", "--kube-version", "1.31.0")
     done = run(build("helm"), "template", NAME, archive, *more)
-    assert by_key(objects(done.stdout)) == by_key(charted())
+    assert by_key(objects(done.stdout)) == by_key(render_chart())
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,8 @@ def test_what_takes_any_text_keeps_it_as_it_is(tmp_path: Path, text: str) -> Non
     file = tmp_path / "values.yaml"
     env = [{"name": "HTTPS_PROXY", "value": text}]
     file.write_text(yaml.safe_dump({"podAnnotations": {"note": text}, "env": env}))
-    made = charted(values=file)
-    (deployment,) = of_kind(made, "Deployment")
+    made = render_chart(values=file)
+    (deployment,) = objects_of_kind(made, "Deployment")
     assert deployment["spec"]["template"]["metadata"]["annotations"]["note"] == text
     assert environment(made)["HTTPS_PROXY"] == text
 
@@ -128,12 +128,12 @@ def test_a_list_of_names_takes_names_alone() -> None:
 def test_the_api_server_has_the_ports_and_addresses_of_the_site() -> None:
     block = {"ipBlock": {"cidr": "192.0.2.10/32"}}
     dns = {"podSelector": {"matchLabels": {"k8s-app": "kube-dns"}}}
-    made = charted(
+    made = render_chart(
         'networkPolicy.apiServerPorts=[{"protocol":"TCP","port":8443}]',
         f"networkPolicy.apiServerPeers={json.dumps([block])}",
         f"networkPolicy.dnsPeers={json.dumps([dns])}",
     )
-    (policy,) = of_kind(made, "NetworkPolicy")
+    (policy,) = objects_of_kind(made, "NetworkPolicy")
     api_server, names = policy["spec"]["egress"]
     assert api_server == {"ports": [{"protocol": "TCP", "port": 8443}], "to": [block]}
     assert names["to"] == [dns]
@@ -141,19 +141,19 @@ def test_the_api_server_has_the_ports_and_addresses_of_the_site() -> None:
 
 def test_a_token_that_expires_takes_the_place_of_the_secret() -> None:
     account = {"name": "prometheus", "namespace": "monitoring"}
-    made = charted(
+    made = render_chart(
         "tls.secretName=tls",
         "monitoring.token.file=/var/run/secrets/tokens/bootsource",
         f"monitoring.token.serviceAccount.name={account['name']}",
         f"monitoring.token.serviceAccount.namespace={account['namespace']}",
         "monitoring.token.audience=bootsource-exporter",
     )
-    assert of_kind(made, "Secret") == []
-    assert [item["metadata"]["name"] for item in of_kind(made, "ServiceAccount")] == [NAME]
-    binding = called(made, "ClusterRoleBinding", f"{NAME}-scraper")
+    assert objects_of_kind(made, "Secret") == []
+    assert [item["metadata"]["name"] for item in objects_of_kind(made, "ServiceAccount")] == [NAME]
+    binding = find_object(made, "ClusterRoleBinding", f"{NAME}-scraper")
     assert binding["subjects"] == [{"kind": "ServiceAccount", **account}]
     assert binding["roleRef"]["name"] == f"{NAME}-scraper"
-    (monitor,) = of_kind(made, "ServiceMonitor")
+    (monitor,) = objects_of_kind(made, "ServiceMonitor")
     (endpoint,) = monitor["spec"]["endpoints"]
     assert endpoint["bearerTokenFile"] == "/var/run/secrets/tokens/bootsource"
     assert "authorization" not in endpoint
@@ -163,40 +163,42 @@ def test_a_token_that_expires_takes_the_place_of_the_secret() -> None:
 @pytest.mark.parametrize("resource", SWITCHABLE, ids=lambda resource: resource.plural)
 def test_what_is_not_looked_at_is_not_allowed_either(resource: object) -> None:
     plural = getattr(resource, "plural", "")
-    made = charted(f'disable=["{plural}"]')
+    made = render_chart(f'disable=["{plural}"]')
     assert environment(made)["BOOTSOURCE_DISABLE"] == plural
     granted = {name for rule in rules(made, NAME) for name in rule["resources"]}
     assert granted == {each.plural for each in WATCHED} - {plural}
 
 
 def test_all_that_can_be_switched_off_can_be_switched_off_at_once() -> None:
-    made = charted(f"disable={json.dumps([each.plural for each in SWITCHABLE])}")
+    made = render_chart(f"disable={json.dumps([each.plural for each in SWITCHABLE])}")
     assert environment(made)["BOOTSOURCE_DISABLE"].split(",") == [each.plural for each in SWITCHABLE]
 
 
 def test_image_by_digest_tag_and_mirror() -> None:
     digest = f"sha256:{'0' * 64}"
-    assert container(charted())["image"].endswith(f"/bootsource-exporter:{version()}")
+    assert container(render_chart())["image"].endswith(f"/bootsource-exporter:{installed_version()}")
     assert (
-        container(charted("image.repository=mirror.example.com/us", "image.tag=v9"))["image"]
+        container(render_chart("image.repository=mirror.example.com/us", "image.tag=v9"))["image"]
         == "mirror.example.com/us:v9"
     )
-    assert container(charted(f"image.digest={digest}", "image.tag=v9"))["image"].endswith(f"@{digest}")
+    assert container(render_chart(f"image.digest={digest}", "image.tag=v9"))["image"].endswith(f"@{digest}")
 
 
 def test_the_configuration_is_a_file(tmp_path: Path) -> None:
     config = {"log-level": "debug", "checks": {"polling-frozen": {"severity": "critical"}}}
     file = tmp_path / "values.yaml"
     file.write_text(yaml.safe_dump({"config": config}))
-    made = charted(values=file)
+    made = render_chart(values=file)
     assert yaml.safe_load(configuration(made)) == config
     mounts = {mount["name"]: mount["mountPath"] for mount in container(made)["volumeMounts"]}
     assert environment(made)["BOOTSOURCE_CONFIG"] == f"{mounts['config']}/config.yaml"
 
 
 def test_links_lead_where_the_site_wants() -> None:
-    made = charted("monitoring.runbooks=https://docs.example.com/us/", "monitoring.grafana=https://grafana.example.com")
-    (rule,) = of_kind(made, "PrometheusRule")
+    made = render_chart(
+        "monitoring.runbooks=https://docs.example.com/us/", "monitoring.grafana=https://grafana.example.com"
+    )
+    (rule,) = objects_of_kind(made, "PrometheusRule")
     alerts = [each for group in rule["spec"]["groups"] for each in group["rules"] if "alert" in each]
     assert alerts
     for alert in alerts:
@@ -206,22 +208,22 @@ def test_links_lead_where_the_site_wants() -> None:
 
 
 def test_labels_by_which_prometheus_selects() -> None:
-    made = charted("monitoring.labels.release=null", "monitoring.labels.team=us")
+    made = render_chart("monitoring.labels.release=null", "monitoring.labels.team=us")
     for kind in ("ServiceMonitor", "PrometheusRule"):
-        (item,) = of_kind(made, kind)
+        (item,) = objects_of_kind(made, kind)
         assert item["metadata"]["labels"]["team"] == "us"
         assert "release" not in item["metadata"]["labels"]
 
 
 def test_labels_of_kubevirt_are_there_on_demand() -> None:
-    (rule,) = of_kind(charted("monitoring.kubevirtLabels=true"), "PrometheusRule")
+    (rule,) = objects_of_kind(render_chart("monitoring.kubevirtLabels=true"), "PrometheusRule")
     labels = [each["labels"] for group in rule["spec"]["groups"] for each in group["rules"] if "alert" in each]
     assert {each["kubernetes_operator_part_of"] for each in labels} == {"kubevirt"}
 
 
 @pytest.mark.parametrize("settings", [(), ("monitoring.kubevirtLabels=true",)], ids=["ours", "with those of KubeVirt"])
 def test_alerts_can_be_routed_by_an_alertmanagerconfig_of_the_same_namespace(settings: tuple[str, ...]) -> None:
-    (rule,) = of_kind(charted("platform=kubernetes", *settings, namespace="elsewhere"), "PrometheusRule")
+    (rule,) = objects_of_kind(render_chart("platform=kubernetes", *settings, namespace="elsewhere"), "PrometheusRule")
     rules = [each for group in rule["spec"]["groups"] for each in group["rules"] if "alert" in each]
     # The namespace of a tenant's object comes from the expression.
     ours = [each["labels"] for each in rules if '"namespace", "$1", "object_namespace"' not in each["expr"]]
@@ -242,7 +244,7 @@ def test_alerts_can_be_routed_by_an_alertmanagerconfig_of_the_same_namespace(set
     ],
 )
 def test_monitoring_is_for_clusters_that_know_it(settings: tuple[str, ...], more: tuple[str, ...], there: bool) -> None:
-    kinds = {item["kind"] for item in charted(*settings, more=more)}
+    kinds = {item["kind"] for item in render_chart(*settings, more=more)}
     assert ("ServiceMonitor" in kinds) == there
     assert ("PrometheusRule" in kinds) == there
 
@@ -259,14 +261,14 @@ def test_monitoring_is_for_clusters_that_know_it(settings: tuple[str, ...], more
 def test_dashboards_in_the_form_that_is_wanted(
     settings: tuple[str, ...], kinds: set[str], namespaces: set[str]
 ) -> None:
-    made = charted(*settings, namespace="ns")
+    made = render_chart(*settings, namespace="ns")
     boards = [item for item in made if "bootsource-overview" in item["metadata"]["name"]]
     assert {item["kind"] for item in boards} == kinds
     assert {item["metadata"]["namespace"] for item in boards} == namespaces
 
 
 def test_two_releases_live_beside_each_other() -> None:
-    first, second = (by_key(charted("dashboards=[]", release=name, namespace=name)) for name in ("one", "two"))
+    first, second = (by_key(render_chart("dashboards=[]", release=name, namespace=name)) for name in ("one", "two"))
     assert not set(first) & set(second)
 
 
@@ -281,14 +283,14 @@ def test_two_releases_live_beside_each_other() -> None:
     ],
 )
 def test_where_pods_run(setting: str, path: str, wanted: object) -> None:
-    (deployment,) = of_kind(charted(setting), "Deployment")
+    (deployment,) = objects_of_kind(render_chart(setting), "Deployment")
     assert deployment["spec"]["template"]["spec"][path] == wanted
-    (plain,) = of_kind(charted(), "Deployment")
+    (plain,) = objects_of_kind(render_chart(), "Deployment")
     assert path not in plain["spec"]["template"]["spec"]
 
 
 def test_more_of_everything() -> None:
-    made = charted(
+    made = render_chart(
         "podLabels.a=b",
         "podAnnotations.c=d",
         "resources.limits.memory=1Gi",
@@ -299,7 +301,7 @@ def test_more_of_everything() -> None:
         "monitoring.interval=15s",
     )
     (deployment,), (policy,), (monitor,) = (
-        of_kind(made, kind) for kind in ("Deployment", "NetworkPolicy", "ServiceMonitor")
+        objects_of_kind(made, kind) for kind in ("Deployment", "NetworkPolicy", "ServiceMonitor")
     )
     meta = deployment["spec"]["template"]["metadata"]
     assert (meta["labels"]["a"], meta["annotations"]["c"]) == ("b", "d")
@@ -310,4 +312,4 @@ def test_more_of_everything() -> None:
     assert namespaces["namespaceSelector"]["matchExpressions"][0]["values"] == ["prom", "ops"]
     assert block == {"ipBlock": {"cidr": "10.0.0.0/8"}}
     assert monitor["spec"]["endpoints"][0]["interval"] == "15s"
-    assert not of_kind(charted("networkPolicy.enabled=false"), "NetworkPolicy")
+    assert not objects_of_kind(render_chart("networkPolicy.enabled=false"), "NetworkPolicy")

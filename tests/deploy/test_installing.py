@@ -21,7 +21,7 @@ from tests.deploy.rendering import (
     environment,
     helm,
     objects,
-    of_kind,
+    objects_of_kind,
 )
 from tests.deploy.test_both_forms import layered
 
@@ -48,7 +48,7 @@ def test_every_overlay_is_offered_with_the_values_that_make_the_same() -> None:
 def test_the_kustomization_of_a_site_works(tmp_path: Path) -> None:
     (example,) = (each for each in EXAMPLES if each.get("kind") == "Kustomization")
     made = layered(tmp_path, *yaml.safe_dump(example).splitlines())
-    (deployment,) = of_kind(made, "Deployment")
+    (deployment,) = objects_of_kind(made, "Deployment")
     assert deployment["spec"]["replicas"] == 2
     assert container(made)["image"].startswith("mirror.example.com/bootsource-exporter:")
     assert "severity: critical" in configuration(made)
@@ -80,7 +80,7 @@ def test_other_examples_of_values_are_accepted_and_say_what_the_chart_knows(tmp_
 def test_the_certificate_is_what_the_overlay_looks_for() -> None:
     (certificate,) = (each for each in EXAMPLES if each.get("kind") == "Certificate")
     made = built(KUSTOMIZE / "overlays/prometheus-operator-tls")
-    (monitor,) = of_kind(made, "ServiceMonitor")
+    (monitor,) = objects_of_kind(made, "ServiceMonitor")
     tls = monitor["spec"]["endpoints"][0]["tlsConfig"]
     assert certificate["spec"]["dnsNames"] == [tls["serverName"]]
     assert certificate["spec"]["secretName"] == tls["ca"]["secret"]["name"]

@@ -14,7 +14,18 @@ from exporter.cluster.permissions import VERBS
 from exporter.cluster.resource import Scope
 from exporter.cluster.resources import WATCHED
 from exporter.joins.platform import DOWNSTREAM_IMAGES, UPSTREAM_IMAGES
-from tests.deploy.rendering import NAME, OVERLAYS, VALUES, Object, by_key, charted, environment, helm, of_kind, rules
+from tests.deploy.rendering import (
+    NAME,
+    OVERLAYS,
+    VALUES,
+    Object,
+    by_key,
+    environment,
+    helm,
+    objects_of_kind,
+    render_chart,
+    rules,
+)
 from tests.deploy.test_both_forms import layered, without_order
 from tests.deploy.test_rbac import READING, states
 from tests.e2e.test_serve import PROGRAM, Running, running
@@ -29,7 +40,7 @@ ELSEWHERE = a_data_source("custom", metadata={"namespace": LAB}, spec=_POINTER)
 
 
 def namespaced(*namespaces: str, more: tuple[str, ...] = ()) -> list[Object]:
-    return charted("rbac.scope=namespaces", f"rbac.namespaces={json.dumps(namespaces)}", *more)
+    return render_chart("rbac.scope=namespaces", f"rbac.namespaces={json.dumps(namespaces)}", *more)
 
 
 def granted(items: list[Object]) -> list[Object]:
@@ -48,12 +59,12 @@ def test_roles_in_these_namespaces_grant_what_the_cluster_role_does_not() -> Non
     assert {name for rule in rules(made, NAME) for name in rule["resources"]} == {
         resource.plural for resource in WATCHED
     } - SCOPED
-    roles = by_key(of_kind(made, "Role"))
+    roles = by_key(objects_of_kind(made, "Role"))
     assert set(roles) == {("Role", "one", NAME), ("Role", "two", NAME)}
     for role in roles.values():
         assert {name for rule in role["rules"] for name in rule["resources"]} == SCOPED - {"pods"}
         assert {tuple(rule["verbs"]) for rule in role["rules"]} == {VERBS}
-    for binding in of_kind(made, "RoleBinding"):
+    for binding in objects_of_kind(made, "RoleBinding"):
         assert binding["subjects"] == [{"kind": "ServiceAccount", "name": NAME, "namespace": NAME}]
     assert environment(made)["BOOTSOURCE_NAMESPACES"] == "one,two"
 

@@ -17,16 +17,16 @@ from tests.deploy.rendering import (
     VALUES,
     Object,
     built,
-    charted,
     environment,
-    of_kind,
+    objects_of_kind,
     overlay,
+    render_chart,
     rules,
 )
 
 FORMS: dict[str, Callable[[], list[Object]]] = {
     **{f"kustomize {name}": partial(overlay, name) for name in OVERLAYS},
-    **{f"helm {name}": partial(charted, *VALUES[name]) for name in OVERLAYS},
+    **{f"helm {name}": partial(render_chart, *VALUES[name]) for name in OVERLAYS},
     "kustomize base": partial(built, KUSTOMIZE / "base"),
 }
 SECURED = ("prometheus-operator-tls", "openshift-user-workload", "openshift-platform")
@@ -48,7 +48,7 @@ def keys(node: Any) -> Iterator[str]:
 
 
 def test_no_service_monitor_refers_to_a_file_or_trusts_anybody(made: list[Object]) -> None:
-    for monitor in of_kind(made, "ServiceMonitor"):
+    for monitor in objects_of_kind(made, "ServiceMonitor"):
         named = set(keys(monitor["spec"]))
         assert not named & {"bearerTokenFile", "caFile", "certFile", "keyFile", "insecureSkipVerify"}
 
@@ -61,7 +61,7 @@ def test_a_rule_per_resource_and_nothing_else_may_be_read(made: list[Object]) ->
 
 
 def test_no_wildcard_no_secret_and_no_write_but_reviews(made: list[Object]) -> None:
-    for role in (*of_kind(made, "ClusterRole"), *of_kind(made, "Role")):
+    for role in (*objects_of_kind(made, "ClusterRole"), *objects_of_kind(made, "Role")):
         for rule in role["rules"]:
             words = [word for words in rule.values() for word in words]
             assert "*" not in words
@@ -72,17 +72,17 @@ def test_no_wildcard_no_secret_and_no_write_but_reviews(made: list[Object]) -> N
 
 
 def test_only_accounts_of_ours_are_bound_and_platform_monitoring_in_our_namespace_alone(made: list[Object]) -> None:
-    for binding in of_kind(made, "ClusterRoleBinding"):
+    for binding in objects_of_kind(made, "ClusterRoleBinding"):
         (subject,) = binding["subjects"]
         assert (subject["kind"], subject["namespace"]) == ("ServiceAccount", NAME)
         assert subject["name"].startswith(NAME)
-    for binding in of_kind(made, "RoleBinding"):
+    for binding in objects_of_kind(made, "RoleBinding"):
         assert binding["metadata"]["namespace"] == NAME
         assert binding["subjects"][0]["name"] == "prometheus-k8s"
 
 
 def test_the_pod_gives_up_all_that_it_can(made: list[Object]) -> None:
-    (deployment,) = of_kind(made, "Deployment")
+    (deployment,) = objects_of_kind(made, "Deployment")
     pod = deployment["spec"]["template"]["spec"]
     (container,) = pod["containers"]
     assert pod["securityContext"] == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
@@ -98,7 +98,7 @@ def test_the_pod_gives_up_all_that_it_can(made: list[Object]) -> None:
 
 
 def test_only_monitoring_gets_in_and_only_the_api_server_and_dns_are_asked(made: list[Object]) -> None:
-    (policy,) = of_kind(made, "NetworkPolicy")
+    (policy,) = objects_of_kind(made, "NetworkPolicy")
     assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
     (ingress,) = policy["spec"]["ingress"]
     assert len(ingress["from"]) == 1
@@ -108,7 +108,7 @@ def test_only_monitoring_gets_in_and_only_the_api_server_and_dns_are_asked(made:
     assert {port["port"] for port in dns["ports"]} == {53, 5353}
     # The API server is not a pod: only a site can name its addresses. DNS is a pod on OpenShift.
     assert "to" not in api_server
-    if any(item["metadata"]["name"] == f"{NAME}-service-ca" for item in of_kind(made, "ConfigMap")):
+    if any(item["metadata"]["name"] == f"{NAME}-service-ca" for item in objects_of_kind(made, "ConfigMap")):
         names = {peer["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"] for peer in dns["to"]}
         assert names == {"openshift-dns"}
     else:
@@ -116,11 +116,13 @@ def test_only_monitoring_gets_in_and_only_the_api_server_and_dns_are_asked(made:
 
 
 def test_services_monitors_and_policies_find_the_pods_and_nothing_else(made: list[Object]) -> None:
-    (deployment,), (service,), (policy,) = (of_kind(made, kind) for kind in ("Deployment", "Service", "NetworkPolicy"))
+    (deployment,), (service,), (policy,) = (
+        objects_of_kind(made, kind) for kind in ("Deployment", "Service", "NetworkPolicy")
+    )
     selector = deployment["spec"]["selector"]["matchLabels"]
     assert service["spec"]["selector"] == selector == policy["spec"]["podSelector"]["matchLabels"]
     assert selector.items() <= deployment["spec"]["template"]["metadata"]["labels"].items()
-    for monitor in of_kind(made, "ServiceMonitor"):
+    for monitor in objects_of_kind(made, "ServiceMonitor"):
         assert monitor["spec"]["selector"]["matchLabels"] == selector
         assert selector.items() <= service["metadata"]["labels"].items()
 
@@ -129,11 +131,11 @@ def test_services_monitors_and_policies_find_the_pods_and_nothing_else(made: lis
 def test_with_a_certificate_nobody_sees_anything_without_a_token(name: str) -> None:
     items = overlay(name)
     assert environment(items)["BOOTSOURCE_AUTH"] == "kubernetes"
-    (monitor,) = of_kind(items, "ServiceMonitor")
+    (monitor,) = objects_of_kind(items, "ServiceMonitor")
     (endpoint,) = monitor["spec"]["endpoints"]
     assert endpoint["scheme"] == "https"
     assert endpoint["tlsConfig"]["serverName"] == f"{NAME}.{NAME}.svc"
-    (secret,) = of_kind(items, "Secret")
+    (secret,) = objects_of_kind(items, "Secret")
     assert endpoint["authorization"]["credentials"]["name"] == secret["metadata"]["name"]
     account = secret["metadata"]["annotations"]["kubernetes.io/service-account.name"]
     assert rules(items, account) == [{"nonResourceURLs": ["/metrics"], "verbs": ["get"]}]

@@ -12,9 +12,9 @@ import responses
 
 from exporter.doctor import alertmanager
 from exporter.doctor.diagnosis import Line
-from exporter.doctor.labels import labels_of
-from exporter.doctor.routing import Alerting
-from exporter.doctor.server import Server
+from exporter.doctor.labels import static_labels_of
+from exporter.doctor.routing import AlertLabels
+from exporter.doctor.server import MonitoringServer
 from exporter.rules import ALERTS
 
 GOOD = """
@@ -44,7 +44,7 @@ class World:
         self.fired: list[Mapping[str, str]] | None = []
         self.status = 200
         self.version: object = {"version": "0.28.1"}
-        self.known: Mapping[str, Alerting] | None = None
+        self.known: Mapping[str, AlertLabels] | None = None
         self.silences: object = []
 
     def answer(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
@@ -65,7 +65,11 @@ class World:
         """All that is said."""
         with responses.RequestsMock() as mock:
             mock.add_callback(responses.GET, re.compile("http://localhost:9093/.*"), self.answer)
-            return list(alertmanager.look(Server("Alertmanager", "http://localhost:9093"), self.fired, self.known))
+            return list(
+                alertmanager.check_alertmanager(
+                    MonitoringServer("Alertmanager", "http://localhost:9093"), self.fired, self.known
+                )
+            )
 
     def lines(self, subject: str) -> list[tuple[str, str]]:
         """What is said of a subject."""
@@ -199,7 +203,7 @@ def test_no_alertmanager(world: World) -> None:
 def test_something_else_that_answers() -> None:
     with responses.RequestsMock() as mock:
         mock.get("http://localhost:9093/api/v2/status", json={"hello": "world"})
-        (told,) = alertmanager.look(Server("Alertmanager", "http://localhost:9093"), [], None)
+        (told,) = alertmanager.check_alertmanager(MonitoringServer("Alertmanager", "http://localhost:9093"), [], None)
     assert (told.status, told.said) == ("problem", "what answers is no Alertmanager")
 
 
@@ -223,9 +227,9 @@ def test_a_route_by_a_label_that_is_not_known_is_unknown_and_no_alarm(world: Wor
     ]
 
 
-def labelled(**more: str) -> dict[str, Alerting]:
+def labelled(**more: str) -> dict[str, AlertLabels]:
     """What Prometheus knows: these labels are set by our rules as well."""
-    return {a.name: Alerting(labels_of(a) | more, frozenset(a.labels)) for a in ALERTS}
+    return {a.name: AlertLabels(static_labels_of(a) | more, frozenset(a.labels)) for a in ALERTS}
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from exporter.base.clock import SystemClock
-from exporter.cluster.permissions import VERBS, grant, permission
+from exporter.cluster.permissions import VERBS, build_role, permission_for
 from exporter.cluster.resources import PODS, STORAGE_CLASSES, TEMPLATES, WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.cluster.store import Store
 from exporter.doctor import cluster
 from exporter.doctor.diagnosis import Line
-from exporter.doctor.reviews import asked
+from exporter.doctor.reviews import ask_rights
 from exporter.kube.client import Client
 from exporter.kube.connection import Connection
 from exporter.kube.contract import State
@@ -44,7 +44,7 @@ def looked(api: FakeApi, tables: ClusterSnapshot) -> dict[str, Line]:
     """What is said, by subject."""
     client = Client(Connection(api.url))
     try:
-        return {line.subject: line for line in cluster.look(tables, asked(client, WATCHED, 20.0), {})}
+        return {line.subject: line for line in cluster.check_access(tables, ask_rights(client, WATCHED, 20.0), {})}
     finally:
         client.close()
 
@@ -66,7 +66,7 @@ def test_the_yaml_of_an_account_whose_name_is_not_told_says_what_to_fill_in(api:
 
 def test_what_is_granted_to_one_account_takes_nothing_from_another() -> None:
     def made(user: str) -> dict[str, Any]:
-        return {m["kind"]: m for m in grant(permission(STORAGE_CLASSES), user)}
+        return {m["kind"]: m for m in build_role(permission_for(STORAGE_CLASSES), user)}
 
     mine, yours = made("me@example.com"), made("https://issuer.example#you")
     assert mine["ClusterRole"] == yours["ClusterRole"]
@@ -89,7 +89,7 @@ def test_reviews_that_fail_are_not_asked_for_once_per_resource(api: FakeApi, fai
 
 
 def test_what_is_granted_in_some_namespaces_is_a_binding_in_each() -> None:
-    role, *bindings = grant(permission(PODS), "me", ("one", "two"))
+    role, *bindings = build_role(permission_for(PODS), "me", ("one", "two"))
     assert role["kind"] == "ClusterRole"
     assert [(b["kind"], b["metadata"]["namespace"]) for b in bindings] == [
         ("RoleBinding", "one"),
@@ -110,7 +110,7 @@ def test_permissions_are_asked_for_in_the_namespaces_that_are_read(api: FakeApi)
     api.lists = [note]
     client = Client(Connection(api.url))
     try:
-        asked(client, [PODS, STORAGE_CLASSES], 20.0, frozenset({"one", "two"}))
+        ask_rights(client, [PODS, STORAGE_CLASSES], 20.0, frozenset({"one", "two"}))
     finally:
         client.close()
     places = [(what["resource"], what["namespace"]) for what in reviewed]

@@ -7,16 +7,16 @@ import re
 import pytest
 import responses
 
-from exporter.doctor.faults import FaultError
-from exporter.doctor.labels import of_alerts
-from exporter.doctor.routing import Alerting
-from exporter.doctor.server import Server
+from exporter.doctor.labels import alert_labels
+from exporter.doctor.request_errors import QuestionError
+from exporter.doctor.routing import AlertLabels
+from exporter.doctor.server import MonitoringServer
 
 URL = "http://localhost:9090"
 NAME = "BootSourceNotPolled"
 
 
-def known(rules: object, config: str | None = "global: {}") -> Alerting:
+def known(rules: object, config: str | None = "global: {}") -> AlertLabels:
     """Of one alert, by a Prometheus that tells this."""
     with responses.RequestsMock() as mock:
         mock.get(f"{URL}/api/v1/rules", json={"status": "success", "data": rules})
@@ -24,7 +24,7 @@ def known(rules: object, config: str | None = "global: {}") -> Alerting:
             mock.get(re.compile(f"{URL}/.*"), status=403)
         else:
             mock.get(re.compile(f"{URL}/.*"), json={"status": "success", "data": {"yaml": config}})
-        return of_alerts(Server("Prometheus", URL))[NAME]
+        return alert_labels(MonitoringServer("Prometheus", URL))[NAME]
 
 
 def loaded(*labels: dict[str, str]) -> dict[str, object]:
@@ -73,5 +73,5 @@ def test_without_the_configuration_there_may_be_other_labels(config: str | None)
 def test_odd_rules_are_a_fault(odd: object) -> None:
     with responses.RequestsMock() as mock:
         mock.get(f"{URL}/api/v1/rules", json={"status": "success", "data": odd})
-        with pytest.raises(FaultError):
-            of_alerts(Server("Prometheus", URL))
+        with pytest.raises(QuestionError):
+            alert_labels(MonitoringServer("Prometheus", URL))

@@ -16,13 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.base.terminal import Style
-from exporter.doctor import alertmanager, prometheus, running
-from exporter.doctor.diagnosis import Line, diagnosed, to_json
-from exporter.doctor.faults import FaultError
-from exporter.doctor.labels import of_alerts
-from exporter.doctor.routing import Alerting
-from exporter.doctor.server import Server
-from exporter.doctor.text import text
+from exporter.doctor import alertmanager, exporters, prometheus
+from exporter.doctor.diagnosis import Line, build_diagnosis, to_json
+from exporter.doctor.labels import alert_labels
+from exporter.doctor.render import render_text
+from exporter.doctor.request_errors import QuestionError
+from exporter.doctor.routing import AlertLabels
+from exporter.doctor.server import MonitoringServer
 from tests.doctor import test_alertmanager as am
 from tests.doctor import test_prometheus as prom
 
@@ -78,15 +78,18 @@ def worlds() -> tuple[prom.World, am.World]:
 
 def diagnosis() -> list[Line]:
     """All that is said of the two."""
-    server = Server("Prometheus", prom.URL)
+    server = MonitoringServer("Prometheus", prom.URL)
     fired: list[Mapping[str, str]] | None = None
-    known: dict[str, Alerting] | None = None
-    lines = [*running.look(server), *prometheus.look(server)]
-    with suppress(FaultError):
-        fired = prometheus.firing(server)
-    with suppress(FaultError):
-        known = of_alerts(server)
-    return [*lines, *alertmanager.look(Server("Alertmanager", "http://localhost:9093"), fired, known)]
+    known: dict[str, AlertLabels] | None = None
+    lines = [*exporters.check_exporters(server), *prometheus.check_prometheus(server)]
+    with suppress(QuestionError):
+        fired = prometheus.firing_alerts(server)
+    with suppress(QuestionError):
+        known = alert_labels(server)
+    return [
+        *lines,
+        *alertmanager.check_alertmanager(MonitoringServer("Alertmanager", "http://localhost:9093"), fired, known),
+    ]
 
 
 @settings(max_examples=60, deadline=None)
@@ -101,6 +104,6 @@ def test_whatever_is_answered(random: Random) -> None:
         found = {line.subject for line in lines if line.link == link}
         assert found <= subjects
         assert "reachable" in found
-    printed = text(diagnosed(datetime.now(UTC), lines), Style())
+    printed = render_text(build_diagnosis(datetime.now(UTC), lines), Style())
     assert "\x1b" not in printed
-    json.loads(to_json(diagnosed(datetime.now(UTC), lines)))
+    json.loads(to_json(build_diagnosis(datetime.now(UTC), lines)))

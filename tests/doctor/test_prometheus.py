@@ -14,22 +14,28 @@ import pytest
 import requests
 import responses
 
-from exporter.base.version import version
-from exporter.doctor import prometheus, running
+from exporter.base.version import installed_version
+from exporter.doctor import exporters, prometheus
 from exporter.doctor.diagnosis import Line
-from exporter.doctor.faults import FaultError
-from exporter.doctor.server import Server
+from exporter.doctor.request_errors import QuestionError
+from exporter.doctor.server import MonitoringServer
 from exporter.rules import ALERTS, RECORDINGS
-from exporter.rules.groups import groups
+from exporter.rules.groups import build_groups
 
 URL = "http://localhost:9090"
 NOW = datetime(2011, 11, 25, 3, tzinfo=UTC)
 """The time of Prometheus, which is not that of this machine."""
 RULES: dict[str, dict[str, Any]] = {
-    rule.get("alert", rule.get("record")): rule for group in groups()["groups"] for rule in group["rules"]
+    rule.get("alert", rule.get("record")): rule for group in build_groups()["groups"] for rule in group["rules"]
 }
 NAMES = [*(a.name for a in ALERTS), *(r.name for r in RECORDINGS)]
-ONE = {"job": "bootsource-exporter", "instance": "10.0.0.1:8080", "pod": "a", "namespace": "ops", "version": version()}
+ONE = {
+    "job": "bootsource-exporter",
+    "instance": "10.0.0.1:8080",
+    "pod": "a",
+    "namespace": "ops",
+    "version": installed_version(),
+}
 TWO = ONE | {"instance": "10.0.0.2:8080", "pod": "b"}
 
 
@@ -96,13 +102,13 @@ class World:
         """All that is said."""
         with responses.RequestsMock() as mock:
             mock.add_callback(responses.GET, _ANY, self.answer, content_type="application/json")
-            return list(prometheus.look(Server("Prometheus", URL)))
+            return list(prometheus.check_prometheus(MonitoringServer("Prometheus", URL)))
 
     def exporter(self) -> list[Line]:
         """What is said of the exporter that runs."""
         with responses.RequestsMock() as mock:
             mock.add_callback(responses.GET, _ANY, self.answer, content_type="application/json")
-            return list(running.look(Server("Prometheus", URL)))
+            return list(exporters.check_exporters(MonitoringServer("Prometheus", URL)))
 
 
 _ANY = re.compile(r"http://localhost:9090/.*")
@@ -181,7 +187,7 @@ def test_a_replica_that_is_scraped_twice(world: World) -> None:
 
 def test_replicas_of_two_versions(world: World) -> None:
     world.series = [ONE, TWO | {"version": "99.0.0"}]
-    assert ("problem", f"replicas of different versions: {version()}, 99.0.0") in world.lines("series")
+    assert ("problem", f"replicas of different versions: {installed_version()}, 99.0.0") in world.lines("series")
 
 
 def test_old_samples(world: World) -> None:
@@ -240,7 +246,7 @@ def test_rules_cannot_be_compared_with_those_of_an_exporter_of_another_version(w
     (told,) = (line for line in world.all() if line.subject == "rules")
     assert (told.status, told.remedy) == (
         "unknown",
-        f"ask with the version that runs (99.0.0); this is {version()}",
+        f"ask with the version that runs (99.0.0); this is {installed_version()}",
     )
 
 
@@ -312,7 +318,7 @@ def test_an_odd_answer_is_unknown_and_costs_nothing_else(world: World, path: str
 def test_no_prometheus_at_all() -> None:
     with responses.RequestsMock() as mock:
         mock.get(_ANY, status=502)
-        (told,) = prometheus.look(Server("Prometheus", URL))
+        (told,) = prometheus.check_prometheus(MonitoringServer("Prometheus", URL))
     assert (told.subject, told.status) == ("reachable", "problem")
 
 
@@ -356,8 +362,8 @@ def test_odd_alerts_are_a_fault_not_a_crash(world: World, odd: object) -> None:
     world.documents["alerts"] = odd
     with responses.RequestsMock() as mock:
         mock.add_callback(responses.GET, _ANY, world.answer)
-        with pytest.raises(FaultError):
-            prometheus.firing(Server("Prometheus", URL))
+        with pytest.raises(QuestionError):
+            prometheus.firing_alerts(MonitoringServer("Prometheus", URL))
 
 
 def test_a_running_exporter_that_has_just_started(world: World) -> None:
@@ -394,6 +400,6 @@ def test_a_running_exporter_that_refuses_its_configuration(world: World) -> None
 def test_what_the_running_exporter_says_may_be_unknown(world: World) -> None:
     with responses.RequestsMock() as mock:
         mock.get(_ANY, status=503)
-        (told,) = running.look(Server("Prometheus", URL))
+        (told,) = exporters.check_exporters(MonitoringServer("Prometheus", URL))
     assert (told.link, told.status) == ("exporter", "unknown")
     assert "503" in told.said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exporter.doctor.promql import same
+from exporter.doctor.promql import is_same_expression
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from exporter.doctor.promql import same
     ],
 )
 def test_what_is_only_printed_differently(ours: str, printed: str) -> None:
-    assert same(ours, printed, "")
+    assert is_same_expression(ours, printed, "")
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ def test_what_is_only_printed_differently(ours: str, printed: str) -> None:
     ],
 )
 def test_what_says_something_else(ours: str, loaded: str) -> None:
-    assert not same(ours, loaded, "ops")
+    assert not is_same_expression(ours, loaded, "ops")
 
 
 def test_the_namespace_of_the_rule_may_be_asked_for_in_every_selector() -> None:
-    assert same('absent(a) or b{c="d"}', 'absent(a{namespace="ops"}) or b{c="d",namespace="ops"}', "ops")
+    assert is_same_expression('absent(a) or b{c="d"}', 'absent(a{namespace="ops"}) or b{c="d",namespace="ops"}', "ops")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exporter.doctor.routing import Alerting, RoutingError, deliveries, matches
+from exporter.doctor.routing import AlertLabels, RoutingError, find_deliveries, match
 from tests.rig.build import build
 
 RECEIVERS = """
@@ -96,7 +96,7 @@ def test_the_receivers_are_those_that_amtool_names(tmp_path: Path, tree: str, la
     run = subprocess.run(
         [*command, *(f"{name}={value}" for name, value in labels.items())], capture_output=True, text=True, check=True
     )
-    assert ",".join(d.receiver for d in deliveries(config.read_text(), Alerting(labels))) == run.stdout.strip()
+    assert ",".join(d.receiver for d in find_deliveries(config.read_text(), AlertLabels(labels))) == run.stdout.strip()
 
 
 def test_what_receivers_send_by_and_when() -> None:
@@ -106,9 +106,9 @@ route:
   routes:
   - {receiver: mail, matchers: [a=b], mute_time_intervals: [nights], active_time_intervals: [week]}
 """
-    (found,) = deliveries(tree + RECEIVERS, Alerting({"a": "b"}))
+    (found,) = find_deliveries(tree + RECEIVERS, AlertLabels({"a": "b"}))
     assert (found.integrations, found.intervals) == (("email", "webhook"), ("nights", "week"))
-    (found,) = deliveries(tree + RECEIVERS, Alerting({"a": "c"}))
+    (found,) = find_deliveries(tree + RECEIVERS, AlertLabels({"a": "c"}))
     assert (found.receiver, found.integrations) == ("nobody", ())
 
 
@@ -125,12 +125,12 @@ route:
 )
 def test_what_cannot_be_read_is_an_error_of_its_own(config: str) -> None:
     with pytest.raises(RoutingError):
-        deliveries(config, Alerting({"a": "b"}))
+        find_deliveries(config, AlertLabels({"a": "b"}))
 
 
 def ends(tree: str, labels: dict[str, str], varying: frozenset[str] | None = None) -> list[tuple[str, ...]]:
     """Each end's receiver and doubts."""
-    return [(d.receiver, *d.doubts) for d in deliveries(tree + RECEIVERS, Alerting(labels, varying))]
+    return [(d.receiver, *d.doubts) for d in find_deliveries(tree + RECEIVERS, AlertLabels(labels, varying))]
 
 
 BRANCHES = """
@@ -193,14 +193,14 @@ route:
 @pytest.mark.parametrize("labels", ALERTS, ids=lambda a: a["alertname"])
 @pytest.mark.parametrize("tree", TREES.values(), ids=TREES)
 def test_what_may_come_to_pass_includes_what_does(tree: str, labels: dict[str, str]) -> None:
-    does = {d.receiver for d in deliveries(tree + RECEIVERS, Alerting(labels))}
+    does = {d.receiver for d in find_deliveries(tree + RECEIVERS, AlertLabels(labels))}
     for hidden in labels:
         known = {name: value for name, value in labels.items() if name != hidden}
-        may = deliveries(tree + RECEIVERS, Alerting(known, frozenset({hidden})))
+        may = find_deliveries(tree + RECEIVERS, AlertLabels(known, frozenset({hidden})))
         assert does <= {d.receiver for d in may}
         assert {d.receiver for d in may if not d.doubts} <= does
 
 
 def test_a_matcher_of_a_label_that_is_not_known() -> None:
     for operator in ("=", "!=", "=~", "!~"):
-        assert matches(("a", operator, "b"), Alerting({}, None)) is None
+        assert match(("a", operator, "b"), AlertLabels({}, None)) is None

@@ -10,8 +10,8 @@ import pytest
 import requests
 import responses
 
-from exporter.doctor.faults import FaultError
-from exporter.doctor.server import Server, Token
+from exporter.doctor.request_errors import QuestionError
+from exporter.doctor.server import MonitoringServer, TokenFile
 from tests.kube.fake import FakeApi, Request
 
 URL = "https://prometheus.example/base"
@@ -24,9 +24,9 @@ def answers() -> Iterator[responses.RequestsMock]:
         yield mock
 
 
-def fault(server: Server | None = None) -> FaultError:
-    with pytest.raises(FaultError) as caught:
-        (server or Server("Prometheus", URL)).data("/api/v1/query", query="up")
+def fault(server: MonitoringServer | None = None) -> QuestionError:
+    with pytest.raises(QuestionError) as caught:
+        (server or MonitoringServer("Prometheus", URL)).data("/api/v1/query", query="up")
     return caught.value
 
 
@@ -74,7 +74,7 @@ def test_a_fault_has_words_and_a_remedy(
 
 def test_an_answer_that_is_too_long_is_not_read_to_its_end(answers: responses.RequestsMock) -> None:
     answers.get(PATH, body=b"[" + b" " * 5_000_000)
-    assert fault(Server("Prometheus", URL, limit=1 << 20)).said.endswith("with more than 1 MiB")
+    assert fault(MonitoringServer("Prometheus", URL, limit=1 << 20)).said.endswith("with more than 1 MiB")
 
 
 def test_an_answer_that_does_not_end_is_not_waited_for() -> None:
@@ -85,7 +85,7 @@ def test_an_answer_that_does_not_end_is_not_waited_for() -> None:
 
     with FakeApi() as api:
         api.lists = [dripping]
-        told = fault(Server("Prometheus", api.url, seconds=0.3))
+        told = fault(MonitoringServer("Prometheus", api.url, seconds=0.3))
     assert "does not end within 0.3 s" in told.said
 
 
@@ -95,7 +95,7 @@ def test_a_redirect_is_not_followed_so_that_the_token_stays_here(
     token = tmp_path / "token"
     token.write_text("secret-token\n")
     answers.get(PATH, status=301, headers={"Location": "https://elsewhere.example/"})
-    told = fault(Server("Prometheus", URL, Token(token)))
+    told = fault(MonitoringServer("Prometheus", URL, TokenFile(token)))
     assert [call.request.url for call in answers.calls] == [f"{PATH}?query=up"]
     assert answers.calls[0].request.headers["Authorization"] == "Bearer secret-token"
     assert "secret-token" not in told.said + told.remedy
@@ -104,15 +104,17 @@ def test_a_redirect_is_not_followed_so_that_the_token_stays_here(
 def test_a_token_is_not_sent_unencrypted(answers: responses.RequestsMock, tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("secret-token")
-    assert "unencrypted" in fault(Server("Prometheus", "http://prometheus.example", Token(token))).said
+    assert "unencrypted" in fault(MonitoringServer("Prometheus", "http://prometheus.example", TokenFile(token))).said
     answers.get("http://localhost:9090/api/v1/query", json={"status": "success", "data": 1})
-    assert Server("Prometheus", "http://localhost:9090", Token(token)).data("/api/v1/query", query="up") == 1
+    assert (
+        MonitoringServer("Prometheus", "http://localhost:9090", TokenFile(token)).data("/api/v1/query", query="up") == 1
+    )
 
 
 def test_a_redirect_to_https_is_about_the_address_and_not_about_a_login(answers: responses.RequestsMock) -> None:
     plain = URL.replace("https:", "http:")
     answers.get(f"{plain}/api/v1/query", status=301, headers={"Location": f"{PATH}?query=up"})
-    told = fault(Server("Prometheus", plain))
+    told = fault(MonitoringServer("Prometheus", plain))
     assert (told.said, told.remedy) == ("Prometheus speaks HTTPS at this address", "write https:// instead of http://")
 
 
@@ -126,7 +128,7 @@ def test_what_is_on_this_machine_is_not_asked_through_a_proxy(tmp_path: Path, mo
         monkeypatch.delenv("NO_PROXY", raising=False)
         proxy.lists = [Request.cut]
         api.lists = [lambda request: request.body(200, {"status": "success", "data": 1})]
-        assert Server("Prometheus", api.url, Token(token)).data("/api/v1/query") == 1
+        assert MonitoringServer("Prometheus", api.url, TokenFile(token)).data("/api/v1/query") == 1
     assert (proxy.paths, api.tokens) == ([], ["Bearer secret-token"])
 
 
@@ -135,7 +137,7 @@ def test_what_is_on_this_machine_is_not_asked_through_a_proxy(tmp_path: Path, mo
     [("http://127.0.0.1:9", "connection refused"), ("http://nowhere.invalid", "there is no host of this name")],
 )
 def test_an_address_at_which_nobody_is_says_why(url: str, why: str) -> None:
-    assert fault(Server("Prometheus", url)).said == f"Prometheus cannot be reached at {url}: {why}"
+    assert fault(MonitoringServer("Prometheus", url)).said == f"Prometheus cannot be reached at {url}: {why}"
 
 
 def test_a_password_in_netrc_is_not_sent(
@@ -146,12 +148,12 @@ def test_a_password_in_netrc_is_not_sent(
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     answers.get(PATH, json={"status": "success", "data": 1})
-    Server("Prometheus", URL).data("/api/v1/query", query="up")
+    MonitoringServer("Prometheus", URL).data("/api/v1/query", query="up")
     assert "Authorization" not in answers.calls[0].request.headers
 
 
 def test_a_token_file_that_is_not_there(tmp_path: Path) -> None:
-    assert "gone cannot be read" in fault(Server("Prometheus", URL, Token(tmp_path / "gone"))).said
+    assert "gone cannot be read" in fault(MonitoringServer("Prometheus", URL, TokenFile(tmp_path / "gone"))).said
 
 
 @pytest.mark.parametrize(
@@ -171,7 +173,7 @@ def test_a_token_file_that_is_not_there(tmp_path: Path) -> None:
 def test_a_file_that_holds_no_token_is_not_repeated(tmp_path: Path, content: bytes, said: str) -> None:
     token = tmp_path / "token"
     token.write_bytes(content)
-    told = fault(Server("Prometheus", URL, Token(token)))
+    told = fault(MonitoringServer("Prometheus", URL, TokenFile(token)))
     assert told.said == f"the token file {token} {said}"
     assert "secret" not in told.remedy
 
@@ -180,7 +182,7 @@ def test_a_token_with_the_line_end_of_another_system(answers: responses.Requests
     token = tmp_path / "token"
     token.write_bytes(b"secret-token\r\n")
     answers.get(PATH, json={"status": "success", "data": 1})
-    Server("Prometheus", URL, Token(token)).data("/api/v1/query")
+    MonitoringServer("Prometheus", URL, TokenFile(token)).data("/api/v1/query")
     assert answers.calls[0].request.headers["Authorization"] == "Bearer secret-token"
 
 
@@ -188,9 +190,9 @@ def test_a_pipe_gives_its_token_to_every_question(answers: responses.RequestsMoc
     reading, writing = os.pipe()
     os.write(writing, b"secret-token\n")
     os.close(writing)
-    token = Token(Path(f"/dev/fd/{reading}"))
+    token = TokenFile(Path(f"/dev/fd/{reading}"))
     answers.get(PATH, json={"status": "success", "data": 1})
     for _ in range(2):
-        Server("Prometheus", URL, token).data("/api/v1/query")
+        MonitoringServer("Prometheus", URL, token).data("/api/v1/query")
     os.close(reading)
     assert {call.request.headers["Authorization"] for call in answers.calls} == {"Bearer secret-token"}

@@ -11,9 +11,9 @@ import pytest
 
 from exporter.base.terminal import Style
 from exporter.cluster.resources import STORAGE_CLASSES
-from exporter.doctor.cluster import missing
-from exporter.doctor.diagnosis import Line, Standing, diagnosed, to_json
-from exporter.doctor.text import text
+from exporter.doctor.cluster import missing_role
+from exporter.doctor.diagnosis import Line, Standing, build_diagnosis, to_json
+from exporter.doctor.render import render_text
 
 DOCS = Path(__file__).parents[2] / "docs"
 NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)
@@ -26,7 +26,7 @@ EXAMPLE = (
         status="problem",
         said=f"{ACCOUNT} may not watch storageclasses of storage.k8s.io",
         remedy="give this account the permission: `kubectl apply -f -` takes the YAML below",
-        manifest=missing(STORAGE_CLASSES, ACCOUNT),
+        manifest=missing_role(STORAGE_CLASSES, ACCOUNT),
     ),
     Line(
         link="cluster",
@@ -51,7 +51,7 @@ def a_line(status: Standing) -> Line:
 
 
 def test_the_example_in_the_documentation() -> None:
-    assert f"```text\n{text(diagnosed(NOW, EXAMPLE), Style())}```" in (DOCS / "doctor.md").read_text()
+    assert f"```text\n{render_text(build_diagnosis(NOW, EXAMPLE), Style())}```" in (DOCS / "doctor.md").read_text()
 
 
 @pytest.mark.parametrize(
@@ -64,18 +64,18 @@ def test_the_example_in_the_documentation() -> None:
     ],
 )
 def test_the_first_line_is_the_verdict(standings: tuple[Standing, ...], verdict: str, first: str) -> None:
-    diagnosis = diagnosed(NOW, [a_line(each) for each in standings])
+    diagnosis = build_diagnosis(NOW, [a_line(each) for each in standings])
     assert diagnosis.verdict == verdict
-    assert text(diagnosis, Style()).startswith(first)
+    assert render_text(diagnosis, Style()).startswith(first)
 
 
 def test_what_servers_say_cannot_play_with_the_terminal() -> None:
     nasty = Line(link="prometheus", subject="rules", status="problem", said="\x1b[2J\x07boom", remedy="\x1b[31m")
-    assert "\x1b" not in text(diagnosed(NOW, [nasty]), Style())
+    assert "\x1b" not in render_text(build_diagnosis(NOW, [nasty]), Style())
 
 
 def test_the_json_is_as_its_schema_says() -> None:
-    document = json.loads(to_json(diagnosed(NOW, EXAMPLE)))
+    document = json.loads(to_json(build_diagnosis(NOW, EXAMPLE)))
     jsonschema.validate(document, json.loads((DOCS / "doctor.schema.json").read_text()))
     assert document["schema"] == "bootsource.doctor/v1"
     assert [line["status"] for line in document["lines"]] == ["ok", "problem", "unknown", "ok", "problem"]
@@ -83,5 +83,5 @@ def test_the_json_is_as_its_schema_says() -> None:
 
 def test_the_first_line_of_what_could_not_be_told_says_what_to_do() -> None:
     lines = [a_line("ok"), Line(link="prometheus", subject="rules", status="unknown", said="?", remedy="ask again")]
-    first = text(diagnosed(NOW, lines), Style()).partition("\n\n")[0].replace("\n", " ")
+    first = render_text(build_diagnosis(NOW, lines), Style()).partition("\n\n")[0].replace("\n", " ")
     assert first.endswith("1 thing could not be told: prometheus rules. Do this first: ask again")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from exporter.doctor.faults import FaultError
-from exporter.doctor.server import Server
+from exporter.doctor.request_errors import QuestionError
+from exporter.doctor.server import MonitoringServer
 from tests.kube import certificates
 from tests.kube.fake import FakeApi, Request
 from tests.rig.pki import Authority
@@ -41,9 +41,9 @@ def api(authority: Authority) -> Iterator[FakeApi]:
         yield made
 
 
-def fault(url: str, ca: Path) -> FaultError:
-    with pytest.raises(FaultError) as caught:
-        Server("Prometheus", url, ca=ca).data("/api/v1/query")
+def fault(url: str, ca: Path) -> QuestionError:
+    with pytest.raises(QuestionError) as caught:
+        MonitoringServer("Prometheus", url, ca=ca).data("/api/v1/query")
     return caught.value
 
 
@@ -53,7 +53,7 @@ def test_the_ca_that_is_named_counts_more_than_those_of_the_environment(
     other = Authority(tmp_path / "other")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(other.certificate))
     monkeypatch.setenv("CURL_CA_BUNDLE", str(other.certificate))
-    assert Server("Prometheus", api.url, ca=authority.certificate).data("/api/v1/query") == 1
+    assert MonitoringServer("Prometheus", api.url, ca=authority.certificate).data("/api/v1/query") == 1
 
 
 def test_another_ca(api: FakeApi, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from exporter.cluster.resources import WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot, Table
 from exporter.cluster.store import Store
 from exporter.dump import DumpFacts, load
-from exporter.dump.limits import LIMITS, Limits
+from exporter.dump.limits import LIMITS, DumpLimits
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -65,8 +65,8 @@ def a_list(*items: str, kind: str = "List", api_version: str = "v1", indent: str
     return f'apiVersion: {api_version}\n{body}kind: {kind}\nmetadata:\n  resourceVersion: ""\n'
 
 
-def read(
-    *paths: object, complete: bool = False, resources: Iterable[Resource[Any]] = WATCHED, limits: Limits = LIMITS
+def load_dump(
+    *paths: object, complete: bool = False, resources: Iterable[Resource[Any]] = WATCHED, limits: DumpLimits = LIMITS
 ) -> tuple[ClusterSnapshot, DumpFacts]:
     """Load a dump into a fresh store."""
     store = Store(WATCHED, FixedClock())

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from exporter.cluster.resources import CRON_JOBS, DATA_SOURCES, DATA_VOLUMES, HYPERCONVERGEDS, STORAGE_CLASSES
-from exporter.dump.limits import Limits
+from exporter.dump.limits import DumpLimits
 from exporter.kube.contract import State
 from exporter.settings.settings import SettingsError
-from tests.dump.samples import a_data_source, a_list, a_storage_class, names, read, rejections
+from tests.dump.samples import a_data_source, a_list, a_storage_class, load_dump, names, rejections
 
 BROKEN = a_data_source("broken", extra="status:\n  conditions: [\n")
 
@@ -20,7 +20,7 @@ BROKEN = a_data_source("broken", extra="status:\n  conditions: [\n")
 def test_one_broken_document_among_good_ones(tmp_path: Path) -> None:
     file = tmp_path / "dump.yaml"
     file.write_text(f"{a_data_source('one')}---\n{BROKEN}---\n{a_data_source('two')}")
-    cluster, facts = read(file)
+    cluster, facts = load_dump(file)
     table = cluster[DATA_SOURCES]
     assert (table.state, names(table)) == (State.LIVE, ["images/one", "images/two"])
     (problem,) = facts.problems
@@ -31,7 +31,7 @@ def test_one_broken_document_among_good_ones(tmp_path: Path) -> None:
 
 def test_one_broken_item_of_a_list(tmp_path: Path) -> None:
     (tmp_path / "dump.yaml").write_text(a_list(a_data_source("one"), BROKEN, a_data_source("two")))
-    cluster, facts = read(tmp_path)
+    cluster, facts = load_dump(tmp_path)
     assert names(cluster[DATA_SOURCES]) == ["images/one", "images/two"]
     assert list(rejections(cluster[DATA_SOURCES])) == ["images/broken"]
     assert len(facts.problems) == 1
@@ -40,7 +40,7 @@ def test_one_broken_item_of_a_list(tmp_path: Path) -> None:
 def test_a_good_copy_beats_a_broken_one(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(a_data_source("broken"))
     (tmp_path / "b.yaml").write_text(BROKEN)
-    cluster, facts = read(tmp_path)
+    cluster, facts = load_dump(tmp_path)
     assert (names(cluster[DATA_SOURCES]), rejections(cluster[DATA_SOURCES])) == (["images/broken"], {})
     assert len(facts.problems) == 1
 
@@ -49,7 +49,7 @@ def test_a_good_copy_beats_a_broken_one(tmp_path: Path) -> None:
 def test_a_list_that_breaks_off_leaves_its_table_unknown(cut: float, tmp_path: Path) -> None:
     text = a_list(*(a_data_source(f"ds-{n}") for n in range(5)))
     (tmp_path / "dump.yaml").write_text(text[: int(len(text) * cut)])
-    cluster, facts = read(tmp_path, complete=True)
+    cluster, facts = load_dump(tmp_path, complete=True)
     assert cluster[DATA_SOURCES].state is State.FAILED
     assert facts.problems
 
@@ -59,7 +59,7 @@ def test_json_that_breaks_off_leaves_its_table_unknown(cut: float, tmp_path: Pat
     item = {"apiVersion": "cdi.kubevirt.io/v1beta1", "kind": "DataSource", "metadata": {"name": "x", "namespace": "y"}}
     text = json.dumps({"apiVersion": "v1", "items": [item] * 5, "kind": "List"}, indent=2)
     (tmp_path / "dump.json").write_text(text[: int(len(text) * cut)])
-    cluster, facts = read(tmp_path, complete=True)
+    cluster, facts = load_dump(tmp_path, complete=True)
     assert cluster[DATA_SOURCES].state is State.FAILED
     assert "is not valid JSON" in facts.problems[0]
 
@@ -70,7 +70,7 @@ def test_a_broken_file_is_attributed_by_its_place(tmp_path: Path) -> None:
     (where / "datasources" / "rhel9.yaml").write_bytes(b"kind: \xff\xfe\xfd\n")
     (where / "datavolumes.yaml").write_bytes(b"kind: \xff\xfe\xfd\n")
     (where / "dataimportcrons").mkdir()
-    cluster, facts = read(tmp_path, complete=True)
+    cluster, facts = load_dump(tmp_path, complete=True)
     assert rejections(cluster[DATA_SOURCES]).keys() == {"images/rhel9"}
     assert cluster[DATA_VOLUMES].state is State.FAILED
     assert "datavolumes.yaml is not text" in cluster[DATA_VOLUMES].detail
@@ -92,7 +92,7 @@ def test_a_broken_file_is_attributed_by_its_place(tmp_path: Path) -> None:
 def test_files_that_nobody_can_read(name: str, data: bytes, problem: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(data)
     (tmp_path / "good.yaml").write_text(a_data_source())
-    cluster, facts = read(tmp_path, limits=Limits(file=1 << 20))
+    cluster, facts = load_dump(tmp_path, limits=DumpLimits(file=1 << 20))
     assert names(cluster[DATA_SOURCES]) == ["images/fedora"]
     (told,) = facts.problems
     assert told.startswith(name)
@@ -102,7 +102,7 @@ def test_files_that_nobody_can_read(name: str, data: bytes, problem: str, tmp_pa
 def test_a_dangling_link_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").symlink_to(tmp_path / "nowhere")
     (tmp_path / "good.yaml").write_text(a_data_source())
-    assert read(tmp_path)[1].problems == ("x.yaml cannot be read: No such file or directory",)
+    assert load_dump(tmp_path)[1].problems == ("x.yaml cannot be read: No such file or directory",)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_dangling_link_is_told(tmp_path: Path) -> None:
 )
 def test_objects_that_do_not_decode_are_rejected(text: str, key: str, told: str, tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(text)
-    cluster, facts = read(tmp_path)
+    cluster, facts = load_dump(tmp_path)
     assert cluster[DATA_SOURCES].state is State.LIVE
     assert told in rejections(cluster[DATA_SOURCES])[key]
     assert facts.problems == ()
@@ -126,7 +126,7 @@ def test_objects_that_do_not_decode_are_rejected(text: str, key: str, told: str,
 def test_deep_values_are_rejected_and_not_fatal(tmp_path: Path) -> None:
     deep = "[" * 400 + "]" * 400
     (tmp_path / "x.yaml").write_text(a_data_source("a", extra=f"status: {deep}\n"))
-    assert "images/a" in rejections(read(tmp_path)[0][DATA_SOURCES])
+    assert "images/a" in rejections(load_dump(tmp_path)[0][DATA_SOURCES])
 
 
 def test_lone_surrogates_do_not_travel(tmp_path: Path) -> None:
@@ -134,14 +134,14 @@ def test_lone_surrogates_do_not_travel(tmp_path: Path) -> None:
         '{"apiVersion":"cdi.kubevirt.io/v1beta1","kind":"DataSource","metadata":{"name":"a\\ud800b","namespace":"n"}}'
     )
     (tmp_path / "x.json").write_text(text)
-    assert names(read(tmp_path)[0][DATA_SOURCES]) == ["n/a?b"]
+    assert names(load_dump(tmp_path)[0][DATA_SOURCES]) == ["n/a?b"]
 
 
 def test_a_kind_that_the_dump_lacks_is_unknown_unless_it_is_complete(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(a_storage_class())
-    table = read(tmp_path)[0][HYPERCONVERGEDS]
+    table = load_dump(tmp_path)[0][HYPERCONVERGEDS]
     assert (table.state, table.detail) == (State.NOT_COLLECTED, "the dump holds no HyperConverged")
-    complete = read(tmp_path, complete=True)[0]
+    complete = load_dump(tmp_path, complete=True)[0]
     assert (complete[HYPERCONVERGEDS].state, len(complete[HYPERCONVERGEDS])) == (State.LIVE, 0)
 
 
@@ -149,14 +149,14 @@ def test_cron_jobs_of_others_are_not_ours_but_count_as_collected(tmp_path: Path)
     job = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: %s, namespace: n, labels: {%s: x}}\n"
     ours = job % ("poller", "cdi.kubevirt.io/dataImportCron")
     (tmp_path / "x.yaml").write_text(job % ("backup", "app"))
-    assert (read(tmp_path)[0][CRON_JOBS].state, names(read(tmp_path)[0][CRON_JOBS])) == (State.LIVE, [])
+    assert (load_dump(tmp_path)[0][CRON_JOBS].state, names(load_dump(tmp_path)[0][CRON_JOBS])) == (State.LIVE, [])
     (tmp_path / "y.yaml").write_text(ours)
-    assert names(read(tmp_path)[0][CRON_JOBS]) == ["n/poller"]
+    assert names(load_dump(tmp_path)[0][CRON_JOBS]) == ["n/poller"]
 
 
 def test_resources_that_are_not_asked_for_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(a_storage_class() + "---\n" + a_data_source())
-    cluster, _ = read(tmp_path, resources=[STORAGE_CLASSES])
+    cluster, _ = load_dump(tmp_path, resources=[STORAGE_CLASSES])
     assert (cluster[DATA_SOURCES].state, names(cluster[STORAGE_CLASSES])) == (State.PENDING, ["fast"])
 
 
@@ -166,9 +166,9 @@ def test_a_dump_with_nothing_to_judge_is_refused(text: str | None, complete: boo
     if text is not None:
         (tmp_path / "x.yaml").write_text(text)
     with pytest.raises(SettingsError, match="holds no object to judge"):
-        read(tmp_path, complete=complete)
+        load_dump(tmp_path, complete=complete)
 
 
 def test_a_path_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"--from: '.*/nowhere' does not exist; name"):
-        read(tmp_path, tmp_path / "nowhere")
+        load_dump(tmp_path, tmp_path / "nowhere")

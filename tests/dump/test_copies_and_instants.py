@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from exporter.cluster.resources import DATA_SOURCES, HYPERCONVERGEDS
-from tests.dump.samples import NOW, a_data_source, a_storage_class, read
+from tests.dump.samples import NOW, a_data_source, a_storage_class, load_dump
 
 MARK = "    cdi.kubevirt.io/dataImportCron: {}\n"
 
@@ -30,7 +30,7 @@ def _copy(version: str, cron: str) -> str:
 def test_the_newest_copy_wins(first: str, second: str, wins: str, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(first)
     (tmp_path / "b.yaml").write_text(second)
-    row = read(tmp_path)[0][DATA_SOURCES].get("images", "fedora")
+    row = load_dump(tmp_path)[0][DATA_SOURCES].get("images", "fedora")
     assert getattr(row, "cron", None) == wins
 
 
@@ -39,7 +39,7 @@ def test_the_preferred_version_wins(order: tuple[str, str], tmp_path: Path) -> N
     metadata = "{{name: h, namespace: n, resourceVersion: '{}'}}"
     text = f"apiVersion: hco.kubevirt.io/{{}}\nkind: HyperConverged\nmetadata: {metadata}\n"
     (tmp_path / "x.yaml").write_text("---\n".join(text.format(version, n) for n, version in enumerate(order)))
-    row = read(tmp_path)[0][HYPERCONVERGEDS].get("n", "h")
+    row = load_dump(tmp_path)[0][HYPERCONVERGEDS].get("n", "h")
     assert getattr(row, "api_version", None) == "hco.kubevirt.io/v1"
 
 
@@ -50,7 +50,7 @@ def test_a_must_gather_tells_when_it_ended(tmp_path: Path) -> None:
     )
     (tmp_path / "image" / "timestamp").write_text("2026-05-20 10:20:00 +0000 UTC\nnonsense\n")
     (tmp_path / "image" / "x.yaml").write_text(a_data_source())
-    facts = read(tmp_path)[1]
+    facts = load_dump(tmp_path)[1]
     assert (facts.at, facts.at_source) == (datetime(2026, 5, 20, 10, 30, tzinfo=UTC), "must-gather timestamp")
 
 
@@ -69,7 +69,7 @@ def test_a_must_gather_tells_when_it_ended(tmp_path: Path) -> None:
 )
 def test_else_the_newest_instant_counts(extra: str, at: str, tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(a_data_source(extra=extra))
-    facts = read(tmp_path)[1]
+    facts = load_dump(tmp_path)[1]
     assert (facts.at.isoformat(), facts.at_source) == (at, "newest instant in the dump")
 
 
@@ -78,10 +78,10 @@ def test_edits_count_as_well(tmp_path: Path) -> None:
         "  name:", "  managedFields:\n  - {manager: oc, time: 2026-05-09T00:00:00Z}\n  name:"
     )
     (tmp_path / "x.yaml").write_text(edited)
-    assert read(tmp_path)[1].at == datetime(2026, 5, 9, tzinfo=UTC)
+    assert load_dump(tmp_path)[1].at == datetime(2026, 5, 9, tzinfo=UTC)
 
 
 def test_manifests_without_any_date_are_judged_now(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(a_storage_class())
-    facts = read(tmp_path)[1]
+    facts = load_dump(tmp_path)[1]
     assert (facts.at, facts.at_source) == (NOW, "now")

@@ -17,7 +17,7 @@ from exporter.cluster.resources import DATA_SOURCES, STORAGE_CLASSES, WATCHED
 from exporter.cluster.store import Store
 from exporter.dump import load
 from exporter.kube.contract import State
-from tests.dump.samples import FixedClock, a_data_source, a_list, a_storage_class, names, read
+from tests.dump.samples import FixedClock, a_data_source, a_list, a_storage_class, load_dump, names
 
 ONE, TWO = a_data_source("one"), a_data_source("two")
 
@@ -76,21 +76,21 @@ def _typed(*texts: str) -> dict[str, Any]:
 def test_every_way_of_writing_two_objects(text: str, tmp_path: Path) -> None:
     file = tmp_path / "dump.yaml"
     file.write_text(text, newline="")
-    cluster, facts = read(file)
+    cluster, facts = load_dump(file)
     assert names(cluster[DATA_SOURCES]) == ["images/one", "images/two"]
     assert (facts.objects, facts.problems) == (2, ())
 
 
 def test_utf_16_as_windows_shells_write_it(tmp_path: Path) -> None:
     (tmp_path / "dump.yaml").write_bytes(ONE.encode("utf-16"))
-    assert names(read(tmp_path)[0][DATA_SOURCES]) == ["images/one"]
+    assert names(load_dump(tmp_path)[0][DATA_SOURCES]) == ["images/one"]
 
 
 def test_several_paths_are_one_dump(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(ONE)
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "c.json").write_text(json.dumps(_json(a_storage_class())))
-    cluster, facts = read(tmp_path / "a.txt", tmp_path / "b")
+    cluster, facts = load_dump(tmp_path / "a.txt", tmp_path / "b")
     assert names(cluster[DATA_SOURCES]) == ["images/one"]
     assert names(cluster[STORAGE_CLASSES]) == ["fast"]
     assert facts.files == 2
@@ -115,18 +115,18 @@ def test_packed_files_and_streams(data: bytes, tmp_path: Path, monkeypatch: pyte
     (tmp_path / "dump").write_bytes(data)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
     for path in (tmp_path / "dump", "-"):
-        assert names(read(path)[0][DATA_SOURCES]) == ["images/one", "images/two"]
+        assert names(load_dump(path)[0][DATA_SOURCES]) == ["images/one", "images/two"]
 
 
 def test_a_gzipped_file_in_a_folder(tmp_path: Path) -> None:
     (tmp_path / "x.yaml.gz").write_bytes(gzip.compress(ONE.encode()))
-    assert names(read(tmp_path)[0][DATA_SOURCES]) == ["images/one"]
+    assert names(load_dump(tmp_path)[0][DATA_SOURCES]) == ["images/one"]
 
 
 def test_folders_that_link_to_themselves_end(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(ONE)
     (tmp_path / "loop").symlink_to(tmp_path)
-    cluster, facts = read(tmp_path)
+    cluster, facts = load_dump(tmp_path)
     assert (names(cluster[DATA_SOURCES]), facts.files) == (["images/one"], 1)
 
 
@@ -135,13 +135,13 @@ def test_files_of_other_sorts_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "values.yaml").write_text("a: {b: [\n")
     (tmp_path / "pods.yaml").write_text("apiVersion: v1\nkind: Secret\nmetadata: [broken\n")
     (tmp_path / "a.yaml").write_text(ONE)
-    cluster, facts = read(tmp_path)
+    cluster, facts = load_dump(tmp_path)
     assert (names(cluster[DATA_SOURCES]), facts.problems, facts.skipped) == (["images/one"], (), 2)
 
 
 def test_a_list_of_many_objects(tmp_path: Path) -> None:
     (tmp_path / "many.yaml").write_text(a_list(*(a_data_source(f"ds-{n:05}") for n in range(3000))))
-    cluster, facts = read(tmp_path)
+    cluster, facts = load_dump(tmp_path)
     assert (len(cluster[DATA_SOURCES]), facts.objects) == (3000, 3000)
 
 
@@ -149,7 +149,7 @@ def test_a_typed_list_that_is_empty_counts_as_collected(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(a_list(kind="StorageClassList", api_version="storage.k8s.io/v1"))
     (tmp_path / "datasources.yaml").write_text(a_list())
     (tmp_path / "other.yaml").write_text(a_list())
-    cluster, facts = read(tmp_path)
+    cluster, facts = load_dump(tmp_path)
     assert [t.resource for t in cluster if t.state is State.LIVE] == [DATA_SOURCES, STORAGE_CLASSES]
     assert facts.skipped == 1
 

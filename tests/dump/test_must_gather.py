@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resources import (
     DATA_IMPORT_CRONS,
     IMAGE_STREAMS,
@@ -23,7 +23,7 @@ from exporter.dump import DumpFacts
 from exporter.kube.contract import State
 from tests.clusters.healthy import healthy
 from tests.clusters.shapes import SHAPES
-from tests.dump.samples import read
+from tests.dump.samples import load_dump
 from tests.worlds import NOW, Manifest
 
 _PLURALS = {r.kind: r.plural for r in WATCHED}
@@ -61,11 +61,11 @@ def _gathered(
     where: Path, shape: str, *without: str, definitions: bool = False, complete: bool = False
 ) -> tuple[ClusterSnapshot, DumpFacts]:
     _write(where, [o for o in healthy(shape).objects if o["kind"] not in without], definitions=definitions)
-    return read(where, complete=complete)
+    return load_dump(where, complete=complete)
 
 
 def _verdict(cluster: ClusterSnapshot) -> str:
-    return judge(cluster, NOW).report.verdict
+    return evaluate_cluster(cluster, NOW).report.verdict
 
 
 @pytest.mark.parametrize("definitions", [False, True], ids=["", "with-crds"])
@@ -126,8 +126,8 @@ def test_a_must_gather_holds_only_some_namespaces(tmp_path: Path) -> None:
     (hco,) = [o for o in sample.objects if o["kind"] == "HyperConverged"]
     hco["spec"]["workloadSources"]["commonBootImageNamespace"] = "lab"
     _write(tmp_path / "a", sample.objects)
-    assert read(tmp_path / "a")[0][NAMESPACES].state is State.NOT_COLLECTED
-    assert read(tmp_path / "a", complete=True)[0][NAMESPACES].state is State.LIVE
+    assert load_dump(tmp_path / "a")[0][NAMESPACES].state is State.NOT_COLLECTED
+    assert load_dump(tmp_path / "a", complete=True)[0][NAMESPACES].state is State.LIVE
 
 
 def test_an_empty_list_of_image_streams_is_knowledge_and_none_at_all_is_not(tmp_path: Path) -> None:
@@ -136,23 +136,23 @@ def test_an_empty_list_of_image_streams_is_knowledge_and_none_at_all_is_not(tmp_
     folder = tmp_path / "image" / "namespaces" / followed / "image.openshift.io"
     folder.mkdir(parents=True)
     (folder / "imagestreams.yaml").write_text("apiVersion: image.openshift.io/v1\nitems: []\nkind: ImageStreamList\n")
-    assert read(tmp_path)[0][IMAGE_STREAMS].state is State.LIVE
+    assert load_dump(tmp_path)[0][IMAGE_STREAMS].state is State.LIVE
     folder.rename(folder.parent.parent / "elsewhere")
-    assert read(tmp_path)[0][IMAGE_STREAMS].state is State.FAILED
+    assert load_dump(tmp_path)[0][IMAGE_STREAMS].state is State.FAILED
 
 
 def test_crs_as_the_must_gather_of_kubevirt_places_them(tmp_path: Path) -> None:
     where = tmp_path / "namespaces" / "images" / "crs" / "dataimportcrons.cdi.kubevirt.io"
     where.mkdir(parents=True)
     (where / "fedora.yaml").write_bytes(b"\xff\xfa")
-    table = read(tmp_path)[0][DATA_IMPORT_CRONS]
+    table = load_dump(tmp_path)[0][DATA_IMPORT_CRONS]
     assert [str(key) for key in table.rejected] == ["images/fedora"]
 
 
 def test_what_could_not_be_read_makes_no_kind_absent(tmp_path: Path) -> None:
     _gathered(tmp_path, "4.22", "DataImportCron")
     (tmp_path / "broken.yaml").write_text("kind: [\n")
-    assert read(tmp_path, complete=True)[0][DATA_IMPORT_CRONS].state is State.FAILED
+    assert load_dump(tmp_path, complete=True)[0][DATA_IMPORT_CRONS].state is State.FAILED
 
 
 def test_files_that_are_not_read_are_named(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_files_that_are_not_read_are_named(tmp_path: Path) -> None:
         (tmp_path / name).write_text("x")
     for number in range(12):
         (tmp_path / f"pod-{number:02}.log").write_text("kind: DataSource\n")
-    archives, others = read(tmp_path)[1].skipped_files
+    archives, others = load_dump(tmp_path)[1].skipped_files
     assert archives == "2 archives not read: a.zip, old.tar.gz; name an archive with --from to read it"
     assert others.startswith("13 files not read: pod-00.log, pod-01.log, ")
     assert others.endswith(" and 3 more; only .yaml, .yml and .json are read from folders")

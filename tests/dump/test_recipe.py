@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resources import WATCHED
-from exporter.dump.needs import RULES
+from exporter.dump.required_kinds import RULES
 from tests.clusters.healthy import healthy
 from tests.clusters.shapes import SHAPES
-from tests.dump.samples import read
+from tests.dump.samples import load_dump
 from tests.worlds import NOW
 
 ROOT = Path(__file__).parents[2]
@@ -36,4 +36,4 @@ def test_every_kind_that_may_be_needed_is_asked_for(kinds: frozenset[str]) -> No
 def test_a_healthy_cluster_that_was_dumped_by_it_passes(shape: str, kinds: frozenset[str], tmp_path: Path) -> None:
     items = [o for o in healthy(shape).objects if o["kind"] in kinds]
     (tmp_path / "dump.yaml").write_text(yaml.safe_dump({"apiVersion": "v1", "items": items, "kind": "List"}))
-    assert judge(read(tmp_path)[0], NOW).report.verdict == "pass"
+    assert evaluate_cluster(load_dump(tmp_path)[0], NOW).report.verdict == "pass"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from tests.clusters.healthy import healthy
-from tests.dump.samples import read
+from tests.dump.samples import load_dump
 from tests.worlds import NOW, Manifest
 
 
@@ -26,7 +26,7 @@ def _edit(manifest: Manifest) -> None:
 
 def _told(objects: list[Manifest], where: Path) -> tuple[str, list[str]]:
     (where / "dump.yaml").write_text(yaml.safe_dump_all(objects))
-    report = judge(read(where, complete=True)[0], NOW).report
+    report = evaluate_cluster(load_dump(where, complete=True)[0], NOW).report
     return report.verdict, [f.check for f in report.findings]
 
 

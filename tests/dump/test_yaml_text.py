@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from exporter.dump import json_text
 from exporter.dump.fragments import Fragment, fragments
-from exporter.dump.yaml_text import Syntax, parse
+from exporter.dump.yaml_text import YamlSyntaxError, parse_yaml
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ from exporter.dump.yaml_text import Syntax, parse
     ],
 )
 def test_scalars(text: str, value: object) -> None:
-    (document,) = parse(f"a: {text}")
+    (document,) = parse_yaml(f"a: {text}")
     assert document == {"a": value}
 
 
@@ -67,25 +67,27 @@ def test_scalars(text: str, value: object) -> None:
     ids=lambda value: value[:20] if isinstance(value, str) else None,
 )
 def test_what_is_not_yaml_is_told(text: str, line: int, what: str) -> None:
-    with pytest.raises(Syntax, match=what) as caught:
-        parse(text)
+    with pytest.raises(YamlSyntaxError, match=what) as caught:
+        parse_yaml(text)
     assert caught.value.line in (line, line + 1)
 
 
 def test_aliases_that_multiply_are_refused() -> None:
     text = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
-    with pytest.raises(Syntax, match="aliases"):
-        parse(text)
+    with pytest.raises(YamlSyntaxError, match="aliases"):
+        parse_yaml(text)
 
 
 def test_a_few_aliases_are_fine() -> None:
-    assert parse("a: &x {b: 1}\nc: *x\nd: {<<: *x, e: 2}") == [{"a": {"b": 1}, "c": {"b": 1}, "d": {"b": 1, "e": 2}}]
+    assert parse_yaml("a: &x {b: 1}\nc: *x\nd: {<<: *x, e: 2}") == [
+        {"a": {"b": 1}, "c": {"b": 1}, "d": {"b": 1, "e": 2}}
+    ]
 
 
 def test_documents_are_cut_at_their_markers() -> None:
     text = "%YAML 1.1\n---\na: 1\n---\n\n--- # comment\nb: |\n  ---\n  x\n...\n"
     found = list(fragments(text))
-    assert [(f.line, parse(f.text)) for f in found] == [(2, [{"a": 1}]), (6, [{"b": "---\nx\n"}])]
+    assert [(f.line, parse_yaml(f.text)) for f in found] == [(2, [{"a": 1}]), (6, [{"b": "---\nx\n"}])]
 
 
 _SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=20)
@@ -97,11 +99,11 @@ _VALUES = st.recursive(
 @given(st.lists(st.dictionaries(st.text(max_size=8), _VALUES, min_size=1, max_size=4), min_size=1, max_size=4))
 def test_cutting_a_list_changes_nothing(items: list[dict[str, Any]]) -> None:
     text = yaml.safe_dump({"apiVersion": "v1", "items": items, "kind": "List"}, width=60)
-    (whole,) = parse(text)
+    (whole,) = parse_yaml(text)
     listing = Fragment(text, 1).as_list()
     if listing is not None:
-        assert [one for item in listing.items for (one,) in parse(item.text)] == whole["items"]
-        assert parse(listing.head.text) == [{**whole, "items": []}]
+        assert [one for item in listing.items for (one,) in parse_yaml(item.text)] == whole["items"]
+        assert parse_yaml(listing.head.text) == [{**whole, "items": []}]
 
 
 def test_json_numbers_may_be_too_long() -> None:

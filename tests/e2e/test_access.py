@@ -20,9 +20,9 @@ from exporter.kube.connection import Connection
 from exporter.web.decisions import NO, YES
 from exporter.web.guard import KubernetesGuard
 from exporter.web.routes import ROUTES
-from exporter.web.server.certificates import Files, loaded
+from exporter.web.server.certificates import CertificateFiles, load
 from exporter.web.server.http import Certificate, Request, Response
-from exporter.web.server.server import Server
+from exporter.web.server.server import HttpServer
 from tests.metrics.scraping import HandClock
 from tests.rig.cluster import Cluster
 from tests.rig.plugin import FORBIDDEN_TOKEN
@@ -44,7 +44,7 @@ class Guarded:
         self.clock = HandClock()
         self.outcomes: list[str] = []
         self.guard = KubernetesGuard(client, self.clock, self.outcomes.append, audiences)
-        self.server: Server
+        self.server: HttpServer
 
     def handle(self, request: Request) -> Response:
         return self.guard(request) or Response(200, b"seen\n")
@@ -201,7 +201,7 @@ def test_a_client_certificate_is_a_user_and_its_groups(real: Cluster, tmp_path_f
     known, stranger = real.server.client_certificate("alice"), real.server.client_certificate("mallory")
     admin = real.server.client_certificate("root", ["system:masters"])
     server = real.server.client_certificate("exporter")
-    context = loaded(Files(server.certificate, server.key, real.ca)).context
+    context = load(CertificateFiles(server.certificate, server.key, real.ca)).context
     client = client_of(real.server)
     guarded = Guarded(client)
     guarded.clock.passed = datetime.now(UTC) - guarded.clock.now()

@@ -10,7 +10,7 @@ from exporter.model.wire import SUPPRESS
 from tests.e2e.test_serve import PROGRAM, running
 from tests.e2e.test_watching import WORLD
 from tests.rig.cluster import Cluster
-from tests.worlds import a_cron, merged
+from tests.worlds import a_cron, merge
 
 
 def suppressing(check: str) -> str:
@@ -56,7 +56,7 @@ def test_an_annotation_mutes_for_as_long_as_it_is_there(real: Cluster, kubeconfi
         exporter.ready()
         exporter.until(lambda: exporter.samples("bootsource_check_status")["invalid-schedule", "fail"] == 1)
         note = {SUPPRESS: "invalid-schedule; reason=a lab; owner=me\nnonsense"}
-        real.apply(merged(broken, {"metadata": {"annotations": note}}))
+        real.apply(merge(broken, {"metadata": {"annotations": note}}))
         exporter.until(lambda: exporter.samples("bootsource_findings_suppressed")["invalid-schedule",] == 1)
         assert exporter.samples("bootsource_check_status")["invalid-schedule", "pass"] == 1
         found = {f["check"]: f for f in exporter.findings() if f["object"]["name"] == "odd-image-cron"}

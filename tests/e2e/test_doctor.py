@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from exporter.cluster.permissions import permission
+from exporter.cluster.permissions import permission_for
 from exporter.cluster.resources import STORAGE_CLASSES, WATCHED
 from tests.e2e.test_serve import PROGRAM, Running, running
 from tests.e2e.test_watching import WORLD
@@ -57,7 +57,7 @@ def chain(real: Cluster, tmp_path: Path, request: pytest.FixtureRequest) -> Iter
     lacking = getattr(request, "param", ())
     real.load(WORLD)
     token = real.token("ops", "bootsource-exporter")
-    real.grant(ACCOUNT, *(permission(r).rule() for r in WATCHED if r not in lacking))
+    real.grant(ACCOUNT, *(permission_for(r).rule() for r in WATCHED if r not in lacking))
     kubeconfig = real.kubeconfig(tmp_path / "kubeconfig", token)
     with (
         running("serve", "--kubeconfig", str(kubeconfig)) as exporter,

@@ -11,7 +11,7 @@ from exporter.cluster.resources import TEMPLATES
 from exporter.kube.backoff import Timing
 from exporter.kube.contract import Key, State
 from tests.e2e.test_watching import live, names, world
-from tests.kube.hostile import nested
+from tests.kube.hostile import nest
 from tests.rig.cluster import Cluster
 from tests.rig.servers import ADMIN_TOKEN
 from tests.worlds import Manifest, a_template
@@ -24,9 +24,7 @@ DEPTH = 9_000
 def create(cluster: Cluster, manifest: Manifest, hole: str) -> Key:
     """Create the object with something very deep in the place of this text."""
     metadata = {key: manifest["metadata"][key] for key in ("name", "namespace")}
-    body = (
-        json.dumps({**manifest, "metadata": metadata}).encode().replace(json.dumps(hole).encode(), nested(DEPTH, "{"))
-    )
+    body = json.dumps({**manifest, "metadata": metadata}).encode().replace(json.dumps(hole).encode(), nest(DEPTH, "{"))
     path = cluster.path_of(manifest)
     headers = {"Authorization": f"Bearer {ADMIN_TOKEN}", "Content-Type": "application/json"}
     url = cluster.url + path.rpartition("/")[0]

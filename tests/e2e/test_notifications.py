@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.checks.imports.things import a_content
+from tests.checks.imports.manifests import a_content
 from tests.e2e.receivers import Hooks, Mails
 from tests.e2e.test_serve import Running, running
 from tests.e2e.test_watching import WORLD

@@ -12,7 +12,7 @@ import pytest
 
 from exporter.base.clock import SystemClock
 from exporter.checks import CHECKS
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import (
     DATA_IMPORT_CRONS,
@@ -30,7 +30,7 @@ from exporter.kube.client import Client
 from exporter.kube.contract import Key, State
 from exporter.kube.credentials import discover, in_cluster
 from exporter.kube.lists import list_paged
-from exporter.watch.watcher import Watching
+from exporter.watch.watcher import Watcher
 from tests.rig.cluster import CRDS, Cluster
 from tests.rig.plugin import FORBIDDEN_TOKEN
 from tests.rig.servers import ApiServer, Etcd
@@ -50,7 +50,7 @@ from tests.worlds import (
     an_entry,
     an_hco,
     an_ssp,
-    merged,
+    merge,
 )
 
 WORLD = (
@@ -62,7 +62,7 @@ WORLD = (
 class Live:
     """A store that follows a server."""
 
-    def __init__(self, store: Store, watching: Watching) -> None:
+    def __init__(self, store: Store, watching: Watcher) -> None:
         self.store = store
         self.watching = watching
 
@@ -80,7 +80,7 @@ class Live:
 
     def settled(self) -> None:
         """Something is known of every resource."""
-        self.until(lambda _c: not self.watching.pending())
+        self.until(lambda _c: not self.watching.pending_resources())
 
     def synced(self) -> None:
         """Every resource is listed; a server that has just started refuses the first attempts."""
@@ -95,7 +95,7 @@ def live(
     clock = SystemClock()
     store = Store(resources, clock)
     client = Client(discover(str(kubeconfig), None, {}, clock))
-    watching = Watching(client, store, clock, resources, timing=timing)
+    watching = Watcher(client, store, clock, resources, timing=timing)
     watching.start()
     try:
         yield Live(store, watching)
@@ -140,8 +140,8 @@ def test_changes_arrive(world: Cluster, kubeconfig: Path) -> None:
 
 def test_a_namespace_is_watched_as_soon_as_a_boot_source_is_in_it(world: Cluster, kubeconfig: Path) -> None:
     elsewhere = {"metadata": {"namespace": "team-a"}}
-    claim = merged(a_claim("gold", cron=""), {**elsewhere, "spec": {"accessModes": ["ReadWriteOnce"]}})
-    source = merged(a_data_source("gold", cron=""), elsewhere)
+    claim = merge(a_claim("gold", cron=""), {**elsewhere, "spec": {"accessModes": ["ReadWriteOnce"]}})
+    source = merge(a_data_source("gold", cron=""), elsewhere)
     with live(kubeconfig) as seen:
         seen.settled()
         world.load([claim])
@@ -197,7 +197,7 @@ def test_what_is_forbidden_is_a_state_and_nothing_is_concluded_from_it(world: Cl
         seen.settled()
         cluster = seen.now()
         assert cluster[DATA_IMPORT_CRONS].state is State.FORBIDDEN
-        report = judge(cluster, SystemClock().now()).report
+        report = evaluate_cluster(cluster, SystemClock().now()).report
         assert report.findings == ()
         looking = {check.id for check in CHECKS if check.tables}
         assert {c.status for c in report.checks if c.check in looking} == {"blind"}
@@ -235,7 +235,7 @@ def test_an_expired_token_is_noticed_and_a_new_one_works(world: Cluster, tmp_pat
     environ = {"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port}
     clock = SystemClock()
     store = Store((STORAGE_CLASSES,), clock)
-    watching = Watching(Client(in_cluster(environ, clock, account)), store, clock, (STORAGE_CLASSES,))
+    watching = Watcher(Client(in_cluster(environ, clock, account)), store, clock, (STORAGE_CLASSES,))
     watching.start()
     try:
         seen = Live(store, watching)
@@ -323,13 +323,13 @@ class TestOwnServer:
             admin = Cluster(old)
             files = [p.name for p in CRDS.glob("*.yaml") if p.name != "hyperconverged.yaml"]
             admin.install_crds(*sorted(files))
-            admin.load([merged(m, older) if m["kind"] == "HyperConverged" else m for m in WORLD])
+            admin.load([merge(m, older) if m["kind"] == "HyperConverged" else m for m in WORLD])
             reports = []
             for cluster, path in ((admin, directory / "old"), (world, directory / "new")):
                 with live(cluster.kubeconfig(path)) as seen:
                     seen.synced()
                     seen.until(lambda c: len(c[VOLUME_SNAPSHOTS]) == 1)
-                    report = judge(seen.now(), SystemClock().now()).report
+                    report = evaluate_cluster(seen.now(), SystemClock().now()).report
                     reports.append(({f.check for f in report.findings}, report.verdict))
             assert reports[0] == reports[1]
             admin.close()

@@ -12,20 +12,20 @@ from exporter.checks import CHECKS
 from exporter.checks.check import Check
 from exporter.cli import COMMANDS
 from exporter.cluster.resources import WATCHED
+from exporter.metrics.exporter_families import OWN_FAMILIES
 from exporter.metrics.families import FAMILIES
-from exporter.metrics.own import OWN_FAMILIES
 from exporter.report import REPORT, to_json
 from exporter.settings.options import OPTIONS
-from tests.worlds import evaluated, manifest
-from tools.generate.checks import check_page, index
-from tools.generate.configuration import configuration
-from tools.generate.coverage import REPOSITORY, coverage, finding, shown_by
-from tools.generate.metrics import metrics
+from tests.worlds import evaluate_manifests, manifest
+from tools.generate.checks import check_index, check_page
+from tools.generate.configuration import configuration_page
+from tools.generate.coverage import REPOSITORY, checks_for, coverage_page, covering_tests
+from tools.generate.metrics import metrics_page
 from tools.generate.output import Output
 from tools.generate.outputs import OUTPUTS
-from tools.generate.resources import resources
+from tools.generate.resources import resources_page
 from tools.generate.scenarios import SCENARIOS, Scenario
-from tools.generate.schemas import schema
+from tools.generate.schemas import schema_text
 
 PAGES = [output for output in OUTPUTS if output.path.endswith(".md")]
 BY_PATH = {output.path: output for output in OUTPUTS}
@@ -34,7 +34,7 @@ BY_PATH = {output.path: output for output in OUTPUTS}
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 def test_every_check_has_a_page(check: Check) -> None:
     assert f"docs/checks/{check.id}.md" in BY_PATH
-    assert f"]({check.id}.md) | {check.severity} |" in index()
+    assert f"]({check.id}.md) | {check.severity} |" in check_index()
     page = check_page(check)
     headings = ["What it means", "Why it matters", "How it is detected", "Evidence", "Fix"]
     assert re.findall(r"^## (.*)$", page, re.MULTILINE)[:5] == headings
@@ -44,9 +44,9 @@ def test_every_check_has_a_page(check: Check) -> None:
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
 def test_every_scenario_is_found_or_has_a_reason(scenario: Scenario) -> None:
-    assert bool(finding(scenario)) != bool(scenario.undetectable)
-    row = next(line for line in coverage().splitlines() if line.startswith(f"| {scenario.id} |"))
-    assert all(f"checks/{check.id}.md" in row for check in finding(scenario))
+    assert bool(checks_for(scenario)) != bool(scenario.undetectable)
+    row = next(line for line in coverage_page().splitlines() if line.startswith(f"| {scenario.id} |"))
+    assert all(f"checks/{check.id}.md" in row for check in checks_for(scenario))
 
 
 def test_the_scenarios_are_numbered_in_a_row() -> None:
@@ -61,16 +61,16 @@ def test_checks_name_scenarios_that_there_are(check: Check) -> None:
 
 def test_tests_are_found_by_name_or_by_mention() -> None:
     by_id = {check.id: check for check in CHECKS}
-    own = shown_by(by_id["storage-class-missing"])
+    own = covering_tests(by_id["storage-class-missing"])
     assert own == [
         "tests/checks/storage/test_storage_class_missing.py",
         "tests/clusters/samples/storage-class-missing.yaml",
     ]
-    assert all((REPOSITORY / path).is_file() for check in CHECKS for path in shown_by(check))
+    assert all((REPOSITORY / path).is_file() for check in CHECKS for path in covering_tests(check))
 
 
 def test_every_metric_is_documented() -> None:
-    page = metrics()
+    page = metrics_page()
     labels = {family.name: family.labels for family in FAMILIES} | {own.name: own.labels for own in OWN_FAMILIES}
     for name in labels:
         section = page.partition(f"\n### {name}\n")[2].partition("\n### ")[0]
@@ -80,7 +80,7 @@ def test_every_metric_is_documented() -> None:
 
 
 def test_every_option_and_command_is_documented() -> None:
-    rows = configuration().splitlines()
+    rows = configuration_page().splitlines()
     for option in OPTIONS:
         row = next(line for line in rows if line.startswith((f"| `{option.flag}` ", f"| `{option.flag} ")))
         assert not option.variable or f"`{option.variable}`" in row
@@ -89,7 +89,7 @@ def test_every_option_and_command_is_documented() -> None:
 
 
 def test_every_resource_is_documented() -> None:
-    page = resources()
+    page = resources_page()
     for resource in WATCHED:
         section = page.partition(f"\n## {resource.plural}\n")[2].partition("\n## ")[0]
         readers = [check for check in CHECKS if resource in check.tables]
@@ -162,9 +162,9 @@ def violations(schema: dict[str, Any], value: Any, root: dict[str, Any], path: s
 
 def test_the_schema_describes_a_real_report() -> None:
     cron = manifest("cdi.kubevirt.io/v1beta1", "DataImportCron", "fedora", "images", spec={"schedule": "x"})
-    report = evaluated(CHECKS, cron).report
+    report = evaluate_manifests(CHECKS, cron).report
     assert report.findings
-    published = json.loads(schema(REPORT))
+    published = json.loads(schema_text(REPORT))
     document = json.loads(to_json(report))
     assert violations(published, document, published) == []
     assert REPORT.validate_json(to_json(report)) == report
@@ -172,8 +172,8 @@ def test_the_schema_describes_a_real_report() -> None:
 
 
 def test_the_schema_notices_what_is_wrong() -> None:
-    published = json.loads(schema(REPORT))
-    document = json.loads(to_json(evaluated(CHECKS).report))
+    published = json.loads(schema_text(REPORT))
+    document = json.loads(to_json(evaluate_manifests(CHECKS).report))
     del document["verdict"]
     document["checks"][0]["status"] = "perfect"
     document["new"] = 1

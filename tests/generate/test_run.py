@@ -11,34 +11,34 @@ from tools.generate import run
 from tools.generate.coverage import REPOSITORY
 from tools.generate.output import MARK, Output
 from tools.generate.outputs import OUTPUTS
-from tools.generate.run import checked, written
+from tools.generate.run import find_problems, write_outputs
 
 PAGE = Output("docs/page.md", "exporter/page.py", lambda: "one\ntwo\n")
 OTHER = Output("deploy/other.yaml", "exporter/other.py", lambda: "a: 1\n")
 
 
 def messages(*outputs: Output, root: Path) -> list[str]:
-    return [str(problem) for problem in checked(outputs, root)]
+    return [str(problem) for problem in find_problems(outputs, root)]
 
 
 def test_what_is_missing_is_written(tmp_path: Path) -> None:
     assert messages(PAGE, OTHER, root=tmp_path) == ["docs/page.md: missing", "deploy/other.yaml: missing"]
-    assert [problem.path for problem in written((PAGE, OTHER), tmp_path)] == [PAGE.path, OTHER.path]
+    assert [problem.path for problem in write_outputs((PAGE, OTHER), tmp_path)] == [PAGE.path, OTHER.path]
     assert messages(PAGE, OTHER, root=tmp_path) == []
-    assert written((PAGE, OTHER), tmp_path) == []
+    assert write_outputs((PAGE, OTHER), tmp_path) == []
 
 
 def test_a_changed_file_is_told_with_the_difference(tmp_path: Path) -> None:
-    written((PAGE,), tmp_path)
+    write_outputs((PAGE,), tmp_path)
     path = tmp_path / PAGE.path
     path.write_text(path.read_text().replace("two", "2"))
     assert messages(PAGE, root=tmp_path) == ["docs/page.md: stale\n@@ -4 +4 @@\n-2\n+two"]
-    written((PAGE,), tmp_path)
+    write_outputs((PAGE,), tmp_path)
     assert messages(PAGE, root=tmp_path) == []
 
 
 def test_line_ends_count(tmp_path: Path) -> None:
-    written((PAGE,), tmp_path)
+    write_outputs((PAGE,), tmp_path)
     path = tmp_path / PAGE.path
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert messages(PAGE, root=tmp_path) == ["docs/page.md: stale"]
@@ -54,12 +54,12 @@ def test_a_long_difference_is_cut(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_generated_any_more_goes(tmp_path: Path) -> None:
-    written((PAGE, OTHER), tmp_path)
+    write_outputs((PAGE, OTHER), tmp_path)
     (tmp_path / "docs" / "by-hand.md").write_text(f"# By hand\n{MARK}\n")
     (tmp_path / "docs" / "old").mkdir()
     (tmp_path / "docs" / "old" / "page.md").write_bytes((tmp_path / PAGE.path).read_bytes())
     assert messages(PAGE, OTHER, root=tmp_path) == ["docs/old/page.md: superfluous"]
-    written((PAGE, OTHER), tmp_path)
+    write_outputs((PAGE, OTHER), tmp_path)
     assert messages(PAGE, OTHER, root=tmp_path) == []
     assert (tmp_path / "docs" / "by-hand.md").is_file()
 

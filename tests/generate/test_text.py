@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from exporter.base.durations import spelled
-from tools.generate.text import code, paragraphs, prose, sentence, table
+from exporter.base.durations import format_duration
+from tools.generate.markdown import as_sentence, format_code, format_paragraphs, format_prose, markdown_table
 
 
 @pytest.mark.parametrize(
@@ -21,21 +21,24 @@ from tools.generate.text import code, paragraphs, prose, sentence, table
     ],
 )
 def test_prose(text: str, markdown: str) -> None:
-    assert prose(text) == markdown
+    assert format_prose(text) == markdown
 
 
 def test_what_is_fenced_stays() -> None:
-    assert paragraphs("do *this*:\n```\nx | y *z*\n```\n<then>") == "do \\*this\\*:\n```\nx | y *z*\n```\n\\<then\\>"
+    assert (
+        format_paragraphs("do *this*:\n```\nx | y *z*\n```\n<then>")
+        == "do \\*this\\*:\n```\nx | y *z*\n```\n\\<then\\>"
+    )
 
 
 @pytest.mark.parametrize(("text", "markdown"), [("x", "`x`"), ("a `b` c", "`` a `b` c ``")])
 def test_code(text: str, markdown: str) -> None:
-    assert code(text) == markdown
+    assert format_code(text) == markdown
 
 
 def test_a_cell_is_one_line_and_keeps_its_pipes() -> None:
-    cells = (code("a | b"), prose("c | d\ne"))
-    assert table(("x", "y"), [cells]) == "| x | y |\n| --- | --- |\n| `a \\| b` | c \\| d e |"
+    cells = (format_code("a | b"), format_prose("c | d\ne"))
+    assert markdown_table(("x", "y"), [cells]) == "| x | y |\n| --- | --- |\n| `a \\| b` | c \\| d e |"
 
 
 @pytest.mark.parametrize(
@@ -48,9 +51,9 @@ def test_a_cell_is_one_line_and_keeps_its_pipes() -> None:
     ],
 )
 def test_durations(duration: timedelta, words: str) -> None:
-    assert spelled(duration) == words
+    assert format_duration(duration) == words
 
 
 @pytest.mark.parametrize("text", ["it is", "it is.", "It is"])
 def test_sentences(text: str) -> None:
-    assert sentence(text) == "It is."
+    assert as_sentence(text) == "It is."

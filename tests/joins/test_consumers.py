@@ -9,7 +9,7 @@ from exporter.joins.consumers import Generation, volumes_by_generation
 from exporter.kube.contract import Key
 from exporter.watch.namespaces import boot_source_namespaces
 from tests.checks.datasources.sources import a_source, claim
-from tests.checks.references.users import (
+from tests.checks.references.consumers import (
     a_clone,
     a_mounting_machine,
     a_template_that_clones,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
-from exporter.cluster.snapshot import Restricted
+from exporter.cluster.snapshot import RestrictedView
 from exporter.joins.defaults import Defaults, defaults
 from exporter.kube.contract import Key
 from tests.worlds import IMAGES, Manifest, a_cron, a_storage_class, ago, cluster
@@ -76,4 +76,4 @@ def test_the_class_that_a_cron_wants(cron: Manifest, minor: int | None, wanted: 
 
 def test_only_storage_classes_are_read() -> None:
     assert defaults.reads == {STORAGE_CLASSES}
-    assert Restricted(cluster(), defaults.reads).join(defaults) == Defaults((), (), frozenset())
+    assert RestrictedView(cluster(), defaults.reads).join(defaults) == Defaults((), (), frozenset())

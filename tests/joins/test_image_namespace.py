@@ -10,7 +10,7 @@ from exporter.checks import CHECKS
 from exporter.joins.platform import DOWNSTREAM_IMAGES, UPSTREAM_IMAGES, image_namespace, platform_of
 from tests.clusters.healthy import healthy
 from tests.clusters.shapes import SHAPES
-from tests.worlds import SSP_OWNED, Manifest, a_data_source, an_ssp, cluster, evaluated, merged
+from tests.worlds import SSP_OWNED, Manifest, a_data_source, an_ssp, cluster, evaluate_manifests, merge
 
 
 def copies(objects: list[Manifest], namespace: str) -> list[Manifest]:
@@ -23,12 +23,12 @@ def copies(objects: list[Manifest], namespace: str) -> list[Manifest]:
         target = {kind: {"namespace": each["metadata"]["namespace"], **at} for kind, at in source.items()}
         labels = {key: None for key in each["metadata"].get("labels", {}) if key.startswith("cdi.kubevirt.io/")}
         meta = {"namespace": namespace, "uid": f"uid-{namespace}-{each['metadata']['name']}", "labels": labels}
-        found.append(merged(each, {"metadata": meta, "spec": {"source": target}}))
+        found.append(merge(each, {"metadata": meta, "spec": {"source": target}}))
     return found
 
 
 def verdicts(objects: list[Manifest]) -> Any:
-    report = evaluated(CHECKS, *objects).report
+    report = evaluate_manifests(CHECKS, *objects).report
     return {c.check: c.status for c in report.checks}, [(f.check, f.fingerprint) for f in report.findings]
 
 

@@ -19,8 +19,8 @@ from exporter.model import hco_layout
 from exporter.model.field_path import path
 from exporter.model.hco import HyperConverged
 from exporter.model.hco_layout import LAYOUTS, Layout, layout_of, release_of
-from tests.checks.storage.asserted import fix_of, only
-from tests.worlds import Manifest, an_entry, an_hco, cluster, evaluated, merged, status
+from tests.checks.storage.assertions import fix_command, only_finding
+from tests.worlds import Manifest, an_entry, an_hco, cluster, evaluate_manifests, merge, status
 
 GATE = "enableCommonBootImageImport"
 V2 = Layout(
@@ -39,12 +39,12 @@ def spec_of(layout: Layout, **values: Any) -> Manifest:
     """A spec with these values at the places of the layout."""
     spec: Manifest = {}
     for field, value in values.items():
-        spec = merged(spec, getattr(layout, field).merge_patch(value)["spec"])
+        spec = merge(spec, getattr(layout, field).merge_patch(value)["spec"])
     return spec
 
 
 def an_hco_of(layout: Layout, version: str | None = None, **values: Any) -> Manifest:
-    bare = merged(an_hco(version=version or "{}.{}.0".format(*layout.since)), {"spec": None})
+    bare = merge(an_hco(version=version or "{}.{}.0".format(*layout.since)), {"spec": None})
     return {**bare, "apiVersion": f"hco.kubevirt.io/{layout.api_version}", "spec": spec_of(layout, **values)}
 
 
@@ -52,7 +52,7 @@ def old(version: str | None, **spec: Any) -> Manifest:
     """An HCO that is read through v1beta1; None: it does not state its version."""
     versions = [] if version is None else [{"name": "operator", "version": version}]
     return {
-        **merged(an_hco(), {"status": {"versions": versions}}),
+        **merge(an_hco(), {"status": {"versions": versions}}),
         "apiVersion": "hco.kubevirt.io/v1beta1",
         "spec": spec,
     }
@@ -136,7 +136,7 @@ def test_an_unknown_product_version_counts_as_newest(api_version: str, version: 
 def test_a_gate_at_an_old_place_has_no_effect_on_an_unknown_product_version(version: str) -> None:
     hco = old(version, featureGates={GATE: False}, enableCommonBootImageImport=True)
     assert status(common_boot_images_off, hco) == "pass"
-    assert only(gate_at_dead_path, hco).field == f"spec.featureGates.{GATE}"
+    assert only_finding(gate_at_dead_path, hco).field == f"spec.featureGates.{GATE}"
 
 
 def test_an_hco_that_has_not_stated_its_version_looks_where_the_gate_is() -> None:
@@ -173,7 +173,7 @@ def test_an_unknown_api_version_is_refused(version: str) -> None:
 
 def test_checks_are_unknown_of_an_unknown_api_version() -> None:
     hco = {**an_hco(spec={"workloadSources": {GATE: False}}), "apiVersion": "hco.kubevirt.io/v2"}
-    report = evaluated(CHECKS, hco).report
+    report = evaluate_manifests(CHECKS, hco).report
     over = {check.id for check in CHECKS if check.over is HYPERCONVERGEDS}
     assert {c.status for c in report.checks if c.check in over} == {"unknown"}
     assert not [f for f in report.findings if f.check in over]
@@ -188,9 +188,9 @@ def test_a_new_version_is_one_layout(monkeypatch: pytest.MonkeyPatch) -> None:
     row = read(hco)
     assert row.layout is V2
     assert (row.gate.on, row.boot_image_namespace, row.multi_arch) == (False, "images", True)
-    closed = only(common_boot_images_off, hco)
+    closed = only_finding(common_boot_images_off, hco)
     assert closed.field == "spec.bootSources.common.enabled"
-    patch = json.loads(shlex.split(fix_of(closed))[-1])
+    patch = json.loads(shlex.split(fix_command(closed))[-1])
     assert patch == {"spec": {"bootSources": {"common": {"enabled": True}}}}
-    assert '"/spec/bootSources/templates/1/metadata/name"' in fix_of(only(duplicate_entry, hco))
+    assert '"/spec/bootSources/templates/1/metadata/name"' in fix_command(only_finding(duplicate_entry, hco))
     assert platform_of(cluster(an_hco(version="5.0.0"))).hco_resource == "hyperconvergeds.v1.hco.kubevirt.io"

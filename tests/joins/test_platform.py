@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from exporter.joins.platform import Platform, platform_of
-from tests.worlds import SSP_OWNED, Manifest, a_cdi, a_cron, an_hco, an_ssp, cluster, manifest, merged
+from tests.worlds import SSP_OWNED, Manifest, a_cdi, a_cron, an_hco, an_ssp, cluster, manifest, merge
 
 FOREIGN = {"annotations": dict.fromkeys(SSP_OWNED)}
 
@@ -67,10 +67,10 @@ def test_where_cdi_runs(world: list[Manifest], namespace: str) -> None:
 )
 def test_the_version_of_cdi(version: str, minor: int | None) -> None:
     told: dict[str, Any] = {"status": {"observedVersion": version}}
-    assert of(merged(a_cdi(), told)).cdi_minor == minor
+    assert of(merge(a_cdi(), told)).cdi_minor == minor
 
 
 @pytest.mark.parametrize("version", ["5.0.0", "v5.1.2", "2.0.0", "17.3.0"])
 def test_another_numbering_is_newer_than_all_that_we_know(version: str) -> None:
-    told = of(merged(a_cdi(), {"status": {"observedVersion": version}}))
+    told = of(merge(a_cdi(), {"status": {"observedVersion": version}}))
     assert told.cdi_since(66) is True

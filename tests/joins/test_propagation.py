@@ -6,9 +6,9 @@ import pytest
 
 from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
 from exporter.joins.drift import differences
-from exporter.joins.entries import Origin, Stage, listed, listed_by
+from exporter.joins.entries import Origin, Stage, entries_of, listed_entries
 from exporter.joins.platform import DOWNSTREAM_IMAGES, UPSTREAM_IMAGES, image_namespace
-from exporter.joins.propagation import passed_on, settled, taken_up
+from exporter.joins.propagation import expected_ssp_entries, expected_status_entries, reconcile
 from exporter.joins.ssp_crons import (
     SspInputs,
     absent_crons,
@@ -21,8 +21,8 @@ from exporter.joins.ssp_crons import (
     ssp_inputs_of,
 )
 from exporter.kube.contract import Key
-from exporter.model.hco import Entry, HyperConverged, StatusEntry
-from tests.checks.entries.clusters import ARCHES, BIND, CORP, ENABLE, FEDORA, closed, cron_of, off, platform
+from exporter.model.hco import BootSourceEntry, HyperConverged, StatusEntry
+from tests.checks.entries.clusters import ARCHES, BIND, CORP, ENABLE, FEDORA, closed_gate_spec, cron_of, off, platform
 from tests.worlds import (
     IMAGES,
     SSP_OWNED,
@@ -34,7 +34,7 @@ from tests.worlds import (
     an_ssp,
     cluster,
     condition,
-    merged,
+    merge,
 )
 
 MULTI = {
@@ -47,7 +47,7 @@ def hco(**options: Any) -> HyperConverged:
     return next(row for _, row in cluster(an_hco(**options))[HYPERCONVERGEDS])
 
 
-def entry(manifest: Manifest) -> Entry:
+def entry(manifest: Manifest) -> BootSourceEntry:
     ssp = next(row for _, row in cluster(an_ssp(entries=[manifest]))[SSPS])
     return ssp.spec.common_templates.data_import_cron_templates[0]
 
@@ -90,9 +90,11 @@ KEPT_BACK = as_status(CORP, conditions=[condition("Deployed", "False", "Unsuppor
         pytest.param(
             {"entries": [FEDORA], "taken": []}, Origin.MODIFIED, Stage.NOT_PROPAGATED, id="modified, not taken up"
         ),
-        pytest.param({"entries": [FEDORA], "taken": [], **closed()}, Origin.MODIFIED, Stage.DISABLED, id="gated"),
         pytest.param(
-            {"entries": [CORP], "taken": [], **closed()},
+            {"entries": [FEDORA], "taken": [], **closed_gate_spec()}, Origin.MODIFIED, Stage.DISABLED, id="gated"
+        ),
+        pytest.param(
+            {"entries": [CORP], "taken": [], **closed_gate_spec()},
             Origin.CUSTOM,
             Stage.NOT_PROPAGATED,
             id="custom ones are not gated",
@@ -101,20 +103,20 @@ KEPT_BACK = as_status(CORP, conditions=[condition("Deployed", "False", "Unsuppor
     ],
 )
 def test_origin_and_stage(options: dict[str, Any], origin: Origin, stage: Stage) -> None:
-    (item,) = listed_by(hco(**options))
+    (item,) = entries_of(hco(**options))
     assert (item.origin, item.stage) == (origin, stage)
 
 
 def test_the_spec_that_counts_is_hcos() -> None:
-    changed = merged(CORP, {"spec": {"schedule": "0 1 * * *"}})
-    assert listed_by(hco(entries=[CORP], taken=[changed]))[0].spec.schedule == "0 1 * * *"
-    assert listed_by(hco(entries=[changed], taken=[]))[0].spec.schedule == "0 1 * * *"
-    assert listed_by(hco(entries=[off("fedora-image-cron")], taken=[]))[0].spec.schedule == ""
+    changed = merge(CORP, {"spec": {"schedule": "0 1 * * *"}})
+    assert entries_of(hco(entries=[CORP], taken=[changed]))[0].spec.schedule == "0 1 * * *"
+    assert entries_of(hco(entries=[changed], taken=[]))[0].spec.schedule == "0 1 * * *"
+    assert entries_of(hco(entries=[off("fedora-image-cron")], taken=[]))[0].spec.schedule == ""
 
 
 def test_listed_is_empty_without_hco() -> None:
-    assert cluster().join(listed) == ()
-    assert [i.name for i in cluster(an_hco(entries=[CORP], commons=[FEDORA])).join(listed)] == [
+    assert cluster().join(listed_entries) == ()
+    assert [i.name for i in cluster(an_hco(entries=[CORP], commons=[FEDORA])).join(listed_entries)] == [
         "corp-image-cron",
         "fedora-image-cron",
     ]
@@ -124,7 +126,7 @@ def test_listed_is_empty_without_hco() -> None:
 
 
 def taken(**options: Any) -> dict[str, StatusEntry]:
-    return {e.name: e for e in taken_up(hco(**options))}
+    return {e.name: e for e in expected_status_entries(hco(**options))}
 
 
 @pytest.mark.parametrize(
@@ -132,14 +134,14 @@ def taken(**options: Any) -> dict[str, StatusEntry]:
     [
         pytest.param({"commons": [FEDORA], "entries": [CORP]}, ["corp-image-cron", "fedora-image-cron"], id="all"),
         pytest.param(
-            {"commons": [FEDORA], "entries": [CORP], **closed()},
+            {"commons": [FEDORA], "entries": [CORP], **closed_gate_spec()},
             ["corp-image-cron"],
             id="closed gate: custom ones stay",
         ),
-        pytest.param({"entries": [FEDORA], "taken": [], **closed()}, [], id="closed gate: modified ones go"),
+        pytest.param({"entries": [FEDORA], "taken": [], **closed_gate_spec()}, [], id="closed gate: modified ones go"),
         pytest.param({"commons": [FEDORA], "entries": [off("fedora-image-cron")], "taken": []}, [], id="disabled"),
         pytest.param(
-            {"entries": [merged(CORP, {"metadata": {"annotations": {ENABLE: "False"}}})]}, [], id="disabled custom"
+            {"entries": [merge(CORP, {"metadata": {"annotations": {ENABLE: "False"}}})]}, [], id="disabled custom"
         ),
         pytest.param({"entries": [], "taken": [CORP]}, [], id="removed"),
         pytest.param({"entries": [CORP], "taken": []}, ["corp-image-cron"], id="added"),
@@ -150,7 +152,7 @@ def test_taken_up(options: dict[str, Any], names: list[str]) -> None:
 
 
 def test_a_modified_entry_replaces_the_spec_as_a_whole() -> None:
-    common = merged(FEDORA, {"metadata": {"annotations": {BIND: "true", ARCHES: "amd64"}}})
+    common = merge(FEDORA, {"metadata": {"annotations": {BIND: "true", ARCHES: "amd64"}}})
     mine = {
         "metadata": {"name": "fedora-image-cron", "namespace": "mine", "annotations": {ARCHES: "arm64"}},
         "spec": {"schedule": "", "managedDataSource": "fedora", "template": {"spec": {"storage": {}}}},
@@ -165,7 +167,7 @@ def test_a_modified_entry_replaces_the_spec_as_a_whole() -> None:
 
 
 def test_a_custom_entry_keeps_its_empty_schedule() -> None:
-    found = taken(entries=[merged(CORP, {"spec": {"schedule": ""}})])["corp-image-cron"]
+    found = taken(entries=[merge(CORP, {"spec": {"schedule": ""}})])["corp-image-cron"]
     assert found.spec is not None
     assert found.spec.schedule == ""
     assert not found.status.common_template
@@ -215,16 +217,16 @@ def test_a_corrected_annotation_is_deployed_again() -> None:
     ],
 )
 def test_settled_is_stable(options: dict[str, Any]) -> None:
-    once = settled(hco(**options))
+    once = reconcile(hco(**options))
     assert once.status.observed_generation == once.metadata.generation
-    assert settled(once) == once
+    assert reconcile(once) == once
 
 
 # -- hop 2: HCO's status -> SSP's spec -------------------------------------------------------------------------
 
 
 def test_passed_on_without_what_is_kept_back() -> None:
-    assert [e.name for e in passed_on(hco(entries=[CORP], commons=[FEDORA], taken=[KEPT_BACK]))] == [
+    assert [e.name for e in expected_ssp_entries(hco(entries=[CORP], commons=[FEDORA], taken=[KEPT_BACK]))] == [
         "fedora-image-cron"
     ]
 
@@ -237,7 +239,7 @@ def test_passed_on_without_what_is_kept_back() -> None:
     ],
 )
 def test_passed_on_is_bound_immediately(options: dict[str, Any], annotations: dict[str, str]) -> None:
-    (found,) = passed_on(hco(entries=[with_arches("amd64")], **options))
+    (found,) = expected_ssp_entries(hco(entries=[with_arches("amd64")], **options))
     assert found.metadata.annotations == annotations
 
 
@@ -265,7 +267,7 @@ BOTH = SspInputs(IMAGES, multi_arch=True, architectures=("arm64", "amd64"))
     [
         pytest.param(CORP, SINGLE, [(IMAGES, "corp-image-cron", "corp", "")], id="one"),
         pytest.param(
-            merged(CORP, {"metadata": {"namespace": "mine"}}),
+            merge(CORP, {"metadata": {"namespace": "mine"}}),
             SINGLE,
             [("mine", "corp-image-cron", "corp", "")],
             id="namespace",
@@ -315,14 +317,14 @@ def test_the_spec_of_an_architectures_cron() -> None:
             "template": {"spec": {"source": {"registry": {"platform": {"architecture": "arm64"}}}}},
         }
     }
-    assert arm.spec == entry(merged(CORP, want)).spec
+    assert arm.spec == entry(merge(CORP, want)).spec
 
 
 def test_a_claim_has_no_platform() -> None:
     claim = {"spec": {"template": {"spec": {"source": {"registry": None, "pvc": {"name": "x"}}}}}}
-    found = expand(entry(merged(with_arches("arm64"), claim)), BOTH)[0]
+    found = expand(entry(merge(with_arches("arm64"), claim)), BOTH)[0]
     assert found.spec.managed_data_source == "corp-arm64"
-    assert found.spec.template == entry(merged(CORP, claim)).spec.template  # type: ignore[union-attr]
+    assert found.spec.template == entry(merge(CORP, claim)).spec.template  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -394,7 +396,7 @@ def test_hco_tells_what_ssp_will_take_into_account() -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_difference_names_its_field(spec: Manifest, path: str) -> None:
-    one, other = entry(CORP).spec, entry(merged(CORP, {"spec": spec})).spec
+    one, other = entry(CORP).spec, entry(merge(CORP, {"spec": spec})).spec
     assert one is not None
     assert other is not None
     assert [d.path for d in differences(one, other)] == [path]
@@ -404,14 +406,14 @@ def test_a_difference_names_its_field(spec: Manifest, path: str) -> None:
 
 def test_a_source_of_another_kind_is_a_difference() -> None:
     http = {"spec": {"template": {"spec": {"source": {"registry": None, "http": {"url": "https://x"}}}}}}
-    one, other = entry(CORP).spec, entry(merged(CORP, http)).spec
+    one, other = entry(CORP).spec, entry(merge(CORP, http)).spec
     assert one is not None
     assert other is not None
     assert ("template.spec.source", "", "http") in [(d.path, d.expected, d.observed) for d in differences(one, other)]
 
 
 def test_what_the_original_leaves_out_may_be_filled_in() -> None:
-    one, other = entry(merged(CORP, {"spec": {"importsToKeep": None}})).spec, entry(CORP).spec
+    one, other = entry(merge(CORP, {"spec": {"importsToKeep": None}})).spec, entry(CORP).spec
     assert one is not None
     assert other is not None
     assert differences(one, other, only_set=True) == []
@@ -433,7 +435,7 @@ def test_what_the_original_leaves_out_may_be_filled_in() -> None:
 )
 def test_quantities(one: str, other: str, same: bool) -> None:
     def sized(text: str) -> Manifest:
-        return merged(
+        return merge(
             CORP, {"spec": {"template": {"spec": {"storage": {"resources": {"requests": {"storage": text}}}}}}}
         )
 
@@ -492,7 +494,7 @@ def test_opting_out(more: list[Manifest], out: bool) -> None:
 
 
 def test_there_is_no_opting_out_in_a_namespace_of_ones_own() -> None:
-    moved = merged(FEDORA, {"metadata": {"namespace": "mine"}})
+    moved = merge(FEDORA, {"metadata": {"namespace": "mine"}})
     world = platform(entries=[], commons=[moved], more=[kept(), a_claim("fedora", metadata={"namespace": "mine"})])
     assert cluster(*world).join(expected_crons)[Key("mine", "fedora-image-cron")].deployed
 
@@ -509,7 +511,7 @@ def test_absent_crons() -> None:
 
 
 def test_a_cron_that_cannot_be_read_is_not_absent() -> None:
-    world = platform(crons=[merged(cron_of(CORP), {"spec": {"importsToKeep": "many"}}), cron_of(FEDORA)])
+    world = platform(crons=[merge(cron_of(CORP), {"spec": {"importsToKeep": "many"}}), cron_of(FEDORA)])
     assert cluster(*world).join(absent_crons) == {}
 
 
@@ -530,8 +532,8 @@ def test_entry_of(cron: str, name: str) -> None:
 def test_the_hops_end_in_the_crons_that_are_there() -> None:
     """The whole model at once: what an edit of HCO's spec leads to."""
     world = platform(entries=[CORP, an_entry("z-image-cron", managed="fedora"), off("rhel9-image-cron")], taken=[])
-    done = settled(next(row for _, row in cluster(*world)[HYPERCONVERGEDS]))
-    found = plan(passed_on(done), ssp_inputs_of(done, IMAGES))
+    done = reconcile(next(row for _, row in cluster(*world)[HYPERCONVERGEDS]))
+    found = plan(expected_ssp_entries(done), ssp_inputs_of(done, IMAGES))
     assert {e.key.name: e.collapsed_into for e in found} == {
         "corp-image-cron": "",
         "fedora-image-cron": "z-image-cron",

@@ -3,25 +3,25 @@ from __future__ import annotations
 import pytest
 
 from exporter.joins.references import (
-    Matter,
+    Relevance,
     live_machines,
     machine_consumers,
     machine_links,
-    settled_references,
+    past_references,
     template_consumers,
     template_links,
     templates_by_source,
 )
 from exporter.kube.contract import Key
-from tests.checks.references.users import (
+from tests.checks.references.consumers import (
     DEFERRED,
     a_finished_volume,
     a_machine_template,
     a_template_on,
     a_users_template,
     a_waiting_volume,
+    machine_status,
     source_ref,
-    told,
 )
 from tests.worlds import IMAGES, Manifest, a_machine, a_template, cluster
 
@@ -31,42 +31,55 @@ FAILED = "Error encountered while creating DataVolumes: no"
 @pytest.mark.parametrize(
     ("machine", "volume", "matter"),
     [
-        pytest.param(a_machine(failure=FAILED), None, Matter.NOW, id="KubeVirt fails to make the volume"),
+        pytest.param(a_machine(failure=FAILED), None, Relevance.NOW, id="KubeVirt fails to make the volume"),
         pytest.param(
-            a_machine(failure=FAILED), a_finished_volume(), Matter.HISTORY, id="it fails, this volume is done"
+            a_machine(failure=FAILED), a_finished_volume(), Relevance.HISTORY, id="it fails, this volume is done"
         ),
-        pytest.param(a_machine(), a_finished_volume(), Matter.HISTORY, id="the volume is done"),
-        pytest.param(a_machine(**DEFERRED), None, Matter.LATER, id="volumes at the first start"),
-        pytest.param(a_machine(**DEFERRED), a_finished_volume(), Matter.HISTORY, id="it was started once"),
-        pytest.param(a_machine(**DEFERRED, failure=FAILED), None, Matter.NOW, id="it was started and fails"),
-        pytest.param(a_machine(**told()), None, Matter.HISTORY, id="a bare claim: KubeVirt does not complain"),
-        pytest.param(a_machine(status=None), None, Matter.UNCLEAR, id="KubeVirt has not looked at it"),
-        pytest.param(a_machine(**told()), a_waiting_volume(reason=""), Matter.WAITING, id="not begun"),
-        pytest.param(a_machine(**told()), a_waiting_volume(phase="Pending", reason=""), Matter.WAITING, id="pending"),
+        pytest.param(a_machine(), a_finished_volume(), Relevance.HISTORY, id="the volume is done"),
+        pytest.param(a_machine(**DEFERRED), None, Relevance.LATER, id="volumes at the first start"),
+        pytest.param(a_machine(**DEFERRED), a_finished_volume(), Relevance.HISTORY, id="it was started once"),
+        pytest.param(a_machine(**DEFERRED, failure=FAILED), None, Relevance.NOW, id="it was started and fails"),
         pytest.param(
-            a_machine(**told()), a_waiting_volume(phase="CloneScheduled", reason=""), Matter.WAITING, id="scheduled"
+            a_machine(**machine_status()), None, Relevance.HISTORY, id="a bare claim: KubeVirt does not complain"
         ),
+        pytest.param(a_machine(status=None), None, Relevance.UNCLEAR, id="KubeVirt has not looked at it"),
+        pytest.param(a_machine(**machine_status()), a_waiting_volume(reason=""), Relevance.WAITING, id="not begun"),
         pytest.param(
-            a_machine(**told()), a_waiting_volume(phase="CloneInProgress", reason=""), Matter.HISTORY, id="copying"
+            a_machine(**machine_status()), a_waiting_volume(phase="Pending", reason=""), Relevance.WAITING, id="pending"
         ),
         pytest.param(
-            a_machine(**told()), a_waiting_volume(phase="PVCBound"), Matter.WAITING, id="CDI misses the source"
+            a_machine(**machine_status()),
+            a_waiting_volume(phase="CloneScheduled", reason=""),
+            Relevance.WAITING,
+            id="scheduled",
         ),
         pytest.param(
-            a_machine(failure=FAILED, status={"created": True}), a_waiting_volume(), Matter.HISTORY, id="it runs"
+            a_machine(**machine_status()),
+            a_waiting_volume(phase="CloneInProgress", reason=""),
+            Relevance.HISTORY,
+            id="copying",
         ),
         pytest.param(
-            a_machine(**told()),
+            a_machine(**machine_status()),
+            a_waiting_volume(phase="PVCBound"),
+            Relevance.WAITING,
+            id="CDI misses the source",
+        ),
+        pytest.param(
+            a_machine(failure=FAILED, status={"created": True}), a_waiting_volume(), Relevance.HISTORY, id="it runs"
+        ),
+        pytest.param(
+            a_machine(**machine_status()),
             {
                 **a_waiting_volume(),
                 "metadata": {**a_waiting_volume()["metadata"], "deletionTimestamp": "2026-08-21T11:00:00Z"},
             },
-            Matter.HISTORY,
+            Relevance.HISTORY,
             id="the volume is being deleted",
         ),
     ],
 )
-def test_whether_a_reference_still_matters(machine: Manifest, volume: Manifest | None, matter: Matter) -> None:
+def test_whether_a_reference_still_matters(machine: Manifest, volume: Manifest | None, matter: Relevance) -> None:
     (link,) = machine_links(cluster(machine, *([volume] if volume else [])))
     assert link.matter is matter
 
@@ -77,7 +90,7 @@ def test_references_of_machines_that_run_are_history_and_only_counted(volume: Ma
     others = [a_machine("web-2", **running), a_machine("web-3", source="rhel9", namespace="", **running)]
     frozen = cluster(a_machine(**running), *others, *([volume] if volume else []))
     assert machine_links(frozen) == ()
-    counted = {(r.namespace, r.name): machines for r, machines in settled_references(frozen).items()}
+    counted = {(r.namespace, r.name): machines for r, machines in past_references(frozen).items()}
     assert counted == {(IMAGES, "fedora"): 2, ("shop", "rhel9"): 1}
 
 
@@ -85,18 +98,18 @@ def test_a_volume_of_the_same_name_elsewhere_is_another_one() -> None:
     volume = a_finished_volume()
     volume["metadata"]["namespace"] = "team-a"
     (link,) = machine_links(cluster(a_machine(failure=FAILED), volume))
-    assert link.matter is Matter.NOW
+    assert link.matter is Relevance.NOW
 
 
 def test_a_waiting_volume_tells_why_and_since_when() -> None:
-    (link,) = machine_links(cluster(a_machine(**told()), a_waiting_volume()))
+    (link,) = machine_links(cluster(a_machine(**machine_status()), a_waiting_volume()))
     assert link.source_gone
     assert link.said == "CloneWithoutSource: The source pvc win11 doesn't exist"
     assert link.since is not None
-    (other,) = machine_links(cluster(a_machine(**told()), a_waiting_volume(reason="ErrClaimNotValid")))
+    (other,) = machine_links(cluster(a_machine(**machine_status()), a_waiting_volume(reason="ErrClaimNotValid")))
     assert not other.source_gone
     assert other.said.startswith("ErrClaimNotValid: ")
-    (silent,) = machine_links(cluster(a_machine(**told()), a_waiting_volume(reason="")))
+    (silent,) = machine_links(cluster(a_machine(**machine_status()), a_waiting_volume(reason="")))
     assert silent.said == "phase not set"
 
 

@@ -199,7 +199,7 @@ def watching(*lines: bytes, then: Answer = Request.hold) -> Answer:
     return answer
 
 
-def ended(request: Request) -> None:
+def end_watch(request: Request) -> None:
     """The server ends the watch cleanly."""
     request.chunk(b"")
 

@@ -19,14 +19,14 @@ def few() -> settings:
     return settings(max_examples=max(10, settings.default.max_examples // 5)) if settings.default else settings()
 
 
-def nested(depth: int, opening: str) -> Raw:
+def nest(depth: int, opening: str) -> Raw:
     """An object or array inside of another one, so many times; a `{[` takes turns."""
     ends = {"{": ('{"x":', "}"), "[": ("[", "]"), "{[": ('{"x":[', "]}")}[opening]
     return (ends[0] * depth + "1" + ends[1] * depth).encode()
 
 
 DEEP = st.builds(
-    nested,
+    nest,
     st.sampled_from([150, 199, 250, 900, 1100, 5000, DEPTH]) | st.integers(1, DEPTH),
     st.sampled_from(["{", "[", "{["]),
 )

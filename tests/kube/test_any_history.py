@@ -11,7 +11,19 @@ import pytest
 from exporter.base.clock import SystemClock
 from exporter.kube.backoff import Timing
 from exporter.kube.contract import Key, State
-from tests.kube.fake import FakeApi, Request, Waits, bookmark, ended, erring, event, listing, obj, reflecting, status
+from tests.kube.fake import (
+    FakeApi,
+    Request,
+    Waits,
+    bookmark,
+    end_watch,
+    erring,
+    event,
+    listing,
+    obj,
+    reflecting,
+    status,
+)
 
 FAULTS = (
     *("none", "none", "none", "none", "cut", "half-a-line", "half-an-event", "silence", "end"),
@@ -153,7 +165,7 @@ class Living:
         elif fault in ("silence", "restore") or self.faults_left < 0:
             request.hold()
         else:
-            ended(request)
+            end_watch(request)
 
 
 @pytest.fixture

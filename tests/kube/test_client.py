@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from exporter.kube.client import Client
-from exporter.kube.connection import Connection, trusting
+from exporter.kube.connection import Connection, tls_context
 from exporter.kube.errors import KubeError, ProtocolError, TimedOutError, UnauthorizedError, UnreachableError
 from tests.kube.certificates import authority, serving
-from tests.kube.fake import PATH, ROOT, FakeApi, Request, ended, event, obj, status, watching
+from tests.kube.fake import PATH, ROOT, FakeApi, Request, end_watch, event, obj, status, watching
 
 
 @pytest.fixture
@@ -59,12 +59,12 @@ def test_lines_are_put_together_however_they_arrive(api: FakeApi, client: Client
     whole = b"".join(event("ADDED", obj(f"object-{n}", n)) for n in range(20))
     for size in (1, 7, 100, len(whole)):
         pieces = [whole[i : i + size] for i in range(0, len(whole), size)]
-        api.lists = [watching(*pieces, then=ended)]
+        api.lists = [watching(*pieces, then=end_watch)]
         assert b"\n".join(lines_of(client)) + b"\n" == whole
 
 
 def test_a_line_that_does_not_end_is_no_line(api: FakeApi, client: Client) -> None:
-    api.lists = [watching(b'{"a":1}\n{"b"', then=ended)]
+    api.lists = [watching(b'{"a":1}\n{"b"', then=end_watch)]
     assert lines_of(client) == [b'{"a":1}']
 
 
@@ -85,7 +85,7 @@ def test_an_event_is_not_held_back_by_an_answer_that_is_not_chunked(api: FakeApi
 
 
 def test_bytes_are_noted_once_per_read_not_per_line(api: FakeApi, client: Client) -> None:
-    api.lists = [watching(b"1\n2\n3\n", b"4\n", then=ended)]
+    api.lists = [watching(b"1\n2\n3\n", b"4\n", then=end_watch)]
     reads: list[int] = []
     with client.stream(PATH, {}) as stream:
         assert len(list(stream.lines(lambda: reads.append(1)))) == 4
@@ -194,7 +194,7 @@ def test_streams_that_are_left_early_give_their_place_back(api: FakeApi, client:
 def test_one_tls_context_serves_many_threads(tmp_path: Path) -> None:
     ca, _ = authority("cluster").write(tmp_path, "ca")
     with FakeApi(serving(tmp_path, "cluster")) as api:
-        client = Client(Connection(api.url, trusting(ca)))
+        client = Client(Connection(api.url, tls_context(ca)))
         branches = [client.branch() for _ in range(12)]
         with ThreadPoolExecutor(12) as pool:
             answers = list(pool.map(lambda b: b.get_json(ROOT)["kind"], branches))
@@ -218,7 +218,7 @@ def test_closing_wakes_who_waits(tmp_path: Path, waiting: Callable[[Request], No
             waiting(request)
 
         api.lists = [answer]
-        root = Client(Connection(api.url, trusting(ca) if tls else None))
+        root = Client(Connection(api.url, tls_context(ca) if tls else None))
         with ThreadPoolExecutor(1) as pool:
             result = pool.submit(lines_of, root.branch(), 60)
             assert begun.wait(10)

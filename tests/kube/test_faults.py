@@ -24,7 +24,7 @@ from tests.kube.fake import (
     Request,
     Waits,
     bookmark,
-    ended,
+    end_watch,
     erring,
     event,
     listing,
@@ -108,7 +108,7 @@ def test_a_watch_that_breaks_is_no_news_but_one_that_cannot_be_resumed_is(api: F
 
 def test_a_version_that_a_restored_etcd_does_not_know_yet_is_listed_anew(api: FakeApi, clock: Waits) -> None:
     api.watches = [
-        watching(event("ADDED", obj("a", 900)), bookmark(900, end=True), then=ended),
+        watching(event("ADDED", obj("a", 900)), bookmark(900, end=True), then=end_watch),
         status(504, "Too large resource version: 900, current: 12"),
         watching(event("ADDED", obj("b", 3)), bookmark(12, end=True)),
     ]
@@ -170,7 +170,7 @@ def test_a_better_version_that_appears_is_listed_while_the_old_rows_stay(api: Fa
 
     def upgraded(request: Request) -> None:
         api.also_served = f"/apis/{TARGET.group}/v9"
-        ended(request)
+        end_watch(request)
 
     api.watches = [
         watching(event("ADDED", obj("a")), bookmark(5, end=True), then=upgraded),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from exporter.base.clock import SystemClock
 from exporter.cluster.resources import DATA_SOURCES, VIRTUAL_MACHINES
 from exporter.kube.contract import Item, Key, State
-from exporter.kube.outline import parsed
+from exporter.kube.outline import parse_json
 from tests.kube.fake import (
     REFUSED,
     Answer,
@@ -30,7 +30,7 @@ from tests.kube.fake import (
     status,
     watching,
 )
-from tests.kube.hostile import ANYTHING, DEPTH, VALUE, few, nested, objects, with_fields
+from tests.kube.hostile import ANYTHING, DEPTH, VALUE, few, nest, objects, with_fields
 
 BAD = Key("images", "bad")
 ANY_EXAMPLE = few()
@@ -89,7 +89,7 @@ def test_an_object_that_cannot_be_read_costs_only_itself_in_a_list(bad: bytes, p
 @given(objects())
 def test_an_object_is_known_or_unknown_whichever_way_it_came(bad: bytes) -> None:
     codec = DATA_SOURCES.codec()
-    value = parsed(bad)
+    value = parse_json(bad)
     assert isinstance(value, dict)
     event, listed = codec.from_event(raw_event("ADDED", bad)), codec.from_value(value)
     assert (event.key, event.row is None) == (listed.key, listed.row is None)
@@ -168,7 +168,7 @@ def test_any_refusal_is_waited_out(code: int, retry_after: str, body: bytes) -> 
 @pytest.mark.parametrize("opening", ["{", "["])
 @pytest.mark.parametrize("kind", [DATA_SOURCES, VIRTUAL_MACHINES], ids=str)
 def test_what_is_too_deep_is_rejected_by_its_name(kind: Any, opening: str) -> None:
-    body = b'{"spec":%s,"metadata":{"namespace":"images","name":"bad","resourceVersion":"3"}}' % nested(DEPTH, opening)
+    body = b'{"spec":%s,"metadata":{"namespace":"images","name":"bad","resourceVersion":"3"}}' % nest(DEPTH, opening)
     item = kind.codec().from_event(raw_event("ADDED", body))
     assert (item.key, item.resource_version) == (BAD, "3")
     assert item.rejected.problem == "is nested too deeply to be decoded"

@@ -17,9 +17,9 @@ from exporter.kube.client import Client
 from exporter.kube.connection import Connection
 from exporter.kube.credentials import FileToken, discover
 from exporter.kube.errors import ConfigurationError, KubeError, ProtocolError, TimedOutError, UnavailableError
-from exporter.kube.reviews import User, may_get, whose
+from exporter.kube.reviews import User, review_access, review_token
 from tests.kube.fake import FakeApi, Request
-from tests.kube.hostile import ANYTHING, DEPTH, VALUE, few, nested, with_fields
+from tests.kube.hostile import ANYTHING, DEPTH, VALUE, few, nest, with_fields
 
 SHARED = settings(few(), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -47,9 +47,9 @@ USERS = st.dictionaries(st.sampled_from(["username", "groups", "uid", "extra"]),
 def test_a_review_tells_who_somebody_is_or_fails(api: FakeApi, status: dict[str, bytes], user: bytes) -> None:
     client = client_of(api, with_fields({"status": with_fields({**status, "user": user})}))
     try:
-        found = whose(client, "token", ["us"], 5)
+        found = review_token(client, "token", ["us"], 5)
         assert found is None or (isinstance(found.name, str) and all(isinstance(g, str) for g in found.groups))
-        assert isinstance(may_get(client, User("somebody"), "/metrics", 5), bool)
+        assert isinstance(review_access(client, User("somebody"), "/metrics", 5), bool)
     except KubeError:
         pass
     client.close()
@@ -61,7 +61,7 @@ def test_a_review_tells_who_somebody_is_or_fails(api: FakeApi, status: dict[str,
 def test_of_who_somebody_is_nothing_is_guessed(api: FakeApi, user: Any) -> None:
     client = client_of(api, json.dumps({"status": {"authenticated": True, "user": user}}).encode())
     with pytest.raises(ProtocolError):
-        whose(client, "token", [], 5)
+        review_token(client, "token", [], 5)
 
 
 def trickling(code: int) -> Any:
@@ -124,7 +124,7 @@ def test_a_kubeconfig_is_used_or_refused_with_a_message(tmp_path: Path, content:
 @pytest.mark.parametrize("field", ["contexts", "clusters", "users", "current-context", "preferences"])
 def test_a_kubeconfig_that_is_nested_too_deeply_anywhere_is_refused(tmp_path: Path, field: str) -> None:
     path = tmp_path / "config"
-    path.write_bytes(with_fields({"contexts": b"[]", "clusters": b"[]", "users": b"[]", field: nested(DEPTH, "[")}))
+    path.write_bytes(with_fields({"contexts": b"[]", "clusters": b"[]", "users": b"[]", field: nest(DEPTH, "[")}))
     with pytest.raises(ConfigurationError, match="nested too deeply"):
         discover(str(path), None, {}, SystemClock())
 

@@ -17,7 +17,7 @@ from tests.kube.fake import (
     Request,
     Waits,
     bookmark,
-    ended,
+    end_watch,
     erring,
     event,
     listing,
@@ -66,7 +66,7 @@ def test_an_object_deleted_while_the_list_is_streamed_is_not_there(api: FakeApi,
 
 @pytest.mark.parametrize(
     "refusal",
-    [REFUSED, status(400), watching(erring(500)), watching(bookmark(7), then=ended)],
+    [REFUSED, status(400), watching(erring(500)), watching(bookmark(7), then=end_watch)],
     ids=["by-422", "by-400", "inside-the-stream", "by-ignoring-it"],
 )
 def test_a_server_without_watch_list_is_listed_whole(api: FakeApi, clock: Waits, refusal: object) -> None:
@@ -117,7 +117,7 @@ def test_a_built_in_kind_lists_its_metadata_first(api: FakeApi, clock: Waits) ->
 
 def test_a_watch_that_ends_is_resumed_without_a_list(api: FakeApi, clock: Waits) -> None:
     api.watches = [
-        watching(event("ADDED", obj("a")), bookmark(5, end=True), then=ended),
+        watching(event("ADDED", obj("a")), bookmark(5, end=True), then=end_watch),
         watching(event("DELETED", obj("a", 7)), event("ADDED", obj("b", 8))),
     ]
     with reflecting(api, clock) as (seen, _):
@@ -127,7 +127,10 @@ def test_a_watch_that_ends_is_resumed_without_a_list(api: FakeApi, clock: Waits)
 
 
 def test_a_bookmark_moves_the_version_from_which_a_watch_is_resumed(api: FakeApi, clock: Waits) -> None:
-    api.watches = [watching(bookmark(5, end=True), bookmark(90), then=ended), watching(event("ADDED", obj("a", 91)))]
+    api.watches = [
+        watching(bookmark(5, end=True), bookmark(90), then=end_watch),
+        watching(event("ADDED", obj("a", 91))),
+    ]
     with reflecting(api, clock) as (seen, _):
         seen.until(lambda s: s.names == ["a"])
     assert api.requests[1]["resourceVersion"] == "90"
@@ -144,7 +147,7 @@ def test_a_version_that_is_gone_is_listed_anew_and_the_old_rows_stay_meanwhile(
         go.wait(10)
         watching(event("ADDED", obj("b", 20)), bookmark(20, end=True))(request)
 
-    api.watches = [watching(event("ADDED", obj("a")), bookmark(5, end=True), then=ended), gone, relist]  # type: ignore[list-item]
+    api.watches = [watching(event("ADDED", obj("a")), bookmark(5, end=True), then=end_watch), gone, relist]  # type: ignore[list-item]
     with reflecting(api, clock) as (seen, _):
         assert asked.wait(10)
         assert seen.names == ["a"]
@@ -154,9 +157,9 @@ def test_a_version_that_is_gone_is_listed_anew_and_the_old_rows_stay_meanwhile(
 
 def test_a_version_that_goes_backwards_is_just_another_version(api: FakeApi, clock: Waits) -> None:
     api.watches = [
-        watching(event("ADDED", obj("a", 900)), bookmark(900, end=True), then=ended),
+        watching(event("ADDED", obj("a", 900)), bookmark(900, end=True), then=end_watch),
         status(410),
-        watching(event("ADDED", obj("b", 3)), bookmark(3, end=True), then=ended),
+        watching(event("ADDED", obj("b", 3)), bookmark(3, end=True), then=end_watch),
         watching(event("ADDED", obj("c", 4))),
     ]
     with reflecting(api, clock) as (seen, _):
@@ -167,7 +170,7 @@ def test_a_version_that_goes_backwards_is_just_another_version(api: FakeApi, clo
 @pytest.mark.parametrize("code", [500, 502, 503, 504, 401])
 def test_an_unavailable_server_means_stale_not_empty(api: FakeApi, clock: Waits, code: int) -> None:
     api.watches = [
-        watching(event("ADDED", obj("a")), bookmark(5, end=True), then=ended),
+        watching(event("ADDED", obj("a")), bookmark(5, end=True), then=end_watch),
         *([status(code)] * 3),
         watching(event("ADDED", obj("b", 6))),
     ]
@@ -202,7 +205,7 @@ def test_forbidden_is_a_state_that_is_tried_again_slowly(api: FakeApi, clock: Wa
 
 def test_a_right_that_is_taken_away_drops_the_rows(api: FakeApi, clock: Waits) -> None:
     clock.limit = 2
-    api.watches = [watching(event("ADDED", obj("a")), bookmark(5, end=True), then=ended), status(403)]
+    api.watches = [watching(event("ADDED", obj("a")), bookmark(5, end=True), then=end_watch), status(403)]
     with reflecting(api, clock) as (seen, _):
         seen.until(lambda s: s.states == [State.LIVE, State.FORBIDDEN])
         assert seen.rows == {}
@@ -213,7 +216,7 @@ def test_a_resource_appears_and_disappears_while_we_run(api: FakeApi, clock: Wai
 
     def removed(request: Request) -> None:
         api.served = False
-        ended(request)
+        end_watch(request)
 
     api.watches = [
         watching(event("ADDED", obj("a")), bookmark(5, end=True), then=removed),
@@ -232,7 +235,7 @@ def test_a_resource_appears_and_disappears_while_we_run(api: FakeApi, clock: Wai
 def test_a_server_that_has_just_started_and_does_not_know_its_crds_yet_costs_no_row(api: FakeApi, clock: Waits) -> None:
     def restarted(request: Request) -> None:
         api.discovery = [status(404), status(404)]
-        ended(request)
+        end_watch(request)
 
     api.watches = [
         watching(event("ADDED", obj("a")), bookmark(5, end=True), then=restarted),
@@ -329,8 +332,8 @@ def test_a_broken_server_is_never_asked_twice_a_second(api: FakeApi, clock: Wait
 
 def test_a_watch_that_dies_at_once_is_not_asked_twice_a_second_either(api: FakeApi, clock: Waits) -> None:
     api.watches = [
-        watching(bookmark(5, end=True), then=ended),
-        *([watching(then=ended)] * 4),
+        watching(bookmark(5, end=True), then=end_watch),
+        *([watching(then=end_watch)] * 4),
         watching(event("ADDED", obj("a", 9))),
     ]
     with reflecting(api, clock) as (seen, _):
@@ -373,7 +376,7 @@ def test_after_any_sequence_of_changes_and_faults_the_rows_equal_a_fresh_list(  
 
     def fresh(request: Request) -> None:
         items = [event("ADDED", obj(n, v)) for n, v in there.items()]
-        watching(*items, bookmark(version, end=True), then=ended)(request)
+        watching(*items, bookmark(version, end=True), then=end_watch)(request)
 
     left = 40
 
@@ -397,7 +400,7 @@ def test_after_any_sequence_of_changes_and_faults_the_rows_equal_a_fresh_list(  
             if known != version:
                 status(410)(request)
                 return
-            watching(*change(), then=Request.cut if fault == "cut" else ended)(request)
+            watching(*change(), then=Request.cut if fault == "cut" else end_watch)(request)
 
     api.watches = [watch]
     with reflecting(api, clock) as (seen, _):

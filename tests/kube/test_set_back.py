@@ -8,7 +8,7 @@ import pytest
 
 from exporter.kube.backoff import Timing
 from exporter.kube.contract import State
-from tests.kube.fake import FakeApi, Request, Waits, bookmark, ended, event, obj, reflecting, status, watching
+from tests.kube.fake import FakeApi, Request, Waits, bookmark, end_watch, event, obj, reflecting, status, watching
 
 LISTED = bookmark(5, end=True)
 
@@ -66,10 +66,10 @@ def test_a_watch_without_a_word_is_an_etcd_that_was_restored_and_is_not_as_far_y
     def silent(request: Request) -> None:
         request.begin()
         assert passed.wait(10)
-        ended(request)
+        end_watch(request)
 
     api.watches = [
-        watching(event("ADDED", obj("gone")), LISTED, then=ended),
+        watching(event("ADDED", obj("gone")), LISTED, then=end_watch),
         silent,
         watching(event("ADDED", obj("b")), bookmark(3, end=True)),
     ]

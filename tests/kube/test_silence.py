@@ -16,7 +16,7 @@ from tests.kube.fake import (
     Request,
     Waits,
     bookmark,
-    ended,
+    end_watch,
     event,
     listing,
     obj,
@@ -86,8 +86,8 @@ def test_a_server_that_is_always_silent_is_asked_for_a_new_list(api: FakeApi, cl
 def test_an_etcd_that_was_restored_and_written_to_since_shows_in_the_next_list(api: FakeApi, clock: Waits) -> None:
     """Its versions are beyond ours when the next watch begins: no event and no error tells that `gone` was lost."""
     api.watches = [
-        watching(event("ADDED", obj("gone")), bookmark(5, end=True), then=ended),
-        watching(event("MODIFIED", obj("a", 9)), then=ended),
+        watching(event("ADDED", obj("gone")), bookmark(5, end=True), then=end_watch),
+        watching(event("MODIFIED", obj("a", 9)), then=end_watch),
         watching(event("ADDED", obj("a", 9)), bookmark(9, end=True)),
     ]
     with reflecting(api, clock, timing=Timing(relist=0.0, relist_object=2.0)) as (seen, reflector):
@@ -98,8 +98,8 @@ def test_an_etcd_that_was_restored_and_written_to_since_shows_in_the_next_list(a
 
 def test_a_list_is_not_proved_again_before_its_time(api: FakeApi, clock: Waits) -> None:
     api.watches = [
-        watching(event("ADDED", obj("a")), bookmark(5, end=True), then=ended),
-        *[watching(bookmark(n), then=ended) for n in range(6, 9)],
+        watching(event("ADDED", obj("a")), bookmark(5, end=True), then=end_watch),
+        *[watching(bookmark(n), then=end_watch) for n in range(6, 9)],
         watching(event("ADDED", obj("b", 9))),
     ]
     with reflecting(api, clock) as (seen, reflector):
@@ -109,7 +109,7 @@ def test_a_list_is_not_proved_again_before_its_time(api: FakeApi, clock: Waits) 
 
 def test_a_list_that_cannot_be_had_again_costs_no_row(api: FakeApi, clock: Waits) -> None:
     api.watches = [
-        watching(event("ADDED", obj("a")), bookmark(5, end=True), then=ended),
+        watching(event("ADDED", obj("a")), bookmark(5, end=True), then=end_watch),
         status(503),
         watching(event("ADDED", obj("a")), event("ADDED", obj("b")), bookmark(9, end=True)),
     ]

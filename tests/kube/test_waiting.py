@@ -34,7 +34,7 @@ def test_only_a_watch_that_lived_half_a_minute_resets_the_waits(seconds: float, 
     backoff = Backoff(Random(1))
     for _ in range(8):
         backoff.next()
-    backoff.lived(seconds)
+    backoff.note_lifetime(seconds)
     assert (backoff.next() <= 2) is starts_over
 
 

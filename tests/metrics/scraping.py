@@ -10,12 +10,12 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as text
 
 from exporter.checks import CHECKS
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.kube.contract import State
-from exporter.metrics.block import Block, Judged
+from exporter.metrics.block import Block, EvaluatedCluster
 from exporter.metrics.counts import ClusterCounts
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
@@ -58,7 +58,7 @@ def samples_of(
     """The samples of one family, as the text says them, by their label values in declared order."""
     one = family(name)
     block = Block(one)
-    block.refresh(Judged(cluster(*manifests, **options), report), now, Timetable(), aged=True)
+    block.refresh(EvaluatedCluster(cluster(*manifests, **options), report), now, Timetable(), aged=True)
     assert block.crash is None, block.crash
     found: Samples = {}
     for metric in text(block.text.decode()):
@@ -86,21 +86,21 @@ def counts(cluster: str = "") -> ClusterCounts:
         alive_at=lambda resource: NOW if resource == "nodes" else None,
         cluster=cluster,
     )
-    found.judged_by(check.id for check in CHECKS)
+    found.register_checks(check.id for check in CHECKS)
     return found
 
 
-def exposed(*manifests: Manifest, states: dict[Resource[Any], State] | None = None) -> Exposition:
+def expose(*manifests: Manifest, states: dict[Resource[Any], State] | None = None) -> Exposition:
     """Everything about a small world, judged with all checks."""
     frozen = cluster(*manifests, states=states)
-    return exposition_of(frozen, judge(frozen, NOW).report)
+    return exposition_of(frozen, evaluate_cluster(frozen, NOW).report)
 
 
 def exposition_of(frozen: ClusterSnapshot, report: Report | None) -> Exposition:
-    return Exposition(FAMILIES, {"": lambda: Judged(frozen, report)}, a_telemetry(), HandClock())
+    return Exposition(FAMILIES, {"": lambda: EvaluatedCluster(frozen, report)}, a_telemetry(), HandClock())
 
 
-def parsed(body: bytes, *, as_openmetrics: bool) -> dict[str, list[tuple[str, dict[str, str], float]]]:
+def parse_exposition(body: bytes, *, as_openmetrics: bool) -> dict[str, list[tuple[str, dict[str, str], float]]]:
     """Every family that prometheus_client's own parsers find."""
     parse = openmetrics if as_openmetrics else text
     return {m.name: [(s.name, s.labels, s.value) for s in m.samples] for m in parse(body.decode())}

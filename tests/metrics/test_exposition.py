@@ -16,13 +16,13 @@ from prometheus_client.exposition import choose_encoder
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, WATCHED
 from exporter.cluster.store import Store
 from exporter.kube.contract import State
-from exporter.metrics.block import Judged
-from exporter.metrics.exposition import OWN, TIMELY, Exposition, negotiated
+from exporter.metrics.block import EvaluatedCluster
+from exporter.metrics.exposition import OWN, TIMELY, Exposition, negotiate
 from exporter.metrics.families import FAMILIES
 from exporter.metrics.family import Facts, Sample, per_cluster, per_row
 from exporter.model.cdi import DataImportCron
 from tests.metrics.reports import a_finding, a_report
-from tests.metrics.scraping import HandClock, a_telemetry, exposed, exposition_of, parsed
+from tests.metrics.scraping import HandClock, a_telemetry, expose, exposition_of, parse_exposition
 from tests.worlds import a_cron, a_data_source, a_storage_class, cluster
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
@@ -43,7 +43,7 @@ class World:
             self.store.sink(resource).state(State.LIVE)
         self.telemetry = a_telemetry()
         self.exposition = Exposition(
-            families or FAMILIES, {"": lambda: Judged(self.store.freeze(), None)}, self.telemetry, self.clock
+            families or FAMILIES, {"": lambda: EvaluatedCluster(self.store.freeze(), None)}, self.telemetry, self.clock
         )
 
     def apply(self, manifest: Any) -> None:
@@ -51,7 +51,7 @@ class World:
         self.store.sink(resource).apply(resource.codec().from_value(manifest))
 
     def value(self, name: str) -> float:
-        told = parsed(self.telemetry.exposition(openmetrics=True), as_openmetrics=True)
+        told = parse_exposition(self.telemetry.exposition(openmetrics=True), as_openmetrics=True)
         return next(value for samples in told.values() for sample, _, value in samples if sample == name)
 
 
@@ -60,10 +60,10 @@ class World:
     "manifests", [(), (a_cron(), a_data_source(), a_storage_class(virt="true"))], ids=["empty", "full"]
 )
 def test_both_formats_parse(accept: str, manifests: Any) -> None:
-    scrape = exposed(*manifests).scrape(accept)
+    scrape = expose(*manifests).scrape(accept)
     as_openmetrics = scrape.content_type.startswith("application/openmetrics-text")
     assert as_openmetrics == ("openmetrics" in accept)
-    found = parsed(scrape.body, as_openmetrics=as_openmetrics)
+    found = parse_exposition(scrape.body, as_openmetrics=as_openmetrics)
     assert {"bootsource_verdict", "bootsource_exporter_build_info", "python_info"} <= set(found)
     assert scrape.body.count(b"# EOF") == as_openmetrics
     assert scrape.body.endswith(b"# EOF\n") == as_openmetrics
@@ -72,14 +72,14 @@ def test_both_formats_parse(accept: str, manifests: Any) -> None:
 
 def test_before_the_first_report_there_are_no_findings_and_no_statuses() -> None:
     scrape = exposition_of(cluster(), None).scrape(OPENMETRICS)
-    found = parsed(scrape.body, as_openmetrics=True)
+    found = parse_exposition(scrape.body, as_openmetrics=True)
     for name in ("finding", "check_status", "verdict", "resource_state"):
         assert found[f"bootsource_{name}"] == []
 
 
 @pytest.mark.parametrize("accept", ["", OPENMETRICS])
 def test_gzip_is_the_same_text(accept: str) -> None:
-    exposition = exposed(a_cron())
+    exposition = expose(a_cron())
     plain, zipped = exposition.scrape(accept), exposition.scrape(accept, gzip=True)
     assert zipped.gzipped
     assert gzip.decompress(zipped.body) == plain.body
@@ -90,7 +90,7 @@ def test_gzip_is_the_same_text(accept: str) -> None:
     ["", "*/*", "text/plain", "text/plain;version=1.0.0", "application/openmetrics-text", OPENMETRICS, PROMETHEUS_3],
 )
 def test_negotiation_is_that_of_prometheus_client(accept: str) -> None:
-    assert negotiated(accept) == choose_encoder(accept)[1]
+    assert negotiate(accept) == choose_encoder(accept)[1]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_negotiation_is_that_of_prometheus_client(accept: str) -> None:
     ],
 )
 def test_versions_that_we_do_not_write_are_not_promised(accept: str, expected: str) -> None:
-    assert negotiated(accept) == expected
+    assert negotiate(accept) == expected
 
 
 @settings(deadline=None, max_examples=40)
@@ -118,8 +118,8 @@ def test_hostile_names_parse_and_come_back(name: str, namespace: str) -> None:
     frozen = cluster(class_, cron)
     exposition = exposition_of(frozen, a_report(a_finding(name)))
     told = exposition.scrape(OPENMETRICS).body
-    found = parsed(told, as_openmetrics=True)
-    assert found.keys() >= set(parsed(exposition.scrape().body, as_openmetrics=False)) - {
+    found = parse_exposition(told, as_openmetrics=True)
+    assert found.keys() >= set(parse_exposition(exposition.scrape().body, as_openmetrics=False)) - {
         "python_gc",
         "process_cpu_seconds",
     }
@@ -182,7 +182,7 @@ def test_schedules_move_on_when_only_time_passes() -> None:
     name = "bootsource_dataimportcron_schedule_previous_timestamp_seconds"
 
     def previous() -> float:
-        return parsed(world.exposition.scrape().body, as_openmetrics=False)[name][0][2]
+        return parse_exposition(world.exposition.scrape().body, as_openmetrics=False)[name][0][2]
 
     at_first = previous()
     world.clock.passed += timedelta(minutes=1)
@@ -205,7 +205,7 @@ def test_timely_families_are_not_rendered_too_often() -> None:
 def test_own_metrics_are_fresh_after_a_second() -> None:
     world = World()
     first = world.exposition.scrape(OPENMETRICS)
-    world.telemetry.answered("/metrics", 200)
+    world.telemetry.count_answer("/metrics", 200)
     assert world.exposition.scrape(OPENMETRICS).pieces is first.pieces
     world.clock.passed += timedelta(seconds=OWN)
     body = world.exposition.scrape(OPENMETRICS).body
@@ -230,7 +230,7 @@ def test_a_family_that_fails_costs_only_itself(caplog: pytest.LogCaptureFixture)
     whole = next(f for f in FAMILIES if f.name == "bootsource_default_storageclasses")
     world = World(broken, whole)
     with caplog.at_level(logging.ERROR):
-        found = parsed(world.exposition.scrape().body, as_openmetrics=False)
+        found = parse_exposition(world.exposition.scrape().body, as_openmetrics=False)
         world.exposition.scrape()
         world.apply(a_data_source())
         world.exposition.scrape()

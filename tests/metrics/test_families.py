@@ -12,14 +12,23 @@ import pytest
 from exporter.cluster.resources import DATA_SOURCES, STORAGE_CLASSES, VIRTUAL_MACHINES, WATCHED
 from exporter.cluster.snapshot import UndeclaredReadError
 from exporter.kube.contract import State
-from exporter.metrics.block import Block, Judged
+from exporter.metrics.block import Block, EvaluatedCluster
+from exporter.metrics.exporter_families import OWN_FAMILIES
 from exporter.metrics.families import FAMILIES
-from exporter.metrics.family import Family, FromFacts, FromReport, FromRows, among, number, per_cluster, seconds
-from exporter.metrics.own import OWN_FAMILIES
+from exporter.metrics.family import (
+    Family,
+    FromFacts,
+    FromReport,
+    FromRows,
+    bounded_reason,
+    format_number,
+    per_cluster,
+    unix_seconds,
+)
 from exporter.model.cdi import LAST_CRON_TIME
 from exporter.schedule.timetable import Timetable
-from tests.checks.references.users import a_clone, image, source_ref
-from tests.metrics.scraping import Samples, exposed, parsed, samples_of
+from tests.checks.references.consumers import a_clone, image, source_ref
+from tests.metrics.scraping import Samples, expose, parse_exposition, samples_of
 from tests.worlds import (
     IMAGES,
     NOW,
@@ -413,14 +422,14 @@ def test_an_undeclared_read_fails() -> None:
         yield (), len(facts[STORAGE_CLASSES])
 
     block = Block(greedy)
-    block.refresh(Judged(cluster(), None), NOW, Timetable(), aged=False)
+    block.refresh(EvaluatedCluster(cluster(), None), NOW, Timetable(), aged=False)
     assert block.crash is not None
     assert UndeclaredReadError.__name__ in block.crash.summary
 
 
 def test_the_wrong_number_of_label_values_fails() -> None:
     with pytest.raises(TypeError):
-        next(f for f in FAMILIES if len(f.labels) == 2).rendered([(("only one",), 1)])
+        next(f for f in FAMILIES if len(f.labels) == 2).render([(("only one",), 1)])
 
 
 @pytest.mark.parametrize(
@@ -444,19 +453,19 @@ def test_a_declaration_against_the_rules_is_refused(name: str, labels: tuple[str
     ("value", "expected"), [(True, "1"), (0, "0"), (1.5, "1.5"), (1.0, "1"), (2**31, "2147483648")]
 )
 def test_numbers(value: float, expected: str) -> None:
-    assert number(value) == expected
+    assert format_number(value) == expected
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_numbers_that_are_none(value: float) -> None:
     with pytest.raises((ValueError, OverflowError)):
-        number(value)
+        format_number(value)
 
 
 def test_reasons_are_bounded() -> None:
     known = frozenset({"A"})
-    assert [among(known, reason) for reason in ("A", "", "B")] == ["A", "", "Other"]
-    assert seconds(None) is None
+    assert [bounded_reason(known, reason) for reason in ("A", "", "B")] == ["A", "", "Other"]
+    assert unix_seconds(None) is None
 
 
 _PER_OBJECT = tuple(
@@ -468,8 +477,8 @@ def test_cardinality_budget() -> None:
     """Two worlds that differ by one object differ by no more series than its budget."""
 
     def count(*manifests: Any) -> int:
-        body = exposed(*manifests).scrape().body
-        told = parsed(body, as_openmetrics=False)
+        body = expose(*manifests).scrape().body
+        told = parse_exposition(body, as_openmetrics=False)
         return sum(len(samples) for name, samples in told.items() if name.startswith(_PER_OBJECT))
 
     base = count()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from exporter.metrics.family import escaped
+from exporter.metrics.family import escape_label_value
 from tests.metrics.scraping import samples_of
 from tests.worlds import a_cron
 
 
 def test_a_long_value_is_cut_and_stays_unique() -> None:
-    one, other = escaped("x" * 1_000_000), escaped("x" * 999_999)
+    one, other = escape_label_value("x" * 1_000_000), escape_label_value("x" * 999_999)
     assert len(one) <= 1024 >= len(other)
     assert one != other
-    assert escaped("x" * 1024) == "x" * 1024
+    assert escape_label_value("x" * 1024) == "x" * 1024
 
 
 def test_a_cron_with_a_long_name_for_its_source_has_a_short_series() -> None:

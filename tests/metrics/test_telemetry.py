@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from exporter.cluster.resources import WATCHED
 from exporter.kube.stats import OUTCOMES
-from exporter.metrics.own import OWN_FAMILIES
+from exporter.metrics.exporter_families import OWN_FAMILIES
 from exporter.metrics.telemetry import Telemetry
-from tests.metrics.scraping import a_telemetry, counts, parsed
+from tests.metrics.scraping import a_telemetry, counts, parse_exposition
 from tests.worlds import NOW
 
 
@@ -22,7 +22,7 @@ class Counts:
 
 
 def told(telemetry: Telemetry) -> dict[tuple[str, tuple[str, ...]], float]:
-    found = parsed(telemetry.exposition(openmetrics=True), as_openmetrics=True)
+    found = parse_exposition(telemetry.exposition(openmetrics=True), as_openmetrics=True)
     labels = {f.name: f.labels for f in OWN_FAMILIES}
     return {
         (sample.removeprefix("bootsource_exporter_"), tuple(values[label] for label in labels.get(sample, ()))): value
@@ -75,9 +75,9 @@ def test_a_watch_that_was_never_alive_has_no_sample() -> None:
 def test_evaluations_and_failures_are_counted() -> None:
     cluster = counts()
     telemetry = a_telemetry(cluster)
-    cluster.evaluated(0.25, NOW, ["polling-frozen"])
-    cluster.evaluated(0.5, NOW, [])
-    telemetry.answered("/metrics", 200)
+    cluster.count_evaluation(0.25, NOW, ["polling-frozen"])
+    cluster.count_evaluation(0.5, NOW, [])
+    telemetry.count_answer("/metrics", 200)
     found = told(telemetry)
     assert found["evaluation_duration_seconds_count", ()] == 2
     assert found["evaluation_duration_seconds_sum", ()] == 0.75
@@ -89,7 +89,7 @@ def test_evaluations_and_failures_are_counted() -> None:
 def test_the_configuration_that_counts_and_whether_the_newest_does() -> None:
     telemetry = a_telemetry()
     assert "\nbootsource_config_" not in telemetry.exposition(openmetrics=False).decode()
-    telemetry.configured(NOW, "00000000000f" + "0" * 52)
+    telemetry.note_configuration(NOW, "00000000000f" + "0" * 52)
     text = telemetry.exposition(openmetrics=False).decode()
     assert "\nbootsource_config_last_reload_successful 1.0\n" in text
     (told,) = [line for line in text.splitlines() if line.startswith("bootsource_config_last_reload_success_time")]
@@ -103,8 +103,8 @@ def test_the_configuration_that_counts_and_whether_the_newest_does() -> None:
 
 def test_several_clusters_are_told_apart_by_a_label_where_it_makes_sense() -> None:
     clusters = counts("one"), counts("two")
-    clusters[1].evaluated(0.5, NOW, [])
-    found = parsed(a_telemetry(*clusters).exposition(openmetrics=True), as_openmetrics=True)
+    clusters[1].count_evaluation(0.5, NOW, [])
+    found = parse_exposition(a_telemetry(*clusters).exposition(openmetrics=True), as_openmetrics=True)
     evaluations = found["bootsource_exporter_evaluation_duration_seconds"]
     counted = {labels["cluster"]: value for name, labels, value in evaluations if name.endswith("_count")}
     assert counted == {"one": 0, "two": 1}
@@ -116,7 +116,7 @@ def test_authorization_and_certificates_are_counted() -> None:
     before = told(telemetry)
     assert before["auth_decisions_total", ("unavailable",)] == 0
     assert ("tls_last_reload_successful", ()) not in before
-    telemetry.decided("forbidden")
+    telemetry.count_decision("forbidden")
     telemetry.certificates(good=True, expires=NOW)
     telemetry.certificates(good=False, expires=NOW)
     found = told(telemetry)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.mutation.trial import CHECKS, ROOT, Outcome, tried, workers
+from tests.mutation.trial import CHECKS, ROOT, Outcome, try_mutants, workers
 
 PAGE: Final = ROOT / "docs" / "mutation.md"
 _ABOUT: Final = """\
@@ -26,7 +26,7 @@ the change makes no difference; they count against the score all the same.
 def _outcomes(modules: list[Path]) -> Iterator[Outcome]:
     with workers() as pool:
         started = time.monotonic()
-        for number, outcome in enumerate(pool.map(tried, modules), 1):
+        for number, outcome in enumerate(pool.map(try_mutants, modules), 1):
             if sys.stderr.isatty():
                 spent = time.monotonic() - started
                 sys.stderr.write(f"\r\033[K{number} of {len(modules)} modules, {spent:.0f} s")

@@ -77,10 +77,10 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Change]]:
         case ast.Compare():
             yield from _comparison(node)
         case ast.If() | ast.IfExp() | ast.While():
-            yield "condition negated", _set(node, "test", _negated(node.test))
+            yield "condition negated", _set(node, "test", _negate(node.test))
         case ast.comprehension():
             for index, test in enumerate(node.ifs):
-                yield "filter negated", _put(node.ifs, index, _negated(test))
+                yield "filter negated", _put(node.ifs, index, _negate(test))
         case ast.BoolOp() | ast.BinOp():
             yield from _operation(node)
         case ast.Constant(value=bool() | int() | float() as value):
@@ -120,7 +120,7 @@ def _call(node: ast.Call, function: ast.Name) -> Iterator[tuple[str, Change]]:
                 yield f"without {keyword.arg}=", _drop(node.keywords, index)
 
 
-def _negated(test: ast.expr) -> ast.expr:
+def _negate(test: ast.expr) -> ast.expr:
     return ast.UnaryOp(ast.Not(), test)
 
 

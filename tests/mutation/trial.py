@@ -44,7 +44,7 @@ class Outcome:
         return self.module.parent.name
 
 
-def tried(module: Path) -> Outcome:
+def try_mutants(module: Path) -> Outcome:
     """Try all mutants of a module. Raises RuntimeError if its tests fail as things are."""
     found: list[Mutant] = list(mutants(module.read_text()))
     if found and not survives(module, None):

@@ -13,8 +13,8 @@ import pytest
 from exporter.base.terminal import Style
 from exporter.checks import CHECKS
 from exporter.output.formats import render
-from exporter.output.markdown import escaped, fenced
-from exporter.output.outline import Finished
+from exporter.output.markdown import escape_markdown, fence_code
+from exporter.output.outline import ReportOutline
 from exporter.report import (
     REPORT,
     CheckStatus,
@@ -65,7 +65,7 @@ ROOT = a_finding(
     dependents={"DataSource": 12, "Template": 1},
     fix=FixText(command="oc annotate storageclass fast a=true", verify="oc get storageclass", risk="volumes move"),
 )
-WORLD = Finished(
+WORLD = ReportOutline(
     report=Report(
         at=AT,
         at_source="given",
@@ -165,20 +165,20 @@ def test_without_line_drawing() -> None:
 @pytest.mark.parametrize(
     ("finished", "line"),
     [
-        (Finished(a_report()), "PASS: nothing wrong found by 0 checks"),
-        (Finished(a_report(problems=("x",))), "UNKNOWN: nothing wrong found by 0 checks; not everything could be"),
-        (Finished(a_report(ROOT)), "FAIL: 1 root cause (1 critical)"),
-        (Finished(a_report(a_finding("a")), fail_on=Severity.CRITICAL), "PASS: 1 root cause (1 warning)"),
+        (ReportOutline(a_report()), "PASS: nothing wrong found by 0 checks"),
+        (ReportOutline(a_report(problems=("x",))), "UNKNOWN: nothing wrong found by 0 checks; not everything could be"),
+        (ReportOutline(a_report(ROOT)), "FAIL: 1 root cause (1 critical)"),
+        (ReportOutline(a_report(a_finding("a")), fail_on=Severity.CRITICAL), "PASS: 1 root cause (1 warning)"),
     ],
     ids=["pass", "unknown", "fail", "below-fail-on"],
 )
-def test_the_verdict_in_one_line(finished: Finished, line: str) -> None:
+def test_the_verdict_in_one_line(finished: ReportOutline, line: str) -> None:
     assert render(finished, "table", Style()).split("\n\n")[-1].startswith(line)
 
 
 def test_a_symptom_of_a_muted_cause_is_a_root() -> None:
     muted = a_finding("cause", suppressed=Suppression(reason="r", owner="o", until=None))
-    text = render(Finished(a_report(muted, a_finding("effect", caused_by=("cause",)))), "table", Style())
+    text = render(ReportOutline(a_report(muted, a_finding("effect", caused_by=("cause",)))), "table", Style())
     assert "\nWARNING  effect is wrong" in text
 
 
@@ -197,8 +197,10 @@ def test_markdown() -> None:
 
 
 def test_markdown_escapes() -> None:
-    assert escaped("a|b `c` <d> *e* [f](g) @all\n# h") == ("a\\|b \\`c\\` \\<d\\> \\*e\\* \\[f\\](g) @\u200ball \\# h")
-    assert fenced("x\n```\ny") == "````sh\nx\n```\ny\n````"
+    assert escape_markdown("a|b `c` <d> *e* [f](g) @all\n# h") == (
+        "a\\|b \\`c\\` \\<d\\> \\*e\\* \\[f\\](g) @\u200ball \\# h"
+    )
+    assert fence_code("x\n```\ny") == "````sh\nx\n```\ny\n````"
 
 
 def _case(root: Element, name: str) -> Element:
@@ -228,7 +230,7 @@ def test_what_is_muted_or_switched_off_is_skipped_by_junit_and_never_a_pass() ->
         CheckStatus(check="hygiene", status="disabled", blind_on=()),
     )
     report = a_report(a_finding("root", suppressed=QUIET), checks=checks)
-    root = fromstring(render(Finished(report=report), "junit", Style()))
+    root = fromstring(render(ReportOutline(report=report), "junit", Style()))
     assert root[0].get("skipped") == "2"
     muted = _case(root, "no-default")
     assert [child.tag for child in muted] == ["skipped", "system-out"]
@@ -237,7 +239,7 @@ def test_what_is_muted_or_switched_off_is_skipped_by_junit_and_never_a_pass() ->
 
 
 def test_what_is_muted_stands_apart_and_fails_nothing() -> None:
-    finished = Finished(report=a_report(a_finding("root", suppressed=QUIET)))
+    finished = ReportOutline(report=a_report(a_finding("root", suppressed=QUIET)))
     assert finished.failing == ()
     table = render(finished, "table", Style(width=200))
     assert "\nMuted\n  WARNING  root is wrong (no-default of DataImportCron images/root): known; me, until " in table
@@ -250,7 +252,7 @@ def test_checks_that_are_switched_off_are_told() -> None:
         CheckStatus(check="hygiene", status="disabled", blind_on=()),
         CheckStatus(check="a", status="pass", blind_on=()),
     )
-    table = render(Finished(report=a_report(checks=checks)), "table", Style())
+    table = render(ReportOutline(report=a_report(checks=checks)), "table", Style())
     assert table.endswith("PASS: nothing wrong found by 1 check; 1 check disabled\n")
 
 
@@ -276,12 +278,12 @@ def test_sarif() -> None:
 def test_sarif_describes_the_rules_it_knows() -> None:
     check = CHECKS[0]
     report = a_report(checks=(CheckStatus(check=check.id, status="pass", blind_on=()),))
-    document = json.loads(render(Finished(report, checks=CHECKS), "sarif", Style()))
+    document = json.loads(render(ReportOutline(report, checks=CHECKS), "sarif", Style()))
     (rule,) = document["runs"][0]["tool"]["driver"]["rules"]
     assert (rule["id"], rule["shortDescription"]["text"]) == (check.id, check.summary)
 
 
-def _hostile() -> Finished:
+def _hostile() -> ReportOutline:
     finding = a_finding(
         "x",
         check="c",
@@ -297,7 +299,7 @@ def _hostile() -> Finished:
     status = CheckStatus(check="c", status="fail", blind_on=("r",), unknown=(HOSTILE,))
     resource = ResourceStatus(resource="r", state="failed", rows=0, rejected=1, detail=HOSTILE, rejections=(HOSTILE,))
     report = a_report(finding, checks=(status,), problems=(HOSTILE,))
-    return Finished(replace(report, resources=(resource,)), facts=(HOSTILE,))
+    return ReportOutline(replace(report, resources=(resource,)), facts=(HOSTILE,))
 
 
 @pytest.mark.parametrize("output", [o for o in OUTPUTS if o != "json"])
@@ -322,7 +324,7 @@ def test_hostile_text_in_json_is_escaped_but_kept() -> None:
 
 def test_a_summary_cannot_pretend_to_be_another_finding_in_junit() -> None:
     forged = a_finding("x", summary="fine\ncritical: all is lost", observed="a\nb")
-    told = fromstring(render(Finished(a_report(forged, checks=(FAILS,))), "junit", Style()))
+    told = fromstring(render(ReportOutline(a_report(forged, checks=(FAILS,))), "junit", Style()))
     texts = [element.text or "" for element in told.iter() if element.tag in ("failure", "system-out")]
     assert texts
     assert not [line for text in texts for line in text.splitlines() if line.startswith(("critical", "b"))]

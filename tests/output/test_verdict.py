@@ -6,21 +6,21 @@ import json
 
 import pytest
 
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.commands.audit import CLEAN, FINDINGS, UNDECIDED, exit_code
-from exporter.output.outline import Finished, conclusion
+from exporter.output.outline import ReportOutline, conclusion
 from exporter.report import Report, to_json
 from exporter.web.api.clusters import WatchedCluster
-from exporter.web.pages.overview import overview
-from exporter.web.pages.page import About, page
-from tests.clusters.files import read
+from exporter.web.pages.overview import render_overview
+from exporter.web.pages.page import PageContext, render_page
+from tests.clusters.files import load_cluster
 from tests.metrics.scraping import samples_of
 from tests.worlds import NOW, Manifest, cluster
 
 WATCHED_KINDS = {resource.kind: resource for resource in WATCHED}
-HEALTHY = [m for m in read("healthy-4.22") if m["kind"] in WATCHED_KINDS]
+HEALTHY = [m for m in load_cluster("healthy-4.22") if m["kind"] in WATCHED_KINDS]
 CODES = {"pass": CLEAN, "fail": FINDINGS, "unknown": UNDECIDED}
 GOOD = ("Nothing is wrong", "Nothing is broken")
 
@@ -32,21 +32,21 @@ def unreadable(kind: str) -> Manifest:
 
 def report_on(*manifests: Manifest) -> tuple[ClusterSnapshot, Report]:
     snapshot = cluster(*HEALTHY, *manifests)
-    return snapshot, judge(snapshot, NOW).report
+    return snapshot, evaluate_cluster(snapshot, NOW).report
 
 
 def everywhere(report: Report) -> dict[str, str]:
     """The verdict at each place that tells it."""
     metric = samples_of("verdict", *HEALTHY, report=report)
     codes = {code: verdict for verdict, code in CODES.items()}
-    fleet = overview([WatchedCluster(name="a", server="", verdict=report.verdict, roots=0, pending=())], "1")
-    shown = page(report, (), About("1"))
+    fleet = render_overview([WatchedCluster(name="a", server="", verdict=report.verdict, roots=0, pending=())], "1")
+    shown = render_page(report, (), PageContext("1"))
     return {
         "report": report.verdict,
         "json": json.loads(to_json(report))["verdict"],
         "metric": next(verdict for (verdict,), value in metric.items() if value),
-        "exit code": codes[exit_code(Finished(report))],
-        "conclusion": conclusion(Finished(report)).partition(":")[0].lower(),
+        "exit code": codes[exit_code(ReportOutline(report))],
+        "conclusion": conclusion(ReportOutline(report)).partition(":")[0].lower(),
         "page": "pass" if "<section class=good>" in shown else "fail" if "<section class=bad>" in shown else "unknown",
         "fleet": "pass" if "<section class=good>" in fleet else "fail" if "<section class=bad>" in fleet else "unknown",
     }
@@ -64,6 +64,6 @@ def test_a_healthy_cluster_passes_everywhere() -> None:
 
 
 def test_a_broken_cluster_fails_everywhere_even_if_something_cannot_be_read() -> None:
-    broken = [m for m in read("no-default-storage-class") if m["kind"] in WATCHED_KINDS]
-    report = judge(cluster(*broken, unreadable("Node")), NOW).report
+    broken = [m for m in load_cluster("no-default-storage-class") if m["kind"] in WATCHED_KINDS]
+    report = evaluate_cluster(cluster(*broken, unreadable("Node")), NOW).report
     assert set(everywhere(report).values()) == {"fail"}

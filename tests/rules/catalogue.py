@@ -8,8 +8,8 @@ from typing import Final, get_args
 from exporter.checks import CHECKS
 from exporter.cluster.resources import WATCHED
 from exporter.kube.contract import State
+from exporter.metrics.exporter_families import OWN_FAMILIES
 from exporter.metrics.families import FAMILIES
-from exporter.metrics.own import OWN_FAMILIES
 from exporter.report import SEVERITIES, Status
 from exporter.rules import ALERTS, RECORDINGS
 from tests.rules.linter import Metric

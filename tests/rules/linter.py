@@ -51,9 +51,9 @@ def labels(expr: Any, catalogue: Catalogue) -> frozenset[str]:
         case promql.AggregateExpr():
             return _aggregated(expr, catalogue)
         case promql.BinaryExpr():
-            return _joined(expr, catalogue)
+            return _join_labels(expr, catalogue)
         case promql.Call():
-            return _called(expr, catalogue)
+            return _call_labels(expr, catalogue)
         case _:
             return frozenset()
 
@@ -68,7 +68,7 @@ def _aggregated(expr: Any, catalogue: Catalogue) -> frozenset[str]:
     return frozenset(expr.modifier.labels) if expr.modifier else frozenset()
 
 
-def _joined(expr: Any, catalogue: Catalogue) -> frozenset[str]:
+def _join_labels(expr: Any, catalogue: Catalogue) -> frozenset[str]:
     left, right = labels(expr.lhs, catalogue), labels(expr.rhs, catalogue)
     if _constant(expr.lhs):
         return right
@@ -85,7 +85,7 @@ def _taken(expr: Any) -> frozenset[str]:
     return frozenset(found[1].split(", ")) if found else frozenset()
 
 
-def _called(expr: Any, catalogue: Catalogue) -> frozenset[str]:
+def _call_labels(expr: Any, catalogue: Catalogue) -> frozenset[str]:
     name = expr.func.name
     if name in ("absent", "time", "vector", "scalar", "absent_over_time"):
         return frozenset()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from exporter.doctor.labels import labels_of
-from exporter.doctor.routing import Alerting, deliveries
+from exporter.doctor.labels import static_labels_of
+from exporter.doctor.routing import AlertLabels, find_deliveries
 from exporter.rules import ALERTS
 from exporter.rules.inhibition import inhibitions
 from tests.rig.build import build
@@ -47,7 +47,9 @@ def test_an_alert_goes_to(labels: str, receiver: str) -> None:
 
 def test_every_alert_of_ours_reaches_somebody() -> None:
     for alert in ALERTS:
-        assert all(d.integrations for d in deliveries(CONFIG.read_text(), Alerting(labels_of(alert), None))), alert.name
+        assert all(
+            d.integrations for d in find_deliveries(CONFIG.read_text(), AlertLabels(static_labels_of(alert), None))
+        ), alert.name
 
 
 def test_what_inhibits_is_as_severe_as_what_it_inhibits_and_of_the_same_cluster() -> None:

@@ -12,7 +12,7 @@ from exporter.checks import CHECKS
 from exporter.checks.check import Check
 from exporter.report import SEVERITIES, Severity
 from exporter.rules import ALERTS
-from exporter.rules.kit import Alert
+from exporter.rules.alert import Alert
 from exporter.rules.roots import HELD
 
 each_check = pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.id)

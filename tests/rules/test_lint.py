@@ -11,8 +11,8 @@ import pytest
 from exporter.checks import CHECKS
 from exporter.report import Severity
 from exporter.rules import ALERTS, RECORDINGS
-from exporter.rules.groups import groups, named
-from exporter.rules.kit import Alert, Recording
+from exporter.rules.alert import Alert, Recording
+from exporter.rules.groups import alert_by_name, build_groups
 from tests.rules.catalogue import CATALOGUE
 from tests.rules.linter import TARGET, complaints, filters, labels
 
@@ -70,7 +70,7 @@ def test_a_summary_is_a_title_and_the_rest_says_the_effect_and_where_to_look(ale
 @each_alert
 def test_texts_are_short_and_name_no_check(alert: Alert) -> None:
     """They come from metrics and labels, so that people can read the pages that show rules."""
-    rules = [rule for group in groups()["groups"] for rule in group["rules"] if rule.get("alert") == alert.name]
+    rules = [rule for group in build_groups()["groups"] for rule in group["rules"] if rule.get("alert") == alert.name]
     for text in (text for rule in rules for text in rule["annotations"].values()):
         assert len(text) < 400, len(text)
         assert not [check.id for check in CHECKS if check.id in text]
@@ -79,7 +79,7 @@ def test_texts_are_short_and_name_no_check(alert: Alert) -> None:
 
 def test_commands_are_those_of_the_platform() -> None:
     for client, other in (("oc", "kubectl"), ("kubectl", "oc")):
-        rules = [rule for group in groups(client)["groups"] for rule in group["rules"] if "alert" in rule]
+        rules = [rule for group in build_groups(client)["groups"] for rule in group["rules"] if "alert" in rule]
         commands = [rule["annotations"]["command"] for rule in rules]
         assert not [command for command in commands if re.search(rf"\b{other} ", command)]
         assert all(f"{client} " in command for command in commands)
@@ -155,4 +155,4 @@ def test_the_linter_knows_what_is_silent(expr: str, expected: bool) -> None:
 
 
 def test_an_alert_is_found_by_its_name() -> None:
-    assert named("BootSourceExporterDown").expr.startswith("absent(")
+    assert alert_by_name("BootSourceExporterDown").expr.startswith("absent(")

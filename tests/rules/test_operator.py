@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from exporter.doctor.labels import labels_of
+from exporter.doctor.labels import static_labels_of
 from exporter.rules import ALERTS
 from tests.rig.build import build
 from tests.rig.cluster import CRDS, Cluster
@@ -142,7 +142,7 @@ def test_alertmanager_sends_all_of_ours_to_somebody_by_what_the_operator_makes_o
         command = [amtool, "config", "routes", "test", f"--config.file={file}", *words]
         found[name] = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
     place = "bootsource-exporter/bootsource-exporter/bootsource-"
-    expected = {a.name: place + ("monitoring" if a.ours else labels_of(a)["severity"]) for a in ALERTS}
+    expected = {a.name: place + ("monitoring" if a.ours else static_labels_of(a)["severity"]) for a in ALERTS}
     # About objects of tenants: routed by what the AlertmanagerConfig in their own namespace says.
     expected |= {a.name: "null" for a in ALERTS if "namespace" in a.labels}
     assert found == expected

@@ -10,10 +10,10 @@ import pytest
 
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.rules import ALERTS
+from exporter.rules.alert import Alert
 from exporter.rules.boot_sources import GATE
-from exporter.rules.kit import Alert
-from tests.worlds import an_hco, cluster, merged
-from tools.generate.runbooks import runbook
+from tests.worlds import an_hco, cluster, merge
+from tools.generate.runbooks import runbook_page
 
 each_alert = pytest.mark.parametrize("alert", ALERTS, ids=lambda a: a.name)
 
@@ -24,17 +24,17 @@ def headings(text: str, level: int) -> list[str]:
 
 @each_alert
 def test_it_has_the_four_parts_in_their_order(alert: Alert) -> None:
-    assert headings(runbook(alert), 2) == ["Meaning", "Impact", "Diagnosis", "Mitigation"]
+    assert headings(runbook_page(alert), 2) == ["Meaning", "Impact", "Diagnosis", "Mitigation"]
 
 
 @each_alert
 def test_every_instance_finds_its_place_by_its_link(alert: Alert) -> None:
-    assert sorted(headings(runbook(alert), 3)) == sorted(check.id for check in (*alert.checks, *alert.also))
+    assert sorted(headings(runbook_page(alert), 3)) == sorted(check.id for check in (*alert.checks, *alert.also))
 
 
 @each_alert
 def test_every_block_of_commands_is_fenced_as_bash_and_can_be_read_by_a_shell(alert: Alert) -> None:
-    text = runbook(alert)
+    text = runbook_page(alert)
     assert "```bash\n" in text
     assert set(re.findall(r"^```(\w+)$", text, re.MULTILINE)) == {"bash"}
     for block in re.findall(r"^```bash\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
@@ -44,14 +44,14 @@ def test_every_block_of_commands_is_fenced_as_bash_and_can_be_read_by_a_shell(al
 @each_alert
 def test_logs_are_read_in_one_namespace(alert: Alert) -> None:
     """`logs` knows no -A."""
-    commands = re.findall(r"oc logs [^`\n]+", alert.description + runbook(alert))
+    commands = re.findall(r"oc logs [^`\n]+", alert.description + runbook_page(alert))
     assert [words for words in map(str.split, commands) if "-n" not in words or "-A" in words] == []
 
 
 @each_alert
 def test_it_names_the_alerts_of_the_platform_or_says_why_there_are_none(alert: Alert) -> None:
     assert bool(alert.relations) != bool(alert.unrelated)
-    assert all(f"`{relation.platform}`: " in runbook(alert) for relation in alert.relations)
+    assert all(f"`{relation.platform}`: " in runbook_page(alert) for relation in alert.relations)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_the_gate_is_opened_where_each_version_looks_for_it(number: int, api: st
     commands = [line for line in GATE.splitlines() if line.startswith("oc patch")]
     patch = json.loads(shlex.split(commands[number])[-1])
     closed = {"apiVersion": f"hco.kubevirt.io/{api}", "spec": {"workloadSources": None}}
-    patched = merged(merged(an_hco(version=version), closed), patch)
+    patched = merge(merge(an_hco(version=version), closed), patch)
     (hco,) = cluster(patched)[HYPERCONVERGEDS].rows.values()
     assert flat(patch) == [(str(hco.gate.path), True)]
     assert hco.gate.dead == {}

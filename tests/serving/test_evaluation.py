@@ -12,14 +12,14 @@ import pytest
 
 from exporter.base.threads import Threads
 from exporter.checks.engine import Evaluation
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.store import Store
 from exporter.kube.contract import State
 from exporter.serving.evaluation import ClusterEvaluation
 from exporter.settings.options import SERVE
 from exporter.settings.sources import settings_of
-from exporter.watch.watched_cluster import WatchedCluster
+from exporter.watch.cluster_watch import ClusterWatch
 from tests.metrics.scraping import HandClock
 
 STUCK = 300
@@ -57,7 +57,7 @@ def evaluation_of(clock: LoopClock, evaluated: Callable[..., None]) -> ClusterEv
         nothing=clock.store.freeze(),
         pending=lambda: (),
     )
-    return ClusterEvaluation(cast("WatchedCluster", watched), settings_of(SERVE, {}, {}))
+    return ClusterEvaluation(cast("ClusterWatch", watched), settings_of(SERVE, {}, {}))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_it_is_healthy_as_long_as_it_takes_steps(monkeypatch: pytest.MonkeyPatch
 
     def slowly(cluster: Any, now: Any, memory: Any, timetable: Any, policy: Any, progress: Any) -> Evaluation:
         """Each check takes nearly as long as the probe waits, all of them hours."""
-        return judge(cluster, now, memory, timetable, policy, slowed(progress))
+        return evaluate_cluster(cluster, now, memory, timetable, policy, slowed(progress))
 
     def slowed(progress: Callable[[], None]) -> Callable[[], None]:
         def step() -> None:
@@ -96,7 +96,7 @@ def test_it_is_healthy_as_long_as_it_takes_steps(monkeypatch: pytest.MonkeyPatch
         return step
 
     loop = evaluation_of(clock, lambda *_: None)
-    monkeypatch.setattr("exporter.serving.evaluation.judge", slowly)
+    monkeypatch.setattr("exporter.serving.evaluation.evaluate_cluster", slowly)
     loop.__enter__()
     loop._thread.join(60)
     assert not loop._thread.is_alive()

@@ -20,20 +20,20 @@ from prometheus_client.parser import text_string_to_metric_families
 from exporter.base.clock import SystemClock
 from exporter.base.threads import Threads
 from exporter.cluster.resources import DATA_SOURCES, WATCHED
-from exporter.commands.serve import Signal, _stand_by, configured, ended_by_signal
-from exporter.demo.api import Api, Objects
-from exporter.demo.sample import sample
+from exporter.commands.serve import StopSignal, _stand_by, apply_configuration, wait_for_signal
+from exporter.demo.api import DemoApi, ObjectStore
+from exporter.demo.sample import sample_objects
 from exporter.kube.client import Client
 from exporter.kube.connection import Connection
 from exporter.rules import ALERTS
-from exporter.serving.access import Access
+from exporter.serving.access import AccessSettings
 from exporter.serving.exporter import Exporter
 from exporter.settings.options import SERVE
 from exporter.settings.sources import settings_of
 from exporter.settings.values import Address
-from exporter.watch.watched_cluster import WatchedCluster
-from exporter.web.server.certificates import Files
-from exporter.web.server.server import Server
+from exporter.watch.cluster_watch import ClusterWatch
+from exporter.web.server.certificates import CertificateFiles
+from exporter.web.server.server import HttpServer
 from tests.rig.pki import Authority
 from tests.worlds import a_data_source
 
@@ -68,8 +68,8 @@ class Running:
     """An exporter at work on the sample cluster, in this process."""
 
     exporter: Exporter
-    observed: WatchedCluster
-    objects: Objects
+    observed: ClusterWatch
+    objects: ObjectStore
     clock: Killer
     url: str
     http: urllib3.PoolManager
@@ -99,8 +99,8 @@ class Running:
 @contextmanager
 def running(tmp_path: Path) -> Iterator[Running]:
     """With HTTPS and a configuration file, so that every thread is there."""
-    clock, objects = Killer(), Objects(WATCHED)
-    for manifest in sample(clock.now()):
+    clock, objects = Killer(), ObjectStore(WATCHED)
+    for manifest in sample_objects(clock.now()):
         objects.put(manifest)
     authority = Authority(tmp_path)
     pair = authority.issue("exporter")
@@ -108,16 +108,16 @@ def running(tmp_path: Path) -> Iterator[Running]:
     config.write_text("{}")
     settings = settings_of(SERVE, {"config": [str(config)]}, {})
     with ExitStack() as parts:
-        api = parts.enter_context(Api(objects))
-        entrance = Access(Files(pair.certificate, pair.key)).opened(Address("127.0.0.1", 0))
-        observed = parts.enter_context(WatchedCluster("", Client(Connection(api.url)), clock))
+        api = parts.enter_context(DemoApi(objects))
+        entrance = AccessSettings(CertificateFiles(pair.certificate, pair.key)).open(Address("127.0.0.1", 0))
+        observed = parts.enter_context(ClusterWatch("", Client(Connection(api.url)), clock))
         exporter = parts.enter_context(Exporter([observed], settings, clock, entrance))
-        parts.enter_context(configured(settings, clock, exporter))
+        parts.enter_context(apply_configuration(settings, clock, exporter))
         trusted = ssl.create_default_context(cafile=str(authority.certificate))
         http = parts.enter_context(urllib3.PoolManager(ssl_context=trusted))
         url = f"https://127.0.0.1:{entrance.listener.getsockname()[1]}"
         one = Running(exporter, observed, objects, clock, url, http)
-        one.until(lambda: not exporter.pending())
+        one.until(lambda: not exporter.pending_resources())
         yield one
 
 
@@ -169,14 +169,14 @@ def test_every_thread_of_the_program_is_supervised(exporter: Running) -> None:
 def test_without_the_threads_that_answer_the_program_ends(
     exporter: Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def dies(server: Server) -> None:
+    def dies(server: HttpServer) -> None:
         raise SystemExit
 
-    monkeypatch.setattr(Server, "_turn", dies)
+    monkeypatch.setattr(HttpServer, "_turn", dies)
     with pytest.raises((urllib3.exceptions.HTTPError, OSError)):
         exporter.http.request("GET", exporter.url + "/healthz", retries=False, timeout=1)
     with caplog.at_level(logging.CRITICAL):
-        assert _stand_by(exporter.exporter, Signal()) == 1
+        assert _stand_by(exporter.exporter, StopSignal()) == 1
     assert [r.ended for r in caplog.records] == ["http"]  # type: ignore[attr-defined]
     exporter.exporter._server._connections.close_all()  # what the thread would have done
 
@@ -191,7 +191,7 @@ def test_an_evaluation_that_crashes_is_tried_again(
         raise RecursionError("a bug")
 
     with monkeypatch.context() as patched, caplog.at_level(logging.ERROR):
-        patched.setattr(evaluation, "judge", crash)
+        patched.setattr(evaluation, "evaluate_cluster", crash)
         exporter.until(lambda: any("an evaluation crashed" in r.message for r in caplog.records))
         assert exporter.get("/healthz")[0] == exporter.get("/api/v1/findings")[0] == 200, [
             getattr(r, "trace", "") for r in caplog.records
@@ -218,11 +218,11 @@ def test_a_look_for_namespaces_that_crashes_is_tried_again(exporter: Running, mo
 
 def test_the_thread_that_hears_signals_is_supervised() -> None:
     threads = Threads()
-    with ended_by_signal() as stop:
-        threads.add("signals", stop.heard)
-        assert threads.ended() == []
+    with wait_for_signal() as stop:
+        threads.add("signals", stop.is_handled)
+        assert threads.ended_names() == []
         listener, stop.listener = stop.listener, dead()
-        assert threads.ended() == ["signals"]
+        assert threads.ended_names() == ["signals"]
         stop.listener = listener
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from exporter.cli import main
-from exporter.commands.config_check import shown, unknown_variables
+from exporter.commands.config_check import format_value, unknown_variables
 from exporter.settings.settings import Option
 
 FILE = """\
@@ -84,7 +84,7 @@ def test_every_mistake_is_told(file: Path, capsys: pytest.CaptureFixture[str]) -
 
 def test_secrets_are_masked() -> None:
     secret = Option(name="pin", help="", commands=frozenset(), parse=lambda t: t[0], default="", secret=True)
-    assert shown(secret, "1234", set_by="--pin") == "(not shown)"
+    assert format_value(secret, "1234", set_by="--pin") == "(not shown)"
 
 
 def test_variables_that_nothing_reads_are_told_except_those_of_kubernetes() -> None:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.checks.policy import Policy, Rule, Selector
+from exporter.checks.policy import ObjectPattern, Policy, SuppressionRule
 from exporter.cluster.resources import TEMPLATES, VIRTUAL_MACHINES
 from exporter.report import Severity
-from exporter.settings.file import read
+from exporter.settings.file import load_file
 from exporter.settings.options import AUDIT, DISABLE, LISTEN, LOG_LEVEL, SERVE, TIMEOUT
 from exporter.settings.policy import POLICY
 from exporter.settings.settings import Settings, SettingsError
@@ -122,19 +122,21 @@ class TestSections:
               - {check: "*", object: {namespace: ""}, reason: x, owner: y, until: "2026-12-31T12:00:00Z"}
             """,
         )
-        lab = Selector(kind="DataImportCron", namespace="lab-*", name="1")
+        lab = ObjectPattern(kind="DataImportCron", namespace="lab-*", name="1")
         assert told.rules == (
-            Rule(
+            SuppressionRule(
                 checks=("polling-frozen",),
                 selector=lab,
                 reason="a lab",
                 owner="team a",
                 until=datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC),
             ),
-            Rule(checks=("import-failing", "digest-unknown"), selector=Selector(), reason="x", owner="y"),
-            Rule(
+            SuppressionRule(
+                checks=("import-failing", "digest-unknown"), selector=ObjectPattern(), reason="x", owner="y"
+            ),
+            SuppressionRule(
                 checks=("*",),
-                selector=Selector(namespace=""),
+                selector=ObjectPattern(namespace=""),
                 reason="x",
                 owner="y",
                 until=datetime(2026, 12, 31, 12, tzinfo=UTC),
@@ -246,13 +248,13 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
         settings_of(SERVE, {"config": [str(path)]}, {})
     path.write_bytes(b"a: \xff")
     with pytest.raises(SettingsError, match=r"config\.yaml: is not UTF-8 at byte 3"):
-        read(path, SERVE)
+        load_file(path, SERVE)
     path.write_bytes(b"#" * (LONGEST + 1))
     with pytest.raises(SettingsError, match="longer than 256 KiB; is it the right file"):
-        read(path, SERVE)
+        load_file(path, SERVE)
     path.unlink()
     with pytest.raises(SettingsError, match=r"config\.yaml cannot be read: No such file"):
-        read(path, SERVE)
+        load_file(path, SERVE)
 
 
 KEYS = ("check", "object", "reason", "kind", "polling-frozen", "thresholds", "slack")
@@ -277,7 +279,7 @@ def test_no_file_is_worse_than_mistaken(tmp_path_factory: pytest.TempPathFactory
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_text("\n".join(f"{key}: {value}" for key, value in keys))
     try:
-        told = read(path)
+        told = load_file(path)
     except SettingsError as error:
         assert error.lines  # noqa: PT017
         assert all("\n" not in line for line in error.lines)  # noqa: PT017

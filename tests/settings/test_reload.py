@@ -11,7 +11,7 @@ import pytest
 from exporter.base.clock import SystemClock
 from exporter.settings.options import LOG_LEVEL, SERVE
 from exporter.settings.policy import POLICY
-from exporter.settings.reload import Reloading
+from exporter.settings.reload import ConfigReloader
 from exporter.settings.settings import FileValues, Settings
 from exporter.settings.sources import settings_of
 
@@ -26,7 +26,7 @@ class Follower:
 
     def __post_init__(self) -> None:
         self.settings = settings_of(SERVE, {"config": [str(self.path)]}, {})
-        self.reloading = Reloading(self.settings, SystemClock(), self.adopted.append, self.refused.append)
+        self.reloading = ConfigReloader(self.settings, SystemClock(), self.adopted.append, self.refused.append)
 
     def look(self) -> None:
         assert isinstance(self.settings.file, FileValues)
@@ -110,7 +110,7 @@ def test_an_option_that_cannot_change_at_run_time_needs_a_restart(file: Path, ca
 def test_a_flag_still_wins(file: Path) -> None:
     settings = settings_of(SERVE, {"config": [str(file)], "log-level": ["error"]}, {})
     adopted: list[Settings] = []
-    reloading = Reloading(settings, SystemClock(), adopted.append, lambda _: None)
+    reloading = ConfigReloader(settings, SystemClock(), adopted.append, lambda _: None)
     swap(file, "log-level: debug\n")
     assert settings.file is not None
     reloading.look(settings.file)
@@ -118,5 +118,5 @@ def test_a_flag_still_wins(file: Path) -> None:
 
 
 def test_without_a_file_nothing_runs() -> None:
-    with Reloading(settings_of(SERVE, {}, {}), SystemClock(), lambda _: None, lambda _: None) as reloading:
+    with ConfigReloader(settings_of(SERVE, {}, {}), SystemClock(), lambda _: None, lambda _: None) as reloading:
         assert not reloading._thread.is_alive()

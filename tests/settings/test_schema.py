@@ -12,12 +12,12 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from exporter.checks import CHECKS
-from exporter.checks.annotation import parsed
+from exporter.checks.annotation import parse_rule
 from exporter.checks.check import Check
 from exporter.cluster.resource import Ref
-from exporter.dump.yaml_text import parse
-from exporter.output.suppressing import annotation, configuration
-from exporter.settings.file import read
+from exporter.dump.yaml_text import parse_yaml
+from exporter.output.suppress_commands import annotation_command, configuration_entry
+from exporter.settings.file import load_file
 from exporter.settings.policy import POLICY, SUPPRESSIBLE
 from exporter.settings.settings import SettingsError
 from tools.generate.coverage import REPOSITORY
@@ -29,7 +29,7 @@ each_check = pytest.mark.parametrize("check", CHECKS, ids=lambda c: c.id)
 
 def admitted(text: str) -> bool:
     """The schema admits the document."""
-    (document,) = parse(text)
+    (document,) = parse_yaml(text)
     return Draft202012Validator(SCHEMA).is_valid(document)
 
 
@@ -38,7 +38,7 @@ def readable(folder: Path, text: str) -> bool:
     path = folder / "config.yaml"
     path.write_text(text)
     try:
-        read(path)
+        load_file(path)
     except SettingsError:
         return False
     return True
@@ -51,7 +51,7 @@ def test_the_schema_is_one() -> None:
 def test_the_example_is_valid() -> None:
     text = EXAMPLE.read_text()
     assert admitted(text)
-    told = read(EXAMPLE)
+    told = load_file(EXAMPLE)
     assert {"log-format", "timeout"} <= set(told.options)
     assert told.sections[POLICY].rules
 
@@ -105,13 +105,13 @@ def test_the_schema_admits_what_can_be_read(tmp_path: Path, text: str, valid: bo
 
 @each_check
 def test_the_snippets_of_its_page_can_be_pasted(check: Check, tmp_path: Path) -> None:
-    text = configuration(check)
+    text = configuration_entry(check)
     assert admitted(text)
     assert readable(tmp_path, text)
-    command = annotation(check)
+    command = annotation_command(check)
     if command:
         line = shlex.split(command)[-1].partition("=")[2]
-        rule = parsed(line, Ref("DataImportCron", "a", "b"), SUPPRESSIBLE)
+        rule = parse_rule(line, Ref("DataImportCron", "a", "b"), SUPPRESSIBLE)
         assert rule.checks == (check.id,)
         assert rule.until is not None
     page = (REPOSITORY / f"docs/checks/{check.id}.md").read_text()
@@ -133,4 +133,4 @@ def test_its_thresholds_are_in_the_schema_and_on_its_page(check: Check) -> None:
 
 def test_the_snippets_are_yaml_as_others_read_it() -> None:
     for check in CHECKS:
-        assert isinstance(yaml.safe_load(configuration(check)), dict)
+        assert isinstance(yaml.safe_load(configuration_entry(check)), dict)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from exporter.web.server.failures import Failures
 from exporter.web.server.http import Request, Response
-from exporter.web.server.limits import Limits
-from exporter.web.server.listen import listening
-from exporter.web.server.server import Server
+from exporter.web.server.limits import ServerLimits
+from exporter.web.server.listen import open_socket
+from exporter.web.server.server import HttpServer
 
 HOST = "127.0.0.1"
 
@@ -44,13 +44,13 @@ def serving(
     urgent: Callable[[Request], bool] = lambda _: False,
     failed: Callable[[str], None] = lambda _: None,
     **limits: float,
-) -> Iterator[Server]:
-    server = Server(
-        listening(HOST, 0),
+) -> Iterator[HttpServer]:
+    server = HttpServer(
+        open_socket(HOST, 0),
         handle,
         urgent=urgent,
         failures=Failures(failed),
-        limits=Limits(**limits),  # type: ignore[arg-type]
+        limits=ServerLimits(**limits),  # type: ignore[arg-type]
         tls=wire.serving,
     )
     server.start()
@@ -61,7 +61,7 @@ def serving(
 
 
 @contextmanager
-def connected(server: Server, wire: Wire = CLEAR) -> Iterator[socket.socket]:
+def connect(server: HttpServer, wire: Wire = CLEAR) -> Iterator[socket.socket]:
     with socket.create_connection((HOST, server.port), timeout=10) as client:
         if wire.asking is None:
             yield client
@@ -89,9 +89,9 @@ def read_answer(client: socket.socket, *, head: bool = False) -> Answer:
     return Answer(int(first.split()[1]), headers, bytes(body))
 
 
-def ask(server: Server, text: str, wire: Wire = CLEAR, *, head: bool = False) -> Answer:
+def ask(server: HttpServer, text: str, wire: Wire = CLEAR, *, head: bool = False) -> Answer:
     """Send these bytes on a new connection and read one response."""
-    with connected(server, wire) as client:
+    with connect(server, wire) as client:
         client.sendall(text.encode("latin-1"))
         answer = read_answer(client, head=head)
         # What is promised may take its time on a busy machine; what is not must not cost any.
@@ -101,7 +101,7 @@ def ask(server: Server, text: str, wire: Wire = CLEAR, *, head: bool = False) ->
         return answer
 
 
-def get(server: Server, path: str = "/", *headers: str, method: str = "GET", wire: Wire = CLEAR) -> Answer:
+def get(server: HttpServer, path: str = "/", *headers: str, method: str = "GET", wire: Wire = CLEAR) -> Answer:
     """A proper request."""
     lines = [f"{method} {path} HTTP/1.1", "Host: x", *headers, "", ""]
     return ask(server, "\r\n".join(lines), wire, head=method == "HEAD")

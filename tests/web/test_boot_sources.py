@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, TEMPLATES, VOLUME_SNAPSHOTS
 from exporter.kube.contract import State
 from exporter.schedule.timetable import Timetable
 from exporter.web.api.boot_sources import schema, to_json
-from exporter.web.api.wording import boot_sources
+from exporter.web.api.documents import build_boot_sources
 from tests.worlds import (
     IMAGES,
     NOW,
@@ -32,7 +32,9 @@ from tests.worlds import (
 
 def documents(*manifests: Any, states: Any = None) -> dict[str, Any]:
     frozen = cluster(*manifests, states=states)
-    told: dict[str, Any] = json.loads(to_json(boot_sources(frozen, judge(frozen, NOW).report, NOW, Timetable())))
+    told: dict[str, Any] = json.loads(
+        to_json(build_boot_sources(frozen, evaluate_cluster(frozen, NOW).report, NOW, Timetable()))
+    )
     return told
 
 
@@ -86,8 +88,8 @@ def test_everything_about_one_boot_source_is_joined() -> None:
 
 def test_findings_are_named_by_fingerprint() -> None:
     frozen = cluster(a_cron(spec={"schedule": "0 0 31 2 *"}))
-    report = judge(frozen, NOW).report
-    (one,) = boot_sources(frozen, report, NOW, Timetable()).boot_sources
+    report = evaluate_cluster(frozen, NOW).report
+    (one,) = build_boot_sources(frozen, report, NOW, Timetable()).boot_sources
     about = {f.fingerprint for f in report.findings if f.object.kind == "DataImportCron"}
     assert set(one.findings) == about != set()
 

@@ -18,12 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.base.clock import SystemClock
-from exporter.web.server.certificates import CertificateError, Certificates, Files, loaded
+from exporter.web.server.certificates import CertificateError, CertificateFiles, Certificates, load
 from exporter.web.server.http import Response
-from exporter.web.server.server import Server
+from exporter.web.server.server import HttpServer
 from exporter.web.server.validity import not_after
 from tests.rig.pki import Authority, Certificate, new_key
-from tests.web.client import Wire, connected, get, read_answer, serving
+from tests.web.client import Wire, connect, get, read_answer, serving
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -46,7 +46,7 @@ class Mounted:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._number = 0
-        self.files = Files(directory / "tls.crt", directory / "tls.key")
+        self.files = CertificateFiles(directory / "tls.crt", directory / "tls.key")
 
     def put(self, certificate: bytes, key: bytes) -> None:
         self._number += 1
@@ -72,8 +72,8 @@ def mounted(tmp_path: Path, pair: Certificate) -> Mounted:
     return secret
 
 
-def serial(server: Server, asking: ssl.SSLContext) -> int:
-    with connected(server, Wire(None, asking)) as client:
+def serial(server: HttpServer, asking: ssl.SSLContext) -> int:
+    with connect(server, Wire(None, asking)) as client:
         assert isinstance(client, ssl.SSLSocket)
         told = client.getpeercert()
         assert told is not None
@@ -83,7 +83,7 @@ def serial(server: Server, asking: ssl.SSLContext) -> int:
 class Load:
     """Clients that ask all the time, one on a connection that it keeps, one on new ones."""
 
-    def __init__(self, server: Server, asking: ssl.SSLContext) -> None:
+    def __init__(self, server: HttpServer, asking: ssl.SSLContext) -> None:
         self.failures: list[Exception] = []
         self.answered = {"fresh": 0, "kept": 0}
         self._server = server
@@ -113,7 +113,7 @@ class Load:
             self.answered["fresh"] += 1
 
     def _kept(self) -> None:
-        with connected(self._server, self._wire) as client:
+        with connect(self._server, self._wire) as client:
             while not self._stop.is_set():
                 client.sendall(REQUEST)
                 assert read_answer(client).status == 200
@@ -173,11 +173,11 @@ def test_files_that_come_back_as_they_were_are_good_again(pair: Certificate, mou
 def test_when_it_expires_is_told(authority: Authority, caplog: pytest.LogCaptureFixture) -> None:
     told = Told()
     fresh = authority.issue("short", valid=timedelta(hours=3))
-    Certificates(Files(fresh.certificate, fresh.key), SystemClock(), told)
+    Certificates(CertificateFiles(fresh.certificate, fresh.key), SystemClock(), told)
     assert told.expires == x509.load_pem_x509_certificate(fresh.certificate.read_bytes()).not_valid_after_utc
     assert not caplog.records
     late = authority.issue("late", valid=timedelta(minutes=-5))
-    Certificates(Files(late.certificate, late.key), SystemClock(), told)
+    Certificates(CertificateFiles(late.certificate, late.key), SystemClock(), told)
     assert "expired" in caplog.text
 
 
@@ -193,7 +193,7 @@ def test_when_it_expires_is_told(authority: Authority, caplog: pytest.LogCapture
     ],
 )
 def test_what_is_wrong_is_told_in_one_line(pair: Certificate, tmp_path: Path, broken: str, said: str) -> None:
-    there = Files(tmp_path / "server.crt", tmp_path / "server.key", tmp_path / "ca.crt")
+    there = CertificateFiles(tmp_path / "server.crt", tmp_path / "server.key", tmp_path / "ca.crt")
     assert there.client_ca is not None
     there.certificate.write_bytes(pair.certificate.read_bytes())
     there.key.write_bytes(pair.key.read_bytes())
@@ -212,7 +212,7 @@ def test_what_is_wrong_is_told_in_one_line(pair: Certificate, tmp_path: Path, br
         case "authority":
             there.client_ca.write_text("text")
     with pytest.raises(CertificateError) as raised:
-        loaded(there)
+        load(there)
     assert said in str(raised.value)
     assert "\n" not in str(raised.value)
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exporter.web.server.certificates import Files, loaded
+from exporter.web.server.certificates import CertificateFiles, load
 from exporter.web.server.http import Request, Response
-from exporter.web.server.server import Server
+from exporter.web.server.server import HttpServer
 from tests.rig.pki import Authority, Certificate
 from tests.web.client import Answer, Wire, get, serving
 
@@ -68,13 +68,13 @@ def who(request: Request) -> Response:
 
 
 @pytest.fixture(scope="module")
-def server(authority: Authority, pair: Certificate) -> Iterator[Server]:
-    context = loaded(Files(pair.certificate, pair.key, authority.certificate)).context
+def server(authority: Authority, pair: Certificate) -> Iterator[HttpServer]:
+    context = load(CertificateFiles(pair.certificate, pair.key, authority.certificate)).context
     with serving(who, Wire(lambda: context)) as running:
         yield running
 
 
-def ask(server: Server, authority: Authority, client: Certificate | None = None) -> Answer:
+def ask(server: HttpServer, authority: Authority, client: Certificate | None = None) -> Answer:
     asking = ssl.create_default_context(cafile=str(authority.certificate))
     if client:
         asking.load_cert_chain(client.certificate, client.key)
@@ -95,7 +95,7 @@ def a_client(authority: Authority, extensions: Mapping[str, bytes], name: str = 
     ],
 )
 def test_a_certificate_that_cannot_be_read_is_refused_and_the_server_goes_on(
-    server: Server, authority: Authority, extensions: dict[str, bytes], caplog: pytest.LogCaptureFixture
+    server: HttpServer, authority: Authority, extensions: dict[str, bytes], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
         refused = ask(server, authority, a_client(authority, extensions))
@@ -108,7 +108,7 @@ def test_a_certificate_that_cannot_be_read_is_refused_and_the_server_goes_on(
 @settings(max_examples=settings().max_examples // 4, suppress_health_check=[HealthCheck.too_slow])
 @given(extensions=EXTENSIONS, name=NAMES)
 def test_no_certificate_stops_the_server(
-    server: Server, authority: Authority, extensions: dict[str, bytes], name: str
+    server: HttpServer, authority: Authority, extensions: dict[str, bytes], name: str
 ) -> None:
     client = a_client(authority, extensions, name)
     started = process_time()

@@ -9,14 +9,14 @@ from urllib.parse import quote
 
 import pytest
 
-from exporter.checks.judge import judge
-from exporter.metrics.block import Judged
+from exporter.checks.evaluate import evaluate_cluster
+from exporter.metrics.block import EvaluatedCluster
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
 from exporter.report import Report
 from exporter.web.routes import Router
-from exporter.web.server.server import Server
-from exporter.web.site import Site, View
+from exporter.web.server.server import HttpServer
+from exporter.web.site import ClusterView, Site
 from tests.metrics.reports import a_finding, a_report
 from tests.metrics.scraping import HandClock, a_telemetry
 from tests.web.client import get, serving
@@ -25,19 +25,21 @@ from tests.worlds import NOW, a_cron, cluster
 ODD = "admin/api:6443 & <b>"
 FROZEN = {"prod": cluster(a_cron()), ODD: cluster(a_cron("rhel-image-cron")), "new": cluster()}
 REPORTS: dict[str, Report | None] = {
-    "prod": judge(FROZEN["prod"], NOW).report,
+    "prod": evaluate_cluster(FROZEN["prod"], NOW).report,
     ODD: a_report(a_finding()),
     "new": None,
 }
 
 
-def view(name: str) -> View:
+def view(name: str) -> ClusterView:
     pending = ("nodes",) if REPORTS[name] is None else ()
-    return View(name, f"https://{name}", lambda: Judged(FROZEN[name], REPORTS[name]), lambda: pending, lambda: ())
+    return ClusterView(
+        name, f"https://{name}", lambda: EvaluatedCluster(FROZEN[name], REPORTS[name]), lambda: pending, lambda: ()
+    )
 
 
 @contextmanager
-def several(*names: str) -> Iterator[Server]:
+def several(*names: str) -> Iterator[HttpServer]:
     clock = HandClock()
     site = Site(
         exposition=Exposition(FAMILIES, {}, a_telemetry(), clock),

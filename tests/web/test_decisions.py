@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.web.budget import Budget
-from exporter.web.decisions import NO, YES, BusyError, Decision, Decisions, Outcome
+from exporter.web.decisions import NO, YES, AccessDecision, AccessOutcome, BusyError, Decisions
 from exporter.web.guard import bearer_token
+from exporter.web.rate_limit import RateLimit
 from tests.metrics.scraping import HandClock
 
-ALLOWED = Decision(Outcome.ALLOWED, "prometheus")
-STRANGER = Decision(Outcome.UNAUTHENTICATED)
+ALLOWED = AccessDecision(AccessOutcome.ALLOWED, "prometheus")
+STRANGER = AccessDecision(AccessOutcome.UNAUTHENTICATED)
 
 
 class Asked:
@@ -29,8 +29,8 @@ class Asked:
         self.decisions = Decisions(self.clock, patience=30)
         self.acquainted: list[bool] = []
 
-    def decide(self, question: str, decision: Decision, *, proved: bool = False) -> Decision:
-        def ask(acquainted: bool) -> Decision:
+    def decide(self, question: str, decision: AccessDecision, *, proved: bool = False) -> AccessDecision:
+        def ask(acquainted: bool) -> AccessDecision:
             self.acquainted.append(acquainted)
             return decision
 
@@ -94,7 +94,7 @@ def strangers_waiting(asked: Asked, count: int) -> Iterator[Callable[[], None]]:
     """So many strangers whose questions are not answered until the end."""
     gate, begun = Event(), []
 
-    def ask(_: bool) -> Decision:
+    def ask(_: bool) -> AccessDecision:
         begun.append(1)
         gate.wait(60)
         return STRANGER
@@ -148,7 +148,7 @@ def test_a_bearer_token_is_what_rfc_6750_says(header: str, token: str) -> None:
 
 @given(st.lists(st.floats(min_value=0, max_value=100), max_size=200))
 def test_a_budget_is_never_exceeded(pauses: list[float]) -> None:
-    budget, now, taken = Budget(1, a_second=2, burst=3), 0.0, 0
+    budget, now, taken = RateLimit(1, a_second=2, burst=3), 0.0, 0
     for pause in pauses:
         now += pause
         if budget.take(now):

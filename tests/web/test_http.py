@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.metrics.exposition import negotiated
+from exporter.metrics.exposition import negotiate
 from exporter.web.guard import bearer_token
-from exporter.web.server.http import MOST_HEADERS, MOST_PARAMETERS, RefusedError, Request, Response, parsed
-from exporter.web.server.limits import Limits
+from exporter.web.server.http import MOST_HEADERS, MOST_PARAMETERS, RefusedError, Request, Response, parse_request
+from exporter.web.server.limits import ServerLimits
 
 CPU_SECONDS = 2.0
 """For the largest head, which takes less than a millisecond: more is a cost that grows faster than the head."""
@@ -48,7 +48,7 @@ PIECES = (
     ),
 )
 HEADS = st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from([1, 2, 3, 50, 2000, 8192])), max_size=12).map(
-    lambda parts: b"".join(piece * count for piece, count in parts)[: Limits().header_bytes]
+    lambda parts: b"".join(piece * count for piece, count in parts)[: ServerLimits().header_bytes]
 )
 
 
@@ -57,7 +57,7 @@ def head(*lines: str) -> bytes:
 
 
 def test_a_request_is_read() -> None:
-    request = parsed(head("GET http://h/a%2Fb?q=1#f HTTP/1.1", "Host: x", "ACCEPT: a", "Accept:\tb "))
+    request = parse_request(head("GET http://h/a%2Fb?q=1#f HTTP/1.1", "Host: x", "ACCEPT: a", "Accept:\tb "))
     assert request == Request("GET", "/a/b", {"host": "x", "accept": "a, b"}, keep_alive=True, query={"q": "1"})
 
 
@@ -99,7 +99,7 @@ def test_a_header_cannot_be_split_by_its_value() -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_request_or_refused(data: bytes) -> None:
     with suppress(RefusedError):
-        assert parsed(data).path
+        assert parse_request(data).path
 
 
 GOOD = ("GET / HTTP/1.1", "Host: x")
@@ -120,7 +120,7 @@ GOOD = ("GET / HTTP/1.1", "Host: x")
     ],
 )
 def test_what_clients_send_is_taken(lines: tuple[str, ...]) -> None:
-    assert parsed(head(*lines)).path == "/"
+    assert parse_request(head(*lines)).path == "/"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_what_clients_send_is_taken(lines: tuple[str, ...]) -> None:
 )
 def test_what_could_be_read_in_two_ways_is_refused(lines: tuple[str, ...], status: int, reason: str) -> None:
     with pytest.raises(RefusedError, match=reason) as refused:
-        parsed("\r\n".join(lines).encode("latin-1"))
+        parse_request("\r\n".join(lines).encode("latin-1"))
     assert refused.value.response.status == status
 
 
@@ -178,8 +178,8 @@ def test_no_combination_of_pieces_costs_more_than_its_length(data: bytes) -> Non
 def assert_cheap(data: bytes) -> None:
     started = thread_time()
     with suppress(RefusedError):
-        request = parsed(data)
+        request = parse_request(data)
         assert request.accepts_gzip in (True, False)
-        assert negotiated(request.header("accept"))
+        assert negotiate(request.header("accept"))
         assert " " not in bearer_token(request.header("authorization"))
     assert thread_time() - started < CPU_SECONDS

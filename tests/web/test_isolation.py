@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from exporter.base.clock import SystemClock
-from exporter.web.server.certificates import Certificates, Files
+from exporter.web.server.certificates import CertificateFiles, Certificates
 from exporter.web.server.channel import Channel
-from exporter.web.server.connections import Connections
+from exporter.web.server.connections import ClientConnections
 from exporter.web.server.failures import Failures
 from exporter.web.server.http import Request, Response
-from exporter.web.server.server import Server
+from exporter.web.server.server import HttpServer
 from tests.rig.pki import Authority
-from tests.web.client import connected, get, read_answer, serving
+from tests.web.client import connect, get, read_answer, serving
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 CLOSING = REQUEST.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
@@ -69,20 +69,20 @@ class Failing:
         (Channel, "send"),
         (Channel, "end"),
         (Channel, "close"),
-        (Connections, "add"),
-        (Connections, "wait"),
-        (Connections, "leave"),
-        (Connections, "close"),
-        (Server, "_welcome"),
-        (Server, "_serve"),
-        (Server, "_read"),
-        (Server, "_next"),
-        (Server, "_sent"),
-        (Server, "_refuse"),
-        (Server, "_accept"),
-        (Server, "_collect"),
-        (Server, "_expire"),
-        (Server, "_patience"),
+        (ClientConnections, "add"),
+        (ClientConnections, "wait"),
+        (ClientConnections, "leave"),
+        (ClientConnections, "close"),
+        (HttpServer, "_welcome"),
+        (HttpServer, "_serve"),
+        (HttpServer, "_read"),
+        (HttpServer, "_next"),
+        (HttpServer, "_sent"),
+        (HttpServer, "_refuse"),
+        (HttpServer, "_accept"),
+        (HttpServer, "_collect"),
+        (HttpServer, "_expire"),
+        (HttpServer, "_patience"),
     ],
 )
 def test_whatever_fails_once_is_counted_and_the_next_client_is_served(
@@ -94,7 +94,7 @@ def test_whatever_fails_once_is_counted_and_the_next_client_is_served(
     with serving(echo, failed=failed.append, header_seconds=0.4) as server, caplog.at_level(logging.ERROR):
         for text in (CLOSING, b"nonsense\r\n\r\n", b""):
             # Whichever of these meets the failure; an answer, an end and silence are all right.
-            with suppress(OSError, AssertionError), connected(server) as client:
+            with suppress(OSError, AssertionError), connect(server) as client:
                 client.sendall(text)
                 while client.recv(4096):
                     pass
@@ -134,7 +134,7 @@ def test_where_no_thread_can_be_started_the_request_is_lost_and_nothing_else(mon
     with serving(echo, failed=failed.append) as server:
         with monkeypatch.context() as patched:
             patched.setattr(Thread, "start", Failing(no_thread))
-            with connected(server) as client:
+            with connect(server) as client:
                 client.sendall(REQUEST)
                 assert client.recv(1) == b""
         assert get(server).status == 200
@@ -154,7 +154,7 @@ def test_a_server_without_enough_threads_is_slower_and_that_is_all(monkeypatch: 
         return echo(request)
 
     with serving(handle) as server, ExitStack() as stack:
-        clients = [stack.enter_context(connected(server)) for _ in range(3)]
+        clients = [stack.enter_context(connect(server)) for _ in range(3)]
         clients[0].sendall(REQUEST)
         assert begun.wait(30)
         monkeypatch.setattr(Thread, "start", no_thread)
@@ -173,14 +173,14 @@ def test_a_thread_that_has_ended_is_seen(monkeypatch: pytest.MonkeyPatch) -> Non
         assert get(server).status == 200
         assert server.alive()
         # Nothing but an order to end gets through.
-        monkeypatch.setattr(Server, "_wait_and_serve", ending)
-        with suppress(OSError), connected(server):
+        monkeypatch.setattr(HttpServer, "_wait_and_serve", ending)
+        with suppress(OSError), connect(server):
             until(lambda: not server.alive())
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_worker_that_has_ended_is_seen() -> None:
-    with serving(ending) as server, connected(server) as client:
+    with serving(ending) as server, connect(server) as client:
         client.sendall(REQUEST)
         until(lambda: not server.alive())
 
@@ -205,7 +205,7 @@ def test_certificates_that_cannot_be_read_for_any_reason_do_not_end_the_reading(
         raise RecursionError
 
     monkeypatch.setattr(Certificates, "look", look)
-    files = Files(pair.certificate, pair.key)
+    files = CertificateFiles(pair.certificate, pair.key)
     with Certificates(files, SystemClock(), Ignored(), Failures(failed.append), look=0.01) as certificates:
         until(lambda: len(looked) > 3)
         assert certificates.alive()
@@ -225,7 +225,7 @@ def test_probes_are_answered_while_all_requests_that_may_be_under_way_are() -> N
         return echo(request)
 
     with serving(handle, urgent=is_probe, in_flight=3) as server, ExitStack() as stack:
-        clients = [stack.enter_context(connected(server)) for _ in range(3)]
+        clients = [stack.enter_context(connect(server)) for _ in range(3)]
         for client in clients:
             client.sendall(REQUEST)
         until(lambda: server._dispatcher.full)
@@ -237,14 +237,14 @@ def test_probes_are_answered_while_all_requests_that_may_be_under_way_are() -> N
 
 def test_probes_are_answered_while_idle_clients_hold_all_places() -> None:
     with serving(echo, urgent=is_probe, connections=80) as server, ExitStack() as stack:
-        idle = [stack.enter_context(connected(server)) for _ in range(80)]
+        idle = [stack.enter_context(connect(server)) for _ in range(80)]
         for client in idle:
             client.sendall(REQUEST)
             assert read_answer(client).status == 200
-        probe = stack.enter_context(connected(server))
+        probe = stack.enter_context(connect(server))
         # Those that come after it take places of clients that have waited longer.
         for _ in range(40):
-            stack.enter_context(connected(server))
+            stack.enter_context(connect(server))
         probe.sendall(REQUEST.replace(b"/", b"/healthz", 1))
         assert read_answer(probe).status == 200
         assert idle[0].recv(1) == b""
@@ -253,7 +253,7 @@ def test_probes_are_answered_while_idle_clients_hold_all_places() -> None:
 
 
 def test_probes_by_the_hundred_on_one_connection_keep_nobody_waiting() -> None:
-    with serving(echo, urgent=is_probe) as server, connected(server) as greedy:
+    with serving(echo, urgent=is_probe) as server, connect(server) as greedy:
         greedy.sendall(REQUEST.replace(b"/", b"/healthz", 1) * 2000)
         assert get(server).status == get(server, "/healthz").status == 200
         assert [read_answer(greedy).status for _ in range(2000)] == [200] * 2000

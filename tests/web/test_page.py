@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporter.report import CheckStatus, FixText, Report, ResourceStatus, Severity, Suppression
-from exporter.web.pages.page import LINKS, About, page
+from exporter.web.pages.page import LINKS, PageContext, render_page
 from exporter.web.routes import ROUTES
 from tests.metrics.reports import a_finding, a_report
 from tests.worlds import NOW
 
-ABOUT = About("1.2.3", ("API server https://x",))
+ABOUT = PageContext("1.2.3", ("API server https://x",))
 BLIND = CheckStatus(check="orphan-cron", status="blind", blind_on=("templates",))
 FORBIDDEN = ResourceStatus(resource="templates", state="forbidden", rows=0, rejected=0, detail="403 for /apis")
 
@@ -48,7 +48,7 @@ class Elements(HTMLParser):
 
 
 def shown(report: Report | None, pending: tuple[str, ...]) -> str:
-    elements = Elements(page(report, pending, ABOUT))
+    elements = Elements(render_page(report, pending, ABOUT))
     assert not elements.open
     return elements.text
 
@@ -112,7 +112,7 @@ def test_findings_of_severity_info_are_no_alarm() -> None:
 
 def test_muted_findings_stand_apart_with_their_reason() -> None:
     quiet = Suppression(reason="a <lab>", owner="team a", until=None)
-    text = Elements(page(a_report(a_finding(suppressed=quiet), verdict="pass"), (), ABOUT)).text
+    text = Elements(render_page(a_report(a_finding(suppressed=quiet), verdict="pass"), (), ABOUT)).text
     assert "Nothing is wrong" in text
     assert "1 finding muted" in text
     assert "a <lab>; team a, for ever" in text
@@ -120,13 +120,13 @@ def test_muted_findings_stand_apart_with_their_reason() -> None:
 
 
 def test_a_configuration_that_was_refused_is_told_first() -> None:
-    text = Elements(page(a_report(), (), ABOUT, ("The file was refused: line 3",))).text
+    text = Elements(render_page(a_report(), (), ABOUT, ("The file was refused: line 3",))).text
     assert text.index("The file was refused: line 3") < text.index("Nothing is wrong")
 
 
 def test_checks_that_are_switched_off_are_counted() -> None:
     off = CheckStatus(check="a", status="disabled", blind_on=())
-    text = Elements(page(a_report(checks=(off,)), (), ABOUT)).text
+    text = Elements(render_page(a_report(checks=(off,)), (), ABOUT)).text
     assert "by 0 checks that could judge, none blind, 1 check disabled" in text
 
 
@@ -147,7 +147,7 @@ def test_hostile_text_stays_text(hostile: str) -> None:
         status = CheckStatus(check="a", status="unknown", blind_on=(), unknown=(text,))
         resource = replace(FORBIDDEN, detail=text, state="live", rejected=1, rejections=(text,))
         report = a_report(finding, checks=(status, BLIND), resources=(resource,))
-        return page(report, (text,), About(text, (text,)))
+        return render_page(report, (text,), PageContext(text, (text,)))
 
     told = world(hostile)
     told.encode()
@@ -156,7 +156,7 @@ def test_hostile_text_stays_text(hostile: str) -> None:
 
 
 def test_a_script_is_shown_not_run() -> None:
-    told = page(a_report(a_finding(summary="<script>alert(1)</script>")), (), ABOUT)
+    told = render_page(a_report(a_finding(summary="<script>alert(1)</script>")), (), ABOUT)
     assert "<script" not in told
     assert "&lt;script&gt;" in told
 

@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from exporter.checks.judge import judge
+from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.snapshot import ClusterSnapshot
-from exporter.metrics.block import Judged
+from exporter.metrics.block import EvaluatedCluster
 from exporter.metrics.exposition import Exposition
 from exporter.metrics.families import FAMILIES
 from exporter.report import Report
 from exporter.web.routes import ROUTES, Router
-from exporter.web.server.http import Request, Response, refusal
-from exporter.web.server.server import Server
-from exporter.web.site import Site, View
+from exporter.web.server.http import Request, Response, refuse
+from exporter.web.server.server import HttpServer
+from exporter.web.site import ClusterView, Site
 from tests.metrics.reports import a_finding, a_report
-from tests.metrics.scraping import HandClock, a_telemetry, parsed
+from tests.metrics.scraping import HandClock, a_telemetry, parse_exposition
 from tests.web.client import get, serving
 from tests.worlds import NOW, a_cron, cluster
 
@@ -38,18 +38,18 @@ class State:
         clock = HandClock()
         self.site = Site(
             exposition=Exposition(FAMILIES, {"": self.judged}, a_telemetry(), clock),
-            clusters={"": View("", "https://x", self.judged, lambda: self.pending, lambda: ("Kubernetes",))},
+            clusters={"": ClusterView("", "https://x", self.judged, lambda: self.pending, lambda: ("Kubernetes",))},
             alive=lambda: self.alive,
             pending=lambda: self.pending,
             version="1.2.3",
             clock=clock,
         )
 
-    def judged(self) -> Judged:
-        return Judged(self.frozen, self.report)
+    def judged(self) -> EvaluatedCluster:
+        return EvaluatedCluster(self.frozen, self.report)
 
     @contextmanager
-    def served(self, **guard: Any) -> Iterator[Server]:
+    def served(self, **guard: Any) -> Iterator[HttpServer]:
         with serving(Router(self.site, lambda route, code: self.answered.append((route, code)), **guard)) as server:
             yield server
 
@@ -65,7 +65,7 @@ def test_metrics_are_negotiated_and_compressed() -> None:
         plain.headers["content-type"]
         == "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores"
     )
-    assert "bootsource_finding" in parsed(plain.body, as_openmetrics=True)
+    assert "bootsource_finding" in parse_exposition(plain.body, as_openmetrics=True)
     assert zipped.headers["content-encoding"] == "gzip"
     assert gzip.decompress(zipped.body) == refused.body
     assert "content-encoding" not in refused.headers
@@ -112,7 +112,7 @@ def test_before_the_first_report_there_is_no_empty_document(path: str) -> None:
 
 def test_boot_sources_are_served() -> None:
     frozen = cluster(a_cron())
-    state = State(judge(frozen, NOW).report, frozen)
+    state = State(evaluate_cluster(frozen, NOW).report, frozen)
     with state.served() as server:
         answer = get(server, "/api/v1/boot-sources")
     told = json.loads(answer.body)
@@ -159,7 +159,7 @@ def test_unknown_paths(path: str) -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
 def test_the_guard_stands_before_everything_but_the_probes(route: Any) -> None:
     state = State(a_report())
-    with state.served(guard=lambda _: refusal(401, "who are you?")) as server:
+    with state.served(guard=lambda _: refuse(401, "who are you?")) as server:
         status = get(server, route.path).status
     assert (status == 401) == route.guarded == (route.path not in ("/healthz", "/readyz"))
 

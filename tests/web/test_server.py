@@ -11,12 +11,12 @@ from threading import Event, Thread
 
 import pytest
 
-from exporter.web.server.certificates import Files, loaded
+from exporter.web.server.certificates import CertificateFiles, load
 from exporter.web.server.http import Request, Response
-from exporter.web.server.listen import ListenError, listening
-from exporter.web.server.server import Server
+from exporter.web.server.listen import ListenError, open_socket
+from exporter.web.server.server import HttpServer
 from tests.rig.pki import Authority
-from tests.web.client import CLEAR, HOST, Wire, ask, connected, get, read_answer, serving
+from tests.web.client import CLEAR, HOST, Wire, ask, connect, get, read_answer, serving
 
 BIG = b"x" * 20_000_000
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -30,7 +30,7 @@ def echo(request: Request) -> Response:
 def tls(tmp_path_factory: pytest.TempPathFactory) -> Wire:
     authority = Authority(tmp_path_factory.mktemp("pki"))
     pair = authority.issue("server")
-    context = loaded(Files(pair.certificate, pair.key)).context
+    context = load(CertificateFiles(pair.certificate, pair.key)).context
     return Wire(lambda: context, ssl.create_default_context(cafile=str(authority.certificate)))
 
 
@@ -41,12 +41,12 @@ def wire(request: pytest.FixtureRequest, tls: Wire) -> Wire:
 
 
 @pytest.fixture
-def server(wire: Wire) -> Iterator[Server]:
+def server(wire: Wire) -> Iterator[HttpServer]:
     with serving(echo, wire) as running:
         yield running
 
 
-def test_an_answer_has_the_headers_that_protect_it(server: Server, wire: Wire) -> None:
+def test_an_answer_has_the_headers_that_protect_it(server: HttpServer, wire: Wire) -> None:
     answer = get(server, "/a%20b?x=1", wire=wire)
     assert (answer.status, answer.body) == (200, b"GET /a b\n")
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -54,8 +54,8 @@ def test_an_answer_has_the_headers_that_protect_it(server: Server, wire: Wire) -
     assert not answer.closed
 
 
-def test_head_has_no_body_but_its_length(server: Server, wire: Wire) -> None:
-    with connected(server, wire) as client:
+def test_head_has_no_body_but_its_length(server: HttpServer, wire: Wire) -> None:
+    with connect(server, wire) as client:
         client.sendall(b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n" + REQUEST)
         first = read_answer(client, head=True)
         second = read_answer(client)
@@ -63,8 +63,8 @@ def test_head_has_no_body_but_its_length(server: Server, wire: Wire) -> None:
     assert second.body == b"GET /\n"
 
 
-def test_a_connection_serves_many_requests_also_sent_at_once(server: Server, wire: Wire) -> None:
-    with connected(server, wire) as client:
+def test_a_connection_serves_many_requests_also_sent_at_once(server: HttpServer, wire: Wire) -> None:
+    with connect(server, wire) as client:
         for _ in range(3):
             client.sendall(REQUEST)
             assert read_answer(client).status == 200
@@ -74,7 +74,7 @@ def test_a_connection_serves_many_requests_also_sent_at_once(server: Server, wir
 
 
 @pytest.mark.parametrize("line", ["GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"])
-def test_a_connection_is_closed_where_the_client_expects_it(server: Server, wire: Wire, line: str) -> None:
+def test_a_connection_is_closed_where_the_client_expects_it(server: HttpServer, wire: Wire, line: str) -> None:
     answer = ask(server, line, wire)
     assert answer.status == 200
     assert answer.headers["connection"] == "close"
@@ -98,7 +98,7 @@ def test_a_connection_is_closed_where_the_client_expects_it(server: Server, wire
     ],
 )
 def test_what_is_not_a_request_is_refused_and_the_connection_closed(
-    server: Server, wire: Wire, text: str, status: int
+    server: HttpServer, wire: Wire, text: str, status: int
 ) -> None:
     answer = ask(server, text, wire)
     assert answer.status == status
@@ -107,7 +107,7 @@ def test_what_is_not_a_request_is_refused_and_the_connection_closed(
 
 def test_refusals_are_reported(wire: Wire) -> None:
     statuses: list[int] = []
-    server = Server(listening(HOST, 0), echo, refused=statuses.append, tls=wire.serving)
+    server = HttpServer(open_socket(HOST, 0), echo, refused=statuses.append, tls=wire.serving)
     server.start()
     try:
         ask(server, "nonsense\r\n\r\n", wire)
@@ -139,7 +139,7 @@ def test_the_forty_first_request_gets_503(wire: Wire) -> None:
         return echo(request)
 
     with serving(handle, wire) as server, ExitStack() as stack:
-        clients = [stack.enter_context(connected(server, wire)) for _ in range(40)]
+        clients = [stack.enter_context(connect(server, wire)) for _ in range(40)]
         for client in clients:
             client.sendall(REQUEST)
         assert begun.wait(10)
@@ -150,10 +150,10 @@ def test_the_forty_first_request_gets_503(wire: Wire) -> None:
         assert get(server, wire=wire).status == 200
 
 
-def test_half_open_sockets_do_not_keep_others_from_being_answered(server: Server, wire: Wire) -> None:
+def test_half_open_sockets_do_not_keep_others_from_being_answered(server: HttpServer, wire: Wire) -> None:
     with ExitStack() as stack:
         for number in range(250):
-            client = stack.enter_context(connected(server, wire))
+            client = stack.enter_context(connect(server, wire))
             if number % 2:
                 client.sendall(b"GET / HTT")
         assert get(server, wire=wire).status == 200
@@ -161,7 +161,7 @@ def test_half_open_sockets_do_not_keep_others_from_being_answered(server: Server
 
 def test_a_connection_too_many_costs_the_one_that_has_waited_longest(wire: Wire) -> None:
     with serving(echo, wire, connections=3) as server, ExitStack() as stack:
-        silent = [stack.enter_context(connected(server, wire)) for _ in range(3)]
+        silent = [stack.enter_context(connect(server, wire)) for _ in range(3)]
         assert get(server, wire=wire).status == 200
         assert silent[0].recv(1) == b""
         silent[2].sendall(REQUEST)
@@ -169,19 +169,19 @@ def test_a_connection_too_many_costs_the_one_that_has_waited_longest(wire: Wire)
 
 
 def test_a_slow_head_is_cut_off_even_if_it_keeps_coming(wire: Wire) -> None:
-    with serving(echo, wire, header_seconds=0.4) as server, connected(server, wire) as client:
+    with serving(echo, wire, header_seconds=0.4) as server, connect(server, wire) as client:
         client.sendall(b"GET / HTTP/1.1\r\n")
         assert read_answer(client).status == 408
         assert client.recv(1) == b""
 
 
 def test_silence_is_cut_off_without_an_answer(wire: Wire) -> None:
-    with serving(echo, wire, header_seconds=0.4) as server, connected(server, wire) as client:
+    with serving(echo, wire, header_seconds=0.4) as server, connect(server, wire) as client:
         assert client.recv(1) == b""
 
 
 def test_an_idle_connection_is_closed(wire: Wire) -> None:
-    with serving(echo, wire, idle_seconds=0.02) as server, connected(server, wire) as client:
+    with serving(echo, wire, idle_seconds=0.02) as server, connect(server, wire) as client:
         client.sendall(REQUEST)
         assert read_answer(client).status == 200
         assert client.recv(1) == b""
@@ -192,7 +192,7 @@ def big(request: Request) -> Response:
 
 
 def test_a_client_that_does_not_read_harms_nobody_and_is_cut_off(wire: Wire) -> None:
-    with serving(big, wire, write_seconds=0.1, in_flight=1) as server, connected(server, wire) as slow:
+    with serving(big, wire, write_seconds=0.1, in_flight=1) as server, connect(server, wire) as slow:
         slow.sendall(REQUEST.replace(b"/", b"/big", 1))
         assert slow.recv(1) == b"H"
         # There is a single worker, and the slow reader does not occupy it.
@@ -210,7 +210,7 @@ def test_a_client_that_does_not_read_harms_nobody_and_is_cut_off(wire: Wire) -> 
 def test_a_client_that_goes_away_harms_nobody(wire: Wire) -> None:
     with serving(big, wire) as server:
         for _ in range(5):
-            with connected(server, wire) as client:
+            with connect(server, wire) as client:
                 client.sendall(REQUEST.replace(b"/", b"/big", 1))
         assert len(get(server, "/big", wire=wire).body) == len(BIG)
 
@@ -223,9 +223,9 @@ def test_stopping_lets_what_is_under_way_finish(wire: Wire) -> None:
         gate.wait(10)
         return echo(request)
 
-    server = Server(listening(HOST, 0), handle, tls=wire.serving)
+    server = HttpServer(open_socket(HOST, 0), handle, tls=wire.serving)
     server.start()
-    with connected(server, wire) as busy, connected(server, wire) as idle:
+    with connect(server, wire) as busy, connect(server, wire) as idle:
         busy.sendall(REQUEST)
         assert begun.wait(10)
         stopping = Thread(target=server.stop)
@@ -249,9 +249,9 @@ def test_stopping_does_not_wait_for_ever(wire: Wire) -> None:
         gate.wait(10)
         return echo(request)
 
-    server = Server(listening(HOST, 0), handle, tls=wire.serving)
+    server = HttpServer(open_socket(HOST, 0), handle, tls=wire.serving)
     server.start()
-    with connected(server, wire) as client:
+    with connect(server, wire) as client:
         client.sendall(REQUEST)
         assert begun.wait(10)
         server.stop(drain=0.05)
@@ -260,25 +260,25 @@ def test_stopping_does_not_wait_for_ever(wire: Wire) -> None:
 
 
 def test_a_server_that_was_never_started_can_be_stopped() -> None:
-    Server(listening(HOST, 0), echo).stop()
+    HttpServer(open_socket(HOST, 0), echo).stop()
 
 
-def test_a_port_in_use_is_one_clear_error(server: Server) -> None:
+def test_a_port_in_use_is_one_clear_error(server: HttpServer) -> None:
     with pytest.raises(
         ListenError, match=rf"cannot listen on 127\.0\.0\.1:{server.port}: Address already in use; choose another"
     ):
-        listening(HOST, server.port)
+        open_socket(HOST, server.port)
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "256.1.1.1", "\ud800", "a" * 300])
 def test_an_address_that_is_none_is_one_clear_error(host: str) -> None:
     with pytest.raises(ListenError, match="cannot listen on"):
-        listening(host, 0)
+        open_socket(host, 0)
 
 
 def test_an_empty_host_means_all_interfaces() -> None:
-    with listening("", 0) as listener:
+    with open_socket("", 0) as listener:
         port = listener.getsockname()[1]
         socket.create_connection((HOST, port), timeout=5).close()
         with pytest.raises(ListenError, match="in use"):
-            listening("", port)
+            open_socket("", port)

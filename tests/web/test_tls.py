@@ -14,11 +14,11 @@ import pytest
 
 from exporter.base.clock import SystemClock
 from exporter.web.guard import CertificateGuard
-from exporter.web.server.certificates import Files, loaded
+from exporter.web.server.certificates import CertificateFiles, load
 from exporter.web.server.http import Request, Response
 from tests.metrics.scraping import HandClock
 from tests.rig.pki import Authority, Certificate
-from tests.web.client import HOST, Wire, connected, get, read_answer, serving
+from tests.web.client import HOST, Wire, connect, get, read_answer, serving
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -28,8 +28,8 @@ def echo(request: Request) -> Response:
     return Response(200, f"{shown.user} {','.join(shown.groups)}\n".encode() if shown else b"nobody\n")
 
 
-def files(pair: Certificate, client_ca: Path | None = None) -> Files:
-    return Files(pair.certificate, pair.key, client_ca)
+def files(pair: Certificate, client_ca: Path | None = None) -> CertificateFiles:
+    return CertificateFiles(pair.certificate, pair.key, client_ca)
 
 
 def trusting(authority: Authority, client: Certificate | None = None) -> ssl.SSLContext:
@@ -40,7 +40,7 @@ def trusting(authority: Authority, client: Certificate | None = None) -> ssl.SSL
 
 
 def wire(authority: Authority, pair: Certificate, client: Certificate | None = None, *, ask: bool = False) -> Wire:
-    context = loaded(files(pair, authority.certificate if ask else None)).context
+    context = load(files(pair, authority.certificate if ask else None)).context
     return Wire(lambda: context, trusting(authority, client))
 
 
@@ -55,7 +55,7 @@ def test_both_versions_that_are_safe_are_spoken(
     assert both.asking is not None
     both.asking.minimum_version = both.asking.maximum_version = version
     both.asking.set_alpn_protocols(["h2", "http/1.1"])
-    with serving(echo, both) as server, connected(server, both) as client:
+    with serving(echo, both) as server, connect(server, both) as client:
         assert isinstance(client, ssl.SSLSocket)
         assert (client.version(), client.selected_alpn_protocol()) == (spoken, "http/1.1")
         client.sendall(REQUEST)
@@ -117,7 +117,7 @@ def client_hello() -> bytes:
 
 def test_many_small_requests_in_one_record_are_all_answered(authority: Authority, pair: Certificate) -> None:
     both = wire(authority, pair)
-    with serving(echo, both) as server, connected(server, both) as client:
+    with serving(echo, both) as server, connect(server, both) as client:
         client.sendall(REQUEST * 300)
         assert [read_answer(client).status for _ in range(300)] == [200] * 300
 
@@ -152,7 +152,7 @@ def test_a_certificate_that_expires_while_the_connection_lasts_is_one_no_longer(
     clock = HandClock()
     clock.passed = datetime.now(UTC) - clock.now()
     both = wire(authority, pair, authority.issue("carol", valid=timedelta(hours=1)), ask=True)
-    with serving(guarded(clock, []), both) as server, connected(server, both) as client:
+    with serving(guarded(clock, []), both) as server, connect(server, both) as client:
         client.sendall(REQUEST)
         assert read_answer(client).status == 200
         clock.passed += timedelta(hours=2)

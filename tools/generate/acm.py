@@ -9,9 +9,9 @@ from typing import Any, Final
 from exporter.metrics.families import FAMILIES
 from exporter.rules import RECORDINGS
 from tools.generate.dashboards import OUTPUTS as BOARDS
-from tools.generate.manifests import dumped
+from tools.generate.manifests import dump_documents
 from tools.generate.output import Output
-from tools.generate.rules import manifest, rule_file
+from tools.generate.rules import rule_file, rule_manifest
 
 _NAMESPACE: Final = "open-cluster-management-observability"
 _COMPONENT: Final = "app.kubernetes.io/component"
@@ -35,14 +35,14 @@ def allow_list() -> str:
     ]
     for key, _, where in _SCRAPED_BY:
         lines += [f"  # where {where} scrapes the exporter", f"  {key}: |", "    names:"]
-        lines += [f"      - {name}" for name in collected() if _ours(name)]
-        lines += ["    matches:", *(f"      - {_selected(name)}" for name in collected() if not _ours(name))]
+        lines += [f"      - {name}" for name in collected_series() if _ours(name)]
+        lines += ["    matches:", *(f"      - {_selected(name)}" for name in collected_series() if not _ours(name))]
     return "\n".join(lines) + "\n"
 
 
 def scrape_configs() -> str:
     """The same for the add-on, whose agent in each cluster asks for series by their names."""
-    return dumped(*(_scrape_config(component) for _, component, _ in _SCRAPED_BY))
+    return dump_documents(*(_scrape_config(component) for _, component, _ in _SCRAPED_BY))
 
 
 def _scrape_config(component: str) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _scrape_config(component: str) -> dict[str, Any]:
         "spec": {
             "jobName": "bootsource-exporter",
             "metricsPath": "/federate",
-            "params": {"match[]": [f"{{{_selected(name)}}}" for name in collected()]},
+            "params": {"match[]": [f"{{{_selected(name)}}}" for name in collected_series()]},
         },
     }
 
@@ -72,7 +72,7 @@ def _selected(name: str) -> str:
 
 
 @cache
-def collected() -> tuple[str, ...]:
+def collected_series() -> tuple[str, ...]:
     """The names of the series that a fleet needs: all about clusters, and what rules record and dashboards read.
 
     `ALERTS` and `up` are collected by the hub itself.
@@ -88,6 +88,6 @@ ACM: Final = (
     Output(
         "deploy/acm/prometheusrule.yaml",
         "exporter/rules",
-        lambda: manifest({_COMPONENT: "platform-metrics-collector"}, namespace=_NAMESPACE),
+        lambda: rule_manifest({_COMPONENT: "platform-metrics-collector"}, namespace=_NAMESPACE),
     ),
 )

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from exporter.rules.inhibition import CLUSTER, Inhibition, Matcher, inhibitions
-from tools.generate.manifests import dumped
+from tools.generate.manifests import dump_documents
 from tools.generate.messages import EXPORTER, HTML, TEXT, TITLE, reference, templates
 from tools.generate.output import Output
 
@@ -29,15 +29,15 @@ _TEXT: Final = reference("text")
 _HTML: Final = reference("html")
 
 
-def _written(matcher: Matcher) -> str:
+def _format_matcher(matcher: Matcher) -> str:
     name, operator, value = matcher
     return f'{name} {operator} "{value}"'
 
 
 def _inhibition(rule: Inhibition) -> dict[str, Any]:
     return {
-        "source_matchers": [_written(m) for m in rule.source],
-        "target_matchers": [_written(m) for m in rule.target],
+        "source_matchers": [_format_matcher(m) for m in rule.source],
+        "target_matchers": [_format_matcher(m) for m in rule.target],
         "equal": list(rule.equal),
     }
 
@@ -89,21 +89,21 @@ def _with_pager() -> list[dict[str, Any]]:
     ]
 
 
-def configuration(receivers: Callable[[], list[dict[str, Any]]]) -> str:
+def alertmanager_file(receivers: Callable[[], list[dict[str, Any]]]) -> str:
     """For an Alertmanager that reads a file."""
     routes = [
-        {"receiver": name, "matchers": [_written(m) for m in matchers], "repeat_interval": repeat}
+        {"receiver": name, "matchers": [_format_matcher(m) for m in matchers], "repeat_interval": repeat}
         for name, matchers, repeat in _ROUTES
     ]
     ours = {
         "receiver": "bootsource-warning",
-        "matchers": [_written(_OURS)],
+        "matchers": [_format_matcher(_OURS)],
         "group_by": _GROUPED,
         "group_wait": "1m",
         "group_interval": "5m",
         "routes": routes,
     }
-    return dumped(
+    return dump_documents(
         {
             "global": {"smtp_smarthost": "mail.example.com:25", "smtp_from": "alertmanager@example.com"},
             "templates": ["bootsource.tmpl"],
@@ -119,7 +119,7 @@ def _matcher(matcher: Matcher) -> dict[str, str]:
     return {"name": name, "matchType": operator, "value": value}
 
 
-def manifest() -> str:
+def alertmanager_manifest() -> str:
     """For the Prometheus Operator, whose Alertmanager has no templates of ours: the same words are written out.
 
     Every operator serves v1alpha1; v1beta1 has the same fields, and needs a webhook of the operator.
@@ -165,7 +165,7 @@ def manifest() -> str:
             {"name": "bootsource-monitoring", "emailConfigs": [{**mail, "to": "monitoring@example.com"}]},
         ],
     }
-    return dumped(
+    return dump_documents(
         {
             "apiVersion": "monitoring.coreos.com/v1alpha1",
             "kind": "AlertmanagerConfig",
@@ -176,8 +176,8 @@ def manifest() -> str:
 
 
 ALERTMANAGER: Final = (
-    Output("rules/alertmanager/alertmanager.yaml", _SOURCE, partial(configuration, _receivers)),
-    Output("rules/alertmanager/pagerduty-teams.yaml", _SOURCE, partial(configuration, _with_pager)),
+    Output("rules/alertmanager/alertmanager.yaml", _SOURCE, partial(alertmanager_file, _receivers)),
+    Output("rules/alertmanager/pagerduty-teams.yaml", _SOURCE, partial(alertmanager_file, _with_pager)),
     Output("rules/alertmanager/bootsource.tmpl", "tools/generate/messages.py", templates),
-    Output("rules/alertmanager/alertmanagerconfig.yaml", _SOURCE, manifest),
+    Output("rules/alertmanager/alertmanagerconfig.yaml", _SOURCE, alertmanager_manifest),
 )

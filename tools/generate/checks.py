@@ -8,14 +8,24 @@ from itertools import groupby
 from textwrap import indent
 from typing import Any, Final
 
-from exporter.base.durations import limit, spelled
+from exporter.base.durations import format_duration, format_limit
 from exporter.checks import CHECKS
 from exporter.checks.check import Afterwards, Check
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import WATCHED
-from exporter.output.suppressing import ABOUT, CANNOT, annotation, configuration, suppressible
+from exporter.output.suppress_commands import ABOUT, CANNOT, annotation_command, configuration_entry, is_suppressible
+from tools.generate.markdown import (
+    as_sentence,
+    code_block,
+    format_code,
+    format_link,
+    format_paragraphs,
+    format_prose,
+    join_blocks,
+    join_items,
+    markdown_table,
+)
 from tools.generate.scenarios import SCENARIOS
-from tools.generate.text import code, fenced, link, listed, page, paragraphs, prose, sentence, table
 
 _ABOUT: Final = """\
 What the exporter judges, in the order of the causal chain: of two findings that explain each other, the one whose check
@@ -40,16 +50,22 @@ at its first look may be of any age and is reported at once, with no `since`. Un
 these checks can differ between an exporter that was restarted and one that was not."""
 
 
-def index() -> str:
+def check_index() -> str:
     """All checks by layer, in the order of the causal chain."""
     blocks = ["# Checks", _ABOUT]
     for layer, checks in groupby(CHECKS, layer_of):
-        rows = [(link(code(c.id), f"{c.id}.md"), c.severity.value, prose(c.summary)) for c in checks]
+        rows = [
+            (format_link(format_code(c.id), f"{c.id}.md"), c.severity.value, format_prose(c.summary)) for c in checks
+        ]
         about = (import_module(f"exporter.checks.{layer}").__doc__ or "").strip()
-        blocks += [f"## {layer.capitalize()}", prose(about), table(("Check", "Severity", "Problem"), rows)]
-    undated = [(link(code(c.id), f"{c.id}.md"), prose(c.undated)) for c in CHECKS if c.undated]
-    blocks += ["## Findings that may have no date", _UNDATED, table(("Check", "Why"), undated)]
-    return page(*blocks)
+        blocks += [
+            f"## {layer.capitalize()}",
+            format_prose(about),
+            markdown_table(("Check", "Severity", "Problem"), rows),
+        ]
+    undated = [(format_link(format_code(c.id), f"{c.id}.md"), format_prose(c.undated)) for c in CHECKS if c.undated]
+    blocks += ["## Findings that may have no date", _UNDATED, markdown_table(("Check", "Why"), undated)]
+    return join_blocks(*blocks)
 
 
 def layer_of(check: Check) -> str:
@@ -64,49 +80,51 @@ def module_of(check: Check) -> str:
 
 def check_page(check: Check) -> str:
     """What a check finds, why it matters, how it looks, and what to do."""
-    return page(
+    return join_blocks(
         f"# {check.id}",
-        f"**{prose(sentence(check.summary))}** Severity: {check.severity.value}.",
+        f"**{format_prose(as_sentence(check.summary))}** Severity: {check.severity.value}.",
         "## What it means",
-        paragraphs(check.meaning),
+        format_paragraphs(check.meaning),
         "## Why it matters",
-        paragraphs(check.impact),
+        format_paragraphs(check.impact),
         "## How it is detected",
-        *_detected(check),
-        f"Somebody should be notified once it has lasted {spelled(check.alert_for)}.",
+        *_describe_detection(check),
+        f"Somebody should be notified once it has lasted {format_duration(check.alert_for)}.",
         "## Evidence",
-        paragraphs(check.diagnosis),
+        format_paragraphs(check.diagnosis),
         "## Fix",
-        paragraphs(check.mitigation),
+        format_paragraphs(check.mitigation),
         *_thresholds(check),
         "## How to suppress",
         *_suppressing(check),
         *_scenarios(check),
-        link("All checks", "README.md"),
+        format_link("All checks", "README.md"),
     )
 
 
 def _thresholds(check: Check) -> list[str]:
     if not check.thresholds:
         return []
-    rows = [(code(t.name), limit(t.default), prose(sentence(t.meaning))) for t in check.thresholds]
-    changed = link("configuration", "../configuration.md")
-    told = "\n".join(f"{t.name}: {limit(t.default)}" for t in check.thresholds)
+    rows = [
+        (format_code(t.name), format_limit(t.default), format_prose(as_sentence(t.meaning))) for t in check.thresholds
+    ]
+    changed = format_link("configuration", "../configuration.md")
+    told = "\n".join(f"{t.name}: {format_limit(t.default)}" for t in check.thresholds)
     snippet = f"checks:\n  {check.id}:\n    thresholds:\n{indent(told, ' ' * 6)}"
     return [
         "## Thresholds",
-        table(("Threshold", "Default", "Meaning"), rows),
+        markdown_table(("Threshold", "Default", "Meaning"), rows),
         f"Change them, or the severity, in the {changed}:",
-        fenced(snippet, "yaml"),
+        code_block(snippet, "yaml"),
     ]
 
 
 def _suppressing(check: Check) -> list[str]:
-    if not suppressible(check):
-        return [CANNOT, fenced(configuration(check), "yaml")]
-    command = annotation(check)
-    on_object = ["On the object:", fenced(command, "bash")] if command else []
-    return [prose(ABOUT), *on_object, "In the configuration:", fenced(configuration(check), "yaml")]
+    if not is_suppressible(check):
+        return [CANNOT, code_block(configuration_entry(check), "yaml")]
+    command = annotation_command(check)
+    on_object = ["On the object:", code_block(command, "bash")] if command else []
+    return [format_prose(ABOUT), *on_object, "In the configuration:", code_block(configuration_entry(check), "yaml")]
 
 
 def file_of(check: Check) -> str:
@@ -114,26 +132,32 @@ def file_of(check: Check) -> str:
     return f"{check.judge.__module__.replace('.', '/')}.py"
 
 
-def by_declaration(resources: Iterable[Resource[Any]]) -> list[Resource[Any]]:
+def sort_by_declaration(resources: Iterable[Resource[Any]]) -> list[Resource[Any]]:
     """Resources in the order in which they are declared."""
     return sorted(resources, key=WATCHED.index)
 
 
-def _detected(check: Check) -> tuple[str, ...]:
+def _describe_detection(check: Check) -> tuple[str, ...]:
     if not check.tables:
         unseen = "Suppressions on objects that cannot be read are not seen: the check is then unknown"
-        return (f"{_judged(check)} {unseen}, and blind if no object at all can be read.",)
-    return f"{_judged(check)} It reads:", _reads(check), _silence(check), _wishes(check), _undated(check)
+        return (f"{_describe_subject(check)} {unseen}, and blind if no object at all can be read.",)
+    return (
+        f"{_describe_subject(check)} It reads:",
+        _reads(check),
+        _silence(check),
+        _optional_reads(check),
+        _describe_undated(check),
+    )
 
 
-def _undated(check: Check) -> str:
+def _describe_undated(check: Check) -> str:
     if not check.undated:
         return ""
-    listed_at = link("without a date", "README.md#findings-that-may-have-no-date")
-    return f"A failure may be {listed_at}: {prose(check.undated)}."
+    listed_at = format_link("without a date", "README.md#findings-that-may-have-no-date")
+    return f"A failure may be {listed_at}: {format_prose(check.undated)}."
 
 
-def _judged(check: Check) -> str:
+def _describe_subject(check: Check) -> str:
     if check.over is None:
         return "The cluster is judged as a whole."
     if isinstance(check.over, Resource):
@@ -146,23 +170,30 @@ def _judged(check: Check) -> str:
 
 
 def _reads(check: Check) -> str:
-    resources = by_declaration(check.tables)
-    return table(
+    resources = sort_by_declaration(check.tables)
+    return markdown_table(
         ("Resource", "Looked at for"),
-        [(link(code(r.plural), f"../resources.md#{r.plural}"), prose(r.purpose)) for r in resources],
+        [
+            (format_link(format_code(r.plural), f"../resources.md#{r.plural}"), format_prose(r.purpose))
+            for r in resources
+        ],
     )
 
 
-def _wishes(check: Check) -> str:
-    wishes = [link(code(r.plural), f"../resources.md#{r.plural}") for r in by_declaration(check.wishes)]
+def _optional_reads(check: Check) -> str:
+    wishes = [
+        format_link(format_code(r.plural), f"../resources.md#{r.plural}") for r in sort_by_declaration(check.wishes)
+    ]
     return (
-        f"To name the cause and to word the fix it also looks at these, if known: {listed(wishes)}." if wishes else ""
+        f"To name the cause and to word the fix it also looks at these, if known: {join_items(wishes)}."
+        if wishes
+        else ""
     )
 
 
 def _silence(check: Check) -> str:
-    off = [code(r.plural) for r in by_declaration(check.tables) if r.switchable]
-    switched = f" That includes resources that are switched off ({listed(off)} can be)." if off else ""
+    off = [format_code(r.plural) for r in sort_by_declaration(check.tables) if r.switchable]
+    switched = f" That includes resources that are switched off ({join_items(off)} can be)." if off else ""
     return (
         "If any of these is not known (not listed yet, forbidden, its watch lost for too long), the check is blind: "
         f"it finds nothing, gives no all-clear, and says so.{switched} An object that has not said what is needed, "
@@ -172,8 +203,8 @@ def _silence(check: Check) -> str:
 
 def _scenarios(check: Check) -> list[str]:
     titles = {scenario.id: scenario.title for scenario in SCENARIOS}
-    items = [f"- {name}: {prose(titles[name])}" for name in sorted(check.scenarios)]
+    items = [f"- {name}: {format_prose(titles[name])}" for name in sorted(check.scenarios)]
     if not items:
         return []
-    table_of_all = link("coverage table", "../coverage.md")
+    table_of_all = format_link("coverage table", "../coverage.md")
     return ["## Scenarios", "\n".join(items), f"What else finds them is in the {table_of_all}."]

@@ -8,11 +8,11 @@ from datetime import timedelta
 from textwrap import indent
 from typing import Any, Final
 
-from exporter.base.durations import PATTERN, limit
+from exporter.base.durations import PATTERN, format_limit
 from exporter.checks import CHECKS
 from exporter.checks.check import Check, Threshold
 from exporter.checks.policy import EVERY
-from exporter.output.suppressing import configuration
+from exporter.output.suppress_commands import configuration_entry
 from exporter.report import Severity
 from exporter.settings.options import OPTIONS, needs_restart
 from exporter.settings.policy import (
@@ -33,7 +33,9 @@ _UNTIL: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$"
 
 def config_schema() -> str:
     """The JSON Schema of the configuration file. What it admits can still be wrong, as a file that is not there."""
-    properties = {option.name: {"description": _about(option), **_nullable(_option(option))} for option in in_file()}
+    properties = {
+        option.name: {"description": _description_of(option), **_nullable(_option(option))} for option in file_options()
+    }
     checks = {check.id: _nullable(_check(check)) for check in CHECKS}
     properties[CHECKS_KEY] = _nullable(_mapping(checks, "What to think of checks."))
     properties[SUPPRESSIONS_KEY] = _nullable(
@@ -42,7 +44,7 @@ def config_schema() -> str:
     return json.dumps({"$schema": DIALECT, "title": "Configuration of bootsource-exporter", **_mapping(properties)})
 
 
-def in_file() -> Iterator[Option[Any]]:
+def file_options() -> Iterator[Option[Any]]:
     """The options that the file can hold."""
     return (option for option in OPTIONS if option.in_file)
 
@@ -54,14 +56,14 @@ def _mapping(properties: dict[str, Any], description: str = "") -> dict[str, Any
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     """A key without a value counts as not set."""
-    return {"anyOf": [{k: v for k, v in schema.items() if k != "description"}, {"type": "null"}], **_described(schema)}
+    return {"anyOf": [{k: v for k, v in schema.items() if k != "description"}, {"type": "null"}], **_describe(schema)}
 
 
-def _described(schema: dict[str, Any]) -> dict[str, Any]:
+def _describe(schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": schema["description"]} if "description" in schema else {}
 
 
-def _about(option: Option[Any]) -> str:
+def _description_of(option: Option[Any]) -> str:
     when = "A change needs a restart." if needs_restart(option) else "A change counts at once." if option.live else ""
     text = f"{option.help[:1].upper()}{option.help[1:]}."
     return " ".join(filter(None, (text, option.detail, when)))
@@ -96,7 +98,7 @@ def _threshold(threshold: Threshold[Any]) -> dict[str, Any]:
 
 
 def _plain(value: timedelta | int) -> str | int:
-    return limit(value) if isinstance(value, timedelta) else value
+    return format_limit(value) if isinstance(value, timedelta) else value
 
 
 def _suppression() -> dict[str, Any]:
@@ -113,17 +115,17 @@ def _suppression() -> dict[str, Any]:
     return {**_mapping(described), "required": ["check", "reason", "owner"]}
 
 
-def example() -> str:
+def example_file() -> str:
     """A file that is valid: every option that has a default with it, one check, and one suppression."""
     check = next(check for check in CHECKS if check.id == _SHOWN)
-    blocks = [_example(option) for option in in_file()]
-    limits = "\n".join(f"{t.name}: {limit(t.default)} # {t.meaning}" for t in check.thresholds)
+    blocks = [_example(option) for option in file_options()]
+    limits = "\n".join(f"{t.name}: {format_limit(t.default)} # {t.meaning}" for t in check.thresholds)
     blocks += [
         f"# {CHECKS_KEY}: what to think of checks. A change counts at once.\n"
         f"{CHECKS_KEY}:\n  {check.id}:\n    enabled: true\n    severity: {check.severity}\n    thresholds:\n"
         + indent(limits, " " * 6)
         + "\n",
-        f"# {SUPPRESSIONS_KEY}: which findings are muted. A change counts at once.\n{configuration(check)}",
+        f"# {SUPPRESSIONS_KEY}: which findings are muted. A change counts at once.\n{configuration_entry(check)}",
     ]
     return "\n".join(blocks) + "\n"
 

@@ -10,7 +10,7 @@ from exporter.model.wire import SUPPRESS
 from exporter.settings.options import OPTIONS, needs_restart
 from exporter.settings.policy import ABOUT_CHECK, ABOUT_OBJECT, ABOUT_SUPPRESSION, CHECKS_KEY, SUPPRESSIONS_KEY
 from exporter.settings.settings import ENVIRONMENT_PREFIX, Option
-from tools.generate.text import code, link, listed, page, prose, table
+from tools.generate.markdown import format_code, format_link, format_prose, join_blocks, join_items, markdown_table
 
 _FILE: Final = """\
 `--config FILE` names a YAML file. Its keys are the names of options, and two sections of its own. A key that is not
@@ -52,32 +52,35 @@ gone, unless it stands in the metadata of the entry that the object is made from
 this problem."""
 
 
-def configuration() -> str:
+def configuration_page() -> str:
     """Commands, the options that they take, and the configuration file."""
-    return page(
+    return join_blocks(
         "# Configuration",
         "A flag wins over the environment variable, which wins over the configuration file, which wins over the "
         "default. An empty variable, and a key without a value, count as not set. "
         f"Variables begin with `{ENVIRONMENT_PREFIX}`; a switch as a variable is `true` or `false`.",
         "## Commands",
-        table(
+        markdown_table(
             ("Command", "What it does"),
-            [(code(f"{PROGRAM} {c.name}"), prose("; ".join(filter(None, (c.summary, c.notes))))) for c in COMMANDS],
+            [
+                (format_code(f"{PROGRAM} {c.name}"), format_prose("; ".join(filter(None, (c.summary, c.notes)))))
+                for c in COMMANDS
+            ],
         ),
         "## Options",
-        table(("Flag", "Variable", "In the file", "Commands", "Default", "What it is"), map(_row, OPTIONS)),
+        markdown_table(("Flag", "Variable", "In the file", "Commands", "Default", "What it is"), map(_row, OPTIONS)),
         *(block for option in OPTIONS if option.detail for block in _details(option)),
         "## The configuration file",
         _FILE,
-        f"There is {link('a JSON Schema', 'config.schema.json')} for editors, and "
-        f"{link('an example', 'config.example.yaml')}.",
-        f"### {code(CHECKS_KEY)}",
+        f"There is {format_link('a JSON Schema', 'config.schema.json')} for editors, and "
+        f"{format_link('an example', 'config.example.yaml')}.",
+        f"### {format_code(CHECKS_KEY)}",
         _CHECKS,
         _keys(ABOUT_CHECK),
-        f"### {code(SUPPRESSIONS_KEY)}",
+        f"### {format_code(SUPPRESSIONS_KEY)}",
         _SUPPRESSIONS,
         _keys(ABOUT_SUPPRESSION),
-        f"Keys of {code('object')}:",
+        f"Keys of {format_code('object')}:",
         _keys(ABOUT_OBJECT),
         "### On an object",
         _ANNOTATION.format(key=SUPPRESS),
@@ -85,21 +88,23 @@ def configuration() -> str:
 
 
 def _keys(about: Mapping[str, str]) -> str:
-    return table(("Key", "What it is"), [(code(key), prose(text)) for key, text in about.items()])
+    return markdown_table(
+        ("Key", "What it is"), [(format_code(key), format_prose(text)) for key, text in about.items()]
+    )
 
 
 def _row(option: Option[Any]) -> tuple[str, ...]:
     return (
-        code(option.flag if option.positional or option.switch else f"{option.flag} {option.metavar}"),
-        code(option.variable) if option.variable else "",
-        _in_file(option),
-        listed(name for name in _commands(option)),
+        format_code(option.flag if option.positional or option.switch else f"{option.flag} {option.metavar}"),
+        format_code(option.variable) if option.variable else "",
+        _file_key(option),
+        join_items(name for name in _commands(option)),
         _default(option),
-        prose(option.help) + _choices(option),
+        format_prose(option.help) + _choices(option),
     )
 
 
-def _in_file(option: Option[Any]) -> str:
+def _file_key(option: Option[Any]) -> str:
     if not option.in_file:
         return "no"
     return "needs a restart" if needs_restart(option) else "counts at once" if option.live else "yes"
@@ -111,8 +116,8 @@ def _commands(option: Option[Any]) -> list[str]:
 
 def _choices(option: Option[Any]) -> str:
     choices = option.choices() if option.choices else ()
-    told = [code(choice) for choice in choices if choice not in option.help]
-    return f": {listed(told)}" if told else ""
+    told = [format_code(choice) for choice in choices if choice not in option.help]
+    return f": {join_items(told)}" if told else ""
 
 
 def _default(option: Option[Any]) -> str:
@@ -120,18 +125,18 @@ def _default(option: Option[Any]) -> str:
     if option.secret:
         return "not shown"
     if option.shown_default:
-        return prose(option.shown_default)
-    plain = _shown(option.default)
-    others = [f"{name}: {_shown(value)}" for name, value in sorted(option.defaults.items())]
+        return format_prose(option.shown_default)
+    plain = _format_value(option.default)
+    others = [f"{name}: {_format_value(value)}" for name, value in sorted(option.defaults.items())]
     return "; ".join((plain, *others))
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    return code(str(value)) if value else "none"
+    return format_code(str(value)) if value else "none"
 
 
 def _details(option: Option[Any]) -> Iterator[str]:
-    yield f"### {code(option.flag)}"
-    yield prose(option.detail)
+    yield f"### {format_code(option.flag)}"
+    yield format_prose(option.detail)

@@ -15,14 +15,14 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _written(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
 
 
-_Dumper.add_representer(str, _written)
+_Dumper.add_representer(str, _represent_text)
 
 
-def dumped(*documents: Any) -> str:  # noqa: ANN401  (what YAML can say)
+def dump_documents(*documents: Any) -> str:  # noqa: ANN401  (what YAML can say)
     """Documents as YAML, keys in the order in which they are written."""
     texts = (yaml.dump(d, Dumper=_Dumper, sort_keys=False, width=1_000_000, allow_unicode=True) for d in documents)
     return "---\n".join(texts)

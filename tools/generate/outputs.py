@@ -13,37 +13,37 @@ from exporter.web.api.clusters import CLUSTERS
 from tools.generate.acm import ACM
 from tools.generate.alertmanager import ALERTMANAGER
 from tools.generate.check_ids import CHECK_IDS
-from tools.generate.checks import check_page, file_of, index
-from tools.generate.config_file import config_schema, example
-from tools.generate.configuration import configuration
-from tools.generate.coverage import coverage
+from tools.generate.checks import check_index, check_page, file_of
+from tools.generate.config_file import config_schema, example_file
+from tools.generate.configuration import configuration_page
+from tools.generate.coverage import coverage_page
 from tools.generate.dashboards import OUTPUTS as BOARDS
 from tools.generate.deploy import DEPLOY
-from tools.generate.metrics import metrics
+from tools.generate.metrics import metrics_page
 from tools.generate.output import Output
-from tools.generate.resources import resources
+from tools.generate.resources import resources_page
 from tools.generate.rules import RULES
 from tools.generate.runbooks import PAGES
-from tools.generate.schemas import schema
+from tools.generate.schemas import schema_text
 
 OUTPUTS: Final[tuple[Output, ...]] = (
     CHECK_IDS,
-    Output("docs/checks/README.md", "exporter/checks", index),
+    Output("docs/checks/README.md", "exporter/checks", check_index),
     *(Output(f"docs/checks/{check.id}.md", file_of(check), partial(check_page, check)) for check in CHECKS),
-    Output("docs/coverage.md", "exporter/checks and tools/generate/scenarios.py", coverage),
-    Output("docs/metrics.md", "exporter/metrics", metrics),
-    Output("docs/configuration.md", "exporter/settings/options.py", configuration),
-    Output("docs/resources.md", "exporter/cluster/resources.py", resources),
+    Output("docs/coverage.md", "exporter/checks and tools/generate/scenarios.py", coverage_page),
+    Output("docs/metrics.md", "exporter/metrics", metrics_page),
+    Output("docs/configuration.md", "exporter/settings/options.py", configuration_page),
+    Output("docs/resources.md", "exporter/cluster/resources.py", resources_page),
     *ACM,
     *RULES,
     *ALERTMANAGER,
     *PAGES,
     *BOARDS,
     *DEPLOY,
-    Output("docs/doctor.schema.json", "exporter/doctor/diagnosis.py", partial(schema, DIAGNOSIS)),
-    Output("docs/report.schema.json", "exporter/report.py", partial(schema, REPORT)),
+    Output("docs/doctor.schema.json", "exporter/doctor/diagnosis.py", partial(schema_text, DIAGNOSIS)),
+    Output("docs/report.schema.json", "exporter/report.py", partial(schema_text, REPORT)),
     Output("docs/config.schema.json", "exporter/settings/options.py and exporter/checks", config_schema),
-    Output("docs/config.example.yaml", "exporter/settings/options.py and exporter/checks", example),
-    Output("docs/boot-sources.schema.json", "exporter/web/api/boot_sources.py", partial(schema, BOOT_SOURCES)),
-    Output("docs/clusters.schema.json", "exporter/web/api/clusters.py", partial(schema, CLUSTERS)),
+    Output("docs/config.example.yaml", "exporter/settings/options.py and exporter/checks", example_file),
+    Output("docs/boot-sources.schema.json", "exporter/web/api/boot_sources.py", partial(schema_text, BOOT_SOURCES)),
+    Output("docs/clusters.schema.json", "exporter/web/api/clusters.py", partial(schema_text, CLUSTERS)),
 )

@@ -11,29 +11,38 @@ from exporter.cluster.resources import WATCHED
 from exporter.cluster.snapshot import STALE_AFTER
 from exporter.kube.backoff import Timing
 from exporter.metrics.families import FAMILIES
-from tools.generate.text import code, facts, link, listed, page, prose, sentence, table
+from tools.generate.markdown import (
+    as_sentence,
+    fact_list,
+    format_code,
+    format_link,
+    format_prose,
+    join_blocks,
+    join_items,
+    markdown_table,
+)
 
 
-def resources() -> str:
+def resources_page() -> str:
     """The resources, and what is lost without each of them."""
     rows = [
         (
-            link(code(r.plural), f"#{r.plural}"),
+            format_link(format_code(r.plural), f"#{r.plural}"),
             r.kind,
-            code(r.group) if r.group else "core",
-            listed(map(code, r.versions)),
+            format_code(r.group) if r.group else "core",
+            join_items(map(format_code, r.versions)),
             "yes" if r.switchable else "no",
         )
         for r in WATCHED
     ]
-    return page(
+    return join_blocks(
         "# Resources",
         "What the exporter watches. Of several versions it takes the first that the cluster serves. What the cluster "
         "does not serve is known to be empty, and is watched once it appears.",
         "The permissions for all of it are in [one role](../deploy/kustomize/base/clusterrole.yaml), a rule each. What "
         "is forbidden, or switched off with `--disable`, is not known: checks that read it are blind and say so, and "
         "metrics made from it are absent.",
-        table(("Resource", "Kind", "Group", "Versions", "Can be switched off"), rows),
+        markdown_table(("Resource", "Kind", "Group", "Versions", "Can be switched off"), rows),
         *_age(),
         *(block for resource in WATCHED for block in _section(resource)),
     )
@@ -62,7 +71,7 @@ def _age() -> Iterator[str]:
 
 def _after_a_restore(timing: Timing) -> str:
     """What becomes of facts when etcd is restored from a backup."""
-    unlisted = listed(code(resource.plural) for resource in WATCHED if resource.numerous)
+    unlisted = join_items(format_code(resource.plural) for resource in WATCHED if resource.numerous)
     size = int(timing.relist / timing.relist_object)
     return (
         "An etcd that was restored from a backup loses changes without an event. The exporter notices at once if "
@@ -78,21 +87,23 @@ def _after_a_restore(timing: Timing) -> str:
 
 def _section(resource: Resource[Any]) -> Iterator[str]:
     yield f"## {resource.plural}"
-    yield prose(sentence(f"{resource.kind}: {resource.purpose}"))
-    told = [("Namespaces", prose(resource.scope.value)), ("Cost", prose(sentence(resource.cost)))]
+    yield format_prose(as_sentence(f"{resource.kind}: {resource.purpose}"))
+    told = [("Namespaces", format_prose(resource.scope.value)), ("Cost", format_prose(as_sentence(resource.cost)))]
     if resource.label_selector:
-        told.append(("Only with label", code(resource.label_selector)))
+        told.append(("Only with label", format_code(resource.label_selector)))
     if resource.field_selector:
-        told.append(("Only with field", code(resource.field_selector)))
+        told.append(("Only with field", format_code(resource.field_selector)))
     if resource.at_pollers is not None:
         where = "where CDI's poller CronJobs are"
-        told.append(("Also", f"{where}, with label {code(resource.at_pollers)}" if resource.at_pollers else where))
-    blind = [link(code(c.id), f"checks/{c.id}.md") for c in CHECKS if resource in c.tables]
-    vague = [link(code(c.id), f"checks/{c.id}.md") for c in CHECKS if resource in c.wishes]
-    absent = [link(code(f.name), f"metrics.md#{f.name}") for f in FAMILIES if resource in f.required]
+        told.append(
+            ("Also", f"{where}, with label {format_code(resource.at_pollers)}" if resource.at_pollers else where)
+        )
+    blind = [format_link(format_code(c.id), f"checks/{c.id}.md") for c in CHECKS if resource in c.tables]
+    vague = [format_link(format_code(c.id), f"checks/{c.id}.md") for c in CHECKS if resource in c.wishes]
+    absent = [format_link(format_code(f.name), f"metrics.md#{f.name}") for f in FAMILIES if resource in f.required]
     told += [
-        ("Checks that are blind without it", listed(blind)),
-        ("Checks that name fewer causes without it", listed(vague)),
-        ("Metrics that are absent without it", listed(absent)),
+        ("Checks that are blind without it", join_items(blind)),
+        ("Checks that name fewer causes without it", join_items(vague)),
+        ("Metrics that are absent without it", join_items(absent)),
     ]
-    yield facts(told)
+    yield fact_list(told)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from exporter.rules.groups import groups
-from tools.generate.manifests import dumped
+from exporter.rules.groups import build_groups
+from tools.generate.manifests import dump_documents
 from tools.generate.output import Output
 
 _SOURCE: Final = "exporter/rules"
@@ -26,10 +26,10 @@ _OPENSHIFT: Final = "oc"
 
 def rule_file() -> str:
     """For a Prometheus that reads files."""
-    return dumped(groups())
+    return dump_documents(build_groups())
 
 
-def manifest(
+def rule_manifest(
     labels: dict[str, str],
     client: str = _OPENSHIFT,
     more: tuple[tuple[str, str], ...] = (),
@@ -42,7 +42,7 @@ def manifest(
         "labels": {"app.kubernetes.io/name": "bootsource-exporter", **labels},
     }
     head = {"apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule", "metadata": metadata}
-    return dumped({**head, "spec": groups(client, labels=(*_ROUTED, *more))})
+    return dump_documents({**head, "spec": build_groups(client, labels=(*_ROUTED, *more))})
 
 
 RULES: Final = (
@@ -50,17 +50,17 @@ RULES: Final = (
     Output(
         "rules/operator/prometheusrule.yaml",
         _SOURCE,
-        partial(manifest, {"release": "kube-prometheus-stack"}, "kubectl"),
+        partial(rule_manifest, {"release": "kube-prometheus-stack"}, "kubectl"),
     ),
-    Output("rules/openshift-user-workload/prometheusrule.yaml", _SOURCE, partial(manifest, _LEAF)),
+    Output("rules/openshift-user-workload/prometheusrule.yaml", _SOURCE, partial(rule_manifest, _LEAF)),
     Output(
         "rules/openshift-platform/prometheusrule.yaml",
         _SOURCE,
-        partial(manifest, {"prometheus": "k8s", "role": "alert-rules"}),
+        partial(rule_manifest, {"prometheus": "k8s", "role": "alert-rules"}),
     ),
     Output(
         "rules/kubevirt/prometheusrule.yaml",
         _SOURCE,
-        partial(manifest, {"prometheus": "k8s", "role": "alert-rules"}, more=_KUBEVIRT),
+        partial(rule_manifest, {"prometheus": "k8s", "role": "alert-rules"}, more=_KUBEVIRT),
     ),
 )

@@ -19,7 +19,7 @@ _SHOWN: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FileProblem:
     """A file that is not what the declarations say."""
 
     path: str
@@ -35,31 +35,31 @@ class Problem:
 def run(*, check: bool) -> int:
     """Write every file, or with `check` only compare; returns the exit code, 1 if a comparison finds a difference."""
     if check:
-        problems = list(checked(OUTPUTS, REPOSITORY))
+        problems = list(find_problems(OUTPUTS, REPOSITORY))
         for problem in problems:
             sys.stdout.write(f"{problem}\n")
         if problems:
             sys.stdout.write(f"{len(problems)} of {len(OUTPUTS)} generated files differ; run `{HOW}`\n")
         return 1 if problems else 0
-    for problem in written(OUTPUTS, REPOSITORY):
+    for problem in write_outputs(OUTPUTS, REPOSITORY):
         sys.stdout.write(f"{problem.path}: was {problem.what}\n")
     return 0
 
 
-def checked(outputs: Sequence[Output], root: Path) -> Iterator[Problem]:
+def find_problems(outputs: Sequence[Output], root: Path) -> Iterator[FileProblem]:
     """Every file under the root that is stale, missing or superfluous."""
     for output in outputs:
         wanted, path = output.text(), root / output.path
         if not path.is_file():
-            yield Problem(output.path, "missing")
+            yield FileProblem(output.path, "missing")
         elif (found := path.read_bytes()) != wanted.encode():
-            yield Problem(output.path, "stale", _difference(found.decode(errors="replace"), wanted))
-    yield from (Problem(path, "superfluous") for path in _superfluous(outputs, root))
+            yield FileProblem(output.path, "stale", _difference(found.decode(errors="replace"), wanted))
+    yield from (FileProblem(path, "superfluous") for path in _superfluous_files(outputs, root))
 
 
-def written(outputs: Sequence[Output], root: Path) -> list[Problem]:
+def write_outputs(outputs: Sequence[Output], root: Path) -> list[FileProblem]:
     """Make every file under the root what it should be; returns what was wrong."""
-    problems = list(checked(outputs, root))
+    problems = list(find_problems(outputs, root))
     texts = {output.path: output.text for output in outputs}
     for problem in problems:
         path = root / problem.path
@@ -71,16 +71,16 @@ def written(outputs: Sequence[Output], root: Path) -> list[Problem]:
     return problems
 
 
-def _superfluous(outputs: Sequence[Output], root: Path) -> list[str]:
+def _superfluous_files(outputs: Sequence[Output], root: Path) -> list[str]:
     """Files that say of themselves that they are generated, and are not: of a check that was renamed, for example."""
     wanted = {output.path for output in outputs}
     folders = sorted({output.path.split("/")[0] for output in outputs})
     files = (path for folder in folders for path in (root / folder).rglob("*") if path.is_file())
     names = {path.relative_to(root).as_posix(): path for path in files}
-    return sorted(name for name, path in names.items() if name not in wanted and _marked(path))
+    return sorted(name for name, path in names.items() if name not in wanted and _is_generated(path))
 
 
-def _marked(path: Path) -> bool:
+def _is_generated(path: Path) -> bool:
     with path.open("rb") as file:
         return MARK.encode() in file.readline(1000)
 

@@ -6,66 +6,85 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
-from exporter.base.durations import short
+from exporter.base.durations import format_short
 from exporter.base.project import RUNBOOKS
 from exporter.checks.check import Check
 from exporter.rules import ALERTS, RECORDINGS
-from exporter.rules.kit import Alert
+from exporter.rules.alert import Alert
+from tools.generate.markdown import (
+    as_sentence,
+    format_code,
+    format_link,
+    format_paragraphs,
+    format_prose,
+    join_blocks,
+    join_items,
+    markdown_table,
+)
 from tools.generate.output import Output
-from tools.generate.text import code, link, listed, page, paragraphs, prose, sentence, table
 
 _SOURCE: Final = "exporter/rules"
 
 
-def runbook(alert: Alert) -> str:
+def runbook_page(alert: Alert) -> str:
     """What somebody needs who is woken by this alert."""
-    return page(
+    return join_blocks(
         f"# {alert.name}",
         "## Meaning",
-        paragraphs(alert.meaning),
+        format_paragraphs(alert.meaning),
         *_checks(alert),
         _firing(alert),
         *_relations(alert),
         "## Impact",
-        paragraphs(alert.impact),
-        *_each(alert, lambda check: check.impact),
+        format_paragraphs(alert.impact),
+        *_per_check(alert, lambda check: check.impact),
         "## Diagnosis",
-        paragraphs(alert.diagnosis),
-        *_each(alert, lambda check: check.diagnosis),
+        format_paragraphs(alert.diagnosis),
+        *_per_check(alert, lambda check: check.diagnosis),
         "## Mitigation",
-        paragraphs(alert.mitigation),
+        format_paragraphs(alert.mitigation),
         *(block for check in alert.checks for block in _mitigation(check)),
-        *_seldom(alert),
-        link("All alerts", "../alerts.md"),
+        *_rare_causes(alert),
+        format_link("All alerts", "../alerts.md"),
     )
 
 
 def _checks(alert: Alert) -> list[str]:
     if not alert.checks:
         return []
-    rows = [(link(code(c.id), f"#{c.id}"), prose(c.summary), c.severity.value) for c in alert.checks]
+    rows = [
+        (format_link(format_code(c.id), f"#{c.id}"), format_prose(c.summary), c.severity.value) for c in alert.checks
+    ]
     return [
         _ROOTS,
-        table(("Check", "Problem", "Severity unless the object tells otherwise"), rows),
+        markdown_table(("Check", "Problem", "Severity unless the object tells otherwise"), rows),
     ]
 
 
 def _firing(alert: Alert) -> str:
-    keep = f", and goes on for {short(alert.keep_firing_for)} after it was last seen" if alert.keep_firing_for else ""
-    return f"Severity {alert.severity.value}. It fires when this has lasted for {short(alert.for_)}{keep}."
+    keep = (
+        f", and goes on for {format_short(alert.keep_firing_for)} after it was last seen"
+        if alert.keep_firing_for
+        else ""
+    )
+    return f"Severity {alert.severity.value}. It fires when this has lasted for {format_short(alert.for_)}{keep}."
 
 
 def _relations(alert: Alert) -> Iterator[str]:
     yield "Alerts of the platform:"
-    items = [f"- {code(r.platform)}: {prose(r.differs)}" for r in alert.relations]
-    yield "\n".join(items) if items else prose(alert.unrelated)
+    items = [f"- {format_code(r.platform)}: {format_prose(r.differs)}" for r in alert.relations]
+    yield "\n".join(items) if items else format_prose(alert.unrelated)
 
 
-def _each(alert: Alert, told: Callable[[Check], str]) -> list[str]:
-    return ["\n".join(f"- {code(check.id)}: {prose(told(check))}" for check in alert.checks)] if alert.checks else []
+def _per_check(alert: Alert, told: Callable[[Check], str]) -> list[str]:
+    return (
+        ["\n".join(f"- {format_code(check.id)}: {format_prose(told(check))}" for check in alert.checks)]
+        if alert.checks
+        else []
+    )
 
 
-def _seldom(alert: Alert) -> list[str]:
+def _rare_causes(alert: Alert) -> list[str]:
     """What helps with the other checks stands where it usually belongs; the links of instances lead here."""
     if not alert.also:
         return []
@@ -74,24 +93,24 @@ def _seldom(alert: Alert) -> list[str]:
         *(
             block
             for check in alert.also
-            for block in (f"### {check.id}", f"{prose(sentence(check.summary))} {_usual(check)}")
+            for block in (f"### {check.id}", f"{format_prose(as_sentence(check.summary))} {_usual_causes(check)}")
         ),
     ]
 
 
-def _usual(check: Check) -> str:
+def _usual_causes(check: Check) -> str:
     alert = next((alert.name for alert in ALERTS if check in alert.checks), None)
-    page_of_check = link("its page", f"../checks/{check.id}.md")
-    return f"What helps: {link(alert, f'{alert}.md#{check.id}') if alert else page_of_check}."
+    page_of_check = format_link("its page", f"../checks/{check.id}.md")
+    return f"What helps: {format_link(alert, f'{alert}.md#{check.id}') if alert else page_of_check}."
 
 
 def _mitigation(check: Check) -> tuple[str, ...]:
-    page_of_check = link("its page", f"../checks/{check.id}.md")
+    page_of_check = format_link("its page", f"../checks/{check.id}.md")
     fence = f"```bash\nbootsource-exporter explain {check.id}\n```"
     return (
         f"### {check.id}",
-        prose(sentence(check.summary)),
-        paragraphs(check.mitigation),
+        format_prose(as_sentence(check.summary)),
+        format_paragraphs(check.mitigation),
         fence,
         f"More: {page_of_check}.",
     )
@@ -136,35 +155,40 @@ Every alert about boot sources has one instance per root cause. Two replicas, a 
 adds or renames change nothing. Findings of severity `info` raise no alert: they are in reports and on dashboards."""
 
 
-def alerts() -> str:
+def alerts_page() -> str:
     """All alerts and recordings."""
     rows = [
         (
-            link(code(a.name), f"runbooks/{a.name}.md"),
+            format_link(format_code(a.name), f"runbooks/{a.name}.md"),
             a.severity.value,
-            short(a.for_),
-            short(a.keep_firing_for) if a.keep_firing_for else "",
-            prose(a.meaning.split("\n\n")[0]),
-            listed(
-                (link(code(c.id), f"checks/{c.id}.md") for c in a.checks), none="the exporter itself" if a.ours else ""
+            format_short(a.for_),
+            format_short(a.keep_firing_for) if a.keep_firing_for else "",
+            format_prose(a.meaning.split("\n\n")[0]),
+            join_items(
+                (format_link(format_code(c.id), f"checks/{c.id}.md") for c in a.checks),
+                none="the exporter itself" if a.ours else "",
             ),
-            listed((code(r.platform) for r in a.relations), none=""),
+            join_items((format_code(r.platform) for r in a.relations), none=""),
         )
         for a in ALERTS
     ]
-    recordings = [(code(r.name), listed(map(code, r.labels)), prose(r.help)) for r in RECORDINGS]
-    return page(
+    recordings = [
+        (format_code(r.name), join_items(map(format_code, r.labels)), format_prose(r.help)) for r in RECORDINGS
+    ]
+    return join_blocks(
         "# Alerts",
         _ABOUT,
-        table(("Alert", "Severity", "For", "Kept", "Meaning", "Checks", "Related alerts of the platform"), rows),
+        markdown_table(
+            ("Alert", "Severity", "For", "Kept", "Meaning", "Checks", "Related alerts of the platform"), rows
+        ),
         _LINKS,
         _REPLACE,
         "## Recordings",
-        table(("Name", "Labels", "Meaning"), recordings),
+        markdown_table(("Name", "Labels", "Meaning"), recordings),
     )
 
 
 PAGES: Final = (
-    Output("docs/alerts.md", _SOURCE, alerts),
-    *(Output(f"docs/runbooks/{alert.name}.md", _SOURCE, partial(runbook, alert)) for alert in ALERTS),
+    Output("docs/alerts.md", _SOURCE, alerts_page),
+    *(Output(f"docs/runbooks/{alert.name}.md", _SOURCE, partial(runbook_page, alert)) for alert in ALERTS),
 )

@@ -12,7 +12,7 @@ from pydantic_core import core_schema
 DIALECT: Final = GenerateJsonSchema.schema_dialect
 
 
-class _Published(GenerateJsonSchema):
+class _PublishedSchema(GenerateJsonSchema):
     """What readers need: all keys are always written, and a key's title would only repeat it."""
 
     def field_is_required(
@@ -28,7 +28,7 @@ class _Published(GenerateJsonSchema):
         return False
 
 
-def schema(adapter: TypeAdapter[Any]) -> str:
+def schema_text(adapter: TypeAdapter[Any]) -> str:
     """The schema of a document as it is written. More keys may be added to a document at any time."""
-    described = adapter.json_schema(by_alias=True, mode="serialization", schema_generator=_Published)
+    described = adapter.json_schema(by_alias=True, mode="serialization", schema_generator=_PublishedSchema)
     return json.dumps({"$schema": DIALECT, **described})

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import Final
 
 from exporter.checks.check import Cause, Context, Threshold
-from exporter.checks.shared.data_source_causes import of_cron, of_gone_cron, of_images, of_source
+from exporter.checks.shared.data_source_causes import cron_causes, gone_cron_causes, image_causes, source_causes
 from exporter.checks.shared.storage import CAUSES
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.joins.crons import crons_by_data_source, managing
@@ -26,7 +26,7 @@ OPTIONAL: Final = CAUSES
 _BROKEN_POINTERS: Final = ("MaxReferenceDepthReached", "SelfReference", "CrossNamespaceReference")
 
 
-class Standing(Enum):
+class Readiness(Enum):
     """What is wrong with a DataSource."""
 
     FINE = auto()
@@ -40,23 +40,23 @@ class Standing(Enum):
     """Anything else: an import or a snapshot that is not done, or a pointer whose target is not ready."""
 
 
-def standing(source: DataSource, ctx: Context) -> Standing:
+def readiness_of(source: DataSource, ctx: Context) -> Readiness:
     """What CDI's only condition means for this DataSource."""
     ready = source.ready
     if ready is ABSENT or not (ready.true or ready.false):
-        return Standing.SILENT
-    if ready.true or by_design(source, ready, ctx):
-        return Standing.FINE
+        return Readiness.SILENT
+    if ready.true or is_unready_by_design(source, ready, ctx):
+        return Readiness.FINE
     if ready.reason in _BROKEN_POINTERS:
-        return Standing.POINTER_BROKEN
+        return Readiness.POINTER_BROKEN
     if source.spec.source.data_source is not None:
-        return Standing.POINTER_BROKEN if pointed_at(source, ctx) is ABSENT else Standing.NOT_READY
+        return Readiness.POINTER_BROKEN if pointer_target(source, ctx) is ABSENT else Readiness.NOT_READY
     if ready.reason == "NoSource":
-        return Standing.WITHOUT_SOURCE
-    return Standing.TARGET_MISSING if ready.reason == "NotFound" else Standing.NOT_READY
+        return Readiness.WITHOUT_SOURCE
+    return Readiness.TARGET_MISSING if ready.reason == "NotFound" else Readiness.NOT_READY
 
 
-def pointed_at(source: DataSource, ctx: Context) -> DataSource | Absent:
+def pointer_target(source: DataSource, ctx: Context) -> DataSource | Absent:
     """The DataSource that this one points at; ABSENT if it is gone, or if this one is no pointer."""
     pointer = source.spec.source.data_source
     if pointer is None:
@@ -64,18 +64,18 @@ def pointed_at(source: DataSource, ctx: Context) -> DataSource | Absent:
     return ctx[DATA_SOURCES].get(pointer.namespace or source.metadata.namespace, pointer.name)
 
 
-def by_design(source: DataSource, ready: Condition, ctx: Context) -> bool:
+def is_unready_by_design(source: DataSource, ready: Condition, ctx: Context) -> bool:
     """Nobody has promised an image: a placeholder, SSP's pointer to one, or a cron whose digest comes from outside."""
     if ready.reason not in ("NotFound", "NoSource"):
         return False
     if source.placeholder:
         return True
     if source.spec.source.data_source is not None:
-        target = pointed_at(source, ctx)
+        target = pointer_target(source, ctx)
         told = ABSENT if target is ABSENT else target.ready
         if target is ABSENT or told is ABSENT or told.true or target.spec.source.data_source is not None:
             return False
-        return owned_by_ssp(source.metadata) and by_design(target, told, ctx)
+        return owned_by_ssp(source.metadata) and is_unready_by_design(target, told, ctx)
     cron = cron_of(source, ctx)
     return cron is not None and not cron.spec.schedule and not cron.current_import
 
@@ -95,23 +95,23 @@ def causes_of(source: DataSource, ctx: Context) -> tuple[Cause, ...]:
     found: list[Cause] = []
     if spec.data_source is not None:
         target = Key(spec.data_source.namespace or namespace, spec.data_source.name)
-        found += of_source(target)
+        found += source_causes(target)
         for cron in ctx.join(crons_by_data_source).get(target, ()):
-            found += of_cron(cron, ctx)
+            found += cron_causes(cron, ctx)
     for image in (spec.pvc, spec.snapshot):
         if image is not None:
-            found += of_images(image.namespace or namespace, image.name)
+            found += image_causes(image.namespace or namespace, image.name)
     own = cron_of(source, ctx)
     if own is not None:
         # It may point elsewhere than at the image of its cron.
         found.append(Cause("data-source-not-following-cron", ctx.ref))
-        found += of_cron(own, ctx)
+        found += cron_causes(own, ctx)
     elif source.cron:
-        found += of_gone_cron(DATA_IMPORT_CRONS.ref(namespace, source.cron), ctx.ref, ctx)
+        found += gone_cron_causes(DATA_IMPORT_CRONS.ref(namespace, source.cron), ctx.ref, ctx)
     return tuple(found)
 
 
-def filled_by(source: DataSource, ctx: Context) -> str:
+def describe_cron(source: DataSource, ctx: Context) -> str:
     """A half-sentence about the cron that should fill it, for summaries."""
     cron = cron_of(source, ctx)
     if cron is not None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
 from exporter.checks.datasources._readiness import NOT_READY
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, command, object_args
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_SOURCES
 from exporter.joins.crons import crons_by_data_source
@@ -73,11 +73,13 @@ def _defaults(source: DataSource) -> dict[str, str]:
 def _move(labels: dict[str, str], to: Ref, ctx: Context) -> tuple[Fix, ...]:
     client = ctx.platform.client
     verify = command(client, "get", "datasource", "-n", to.namespace, "--show-labels")
-    label = command(client, "label", "--overwrite", *named(to), *(f"{key}={value}" for key, value in labels.items()))
+    label = command(
+        client, "label", "--overwrite", *object_args(to), *(f"{key}={value}" for key, value in labels.items())
+    )
     return (
         Fix(label, verify, note=f"First: {to.name} shows up as bootable then, and the empty one is left"),
         Fix(
-            command(client, "delete", *named(ctx.ref)),
+            command(client, "delete", *object_args(ctx.ref)),
             verify,
             "Deletes the DataSource that stays empty; templates and virtual machines that name it must name the other one",
         ),

@@ -7,7 +7,7 @@ from typing import Final
 
 from exporter.base.excerpts import list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
-from exporter.checks.shared.data_source_causes import OF_SSP, fed, just_wanted, of_missing
+from exporter.checks.shared.data_source_causes import OF_SSP, feeders_of, just_wanted, missing_causes
 from exporter.cluster.resources import DATA_SOURCES, TEMPLATES
 from exporter.joins.feeders import feeders
 from exporter.joins.references import Link, templates_by_source
@@ -51,7 +51,7 @@ def data_source_missing(links: tuple[Link, ...], ctx: Context) -> Verdict:
     wanted = {link.by: _template(link, ctx) for link in links}
     current = [by for by, template in wanted.items() if template is None or not template.deprecated]
     common = any(template is not None and template.common for template in wanted.values())
-    feeding = fed(target, ctx)
+    feeding = feeders_of(target, ctx)
     if not current or not (common or len(current) > 1 or any(feeder.wanted for feeder in feeding)):
         return PASSED
     some = list_some((by.name for by in current), 3)
@@ -62,7 +62,7 @@ def data_source_missing(links: tuple[Link, ...], ctx: Context) -> Verdict:
         expected=f"a DataSource {target.name} in namespace {target.namespace}",
         since=just_wanted(feeding, ctx.limit(_DRIFT), ctx),
         grace=ctx.limit(_DRIFT),
-        causes=(*of_missing(target, ctx), *(Cause(check) for check in OF_SSP if common)),
+        causes=(*missing_causes(target, ctx), *(Cause(check) for check in OF_SSP if common)),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, command, object_args
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.joins.crons import crons_by_data_source
 from exporter.kube.contract import Key
@@ -51,12 +51,12 @@ _FROZEN: Final = (
 def data_source_not_following_cron(source: DataSource, ctx: Context) -> Verdict:
     """Judge DataSources that an up-to-date cron names. While a cron imports, both may differ."""
     cron = _owner(source, ctx)
-    if cron is None or not _settled(cron, ctx):
+    if cron is None or not _import_is_old(cron, ctx):
         return PASSED
     labelled = source.cron == cron.metadata.name or _any_label_will_do(source, ctx)
     elsewhere = _elsewhere(source, cron)
     if labelled:
-        return _left_behind(source, cron, ctx) if elsewhere else PASSED
+        return _fail_not_moved(source, cron, ctx) if elsewhere else PASSED
     label = f"carries the label of {source.cron}" if source.cron else "carries no label of a cron"
     stale = f", and points at {_points_at(source)}" if elsewhere else ""
     return Failed(
@@ -66,7 +66,7 @@ def data_source_not_following_cron(source: DataSource, ctx: Context) -> Verdict:
         expected=cron.metadata.name,
         since=_unready_since(source),
         grace=ctx.limit(_DRIFT),
-        causes=_why_unlabelled(source, ctx),
+        causes=_label_causes(source, ctx),
         fix=_label(cron, ctx),
     )
 
@@ -81,10 +81,10 @@ def _owner(source: DataSource, ctx: Context) -> DataImportCron | None:
     """The cron that the label names, else one that names the DataSource and is up to date."""
     crons = ctx.join(crons_by_data_source).get(Key(source.metadata.namespace, source.metadata.name), ())
     labelled = [c for c in crons if c.metadata.name == source.cron]
-    return next(iter(labelled or [c for c in crons if _settled(c, ctx)]), None)
+    return next(iter(labelled or [c for c in crons if _import_is_old(c, ctx)]), None)
 
 
-def _settled(cron: DataImportCron, ctx: Context) -> bool:
+def _import_is_old(cron: DataImportCron, ctx: Context) -> bool:
     """The cron has finished its import, long enough ago for the DataSource to follow."""
     told = cron.condition("UpToDate")
     if told is ABSENT or not told.true or cron.metadata.deletion_timestamp is not None:
@@ -117,7 +117,7 @@ def _points_at(source: DataSource) -> str:
     return pointer.name if pointer is not None else "nothing"
 
 
-def _left_behind(source: DataSource, cron: DataImportCron, ctx: Context) -> Failed:
+def _fail_not_moved(source: DataSource, cron: DataImportCron, ctx: Context) -> Failed:
     """The label is right and CDI does not move it: its reconcile of the cron fails, or it does not run."""
     imported, ref = cron.status.last_imported_p_v_c, DATA_IMPORT_CRONS.ref(cron.metadata.namespace, cron.metadata.name)
     return Failed(
@@ -132,7 +132,7 @@ def _left_behind(source: DataSource, cron: DataImportCron, ctx: Context) -> Fail
     )
 
 
-def _why_unlabelled(source: DataSource, ctx: Context) -> tuple[Cause, ...]:
+def _label_causes(source: DataSource, ctx: Context) -> tuple[Cause, ...]:
     """SSP keeps the labels of its own DataSources right; those of others only their owners do."""
     if not owned_by_ssp(source.metadata):
         return ()
@@ -140,7 +140,7 @@ def _why_unlabelled(source: DataSource, ctx: Context) -> tuple[Cause, ...]:
 
 
 def _label(cron: DataImportCron, ctx: Context) -> Fix:
-    client, target = ctx.platform.client, named(ctx.ref)
+    client, target = ctx.platform.client, object_args(ctx.ref)
     return Fix(
         # CDI deletes what carries the label of the cleanup and that of a cron; it sets both itself where they belong.
         command(client, "label", "--overwrite", *target, f"{CRON_LABEL}={cron.metadata.name}", f"{CLEANUP_LABEL}-"),

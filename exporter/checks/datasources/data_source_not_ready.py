@@ -10,10 +10,10 @@ from exporter.checks.datasources._readiness import (
     OPTIONAL,
     READS,
     SNAPSHOT_NOT_READY,
-    Standing,
+    Readiness,
     causes_of,
-    filled_by,
-    standing,
+    describe_cron,
+    readiness_of,
 )
 from exporter.cluster.resources import DATA_SOURCES
 from exporter.model.cdi import DataSource
@@ -41,13 +41,13 @@ from exporter.report import Severity
 )
 def data_source_not_ready(source: DataSource, ctx: Context) -> Verdict:
     """Judge Ready. Its transition time moves without a transition, so that it says only how old this is at least."""
-    ready, found = source.ready, standing(source, ctx)
-    if found is Standing.SILENT or ready is ABSENT:
+    ready, found = source.ready, readiness_of(source, ctx)
+    if found is Readiness.SILENT or ready is ABSENT:
         return _silent(source, ctx)
-    if found is not Standing.NOT_READY:
+    if found is not Readiness.NOT_READY:
         return PASSED
     return Failed(
-        summary=f"DataSource {source.metadata.name} is not ready: {ready.message.strip() or ready.reason}{filled_by(source, ctx)}",
+        summary=f"DataSource {source.metadata.name} is not ready: {ready.message.strip() or ready.reason}{describe_cron(source, ctx)}",
         field="status.conditions[type=Ready]",
         observed=f"False {ready.reason}: {ready.message}",
         expected="True",

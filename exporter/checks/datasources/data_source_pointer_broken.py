@@ -9,13 +9,13 @@ from exporter.checks.datasources._readiness import (
     NOT_READY,
     OPTIONAL,
     READS,
-    Standing,
+    Readiness,
     causes_of,
-    pointed_at,
-    standing,
+    pointer_target,
+    readiness_of,
 )
-from exporter.checks.fixes import Fix, command, merge_patch, named
-from exporter.checks.shared.data_source_causes import of_missing
+from exporter.checks.fixes import Fix, command, merge_patch, object_args
+from exporter.checks.shared.data_source_causes import missing_causes
 from exporter.cluster.resources import DATA_SOURCES
 from exporter.joins.feeders import feeders
 from exporter.kube.contract import Key
@@ -45,15 +45,15 @@ from exporter.report import Severity
 )
 def data_source_pointer_broken(source: DataSource, ctx: Context) -> Verdict:
     """Judge pointers that CDI cannot follow."""
-    ready, pointer, found = source.ready, source.spec.source.data_source, standing(source, ctx)
+    ready, pointer, found = source.ready, source.spec.source.data_source, readiness_of(source, ctx)
     if pointer is None:
         return PASSED
-    if found is Standing.SILENT or ready is ABSENT:
+    if found is Readiness.SILENT or ready is ABSENT:
         return Unknown("CDI has not reported Ready yet")
-    if found is not Standing.POINTER_BROKEN:
+    if found is not Readiness.POINTER_BROKEN:
         return PASSED
     target = Key(pointer.namespace or source.metadata.namespace, pointer.name)
-    gone = pointed_at(source, ctx) is ABSENT
+    gone = pointer_target(source, ctx) is ABSENT
     what = ", which does not exist" if gone else f": {ready.message.strip() or ready.reason}"
     return Failed(
         summary=f"DataSource {source.metadata.name} points at DataSource {target}{what}",
@@ -62,7 +62,7 @@ def data_source_pointer_broken(source: DataSource, ctx: Context) -> Verdict:
         expected="a DataSource of the same namespace that stands for a claim or a snapshot",
         since=ready.last_transition_time,
         grace=ctx.limit(NOT_READY),
-        causes=(*causes_of(source, ctx), *of_missing(target, ctx)) if gone else (),
+        causes=(*causes_of(source, ctx), *missing_causes(target, ctx)) if gone else (),
         fix=None if owned_by_ssp(source.metadata) else _fix(source, ctx),
     )
 
@@ -71,20 +71,22 @@ def _fix(source: DataSource, ctx: Context) -> Fix:
     """Skip the pointer in between, where that is all that is wrong."""
     client, beyond = ctx.platform.client, _beyond(source, ctx)
     if beyond is None:
-        run = command(client, "edit", *named(ctx.ref))
+        run = command(client, "edit", *object_args(ctx.ref))
     else:
         patch = {"spec": {"source": {"dataSource": {"namespace": source.metadata.namespace, "name": beyond.name}}}}
-        run = merge_patch(client, named(ctx.ref), patch)
-    return Fix(run, command(client, "get", *named(ctx.ref)), note="Virtual machines that wait for it are made at once")
+        run = merge_patch(client, object_args(ctx.ref), patch)
+    return Fix(
+        run, command(client, "get", *object_args(ctx.ref)), note="Virtual machines that wait for it are made at once"
+    )
 
 
 def _beyond(source: DataSource, ctx: Context) -> Pointer | None:
     """What the pointer in between points at, if that is a DataSource of this namespace with an image of its own."""
-    between = pointed_at(source, ctx)
+    between = pointer_target(source, ctx)
     if between is ABSENT or between.spec.source.data_source is None:
         return None
     namespace = source.metadata.namespace
-    last = pointed_at(between, ctx)
+    last = pointer_target(between, ctx)
     if last is ABSENT or last.metadata.namespace != namespace or last.spec.source.data_source is not None:
         return None
     return Pointer(namespace=namespace, name=last.metadata.name)

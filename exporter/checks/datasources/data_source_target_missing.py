@@ -10,13 +10,13 @@ from exporter.checks.datasources._readiness import (
     NOT_READY,
     OPTIONAL,
     READS,
-    Standing,
+    Readiness,
     causes_of,
     cron_of,
-    filled_by,
-    standing,
+    describe_cron,
+    readiness_of,
 )
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, command, object_args
 from exporter.checks.ids import CheckId
 from exporter.cluster.resources import DATA_SOURCES
 from exporter.model.cdi import DataSource
@@ -50,21 +50,21 @@ _OF_THE_SOURCE: Final[tuple[CheckId, ...]] = ("data-source-beside-cron", "data-s
 )
 def data_source_target_missing(source: DataSource, ctx: Context) -> Verdict:
     """Judge DataSources of whose claim or snapshot CDI says NotFound."""
-    ready, found = source.ready, standing(source, ctx)
-    if found is Standing.SILENT or ready is ABSENT:
+    ready, found = source.ready, readiness_of(source, ctx)
+    if found is Readiness.SILENT or ready is ABSENT:
         return Unknown("CDI has not reported Ready yet")
-    if found is not Standing.TARGET_MISSING:
+    if found is not Readiness.TARGET_MISSING:
         return PASSED
     kind, name = _target(source)
     client = ctx.platform.client
     own = tuple(Cause(check, ctx.ref) for check in _OF_THE_SOURCE)
     edit = Fix(
-        command(client, "edit", *named(ctx.ref)),
-        command(client, "get", *named(ctx.ref)),
+        command(client, "edit", *object_args(ctx.ref)),
+        command(client, "get", *object_args(ctx.ref)),
         note="Virtual machines that are made from it get another image",
     )
     return Failed(
-        summary=f"DataSource {source.metadata.name} points at {kind} {name}, which does not exist{filled_by(source, ctx)}",
+        summary=f"DataSource {source.metadata.name} points at {kind} {name}, which does not exist{describe_cron(source, ctx)}",
         field=f"spec.source.{kind}",
         observed=f"{name}, {ready.reason}: {ready.message}",
         expected=f"an existing {kind}",

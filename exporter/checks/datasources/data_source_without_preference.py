@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
-from exporter.checks.shared.storage import young
+from exporter.checks.shared.storage import instant_if_recent
 from exporter.cluster.resources import DATA_SOURCES
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT
@@ -49,6 +49,6 @@ def data_source_without_preference(source: DataSource, ctx: Context) -> Verdict:
         field=f"metadata.labels[{_PREFERENCE}]",
         observed="absent",
         expected="the name of a preference that suits the image",
-        since=young(source.metadata.creation_timestamp, ctx.limit(_GRACE), ctx),
+        since=instant_if_recent(source.metadata.creation_timestamp, ctx.limit(_GRACE), ctx),
         grace=ctx.limit(_GRACE),
     )

@@ -9,13 +9,13 @@ from exporter.checks.datasources._readiness import (
     NOT_READY,
     OPTIONAL,
     READS,
-    Standing,
+    Readiness,
     causes_of,
     cron_of,
-    filled_by,
-    standing,
+    describe_cron,
+    readiness_of,
 )
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, command, object_args
 from exporter.cluster.resources import DATA_SOURCES
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT
@@ -42,19 +42,19 @@ from exporter.report import Severity
 )
 def data_source_without_source(source: DataSource, ctx: Context) -> Verdict:
     """Judge DataSources of which CDI says NoSource."""
-    ready, found = source.ready, standing(source, ctx)
-    if found is Standing.SILENT or ready is ABSENT:
+    ready, found = source.ready, readiness_of(source, ctx)
+    if found is Readiness.SILENT or ready is ABSENT:
         return Unknown("CDI has not reported Ready yet")
-    if found is not Standing.WITHOUT_SOURCE:
+    if found is not Readiness.WITHOUT_SOURCE:
         return PASSED
     client, beside = ctx.platform.client, Cause("data-source-beside-cron", ctx.ref)
     edit = Fix(
-        command(client, "edit", *named(ctx.ref)),
-        command(client, "get", *named(ctx.ref)),
+        command(client, "edit", *object_args(ctx.ref)),
+        command(client, "get", *object_args(ctx.ref)),
         note="Virtual machines that wait for it are made at once",
     )
     return Failed(
-        summary=f"DataSource {source.metadata.name} has no source{filled_by(source, ctx)}",
+        summary=f"DataSource {source.metadata.name} has no source{describe_cron(source, ctx)}",
         field="spec.source",
         observed=f"{{}}, {ready.reason}: {ready.message}",
         expected="a claim, a snapshot or another DataSource",

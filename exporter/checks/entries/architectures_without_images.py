@@ -6,11 +6,11 @@ import json
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.checks.fixes import Fix, command, merge_patch, named
+from exporter.checks.fixes import Fix, command, merge_patch, object_args
 from exporter.checks.shared.costs import replacement_of
 from exporter.cluster.resources import HYPERCONVERGEDS
-from exporter.joins.entries import Stage, listed_by
-from exporter.joins.proposed_crons import standing_crons
+from exporter.joins.entries import Stage, entries_of
+from exporter.joins.proposed_crons import crons_by_name
 from exporter.model.cdi import owned_by_ssp
 from exporter.model.hco import ARCHITECTURES, HyperConverged
 from exporter.model.hco_layout import FeatureGate
@@ -21,7 +21,7 @@ from exporter.report import Severity
     id="architectures-without-images",
     severity=Severity.INFO,
     over=HYPERCONVERGEDS,
-    optional=(standing_crons,),
+    optional=(crons_by_name,),
     summary="Boot sources do not exist for all architectures of the cluster",
     meaning=(
         "Workers have more than one architecture. With multi-arch off each boot source has one image, of the "
@@ -55,7 +55,7 @@ def architectures_without_images(hco: HyperConverged, ctx: Context) -> Verdict:
             expected=f"those of its image, for example {','.join(have)}",
             part=item.name,
         )
-        for item in listed_by(hco)
+        for item in entries_of(hco)
         if item.entry is not None
         and item.stage in (Stage.ENABLED, Stage.NOT_PROPAGATED)
         and not {**(item.status.metadata.annotations if item.status else {}), **item.entry.metadata.annotations}.get(
@@ -69,7 +69,7 @@ def _fix(hco: HyperConverged, ctx: Context) -> Fix | None:
     switch, client = hco.layout.multi_arch, ctx.platform.client
     if hco.release is None or switch is None:
         return None
-    target = named(ctx.ref, ctx.platform.hco_resource)
+    target = object_args(ctx.ref, ctx.platform.hco_resource)
     if not isinstance(switch, FeatureGate) or not switch.listed or not hco.feature_gates:
         run = merge_patch(client, target, switch.merge_patch(True))
     elif switch.name.lower() in hco.feature_gates:
@@ -80,6 +80,6 @@ def _fix(hco: HyperConverged, ctx: Context) -> Fix | None:
     note = (
         "Every boot source is then imported once per architecture; DataSources become pointers to <name>-<architecture>"
     )
-    every = [c for crons in ctx.consult(standing_crons, {}).values() for c in crons if owned_by_ssp(c.metadata)]
+    every = [c for crons in ctx.consult(crons_by_name, {}).values() for c in crons if owned_by_ssp(c.metadata)]
     cost = replacement_of(every)
     return Fix(run, command(client, "get", "dataimportcron", "-A"), cost.risk, note, cost.imports)

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 from exporter.base.phrases import counted
 from exporter.checks.check import Context, Failed, Unknown, Verdict, check
-from exporter.checks.fixes import Fix, command, merge_patch, named
+from exporter.checks.fixes import Fix, command, merge_patch, object_args
 from exporter.checks.shared.costs import loses_its_image, size_of
-from exporter.checks.shared.entries import slots
-from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.entries import entry_slots
+from exporter.checks.shared.refs import cron_ref
 from exporter.cluster.resources import HYPERCONVERGEDS, NAMESPACES
-from exporter.joins.proposed_crons import standing_crons
+from exporter.joins.proposed_crons import crons_by_name
 from exporter.model.cdi import owned_by_ssp
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import ABSENT
@@ -24,7 +24,7 @@ from exporter.report import Severity
     severity=Severity.CRITICAL,
     over=HYPERCONVERGEDS,
     reads=(NAMESPACES,),
-    optional=(standing_crons,),
+    optional=(crons_by_name,),
     summary="The namespace for boot sources does not exist",
     meaning=(
         "HyperConverged's commonBootImageNamespace, or the namespace of an entry, names a namespace that is not there "
@@ -44,26 +44,26 @@ def boot_image_namespace_missing(hco: HyperConverged, ctx: Context) -> Verdict:
     if not len(ctx[NAMESPACES]):
         return Unknown("no namespace is known at all")
     found: list[Failed] = []
-    for namespace, field in _named(hco).items():
+    for namespace, field in _named_namespaces(hco).items():
         row = ctx[NAMESPACES].get("", namespace)
         gone = "does not exist" if row is ABSENT else "is being deleted" if row.status.phase == "Terminating" else ""
         if gone:
-            found.append(_failed(hco, namespace, field, gone, ctx))
+            found.append(_fail(hco, namespace, field, gone, ctx))
     return found
 
 
-def _named(hco: HyperConverged) -> dict[str, str]:
+def _named_namespaces(hco: HyperConverged) -> dict[str, str]:
     """The namespaces that the spec names, with the first field that does."""
     own = hco.boot_image_namespace
     found = {own: str(hco.layout.image_namespace)} if own else {}
-    for slot in slots(hco):
+    for slot in entry_slots(hco):
         namespace = slot.entry.metadata.namespace
         if namespace and slot.entry.enabled:
             found.setdefault(namespace, f"{slot.field}.metadata.namespace")
     return found
 
 
-def _failed(hco: HyperConverged, namespace: str, field: str, gone: str, ctx: Context) -> Failed:
+def _fail(hco: HyperConverged, namespace: str, field: str, gone: str, ctx: Context) -> Failed:
     return Failed(
         summary=f"Namespace {namespace}, where HyperConverged {hco.metadata.name} wants boot sources, {gone}",
         field=field,
@@ -80,11 +80,11 @@ def _fixes(hco: HyperConverged, namespace: str, ctx: Context) -> Iterator[Fix]:
     client, path = ctx.platform.client, hco.layout.image_namespace
     verify = command(client, "get", "dataimportcron,datasource", "-n", namespace)
     if namespace == hco.boot_image_namespace:
-        target = named(ctx.ref, ctx.platform.hco_resource)
+        target = object_args(ctx.ref, ctx.platform.hco_resource)
         note = "If boot sources are to stay in the built-in namespace"
         yield Fix(merge_patch(client, target, path.merge_patch(None)), command(client, "get", *target), note=note)
     note = f"If they are to be in {namespace}. Only who may read it can clone from it: SSP grants that in its own namespace alone"
-    every = ctx.consult(standing_crons, {}).values()
+    every = ctx.consult(crons_by_name, {}).values()
     left = [c for crons in every for c in crons if owned_by_ssp(c.metadata) and c.metadata.namespace != namespace]
     losing = [cron for cron in left if loses_its_image(cron)]
     risk = (
@@ -92,4 +92,4 @@ def _fixes(hco: HyperConverged, namespace: str, ctx: Context) -> Iterator[Fix]:
         "and imports again"
     )
     run = command(client, "create", "namespace", namespace)
-    yield Fix(run, verify, risk if losing else "", note, tuple(map(ref_of, losing)))
+    yield Fix(run, verify, risk if losing else "", note, tuple(map(cron_ref, losing)))

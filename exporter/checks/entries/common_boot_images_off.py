@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.checks.fixes import Fix, command, merge_patch, named
+from exporter.checks.fixes import Fix, command, merge_patch, object_args
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
 from exporter.report import Severity
@@ -34,7 +34,7 @@ def common_boot_images_off(hco: HyperConverged, ctx: Context) -> Verdict:
     gate = hco.gate
     if gate.on:
         return PASSED
-    client, target = ctx.platform.client, named(ctx.ref, ctx.platform.hco_resource)
+    client, target = ctx.platform.client, object_args(ctx.ref, ctx.platform.hco_resource)
     return Failed(
         summary=f"Common boot sources are switched off by {gate.path} of HyperConverged {hco.metadata.name}",
         field=str(gate.path),

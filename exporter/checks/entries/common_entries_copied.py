@@ -10,10 +10,10 @@ from exporter.base.phrases import counted
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
 from exporter.checks.shared.costs import made_of, replacement_of
-from exporter.checks.shared.entries import Operation, Slot, patch, slots
+from exporter.checks.shared.entries import EntrySlot, Operation, entry_slots, patch_hco
 from exporter.cluster.resources import HYPERCONVERGEDS
-from exporter.joins.entries import Origin, listed_by
-from exporter.joins.proposed_crons import standing_crons
+from exporter.joins.entries import Origin, entries_of
+from exporter.joins.proposed_crons import crons_by_name
 from exporter.model.hco import HyperConverged
 from exporter.report import Severity
 
@@ -22,7 +22,7 @@ from exporter.report import Severity
     id="common-entries-copied",
     severity=Severity.INFO,
     over=HYPERCONVERGEDS,
-    optional=(standing_crons,),
+    optional=(crons_by_name,),
     summary="Common boot sources are frozen as copies",
     meaning=(
         "The spec holds entries with the names of common boot sources, each with the schedule that HCO itself drew, which "
@@ -42,8 +42,8 @@ from exporter.report import Severity
 )
 def common_entries_copied(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge the entries with a common name and HCO's own schedule. One that names a class was changed on purpose."""
-    common = {item.name for item in listed_by(hco) if item.origin is not Origin.CUSTOM}
-    copies = [slot for slot in slots(hco) if slot.name in common and _copied(slot, hco)]
+    common = {item.name for item in entries_of(hco) if item.origin is not Origin.CUSTOM}
+    copies = [slot for slot in entry_slots(hco) if slot.name in common and _copied(slot, hco)]
     if not copies or not hco.gate.on:
         return PASSED  # behind a closed gate they stand for nothing, which is another finding
     names = ", ".join(slot.name for slot in copies)
@@ -58,16 +58,16 @@ def common_entries_copied(hco: HyperConverged, ctx: Context) -> Verdict:
     )
 
 
-def _copied(slot: Slot, hco: HyperConverged) -> bool:
+def _copied(slot: EntrySlot, hco: HyperConverged) -> bool:
     spec = slot.entry.spec
     if spec is None or not hco.status.data_import_schedule or spec.explicit_storage_class is not None:
         return False
     return spec.schedule == hco.status.data_import_schedule
 
 
-def _thin_out(copies: list[Slot], ctx: Context) -> Fix:
+def _thin_out(copies: list[EntrySlot], ctx: Context) -> Fix:
     """From the end of the list to its beginning, since each removal moves what stands behind it."""
-    fix = patch(
+    fix = patch_hco(
         ctx,
         *(operation for slot in reversed(copies) for operation in _without(slot)),
         risk="Deletes the copies with what was changed in them by hand. Where HCO's own entry differs by now, SSP replaces "
@@ -77,6 +77,6 @@ def _thin_out(copies: list[Slot], ctx: Context) -> Fix:
     return replace(fix, imports=replacement_of(crons).imports)
 
 
-def _without(slot: Slot) -> Iterator[Operation]:
+def _without(slot: EntrySlot) -> Iterator[Operation]:
     yield slot.operation("test", "/metadata/name", slot.name)
     yield slot.operation("remove", "" if slot.entry.enabled else "/spec")

@@ -6,22 +6,22 @@ from datetime import timedelta
 
 from exporter.base.phrases import counted
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
-from exporter.checks.fixes import Fix, advice, command, named
+from exporter.checks.fixes import Fix, advice, command, object_args
 from exporter.checks.shared.costs import replacement_of, restart
 from exporter.checks.shared.entries import (
     DRIFT,
     JUST_EDITED,
     latest,
     refusal_of,
-    ssp_edited,
-    ssp_just_edited,
+    ssp_is_just_edited,
+    ssp_last_edit,
     ssp_refs,
     ssp_works,
 )
 from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
 from exporter.joins.admission import cron_manifests
 from exporter.joins.drift import differences
-from exporter.joins.ssp_crons import Expected, planned_crons
+from exporter.joins.ssp_crons import ExpectedCron, planned_crons
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
 from exporter.report import Severity
@@ -51,7 +51,7 @@ def cron_drifted(cron: DataImportCron, ctx: Context) -> Verdict:
     found = differences(expected.spec, cron.spec) if expected is not None and expected.deployed else []
     if expected is None or not found:
         return PASSED
-    if ssp_just_edited(ctx):
+    if ssp_is_just_edited(ctx):
         return Unknown(JUST_EDITED)
     first, more = found[0], len(found) - 1
     return Failed(
@@ -61,7 +61,7 @@ def cron_drifted(cron: DataImportCron, ctx: Context) -> Verdict:
         field=f"spec.{first.path}",
         observed=first.observed or "not set",
         expected=first.expected or "not set",
-        since=latest(ssp_edited(ctx), cron.metadata.creation_timestamp),
+        since=latest(ssp_last_edit(ctx), cron.metadata.creation_timestamp),
         grace=ctx.limit(DRIFT),
         causes=tuple(
             Cause(check, ssp) for ssp in ssp_refs(ctx) for check in ("ssp-paused", "ssp-status-stale", "ssp-degraded")
@@ -71,7 +71,7 @@ def cron_drifted(cron: DataImportCron, ctx: Context) -> Verdict:
     )
 
 
-def _fix(cron: DataImportCron, expected: Expected, ctx: Context) -> Fix:
+def _fix(cron: DataImportCron, expected: ExpectedCron, ctx: Context) -> Fix:
     """SSP goes through its list when it starts. It deletes the DataImportCron before it asks for the new one."""
     name, ssp = expected.entry.name, ssp_refs(ctx)[0]
     if reason := refusal_of(cron_manifests([expected])[0], ctx):
@@ -79,5 +79,5 @@ def _fix(cron: DataImportCron, expected: Expected, ctx: Context) -> Fix:
             f"Correct entry {name} in HyperConverged first: CDI refuses its DataImportCron because {reason}, and SSP "
             "would delete the one that works"
         )
-    verify = command(ctx.platform.client, "get", *named(ctx.ref), "-o", "yaml")
+    verify = command(ctx.platform.client, "get", *object_args(ctx.ref), "-o", "yaml")
     return restart("ssp-operator", ssp.namespace, ctx, verify, replacement_of([cron]))

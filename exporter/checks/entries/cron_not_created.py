@@ -13,15 +13,15 @@ from exporter.checks.shared.entries import (
     DRIFT,
     JUST_EDITED,
     refusal_of,
-    ssp_edited,
-    ssp_just_edited,
+    ssp_is_just_edited,
+    ssp_last_edit,
     ssp_refs,
     ssp_works,
 )
 from exporter.cluster.resources import DATA_IMPORT_CRONS, SSPS
 from exporter.joins.admission import cron_manifests
 from exporter.joins.platform import image_namespace
-from exporter.joins.ssp_crons import Expected, absent_crons
+from exporter.joins.ssp_crons import ExpectedCron, absent_crons
 from exporter.kube.contract import State
 from exporter.report import Severity
 
@@ -44,13 +44,13 @@ from exporter.report import Severity
     alert_for=timedelta(minutes=30),
     scenarios=("F07", "F08"),
 )
-def cron_not_created(expected: Expected, ctx: Context) -> Verdict:
+def cron_not_created(expected: ExpectedCron, ctx: Context) -> Verdict:
     """Judge one DataImportCron that is not there."""
     if not expected.deployed:
         return PASSED
     if ctx[DATA_IMPORT_CRONS].state is State.NOT_SERVED:
         return Unknown("CDI's API is not served")
-    if ssp_just_edited(ctx):
+    if ssp_is_just_edited(ctx):
         return Unknown(JUST_EDITED)
     ref, ssps = ctx.ref, ssp_refs(ctx)
     return Failed(
@@ -58,17 +58,17 @@ def cron_not_created(expected: Expected, ctx: Context) -> Verdict:
         field=f"spec.commonTemplates.dataImportCronTemplates[name={expected.entry.name}]",
         observed="no such DataImportCron",
         expected=f"one that manages DataSource {expected.managed}",
-        since=ssp_edited(ctx),
+        since=ssp_last_edit(ctx),
         grace=ctx.limit(DRIFT),
         causes=(
-            *_refused(expected, ctx),
+            *_refusal_causes(expected, ctx),
             *(Cause(check, each) for each in ssps for check in ("ssp-paused", "ssp-status-stale", "ssp-degraded")),
         ),
         fix=_fixes(expected, ctx, ssps[0].namespace) if ssp_works(ctx) else None,
     )
 
 
-def _fixes(expected: Expected, ctx: Context, namespace: str) -> tuple[Fix, ...]:
+def _fixes(expected: ExpectedCron, ctx: Context, namespace: str) -> tuple[Fix, ...]:
     """SSP says that it works and has seen its list; only its log can tell more."""
     client, ref = ctx.platform.client, ctx.ref
     if reason := refusal_of(cron_manifests([expected])[0], ctx):
@@ -78,7 +78,7 @@ def _fixes(expected: Expected, ctx: Context, namespace: str) -> tuple[Fix, ...]:
     return log, restart("ssp-operator", namespace, ctx, verify)
 
 
-def _refused(expected: Expected, ctx: Context) -> Iterator[Cause]:
+def _refusal_causes(expected: ExpectedCron, ctx: Context) -> Iterator[Cause]:
     """What CDI or the API server has against this very cron. Its finding is about the entry, so about HyperConverged."""
     yield from (Cause(check, part=expected.entry.name) for check in REFUSED)
     if ctx.ref.namespace != ctx.join(image_namespace):

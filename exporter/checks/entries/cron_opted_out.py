@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, command, object_args
 from exporter.cluster.resources import DATA_SOURCES, PERSISTENT_VOLUME_CLAIMS
-from exporter.joins.ssp_crons import Expected, absent_crons
+from exporter.joins.ssp_crons import ExpectedCron, absent_crons
 from exporter.kube.contract import Key
 from exporter.model.cdi import CLEANUP_LABEL, CRON_LABEL
 from exporter.report import Severity
@@ -29,7 +29,7 @@ from exporter.report import Severity
     alert_for=timedelta(hours=1),
     scenarios=("F53",),
 )
-def cron_opted_out(expected: Expected, ctx: Context) -> Verdict:
+def cron_opted_out(expected: ExpectedCron, ctx: Context) -> Verdict:
     """Judge an expected cron that SSP leaves out because of the claim."""
     if not expected.opted_out or expected.collapsed_into:
         return PASSED
@@ -46,7 +46,12 @@ def cron_opted_out(expected: Expected, ctx: Context) -> Verdict:
         fix=Fix(
             # With the label of the cleanup left on it, CDI would delete the DataSource.
             command(
-                client, "label", "--overwrite", *named(source), f"{CRON_LABEL}={ctx.ref.name}", f"{CLEANUP_LABEL}-"
+                client,
+                "label",
+                "--overwrite",
+                *object_args(source),
+                f"{CRON_LABEL}={ctx.ref.name}",
+                f"{CLEANUP_LABEL}-",
             ),
             command(client, "get", "dataimportcron", ctx.ref.name, "-n", ctx.ref.namespace),
             note="The DataSource leaves your claim for the imported image; the claim stays until you delete it",

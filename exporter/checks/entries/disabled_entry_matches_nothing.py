@@ -10,10 +10,10 @@ from typing import Final
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
 from exporter.checks.shared.costs import NOTHING, Cost, deletion_of
-from exporter.checks.shared.entries import Slot, edit, slots
+from exporter.checks.shared.entries import EntrySlot, edit_entry, entry_slots
 from exporter.cluster.resources import HYPERCONVERGEDS
-from exporter.joins.entries import Listed, Origin, Stage, listed_by
-from exporter.joins.proposed_crons import standing_crons
+from exporter.joins.entries import ListedEntry, Origin, Stage, entries_of
+from exporter.joins.proposed_crons import crons_by_name
 from exporter.model.hco import HyperConverged
 from exporter.model.hco_layout import Release
 from exporter.report import Severity
@@ -27,7 +27,7 @@ _ALIKE: Final = 0.6
     id="disabled-entry-matches-nothing",
     severity=Severity.WARNING,
     over=HYPERCONVERGEDS,
-    optional=(standing_crons,),
+    optional=(crons_by_name,),
     summary="An entry switches off a boot source that does not exist",
     meaning=(
         "An entry with the annotation that disables it, and without a source of its own, is there to switch off the common "
@@ -40,11 +40,11 @@ _ALIKE: Final = 0.6
 )
 def disabled_entry_matches_nothing(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge disabled entries that are not common. One with a source is an own boot source that is switched off."""
-    listed = {item.name: item for item in listed_by(hco)}
+    listed = {item.name: item for item in entries_of(hco)}
     there = [item for item in listed.values() if item.origin is not Origin.CUSTOM and item.stage is Stage.ENABLED]
     return [
         _failed(slot, meant, ctx)
-        for slot in slots(hco)
+        for slot in entry_slots(hco)
         if not slot.entry.enabled and listed[slot.name].origin is Origin.CUSTOM
         for meant in [_meant(slot, there)]
         if slot.entry.spec is None and (meant or _knows_all_names(hco))
@@ -55,13 +55,13 @@ def _knows_all_names(hco: HyperConverged) -> bool:
     return hco.release is not None and hco.release <= _NEWEST_KNOWN
 
 
-def _meant(slot: Slot, there: list[Listed]) -> str:
+def _meant(slot: EntrySlot, there: list[ListedEntry]) -> str:
     """The boot source that this name stands for most likely: by its DataSource, or by its letters; "" if none."""
     by_source = [item.name for item in there if item.spec.managed_data_source == slot.name]
     return next(iter((*by_source, *get_close_matches(slot.name, [i.name for i in there], 1, _ALIKE))), "")
 
 
-def _failed(slot: Slot, meant: str, ctx: Context) -> Failed:
+def _failed(slot: EntrySlot, meant: str, ctx: Context) -> Failed:
     return Failed(
         summary=f"Entry {slot.name} switches nothing off: there is no boot source of this name"
         + (f"; {meant} may be meant, which is still imported" if meant else ""),
@@ -74,10 +74,10 @@ def _failed(slot: Slot, meant: str, ctx: Context) -> Failed:
     )
 
 
-def _fixes(slot: Slot, meant: str, ctx: Context) -> Iterator[Fix]:
+def _fixes(slot: EntrySlot, meant: str, ctx: Context) -> Iterator[Fix]:
     """Remove what has no effect; or switch off what was meant."""
     leave = "Removes the entry, which has no effect: everything stays as it is"
-    yield edit(ctx, slot, slot.operation("remove", ""), cost=NOTHING, note=leave)
+    yield edit_entry(ctx, slot, slot.operation("remove", ""), cost=NOTHING, note=leave)
     if meant:
         cost, note = Cost(deletion_of(meant, ctx)), f"If {meant} is to be off"
-        yield edit(ctx, slot, slot.operation("replace", "/metadata/name", meant), cost=cost, note=note)
+        yield edit_entry(ctx, slot, slot.operation("replace", "/metadata/name", meant), cost=cost, note=note)

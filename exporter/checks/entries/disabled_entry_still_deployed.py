@@ -5,12 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, command, object_args
 from exporter.checks.shared.costs import Cost, loses_its_image, restart, size_of
-from exporter.checks.shared.entries import DRIFT, JUST_EDITED, latest, ssp_edited, ssp_just_edited, ssp_refs, ssp_works
+from exporter.checks.shared.entries import (
+    DRIFT,
+    JUST_EDITED,
+    latest,
+    ssp_is_just_edited,
+    ssp_last_edit,
+    ssp_refs,
+    ssp_works,
+)
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
-from exporter.joins.entries import COMMON_NAMES, Listed, Origin, Stage, listed
-from exporter.joins.ssp_crons import Expected, entry_of, planned_crons
+from exporter.joins.entries import COMMON_NAMES, ListedEntry, Origin, Stage, listed_entries
+from exporter.joins.ssp_crons import ExpectedCron, entry_of, planned_crons
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron, owned_by_ssp
 from exporter.report import Severity
@@ -20,7 +28,7 @@ from exporter.report import Severity
     id="disabled-entry-still-deployed",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    reads=(HYPERCONVERGEDS, SSPS, listed, planned_crons),
+    reads=(HYPERCONVERGEDS, SSPS, listed_entries, planned_crons),
     summary="A boot source that was switched off or removed is still imported",
     meaning=(
         "SSP made this DataImportCron from an entry that is disabled, gone, or behind the closed gate by now. SSP should "
@@ -40,17 +48,17 @@ def disabled_entry_still_deployed(cron: DataImportCron, ctx: Context) -> Verdict
     ctx[SSPS].whole()
     ctx[HYPERCONVERGEDS].whole()
     planned = ctx.join(planned_crons).get(Key(*ctx.ref[1:]))
-    why = _unwanted(cron, planned, ctx)
+    why = _why_unwanted(cron, planned, ctx)
     if not why:
         return PASSED
-    if ssp_just_edited(ctx):
+    if ssp_is_just_edited(ctx):
         return Unknown(JUST_EDITED)
     return Failed(
         summary=f"DataImportCron {cron.metadata.name} is still there, although {why}",
         field="metadata.name",
         observed=f"made by SSP, and {'still' if planned else 'no longer'} in SSP's list",
         expected="no such DataImportCron",
-        since=latest(ssp_edited(ctx), *(hco.metadata.spec_edited for _, hco in ctx[HYPERCONVERGEDS])),
+        since=latest(ssp_last_edit(ctx), *(hco.metadata.spec_edited for _, hco in ctx[HYPERCONVERGEDS])),
         grace=ctx.limit(DRIFT),
         causes=(
             *(
@@ -72,12 +80,12 @@ def disabled_entry_still_deployed(cron: DataImportCron, ctx: Context) -> Verdict
 
 
 def _names(ctx: Context) -> list[str]:
-    return [item.name for item in ctx.join(listed)]
+    return [item.name for item in ctx.join(listed_entries)]
 
 
-def _unwanted(cron: DataImportCron, planned: Expected | None, ctx: Context) -> str:
+def _why_unwanted(cron: DataImportCron, planned: ExpectedCron | None, ctx: Context) -> str:
     """Why this cron should not be there; "" if it should."""
-    items = {item.name: item for item in ctx.join(listed)}
+    items = {item.name: item for item in ctx.join(listed_entries)}
     item = items.get(entry_of(cron.metadata.name, items.keys()))
     gate_on = all(hco.gate.on for _, hco in ctx[HYPERCONVERGEDS])
     if item is not None and (why := _off(item, gate_on=gate_on)):
@@ -91,7 +99,7 @@ def _unwanted(cron: DataImportCron, planned: Expected | None, ctx: Context) -> s
     return f"SSP wants {', '.join(elsewhere)} instead" if elsewhere else f"SSP's list has no entry {item.name}"
 
 
-def _off(item: Listed, *, gate_on: bool) -> str:
+def _off(item: ListedEntry, *, gate_on: bool) -> str:
     """Why HCO's spec does not want this boot source; "" if it does."""
     if item.entry is not None and not item.entry.enabled:
         return f"entry {item.name} is disabled"
@@ -108,5 +116,5 @@ def _fix(cron: DataImportCron, ctx: Context) -> Fix:
     lost = f"SSP deletes DataImportCron {cron.metadata.name}"
     if loses_its_image(cron):
         lost += f", and because of retentionPolicy None CDI deletes its image{size_of([cron])} and DataSource"
-    verify = command(ctx.platform.client, "get", *named(ctx.ref))
+    verify = command(ctx.platform.client, "get", *object_args(ctx.ref))
     return restart("ssp-operator", ssp_refs(ctx)[0].namespace, ctx, verify, Cost(lost))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.shared.costs import NOTHING
-from exporter.checks.shared.entries import edit, slots
+from exporter.checks.shared.entries import edit_entry, entry_slots
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
 from exporter.report import Severity
@@ -27,7 +27,7 @@ from exporter.report import Severity
 )
 def duplicate_entry(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge the names of all entries, on or off."""
-    every = slots(hco)
+    every = entry_slots(hco)
     count = Counter(s.name for s in every)
     last = {s.name: s for s in every}
     return [
@@ -37,7 +37,7 @@ def duplicate_entry(hco: HyperConverged, ctx: Context) -> Verdict:
             observed=f"{times} entries of this name",
             expected="one",
             since=hco.metadata.spec_edited,
-            fix=edit(
+            fix=edit_entry(
                 ctx,
                 last[name],
                 last[name].operation("replace", "/metadata/name", _free(name, count)),

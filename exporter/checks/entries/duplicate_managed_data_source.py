@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
-from exporter.checks.shared.entries import Slot, edit, patch, slots
+from exporter.checks.shared.entries import EntrySlot, edit_entry, entry_slots, patch_hco
 from exporter.cluster.resources import HYPERCONVERGEDS
-from exporter.joins.propagation import passed_on, settled
-from exporter.joins.proposed_crons import standing_crons
-from exporter.joins.ssp_crons import Expected, plan, ssp_inputs_of
+from exporter.joins.propagation import expected_ssp_entries, reconcile
+from exporter.joins.proposed_crons import crons_by_name
+from exporter.joins.ssp_crons import ExpectedCron, plan, ssp_inputs_of
 from exporter.model.hco import ENABLE, HyperConverged
 from exporter.report import Severity
 
@@ -19,7 +19,7 @@ from exporter.report import Severity
     id="duplicate-managed-data-source",
     severity=Severity.WARNING,
     over=HYPERCONVERGEDS,
-    optional=(standing_crons,),
+    optional=(crons_by_name,),
     summary="Two entries manage the same DataSource",
     meaning=(
         "SSP keeps one entry per namespace and managedDataSource. Of several the last in alphabetical order wins. "
@@ -33,15 +33,15 @@ from exporter.report import Severity
 )
 def duplicate_managed_data_source(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge what SSP will make of the entries, by the model of the propagation."""
-    done = settled(hco)
-    expected = plan(passed_on(done), ssp_inputs_of(done, ctx.platform.image_namespace))
+    done = reconcile(hco)
+    expected = plan(expected_ssp_entries(done), ssp_inputs_of(done, ctx.platform.image_namespace))
     losers = {e.entry.name: e for e in reversed(expected) if e.collapsed_into and e.managed}
-    return [_failed(losers[name], hco, ctx) for name in sorted(losers)]
+    return [_fail(losers[name], hco, ctx) for name in sorted(losers)]
 
 
-def _failed(loser: Expected, hco: HyperConverged, ctx: Context) -> Failed:
+def _fail(loser: ExpectedCron, hco: HyperConverged, ctx: Context) -> Failed:
     name, winner = loser.entry.name, loser.collapsed_into
-    mine = {s.name: s for s in slots(hco)}
+    mine = {s.name: s for s in entry_slots(hco)}
     shown = name if name in mine else winner
     return Failed(
         summary=f"Entries {name} and {winner} both manage DataSource {loser.managed}: {winner} wins, {name} is dropped",
@@ -54,7 +54,7 @@ def _failed(loser: Expected, hco: HyperConverged, ctx: Context) -> Failed:
     )
 
 
-def _fix(loser: str, mine: dict[str, Slot], hco: HyperConverged, ctx: Context) -> Fix | None:
+def _fix(loser: str, mine: dict[str, EntrySlot], hco: HyperConverged, ctx: Context) -> Fix | None:
     """Switch a common loser off, which states what is the case already; give a custom one a DataSource of its own."""
     slot = mine.get(loser)
     if slot is None:
@@ -62,7 +62,7 @@ def _fix(loser: str, mine: dict[str, Slot], hco: HyperConverged, ctx: Context) -
             return None
         off = {"metadata": {"name": loser, "annotations": {ENABLE: "false"}}}
         addition = {"op": "add", "path": f"{hco.layout.entries.pointer}/-", "value": off}
-        return patch(
+        return patch_hco(
             ctx,
             addition,
             note="States what is the case already: the winner stays. To keep the common image, edit the winner",
@@ -72,7 +72,7 @@ def _fix(loser: str, mine: dict[str, Slot], hco: HyperConverged, ctx: Context) -
     path, own = "/spec/managedDataSource", loser.removesuffix("-cron").removesuffix("-image")
     if own in {e.spec.managed_data_source for e in hco.entries if e.spec}:
         return None
-    return edit(
+    return edit_entry(
         ctx,
         slot,
         slot.operation("test", path, slot.entry.spec.managed_data_source),

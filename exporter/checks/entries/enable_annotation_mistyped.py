@@ -9,10 +9,10 @@ from difflib import SequenceMatcher
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
 from exporter.checks.shared.costs import NOTHING, Cost, deletion_of
-from exporter.checks.shared.entries import Slot, edit, slots
+from exporter.checks.shared.entries import EntrySlot, edit_entry, entry_slots
 from exporter.cluster.resources import HYPERCONVERGEDS
-from exporter.joins.admission import Change
-from exporter.joins.proposed_crons import standing_crons
+from exporter.joins.admission import FieldChange
+from exporter.joins.proposed_crons import crons_by_name
 from exporter.model.field_path import pointer_step
 from exporter.model.hco import ENABLE, HyperConverged
 from exporter.report import Severity
@@ -25,7 +25,7 @@ _ALIKE = 0.85
     id="enable-annotation-mistyped",
     severity=Severity.WARNING,
     over=HYPERCONVERGEDS,
-    optional=(standing_crons,),
+    optional=(crons_by_name,),
     summary="The annotation that switches an entry on or off is misspelt",
     meaning=(
         f"An entry is off if its annotation {ENABLE} has any value but true. A key that only resembles this one is "
@@ -40,22 +40,22 @@ _ALIKE = 0.85
 def enable_annotation_mistyped(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge each entry. With the right key in place a wrong one beside it does no harm, nor does one that says true."""
     found: list[Failed] = []
-    for slot in slots(hco):
+    for slot in entry_slots(hco):
         value = slot.entry.metadata.annotations.get(ENABLE)
         if value is None:
-            found.extend(_failed(slot, key, where, ctx) for key, where in _wrong_keys(slot))
+            found.extend(_fail(slot, key, where, ctx) for key, where in _wrong_keys(slot))
         elif value.lower() not in ("true", "false"):
-            found.append(_odd(slot, value, ctx))
+            found.append(_is_odd(slot, value, ctx))
     return found
 
 
-def _wrong_keys(slot: Slot) -> Iterator[tuple[str, str]]:
+def _wrong_keys(slot: EntrySlot) -> Iterator[tuple[str, str]]:
     """Keys that resemble the right one, and the right one where it does not belong."""
     meta = slot.entry.metadata
     for where, marks in (("annotations", meta.annotations), ("labels", meta.labels)):
         for key, value in sorted(marks.items()):
             misplaced = where == "labels" and key == ENABLE
-            if (misplaced or (key != ENABLE and _resembles(key))) and _meant(key, value) == "false":
+            if (misplaced or (key != ENABLE and _resembles(key))) and _guess_value(key, value) == "false":
                 yield key, where
 
 
@@ -66,28 +66,28 @@ def _resembles(key: str) -> bool:
     return SequenceMatcher(None, low, ENABLE).ratio() >= _ALIKE
 
 
-def _failed(slot: Slot, key: str, where: str, ctx: Context) -> Failed:
+def _fail(slot: EntrySlot, key: str, where: str, ctx: Context) -> Failed:
     value = getattr(slot.entry.metadata, where)[key]
     return Failed(
         summary=f"Entry {slot.name} is still on: {where[:-1]} {key}={value} has no effect, the annotation is {ENABLE}",
         field=f"{slot.field}.metadata.{where}[{key}]",
         observed=f"{key}: {value}",
-        expected=f"annotation {ENABLE}: {_meant(key, value)}",
-        fix=(_remove_key(slot, key, where, ctx), *_replace_key(slot, key, where, _meant(key, value), ctx)),
+        expected=f"annotation {ENABLE}: {_guess_value(key, value)}",
+        fix=(_remove_key(slot, key, where, ctx), *_replace_key(slot, key, where, _guess_value(key, value), ctx)),
         part=f"{slot.name}/{key}",
     )
 
 
-def _odd(slot: Slot, value: str, ctx: Context) -> Failed:
+def _is_odd(slot: EntrySlot, value: str, ctx: Context) -> Failed:
     return Failed(
         summary=f"Entry {slot.name} is off, because its annotation {ENABLE} is {value!r} and not true or false",
         field=f"{slot.field}.metadata.annotations[{ENABLE}]",
         observed=value,
         expected="true or false",
-        fix=edit(
+        fix=edit_entry(
             ctx,
             slot,
-            slot.operation("replace", f"/metadata/annotations/{pointer_step(ENABLE)}", _meant(ENABLE, value)),
+            slot.operation("replace", f"/metadata/annotations/{pointer_step(ENABLE)}", _guess_value(ENABLE, value)),
             cost=NOTHING,
             note="Read whether this is what was meant: the value in the command is a guess from the one that is there",
         ),
@@ -95,10 +95,10 @@ def _odd(slot: Slot, value: str, ctx: Context) -> Failed:
     )
 
 
-def _remove_key(slot: Slot, key: str, where: str, ctx: Context) -> Fix:
+def _remove_key(slot: EntrySlot, key: str, where: str, ctx: Context) -> Fix:
     """Leave the entry on, as it is."""
     remove = slot.operation("remove", f"/metadata/{where}/{pointer_step(key)}")
-    return edit(
+    return edit_entry(
         ctx,
         slot,
         remove,
@@ -107,15 +107,15 @@ def _remove_key(slot: Slot, key: str, where: str, ctx: Context) -> Fix:
     )
 
 
-def _replace_key(slot: Slot, key: str, where: str, value: str, ctx: Context) -> Iterator[Fix]:
+def _replace_key(slot: EntrySlot, key: str, where: str, value: str, ctx: Context) -> Iterator[Fix]:
     """Switch it off as was meant, in one patch."""
-    add = tuple(slot.operations([Change(("metadata", "annotations", ENABLE), value)]))
+    add = tuple(slot.operations([FieldChange(("metadata", "annotations", ENABLE), value)]))
     remove = slot.operation("remove", f"/metadata/{where}/{pointer_step(key)}")
     note = "If the boot source is to be off, as the key says"
-    yield edit(ctx, slot, *add, remove, cost=Cost(deletion_of(slot.name, ctx)), note=note)
+    yield edit_entry(ctx, slot, *add, remove, cost=Cost(deletion_of(slot.name, ctx)), note=note)
 
 
-def _meant(key: str, value: str) -> str:
+def _guess_value(key: str, value: str) -> str:
     """What the right annotation should say; a key that speaks of disabling means the opposite."""
     yes = value.strip().lower() in _YES
     return "true" if yes is not ("disable" in key.lower()) else "false"

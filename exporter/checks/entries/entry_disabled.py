@@ -7,7 +7,7 @@ from datetime import timedelta
 from exporter.checks.check import Cause, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, advice
 from exporter.checks.shared.costs import NOTHING
-from exporter.checks.shared.entries import Slot, edit, refusal_of, slots
+from exporter.checks.shared.entries import EntrySlot, edit_entry, entry_slots, refusal_of
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.field_path import pointer_step
 from exporter.model.hco import ENABLE, HyperConverged
@@ -38,17 +38,17 @@ def entry_disabled(hco: HyperConverged, ctx: Context) -> Verdict:
             fix=_fix(slot, ctx),
             part=slot.name,
         )
-        for slot in slots(hco)
+        for slot in entry_slots(hco)
         if slot.entry.metadata.annotations.get(ENABLE, "true").lower() == "false"
     ]
 
 
-def _fix(slot: Slot, ctx: Context) -> Fix:
+def _fix(slot: EntrySlot, ctx: Context) -> Fix:
     """An entry without a spec is there only to switch a common boot source off, and is not admitted otherwise."""
     note = "The image is imported: this needs access to its registry, and storage"
     if slot.entry.spec is None:
-        return edit(ctx, slot, slot.operation("remove", ""), cost=NOTHING, note=note)
+        return edit_entry(ctx, slot, slot.operation("remove", ""), cost=NOTHING, note=note)
     if reason := refusal_of(slot.entry.written, ctx):
         return advice(f"Before you switch it on, correct the entry: CDI refuses it because {reason}")
     path = f"/metadata/annotations/{pointer_step(ENABLE)}"
-    return edit(ctx, slot, slot.operation("replace", path, "true"), cost=NOTHING, note=note)
+    return edit_entry(ctx, slot, slot.operation("replace", path, "true"), cost=NOTHING, note=note)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import Context, Verdict, check
-from exporter.checks.shared.admission import hazards, warning
-from exporter.checks.shared.entries import written
-from exporter.joins.proposed_crons import Proposal, boot_source_specs, standing_crons
+from exporter.checks.shared.admission import fail_hazard, find_hazards
+from exporter.checks.shared.entries import written_entries
+from exporter.joins.proposed_crons import Proposal, boot_source_specs, crons_by_name
 from exporter.report import Severity
 
 
@@ -15,7 +15,7 @@ from exporter.report import Severity
     id="entry-field-without-effect",
     severity=Severity.INFO,
     over=boot_source_specs,
-    optional=(written, standing_crons),
+    optional=(written_entries, crons_by_name),
     summary="A field of a boot source has no effect",
     meaning=(
         "CDI admits the field and does not act on it: a retentionPolicy other than None counts as All, whatever it says; "
@@ -29,5 +29,5 @@ from exporter.report import Severity
 )
 def entry_field_without_effect(copies: tuple[Proposal, ...], ctx: Context) -> Verdict:
     """Judge each copy of an entry; what is wrong in one is not repeated for those that are made of it."""
-    found = [(judged, hazard) for judged, hazard in hazards(copies, ctx) if hazard.silent]
-    return [warning(judged, hazard, "has a field without effect", ctx) for judged, hazard in found]
+    found = [(judged, hazard) for judged, hazard in find_hazards(copies, ctx) if hazard.silent]
+    return [fail_hazard(judged, hazard, "has a field without effect", ctx) for judged, hazard in found]

@@ -8,15 +8,15 @@ from datetime import timedelta
 from exporter.base.excerpts import list_some
 from exporter.base.phrases import counted
 from exporter.checks.check import Cause, Context, Failed, Unknown, Verdict, check
-from exporter.checks.shared.entries import DRIFT, JUST_EDITED, just_edited, latest
+from exporter.checks.shared.entries import DRIFT, JUST_EDITED, is_just_edited, latest
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
 from exporter.joins.drift import differences
-from exporter.joins.entries import Origin, Stage, listed_by
-from exporter.joins.propagation import passed_on, taken_up
+from exporter.joins.entries import Origin, Stage, entries_of
+from exporter.joins.propagation import expected_ssp_entries, expected_status_entries
 from exporter.joins.ssp_crons import architectures
 from exporter.kube.contract import State
-from exporter.model.hco import JSONPATCH_SSP, Entry, HyperConverged
+from exporter.model.hco import JSONPATCH_SSP, BootSourceEntry, HyperConverged
 from exporter.model.ssp import SSP
 from exporter.report import Severity
 
@@ -45,7 +45,7 @@ def entry_not_propagated(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge both hops against the model. Entries that are off, gated or kept back are expected to be missing."""
     if hco.status.observed_generation is None and not hco.status.conditions:
         return Unknown("HCO has not reconciled it yet")
-    if just_edited(hco):
+    if is_just_edited(hco):
         return Unknown(JUST_EDITED)
     found = [*_not_taken_up(hco, ctx), *_not_dropped(hco, ctx)]
     for key, ssp in ctx[SSPS]:
@@ -61,9 +61,9 @@ def _stuck(ctx: Context) -> tuple[Cause, ...]:
 
 def _not_taken_up(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
     """HCO's spec against its status. HCO may fill in what an entry leaves out."""
-    wanted = {e.name: e for e in taken_up(hco)}
+    wanted = {e.name: e for e in expected_status_entries(hco)}
     causes = _stuck(ctx)
-    for item in listed_by(hco):
+    for item in entries_of(hco):
         entry = wanted.get(item.name)
         if item.entry is None or entry is None or item.stage is Stage.NOT_DEPLOYED:
             continue
@@ -86,8 +86,8 @@ def _not_taken_up(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
 
 def _not_dropped(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
     """What HCO's status still lists though its spec does not want it any more."""
-    wanted = {e.name for e in taken_up(hco)}
-    left = [item for item in listed_by(hco) if item.status is not None and item.name not in wanted]
+    wanted = {e.name for e in expected_status_entries(hco)}
+    left = [item for item in entries_of(hco) if item.status is not None and item.name not in wanted]
     gated = [item.name for item in left if item.origin is not Origin.CUSTOM and item.stage is not Stage.DISABLED]
     if gated:
         what = f"{counted(len(gated), 'common boot source')} ({list_some(gated)})"
@@ -113,7 +113,7 @@ def _still_listed(hco: HyperConverged, ctx: Context, part: str, what: str, why: 
 
 def _not_passed_on(hco: HyperConverged, ssp: SSP, ref: Ref, ctx: Context) -> Iterator[Failed]:
     """HCO's status against SSP's spec, which HCO alone writes."""
-    wanted = {e.name: e for e in passed_on(hco)}
+    wanted = {e.name: e for e in expected_ssp_entries(hco)}
     have = {e.name: e for e in ssp.spec.common_templates.data_import_cron_templates}
     patched = (Cause("hyperconverged-tainted"),) if JSONPATCH_SSP in hco.metadata.annotations else ()
     for name in sorted({*wanted, *have}):
@@ -140,7 +140,7 @@ def _not_passed_on(hco: HyperConverged, ssp: SSP, ref: Ref, ctx: Context) -> Ite
 
 def _no_ssp(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
     """HCO creates SSP; without it no entry arrives anywhere."""
-    count = len(passed_on(hco))
+    count = len(expected_ssp_entries(hco))
     if count:
         yield Failed(
             summary=f"HyperConverged {hco.metadata.name} lists {counted(count, 'boot source')}, but there is no SSP to make them",
@@ -154,7 +154,9 @@ def _no_ssp(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
         )
 
 
-def _difference(expected: Entry, observed: Entry | None, *, only_set: bool = False) -> tuple[str, str, str] | None:
+def _difference(
+    expected: BootSourceEntry, observed: BootSourceEntry | None, *, only_set: bool = False
+) -> tuple[str, str, str] | None:
     """The first field that differs, what it should be, and what it is; an empty field means the whole entry."""
     if observed is None:
         return "", f"entry {expected.name}", "no such entry"

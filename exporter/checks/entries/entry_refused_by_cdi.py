@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import Cause, Context, Failed, Unknown, Verdict, check
-from exporter.checks.shared.admission import Judged, correction, cost_of_refusal, judge_proposal, standing
-from exporter.checks.shared.entries import written
+from exporter.checks.shared.admission import (
+    CheckedProposal,
+    check_proposal,
+    cost_of_refusal,
+    existing_crons,
+    fix_refusal,
+)
+from exporter.checks.shared.entries import written_entries
 from exporter.cluster.resources import HYPERCONVERGEDS
-from exporter.joins.admission import By, Path, Refusal, Rule
-from exporter.joins.proposed_crons import Place, Proposal, proposed_crons, standing_crons
+from exporter.joins.admission import AdmissionRule, Path, Refusal, RefusedBy
+from exporter.joins.proposed_crons import Proposal, ProposalPlace, crons_by_name, proposed_crons
 from exporter.joins.ssp_crons import expected_crons
 from exporter.report import Severity
 
@@ -19,7 +25,7 @@ from exporter.report import Severity
     severity=Severity.CRITICAL,
     over=proposed_crons,
     reads=(HYPERCONVERGEDS,),
-    optional=(written, standing_crons, expected_crons),
+    optional=(written_entries, crons_by_name, expected_crons),
     summary="CDI refuses the DataImportCron of an entry",
     meaning=(
         "HyperConverged and SSP accept many entries of which no DataImportCron can be made: without a size or with one "
@@ -44,41 +50,41 @@ from exporter.report import Severity
 )
 def entry_refused_by_cdi(copies: tuple[Proposal, ...], ctx: Context) -> Verdict:
     """Judge each copy of an entry; what is wrong in one is not repeated for those that are made of it."""
-    if _is_not_made(copies, ctx):
+    if _makes_no_cron(copies, ctx):
         return []
     found: list[Failed] = []
     unsure: list[Refusal] = []
-    told: set[tuple[Rule, Path]] = set()
-    for judged in (judge_proposal(copy, ctx) for copy in copies):
-        refusals = [r for r in judged.refusals if not _is_told_elsewhere(r) and r.key not in told]
+    told: set[tuple[AdmissionRule, Path]] = set()
+    for judged in (check_proposal(copy, ctx) for copy in copies):
+        refusals = [r for r in judged.refusals if not _is_reported_elsewhere(r) and r.key not in told]
         told |= {r.key for r in judged.refusals}
-        unsure += judged.disputed
+        unsure += judged.version_dependent
         if refusals:
-            found.append(_failed(judged, refusals, ctx))
+            found.append(_fail(judged, refusals, ctx))
     if unsure and not found:
         return Unknown(f"CDI's version is not known, and some versions refuse this: {unsure[0].reason}")
     return found
 
 
-def _is_not_made(copies: tuple[Proposal, ...], ctx: Context) -> bool:
+def _makes_no_cron(copies: tuple[Proposal, ...], ctx: Context) -> bool:
     """SSP does not make it: a PersistentVolumeClaim has the name of its DataSource."""
     made = [e for e in ctx.consult(expected_crons, {}).values() if e.entry.name == copies[0].name]
     return bool(made) and not any(e.deployed for e in made)
 
 
-def _is_told_elsewhere(refusal: Refusal) -> bool:
+def _is_reported_elsewhere(refusal: Refusal) -> bool:
     """An entry without a source stops HCO as well, and a schedule that cannot be parsed may stand in old crons too."""
-    written_schedule = refusal.rule is Rule.SCHEDULE and refusal.observed != "empty"
-    return refusal.rule is Rule.SOURCE_MISSING or written_schedule
+    written_schedule = refusal.rule is AdmissionRule.SCHEDULE and refusal.observed != "empty"
+    return refusal.rule is AdmissionRule.SOURCE_MISSING or written_schedule
 
 
-def _failed(judged: Judged, refusals: list[Refusal], ctx: Context) -> Failed:
+def _fail(judged: CheckedProposal, refusals: list[Refusal], ctx: Context) -> Failed:
     """One finding per copy, about the first field that is refused; the fix corrects all of them at once."""
     proposal, first = judged.proposal, refusals[0]
-    who = "The API server" if first.by is By.SCHEMA else "CDI"
+    who = "The API server" if first.by is RefusedBy.SCHEMA else "CDI"
     more = "".join(f"; then because {r.reason}" for r in refusals[1:])
     cost = cost_of_refusal(proposal, ctx)
-    same = [same for _, same in standing(proposal, ctx)]
+    same = [same for _, same in existing_crons(proposal, ctx)]
     return Failed(
         summary=f"{who} refuses boot source {proposal.name} because {first.reason}{more}{cost and f'. {cost}'}",
         field=proposal.path(first.field),
@@ -86,7 +92,7 @@ def _failed(judged: Judged, refusals: list[Refusal], ctx: Context) -> Failed:
         expected=first.expected,
         since=proposal.since,
         causes=_causes(proposal),
-        fix=correction(judged, ctx),
+        fix=fix_refusal(judged, ctx),
         severity=Severity.WARNING if same and all(same) else None,
         about=proposal.about,
         part=proposal.name,
@@ -95,6 +101,6 @@ def _failed(judged: Judged, refusals: list[Refusal], ctx: Context) -> Failed:
 
 def _causes(proposal: Proposal) -> tuple[Cause, ...]:
     """What HCO did not ask for was written into SSP by something else, or HCO has not reconciled."""
-    if proposal.place is not Place.SSP:
+    if proposal.place is not ProposalPlace.SSP:
         return ()
     return (Cause("hyperconverged-tainted"), Cause("entry-not-propagated", proposal.about, proposal.name))

@@ -6,17 +6,17 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import Context, Verdict, check
-from exporter.checks.shared.admission import hazards, warning
-from exporter.checks.shared.entries import written
-from exporter.joins.admission import Rule
-from exporter.joins.proposed_crons import Proposal, boot_source_specs, standing_crons
+from exporter.checks.shared.admission import fail_hazard, find_hazards
+from exporter.checks.shared.entries import written_entries
+from exporter.joins.admission import AdmissionRule
+from exporter.joins.proposed_crons import Proposal, boot_source_specs, crons_by_name
 from exporter.report import Severity
 
 _TOLD_ELSEWHERE: Final = {
-    Rule.CRON_JOB: "schedule-refused-by-cronjob",
-    Rule.NEVER_FIRES: "schedule-never-fires",
-    Rule.KEEPS_NONE: "imports-to-keep-zero",
-    Rule.DIGEST: "image-pinned-by-digest",
+    AdmissionRule.CRON_JOB: "schedule-refused-by-cronjob",
+    AdmissionRule.NEVER_FIRES: "schedule-never-fires",
+    AdmissionRule.KEEPS_NONE: "imports-to-keep-zero",
+    AdmissionRule.DIGEST: "image-pinned-by-digest",
 }
 """Checks that report a hazard once the DataImportCron exists, which takes seconds."""
 
@@ -25,7 +25,7 @@ _TOLD_ELSEWHERE: Final = {
     id="entry-will-fail",
     severity=Severity.WARNING,
     over=boot_source_specs,
-    optional=(written, standing_crons),
+    optional=(written_entries, crons_by_name),
     summary="A boot source is admitted, but cannot work as it is written",
     meaning=(
         "CDI admits more than works: a managedDataSource that is not a valid name, an architecture that does not exist, "
@@ -45,5 +45,5 @@ _TOLD_ELSEWHERE: Final = {
 )
 def entry_will_fail(copies: tuple[Proposal, ...], ctx: Context) -> Verdict:
     """Judge each copy of an entry; what is wrong in one is not repeated for those that are made of it."""
-    found = [(judged, h) for judged, h in hazards(copies, ctx) if not h.silent and h.rule not in _TOLD_ELSEWHERE]
-    return [warning(judged, hazard, "will fail", ctx) for judged, hazard in found]
+    found = [(judged, h) for judged, h in find_hazards(copies, ctx) if not h.silent and h.rule not in _TOLD_ELSEWHERE]
+    return [fail_hazard(judged, hazard, "will fail", ctx) for judged, hazard in found]

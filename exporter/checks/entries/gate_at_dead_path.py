@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from exporter.base.phrases import counted
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.checks.fixes import Fix, command, merge_patch, named
+from exporter.checks.fixes import Fix, command, merge_patch, object_args
 from exporter.checks.shared.costs import loses_its_image, made_of, size_of
 from exporter.cluster.resources import HYPERCONVERGEDS
-from exporter.joins.entries import Origin, listed_by
-from exporter.joins.proposed_crons import standing_crons
+from exporter.joins.entries import Origin, entries_of
+from exporter.joins.proposed_crons import crons_by_name
 from exporter.model.hco import HyperConverged
 from exporter.model.hco_layout import FeatureGate, Switch
 from exporter.report import Severity
@@ -21,7 +21,7 @@ from exporter.report import Severity
     id="gate-at-dead-path",
     severity=Severity.WARNING,
     over=HYPERCONVERGEDS,
-    optional=(standing_crons,),
+    optional=(crons_by_name,),
     summary="The gate of common boot sources is set where HCO ignores it",
     meaning=(
         "The field enableCommonBootImageImport has moved twice: from featureGates to the top of the spec in HCO 1.15 "
@@ -52,7 +52,7 @@ def gate_at_dead_path(hco: HyperConverged, ctx: Context) -> Verdict:
 
 def _remove(dead: Switch, hco: HyperConverged, ctx: Context) -> Fix:
     """Drop the key without effect. A merge patch cannot take one item out of a list."""
-    client, target = ctx.platform.client, named(ctx.ref, ctx.platform.hco_resource)
+    client, target = ctx.platform.client, object_args(ctx.ref, ctx.platform.hco_resource)
     note = f"Keeps everything as it is: common boot sources stay {'on' if hco.gate.on else 'off'}"
     verify = command(client, "get", *target, "-o", "jsonpath={.spec}")
     if not hco.layout.lists_feature_gates or not isinstance(dead, FeatureGate):
@@ -66,7 +66,7 @@ def _remove(dead: Switch, hco: HyperConverged, ctx: Context) -> Fix:
 
 def _do_what_it_says(dead: Switch, hco: HyperConverged, ctx: Context, *, on: bool) -> Fix:
     """The decision that the dead key stands for, at the place that counts."""
-    client, target = ctx.platform.client, named(ctx.ref, ctx.platform.hco_resource)
+    client, target = ctx.platform.client, object_args(ctx.ref, ctx.platform.hco_resource)
     removal = {} if hco.layout.lists_feature_gates else dead.merge_patch(None)["spec"]
     run = merge_patch(client, target, {"spec": {**removal, **hco.gate.path.merge_patch(on)["spec"]}})
     verify = command(client, "get", *target, "-o", f"jsonpath={{.{hco.gate.path}}}")
@@ -78,7 +78,7 @@ def _do_what_it_says(dead: Switch, hco: HyperConverged, ctx: Context, *, on: boo
 
 def _lost(hco: HyperConverged, ctx: Context) -> str:
     """What goes with the gate: the DataImportCrons, and the images of those with retentionPolicy None."""
-    common = [item.name for item in listed_by(hco) if item.origin is not Origin.CUSTOM]
+    common = [item.name for item in entries_of(hco) if item.origin is not Origin.CUSTOM]
     crons = [cron for name in common for cron in made_of(name, ctx) or ()]
     losing = [cron for cron in crons if loses_its_image(cron)]
     text = f"SSP deletes the DataImportCrons of all common boot sources{f', {len(crons)} of them' if crons else ''}"

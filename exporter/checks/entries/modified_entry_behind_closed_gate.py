@@ -7,7 +7,7 @@ from datetime import timedelta
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, advice
 from exporter.checks.shared.costs import NOTHING
-from exporter.checks.shared.entries import DRIFT, Slot, edit, refusal_of, slots
+from exporter.checks.shared.entries import DRIFT, EntrySlot, edit_entry, entry_slots, refusal_of
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.entries import COMMON_NAMES
 from exporter.model.hco import HyperConverged
@@ -35,12 +35,12 @@ def modified_entry_behind_closed_gate(hco: HyperConverged, ctx: Context) -> Verd
     if hco.gate.on:
         return PASSED
     taken = {e.name for e in hco.status.data_import_cron_templates}
-    ignored = [s for s in slots(hco) if s.name in COMMON_NAMES and s.name not in taken]
-    return [_failed(slot, hco, ctx) for slot in ignored if slot.entry.enabled and slot.entry.spec is not None]
+    ignored = [s for s in entry_slots(hco) if s.name in COMMON_NAMES and s.name not in taken]
+    return [_fail(slot, hco, ctx) for slot in ignored if slot.entry.enabled and slot.entry.spec is not None]
 
 
-def _failed(slot: Slot, hco: HyperConverged, ctx: Context) -> Failed:
-    used = {s.name for s in slots(hco)}
+def _fail(slot: EntrySlot, hco: HyperConverged, ctx: Context) -> Failed:
+    used = {s.name for s in entry_slots(hco)}
     name = next(n for n in (f"{'my-' * i}{slot.name}" for i in range(1, len(used) + 2)) if n not in used)
     return Failed(
         summary=f"Entry {slot.name} is ignored: it has the name of a common boot source, and {hco.gate.path} is false",
@@ -54,8 +54,8 @@ def _failed(slot: Slot, hco: HyperConverged, ctx: Context) -> Failed:
     )
 
 
-def _rename(slot: Slot, name: str, ctx: Context) -> Fix:
+def _rename(slot: EntrySlot, name: str, ctx: Context) -> Fix:
     if reason := refusal_of(slot.entry.written, ctx):
         return advice(f"Before it gets a name of its own, correct the entry: CDI refuses it because {reason}")
     note = "The entry is custom from then on; should the gate open again, two entries may manage one DataSource"
-    return edit(ctx, slot, slot.operation("replace", "/metadata/name", name), cost=NOTHING, note=note)
+    return edit_entry(ctx, slot, slot.operation("replace", "/metadata/name", name), cost=NOTHING, note=note)

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from exporter.base.excerpts import list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
-from exporter.checks.fixes import Fix, advice, command, merge_patch, named
+from exporter.checks.fixes import Fix, advice, command, merge_patch, object_args
 from exporter.checks.shared.entries import DRIFT
-from exporter.checks.shared.storage import young
+from exporter.checks.shared.storage import instant_if_recent
 from exporter.cluster.resources import DATA_SOURCES, HYPERCONVERGEDS
-from exporter.joins.entries import listed_by
+from exporter.joins.entries import entries_of
 from exporter.joins.platform import image_namespace
 from exporter.model.cdi import DataSource
 from exporter.model.hco import HyperConverged
@@ -44,19 +44,19 @@ def templates_ignore_boot_image_namespace(hco: HyperConverged, ctx: Context) -> 
     own, builtin = hco.boot_image_namespace, ctx.join(image_namespace)
     if not own or own == builtin:
         return PASSED
-    moved = {i.spec.managed_data_source for i in listed_by(hco) if i.status and i.status.metadata.namespace == own}
+    moved = {i.spec.managed_data_source for i in entries_of(hco) if i.status and i.status.metadata.namespace == own}
     table = ctx[DATA_SOURCES]
     empty = [n for n in sorted(moved) if (row := table.get(builtin, n)) is not ABSENT and _empty(row)]
     if not empty:
         return PASSED
     path = hco.layout.image_namespace
-    client, target = ctx.platform.client, named(ctx.ref, ctx.platform.hco_resource)
+    client, target = ctx.platform.client, object_args(ctx.ref, ctx.platform.hco_resource)
     return Failed(
         summary=f"Boot sources are kept in {own}, but common templates look for {list_some(empty)} in {builtin}, where there is no image",
         field=str(path),
         observed=own,
         expected=f"not set, or templates of your own that name {own}",
-        since=young(hco.metadata.spec_edited, ctx.limit(DRIFT), ctx),
+        since=instant_if_recent(hco.metadata.spec_edited, ctx.limit(DRIFT), ctx),
         grace=ctx.limit(DRIFT),
         causes=(Cause("boot-image-namespace-missing", ctx.ref),),
         affects=tuple(DATA_SOURCES.ref(builtin, name) for name in empty),

@@ -7,12 +7,12 @@ from datetime import timedelta
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
 from exporter.checks.shared.costs import NOTHING
-from exporter.checks.shared.entries import Slot, edit, slots
+from exporter.checks.shared.entries import EntrySlot, edit_entry, entry_slots
 from exporter.cluster.resources import HYPERCONVERGEDS
-from exporter.joins.entries import Listed, Stage, listed_by
+from exporter.joins.entries import ListedEntry, Stage, entries_of
 from exporter.model.field_path import pointer_step
 from exporter.model.hco import ARCHITECTURES, HyperConverged
-from exporter.model.wire import ABSENT, find
+from exporter.model.wire import ABSENT, find_condition
 from exporter.report import Severity
 
 
@@ -34,20 +34,20 @@ from exporter.report import Severity
 )
 def unsupported_architecture(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge what HCO keeps back, and what it loses because of a space."""
-    mine = {s.name: s for s in slots(hco)}
-    found = (_judged(item, mine.get(item.name), hco, ctx) for item in listed_by(hco))
+    mine = {s.name: s for s in entry_slots(hco)}
+    found = (_check_entry(item, mine.get(item.name), hco, ctx) for item in entries_of(hco))
     return [failed for failed in found if failed is not None]
 
 
-def _judged(item: Listed, slot: Slot | None, hco: HyperConverged, ctx: Context) -> Failed | None:
+def _check_entry(item: ListedEntry, slot: EntrySlot | None, hco: HyperConverged, ctx: Context) -> Failed | None:
     info = hco.status.node_info
     have = info.workloads_architectures if info else ()
-    wanted = _wanted(item)
+    wanted = _written_architectures(item)
     parts = wanted.split(",")
     lost = [p.strip() for p in parts if p != p.strip() and p.strip() in have] if hco.multi_arch else []
     if item.stage is Stage.DISABLED or not (item.stage is Stage.NOT_DEPLOYED or lost):
         return None
-    told = find(item.status.status.conditions, "Deployed") if item.status else ABSENT
+    told = find_condition(item.status.status.conditions, "Deployed") if item.status else ABSENT
     what = "is not deployed" if item.stage is Stage.NOT_DEPLOYED else f"is not deployed for {', '.join(lost)}"
     why = (
         "a space in its annotation hides an architecture" if lost else f"its architectures are {wanted or 'not known'}"
@@ -64,17 +64,17 @@ def _judged(item: Listed, slot: Slot | None, hco: HyperConverged, ctx: Context) 
     )
 
 
-def _wanted(item: Listed) -> str:
+def _written_architectures(item: ListedEntry) -> str:
     """The architectures as the administrator wrote them; HCO blanks its own copy."""
     if item.entry is not None and ARCHITECTURES in item.entry.metadata.annotations:
         return item.entry.metadata.annotations[ARCHITECTURES]
     return item.status.status.original_supported_architectures if item.status else ""
 
 
-def _fix(slot: Slot | None, wanted: str, ctx: Context) -> Fix | None:
+def _fix(slot: EntrySlot | None, wanted: str, ctx: Context) -> Fix | None:
     if slot is None or ARCHITECTURES not in slot.entry.metadata.annotations:
         return None
     trimmed = ",".join(p.strip() for p in wanted.split(",") if p.strip())
     path = f"/metadata/annotations/{pointer_step(ARCHITECTURES)}"
     note = "One more image is imported per architecture"
-    return edit(ctx, slot, slot.operation("replace", path, trimmed), cost=NOTHING, note=note)
+    return edit_entry(ctx, slot, slot.operation("replace", path, trimmed), cost=NOTHING, note=note)

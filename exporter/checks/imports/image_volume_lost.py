@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from exporter.base.excerpts import list_some
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.checks.fixes import Fix, advice, command, named
+from exporter.checks.fixes import Fix, advice, command, object_args
 from exporter.checks.shared.costs import size_of
-from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.refs import cron_ref
 from exporter.cluster.resources import PERSISTENT_VOLUME_CLAIMS
 from exporter.joins.images import image_users
-from exporter.joins.proposed_crons import standing_crons
+from exporter.joins.proposed_crons import crons_by_name
 from exporter.model.cdi import CRON_LABEL
 from exporter.model.core import PersistentVolumeClaim
 from exporter.report import Severity
@@ -22,7 +22,7 @@ from exporter.report import Severity
     severity=Severity.CRITICAL,
     over=PERSISTENT_VOLUME_CLAIMS,
     reads=(image_users,),
-    optional=(standing_crons,),
+    optional=(crons_by_name,),
     summary="The volume behind an image is gone",
     meaning=(
         "The claim is Lost: the PersistentVolume that it was bound to does not exist any more. If the claim still has a "
@@ -60,7 +60,7 @@ def image_volume_lost(claim: PersistentVolumeClaim, ctx: Context) -> Verdict:
 
 def _fix(claim: PersistentVolumeClaim, cron: str, ctx: Context) -> Fix:
     client, (_, namespace, name) = ctx.platform.client, ctx.ref
-    crons = [c for c in ctx.consult(standing_crons, {}).get(cron, ()) if c.metadata.namespace == namespace]
+    crons = [c for c in ctx.consult(crons_by_name, {}).get(cron, ()) if c.metadata.namespace == namespace]
     if not crons:
         return advice(
             f"The data is lost, and no DataImportCron makes it again: copy or upload the image as {name} again"
@@ -70,7 +70,7 @@ def _fix(claim: PersistentVolumeClaim, cron: str, ctx: Context) -> Fix:
     )
     return Fix(
         command(client, "delete", "datavolume,persistentvolumeclaim", name, "-n", namespace, "--ignore-not-found"),
-        command(client, "get", *named(ctx.ref)),
+        command(client, "get", *object_args(ctx.ref)),
         risk if name == crons[0].current_import else risk.partition(";")[0],
-        imports=tuple(map(ref_of, crons)),
+        imports=tuple(map(cron_ref, crons)),
     )

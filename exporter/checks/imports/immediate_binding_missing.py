@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
-from exporter.checks.fixes import Fix, command, named
-from exporter.checks.shared.import_failures import Kind, trouble_of
-from exporter.checks.shared.refs import ref_of
-from exporter.joins.images import Importing, imports
+from exporter.checks.fixes import Fix, command, object_args
+from exporter.checks.shared.import_failures import FailureKind, import_failure_of
+from exporter.checks.shared.refs import cron_ref
+from exporter.joins.images import RunningImport, imports
 from exporter.model.cdi import BIND_IMMEDIATE
 from exporter.report import Severity
 
@@ -35,14 +35,14 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=15), "how long an import ma
     alert_for=timedelta(minutes=15),
     scenarios=("F40",),
 )
-def immediate_binding_missing(subject: Importing, ctx: Context) -> Verdict:
+def immediate_binding_missing(subject: RunningImport, ctx: Context) -> Verdict:
     """Judge a DataVolume that waits: with the annotation it waits for another reason."""
-    trouble, volume, cron = trouble_of(subject.volume), subject.volume, ref_of(subject.cron)
-    if trouble is None or trouble.kind is not Kind.CONSUMER or BIND_IMMEDIATE in volume.annotations:
+    trouble, volume, cron = import_failure_of(subject.volume), subject.volume, cron_ref(subject.cron)
+    if trouble is None or trouble.kind is not FailureKind.CONSUMER or BIND_IMMEDIATE in volume.annotations:
         return PASSED
     client = ctx.platform.client
-    ask = command(client, "annotate", *named(cron), f"{BIND_IMMEDIATE}=true", "--overwrite")
-    again = command(client, "delete", *named(ctx.ref))
+    ask = command(client, "annotate", *object_args(cron), f"{BIND_IMMEDIATE}=true", "--overwrite")
+    again = command(client, "delete", *object_args(ctx.ref))
     return Failed(
         about=cron,
         summary=f"DataVolume {ctx.ref.name} of cron {cron.name} waits for a first consumer: immediate binding is not requested",
@@ -53,7 +53,7 @@ def immediate_binding_missing(subject: Importing, ctx: Context) -> Verdict:
         grace=ctx.limit(_GRACE),
         fix=Fix(
             f"{ask} && {again}",
-            command(client, "get", *named(ctx.ref)),
+            command(client, "get", *object_args(ctx.ref)),
             "Deletes the DataVolume that waits, to which nothing has been imported; CDI makes a new one",
             "Add the annotation to the entry too, or it is lost when SSP replaces the DataImportCron",
         ),

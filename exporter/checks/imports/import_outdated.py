@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from exporter.base.durations import spelled
+from exporter.base.durations import format_duration
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.ids import CheckId
-from exporter.checks.shared.data_source_causes import of_images
+from exporter.checks.shared.data_source_causes import image_causes
 from exporter.checks.shared.storage import CAUSES, storage_causes
 from exporter.cluster.resources import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS
 from exporter.model.cdi import DataImportCron
@@ -61,7 +61,7 @@ def import_outdated(cron: DataImportCron, ctx: Context) -> Verdict:
         summary=f"DataImportCron {cron.metadata.name} is out of date: {told.message or told.reason}",
         field="status.conditions[type=UpToDate]",
         observed=f"False {told.reason}: {told.message}",
-        expected=f"True within {spelled(ctx.limit(_GRACE))} of a newer digest",
+        expected=f"True within {format_duration(ctx.limit(_GRACE))} of a newer digest",
         since=_since(cron, told, ctx),
         grace=ctx.limit(_GRACE),
         causes=_causes(cron, ctx),
@@ -79,6 +79,6 @@ def _since(cron: DataImportCron, told: Condition, ctx: Context) -> datetime | No
 
 def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     namespace, name = cron.metadata.namespace, cron.current_import
-    volume = tuple(of_images(namespace, name))
+    volume = tuple(image_causes(namespace, name))
     own = tuple(Cause(check, ctx.ref) for check in _OF_THE_CRON)
     return (*volume, *own, *storage_causes(cron, ctx), Cause("cdi-degraded"))

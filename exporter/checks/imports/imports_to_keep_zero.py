@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.checks.shared.entries import edit_entry_of, written
+from exporter.checks.shared.entries import edit_entry_of, written_entries
 from exporter.cluster.resources import DATA_IMPORT_CRONS
-from exporter.joins.admission import Change
+from exporter.joins.admission import FieldChange
 from exporter.model.cdi import DataImportCron
 from exporter.report import Severity
 
@@ -16,7 +16,7 @@ from exporter.report import Severity
     id="imports-to-keep-zero",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    optional=(written,),
+    optional=(written_entries,),
     summary="A boot source keeps none of its images",
     meaning="With importsToKeep 0 the collection of old images takes the current one too, and CDI imports it again at once.",
     impact="The image is downloaded in an endless loop, and virtual machines find it only now and then.",
@@ -35,5 +35,5 @@ def imports_to_keep_zero(cron: DataImportCron, ctx: Context) -> Verdict:
         observed="0",
         expected="1 or more",
         since=cron.metadata.creation_timestamp,
-        fix=edit_entry_of(cron, ctx, Change(("spec", "importsToKeep"), 1)),
+        fix=edit_entry_of(cron, ctx, FieldChange(("spec", "importsToKeep"), 1)),
     )

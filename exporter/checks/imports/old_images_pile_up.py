@@ -11,7 +11,7 @@ from exporter.checks.fixes import Fix, command
 from exporter.checks.shared.costs import size_of
 from exporter.checks.shared.storage import CAUSES, snapshot_causes
 from exporter.cluster.resources import DATA_IMPORT_CRONS
-from exporter.joins.images import Image, image_users, images_by_cron
+from exporter.joins.images import StoredImage, image_users, images_by_cron
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -49,22 +49,22 @@ def old_images_pile_up(cron: DataImportCron, ctx: Context) -> Verdict:
     for kind, noun in (("VolumeSnapshot", "snapshots"), ("PersistentVolumeClaim", "claims")):
         images = sorted((i for i in left if i.ref.kind == kind), key=_last_use, reverse=True)
         if len(images) > max(keep, 1):
-            return _failed(cron, noun, images, max(keep, 1), ctx)
+            return _fail(cron, noun, images, max(keep, 1), ctx)
     return PASSED
 
 
-def _stays(image: Image, cron: DataImportCron, ctx: Context) -> bool:
+def _stays(image: StoredImage, cron: DataImportCron, ctx: Context) -> bool:
     deleted = image.metadata.deletion_timestamp
     told = cron.condition("UpToDate")
     unfinished = image.ref.name == cron.current_import and (told is ABSENT or not told.true)
     return not unfinished and (deleted is None or ctx.older(deleted, ctx.limit(_GRACE)))
 
 
-def _last_use(image: Image) -> datetime:
+def _last_use(image: StoredImage) -> datetime:
     return image.last_use or _OLDEST
 
 
-def _failed(cron: DataImportCron, noun: str, images: list[Image], keep: int, ctx: Context) -> Failed:
+def _fail(cron: DataImportCron, noun: str, images: list[StoredImage], keep: int, ctx: Context) -> Failed:
     never = cron.spec.garbage_collect == "Never"
     return Failed(
         summary=f"{counted(len(images), noun[:-1])} of DataImportCron {cron.metadata.name} are kept instead of {keep}"
@@ -80,7 +80,7 @@ def _failed(cron: DataImportCron, noun: str, images: list[Image], keep: int, ctx
     )
 
 
-def _delete(cron: DataImportCron, images: list[Image], ctx: Context) -> Fix | None:
+def _delete(cron: DataImportCron, images: list[StoredImage], ctx: Context) -> Fix | None:
     """Never what is in use: by a DataSource, or as the newest image of the DataImportCron."""
     used, last = ctx.join(image_users), cron.status.last_imported_p_v_c
     newest = {cron.current_import, last.name if last else ""}

@@ -11,7 +11,7 @@ from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Ver
 from exporter.checks.fixes import Fix, advice, command
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.entries import COMMON_NAMES
-from exporter.joins.images import Image, image_users, images_by_cron
+from exporter.joins.images import StoredImage, image_users, images_by_cron
 from exporter.model.cdi import CRON_LABEL
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -39,7 +39,7 @@ _GRACE: Final = Threshold("grace", timedelta(hours=1), "how long an image may st
     alert_for=timedelta(hours=24),
     scenarios=("F01", "F39", "F64"),
 )
-def orphaned_image(images: tuple[Image, ...], ctx: Context) -> Verdict:
+def orphaned_image(images: tuple[StoredImage, ...], ctx: Context) -> Verdict:
     """Judge all that is left of one cron together."""
     left = [image for image in images if image.metadata.deletion_timestamp is None]
     if not left or ctx[DATA_IMPORT_CRONS].get(ctx.ref.namespace, ctx.ref.name) is not ABSENT:
@@ -69,7 +69,7 @@ _IN_USE: Final = (
 )
 
 
-def _fixes(left: list[Image], ctx: Context) -> tuple[Fix, ...]:
+def _fixes(left: list[StoredImage], ctx: Context) -> tuple[Fix, ...]:
     """Only kinds of which there is one: a command that names a kind which the cluster does not serve does nothing."""
     client, (_, namespace, name) = ctx.platform.client, ctx.ref
     kinds = ",".join(("datavolume", *sorted({image.ref.kind.lower() for image in left})))

@@ -7,9 +7,9 @@ from typing import Final
 
 from exporter.base.excerpts import both_ends
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
-from exporter.checks.fixes import Fix, advice, command, named
+from exporter.checks.fixes import Fix, advice, command, object_args
 from exporter.checks.shared.costs import size_of
-from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.refs import cron_ref
 from exporter.checks.shared.storage import CAUSES, snapshot_causes
 from exporter.cluster.resources import (
     DATA_IMPORT_CRONS,
@@ -105,16 +105,16 @@ def _import_again(snapshot: VolumeSnapshot, name: str, ctx: Context) -> Fix:
         return advice("The data is lost, and no DataImportCron makes it again: copy or upload the image again")
     again = f"CDI takes a new one of the claim {ctx.ref.name} if that is still there, else it imports the image again"
     return Fix(
-        command(client, "delete", *named(ctx.ref)),
-        command(client, "get", *named(ctx.ref)),
+        command(client, "delete", *object_args(ctx.ref)),
+        command(client, "get", *object_args(ctx.ref)),
         f"Deletes the VolumeSnapshot, whose data is gone already; {again}{size_of([cron])}",
-        imports=(ref_of(cron),),
+        imports=(cron_ref(cron),),
     )
 
 
 def _mend_the_driver(ctx: Context) -> tuple[Fix, ...]:
     """A snapshot that is deleted is made again and fails again."""
-    look = command(ctx.platform.client, "describe", *named(ctx.ref))
+    look = command(ctx.platform.client, "describe", *object_args(ctx.ref))
     text = (
         "Correct what the driver reports: snapshot class, its credentials, space in the storage system. The snapshot "
         "controller tries again by itself; a snapshot that is deleted is made again and fails in the same way"

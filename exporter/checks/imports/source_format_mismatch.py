@@ -7,10 +7,10 @@ from typing import Final
 
 from exporter.base.excerpts import count_of, list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
-from exporter.checks.fixes import Fix, advice, command, named
+from exporter.checks.fixes import Fix, advice, command, object_args
 from exporter.checks.shared.outage import severity_for, without_image
-from exporter.checks.shared.refs import profile_of, ref_of
-from exporter.checks.shared.storage import storage_causes, wanted_class
+from exporter.checks.shared.refs import cron_ref, profile_ref
+from exporter.checks.shared.storage import storage_causes, target_class
 from exporter.checks.shared.together import together
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import (
@@ -69,7 +69,7 @@ def source_format_mismatch(cron: DataImportCron, ctx: Context) -> Verdict:
 
 def _settled_on(cron: DataImportCron, ctx: Context) -> str:
     """The class whose format counts for its image; "" if there is no image, or if it has not moved there yet."""
-    wanted = wanted_class(cron, ctx)
+    wanted = target_class(cron, ctx)
     # An image that has not moved to the wanted class yet cannot have its format: that is another finding.
     moving = cron.metadata.annotations.get(STORAGE_CLASS, wanted) != wanted
     return wanted if cron.status.source_format and not moving else ""
@@ -77,7 +77,7 @@ def _settled_on(cron: DataImportCron, ctx: Context) -> str:
 
 def _mismatching(profile: StorageProfile, ctx: Context) -> list[Ref]:
     rows = (cron for _, cron in ctx[DATA_IMPORT_CRONS] if _settled_on(cron, ctx) == profile.metadata.name)
-    return [ref_of(cron) for cron in rows if cron.status.source_format != profile.source_format]
+    return [cron_ref(cron) for cron in rows if cron.status.source_format != profile.source_format]
 
 
 def _of_all(crons: list[Ref], profile: StorageProfile, first: Failed, ctx: Context) -> Failed:
@@ -93,7 +93,7 @@ def _of_all(crons: list[Ref], profile: StorageProfile, first: Failed, ctx: Conte
         grace=first.grace,
         severity=severity_for(crons, ctx),
         affects=tuple(crons),
-        about=profile_of(name),
+        about=profile_ref(name),
     )
 
 
@@ -154,7 +154,7 @@ def _wait(ctx: Context) -> Fix:
     return advice(
         "Keep the snapshot, which is the only image: CDI before 1.60 does not go back from snapshot to pvc. The next newer "
         "image comes as a volume by itself; until then virtual machines can be cloned from the snapshot",
-        command(ctx.platform.client, "get", *named(ctx.ref), "-o", "jsonpath={.status.sourceFormat}"),
+        command(ctx.platform.client, "get", *object_args(ctx.ref), "-o", "jsonpath={.status.sourceFormat}"),
     )
 
 
@@ -164,7 +164,7 @@ def _reconcile(ctx: Context) -> Fix | None:
         return None
     return Fix(
         command(client, "rollout", "restart", "deployment/cdi-deployment", "-n", namespace),
-        command(client, "get", *named(ctx.ref), "-o", "jsonpath={.status.sourceFormat}"),
+        command(client, "get", *object_args(ctx.ref), "-o", "jsonpath={.status.sourceFormat}"),
         "Restarts cdi-deployment: CDI reconciles everything once, running imports go on; the image is made again in the "
         "other format",
     )

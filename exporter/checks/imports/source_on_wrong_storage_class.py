@@ -7,11 +7,18 @@ from typing import Final
 
 from exporter.base.excerpts import count_of, list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
-from exporter.checks.fixes import Fix, advice, command, named
+from exporter.checks.fixes import Fix, advice, command, object_args
 from exporter.checks.shared.costs import size_of
 from exporter.checks.shared.outage import severity_for, without_image
-from exporter.checks.shared.refs import class_of, ref_of
-from exporter.checks.shared.storage import CAUSES, made_default, snapshots_unknown, storage_causes, wanted_class, young
+from exporter.checks.shared.refs import class_ref, cron_ref
+from exporter.checks.shared.storage import (
+    CAUSES,
+    instant_if_recent,
+    made_default,
+    snapshots_unknown,
+    storage_causes,
+    target_class,
+)
 from exporter.checks.shared.together import together
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import (
@@ -22,7 +29,7 @@ from exporter.cluster.resources import (
     VOLUME_SNAPSHOTS,
 )
 from exporter.joins.defaults import defaults
-from exporter.joins.images import Image, images_by_cron
+from exporter.joins.images import StoredImage, images_by_cron
 from exporter.model.cdi import STORAGE_CLASS, DataImportCron
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -81,7 +88,7 @@ def source_on_wrong_storage_class(cron: DataImportCron, ctx: Context) -> Verdict
 
     Where several have not followed the default, the class has a finding of its own, which the first of them brings.
     """
-    wanted = wanted_class(cron, ctx)
+    wanted = target_class(cron, ctx)
     if not _elsewhere(cron, wanted, ctx):
         return PASSED
     own = _failed(cron, wanted, ctx)
@@ -97,7 +104,7 @@ def _elsewhere(cron: DataImportCron, wanted: str, ctx: Context) -> bool:
 def _left_behind(wanted: str, ctx: Context) -> list[Ref]:
     """The crons that name no class and whose images lie elsewhere, without a deletion that is under way."""
     implicit = [cron for _, cron in ctx[DATA_IMPORT_CRONS] if not cron.spec.explicit_storage_class]
-    found = [ref_of(cron) for cron in implicit if wanted_class(cron, ctx) == wanted and _elsewhere(cron, wanted, ctx)]
+    found = [cron_ref(cron) for cron in implicit if target_class(cron, ctx) == wanted and _elsewhere(cron, wanted, ctx)]
     return [ref for ref in found if not _held_images(ref, ctx)]
 
 
@@ -115,11 +122,11 @@ def _of_all(crons: list[Ref], wanted: str, first: Failed, ctx: Context) -> Faile
         grace=first.grace,
         severity=severity_for(crons, ctx),
         affects=tuple(crons),
-        about=class_of(wanted),
+        about=class_ref(wanted),
     )
 
 
-def _held_images(cron: Ref, ctx: Context) -> list[Image]:
+def _held_images(cron: Ref, ctx: Context) -> list[StoredImage]:
     return [i for i in ctx.join(images_by_cron).get(cron, ()) if i.metadata.deletion_timestamp is not None]
 
 
@@ -130,12 +137,12 @@ def _failed(cron: DataImportCron, wanted: str, ctx: Context) -> Failed:
     winner = ctx[STORAGE_CLASSES].get("", wanted)
     return Failed(
         summary=f"The image of DataImportCron {cron.metadata.name} is on StorageClass {noted if by_note else lies} instead of {wanted}"
-        + "".join(f"; {_held(image)}" for image in held[:1]),
+        + "".join(f"; {_describe_storage(image)}" for image in held[:1]),
         field=f"metadata.annotations[{STORAGE_CLASS}]" if by_note else "spec.storageClassName of the claim",
         observed=noted if by_note else lies,
         expected=wanted,
         since=min((i.metadata.deletion_timestamp for i in held if i.metadata.deletion_timestamp), default=None)
-        or (None if winner is ABSENT else young(made_default(winner), ctx.limit(_GRACE), ctx)),
+        or (None if winner is ABSENT else instant_if_recent(made_default(winner), ctx.limit(_GRACE), ctx)),
         grace=ctx.limit(_GRACE),
         causes=_causes(cron, ctx),
         fix=_fix(cron, wanted, held, ctx),
@@ -147,7 +154,7 @@ def _class_of_claim(cron: DataImportCron, ctx: Context) -> str:
     return "" if claim is ABSENT else claim.spec.storage_class_name or ""
 
 
-def _held(image: Image) -> str:
+def _describe_storage(image: StoredImage) -> str:
     return f"{image.ref} is being deleted, held by finalizer {', '.join(image.metadata.finalizers) or '(none)'}"
 
 
@@ -164,10 +171,10 @@ def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     return tuple(found)
 
 
-def _fix(cron: DataImportCron, wanted: str, held: list[Image], ctx: Context) -> Fix:
+def _fix(cron: DataImportCron, wanted: str, held: list[StoredImage], ctx: Context) -> Fix:
     """Never delete the image, which is the only one: CDI moves it itself, or there is a reason why it cannot."""
     client = ctx.platform.client
-    verify = command(client, "get", *named(ctx.ref), "-o", "jsonpath={.metadata.annotations}")
+    verify = command(client, "get", *object_args(ctx.ref), "-o", "jsonpath={.metadata.annotations}")
     if held:
         return advice(
             f"CDI waits for {held[0].ref} to go: end the clone or remove the pod that uses it, and let the storage driver "
@@ -194,4 +201,4 @@ def _fix(cron: DataImportCron, wanted: str, held: list[Image], ctx: Context) -> 
         return advice("Restart CDI's deployment cdi-deployment: it then moves the image itself", verify)
     where = ("-n", ctx.platform.cdi_namespace)
     run = command(client, "rollout", "restart", "deployment/cdi-deployment", *where)
-    return Fix(run, verify, risk, imports=(ref_of(cron),))
+    return Fix(run, verify, risk, imports=(cron_ref(cron),))

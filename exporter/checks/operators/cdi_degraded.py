@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
-from exporter.checks.operators._conditions import DEGRADED, said, short, trouble
+from exporter.checks.operators._conditions import DEGRADED, failing_condition, reports_degraded, shorten
 from exporter.cluster.resources import CDIS
 from exporter.model.cdi import CDI
 from exporter.report import Severity
@@ -26,11 +26,11 @@ from exporter.report import Severity
 )
 def cdi_degraded(cdi: CDI, ctx: Context) -> Verdict:
     """Judge Degraded and Available; while CDI is installed or upgraded it may be both for some minutes."""
-    told = trouble(cdi.status.conditions)
+    told = failing_condition(cdi.status.conditions)
     if told is None:
-        return PASSED if said(cdi.status.conditions) else Unknown("CDI has not said whether it is degraded")
+        return PASSED if reports_degraded(cdi.status.conditions) else Unknown("CDI has not said whether it is degraded")
     return Failed(
-        summary=f"CDI {cdi.metadata.name} is not well ({told.reason}): {short(told.message) or 'it does not say why'}",
+        summary=f"CDI {cdi.metadata.name} is not well ({told.reason}): {shorten(told.message) or 'it does not say why'}",
         field=f"status.conditions[type={told.type}]",
         observed=f"{told.type} {told.status} ({told.reason}), phase {cdi.status.phase or 'unknown'}",
         expected="Degraded False, Available True",

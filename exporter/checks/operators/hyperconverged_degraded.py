@@ -6,7 +6,14 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.ids import CheckId
-from exporter.checks.operators._conditions import DEGRADED, lag, refusal, said, short, trouble
+from exporter.checks.operators._conditions import (
+    DEGRADED,
+    describe_lag,
+    failing_condition,
+    find_apply_error,
+    reports_degraded,
+    shorten,
+)
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import Condition
@@ -33,15 +40,17 @@ _OURS = ("SSP", "CDI")
 )
 def hyperconverged_degraded(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge Degraded and Available. The component's own finding is the cause; one that we do not watch is the root."""
-    told = trouble(hco.status.conditions)
+    told = failing_condition(hco.status.conditions)
     if told is None:
-        if lag(hco.metadata.generation, hco.status.observed_generation) or not said(hco.status.conditions):
+        if describe_lag(hco.metadata.generation, hco.status.observed_generation) or not reports_degraded(
+            hco.status.conditions
+        ):
             return Unknown("HCO has not reconciled the newest spec, so its conditions may be out of date")
         return PASSED
     return Failed(
-        summary=f"HyperConverged {hco.metadata.name} is degraded ({told.reason}): {_what(told)}",
+        summary=f"HyperConverged {hco.metadata.name} is degraded ({told.reason}): {_describe(told)}",
         field=f"status.conditions[type={told.type}]",
-        observed=f"{told.type} {told.status} ({told.reason}): {short(told.message)}",
+        observed=f"{told.type} {told.status} ({told.reason}): {shorten(told.message)}",
         expected="Degraded False, Available True",
         since=told.last_transition_time,
         grace=ctx.limit(DEGRADED),
@@ -57,10 +66,12 @@ def _severity(told: Condition) -> Severity | None:
     return None if told.reason.startswith((*_OURS, "HCO", "Reconcile")) else Severity.WARNING
 
 
-def _what(told: Condition) -> str:
-    refused = refusal(told.message)
+def _describe(told: Condition) -> str:
+    refused = find_apply_error(told.message)
     return (
-        f"{refused.cron} is refused: {short(refused.why)}" if refused else short(told.message) or "it does not say why"
+        f"{refused.cron} is refused: {shorten(refused.why)}"
+        if refused
+        else shorten(told.message) or "it does not say why"
     )
 
 

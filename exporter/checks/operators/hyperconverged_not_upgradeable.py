@@ -8,7 +8,7 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.ids import CheckId
-from exporter.checks.operators._conditions import DEGRADED, component, short, trouble
+from exporter.checks.operators._conditions import DEGRADED, component_of, failing_condition, shorten
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import ABSENT, Condition
@@ -42,7 +42,7 @@ def hyperconverged_not_upgradeable(hco: HyperConverged, ctx: Context) -> Verdict
     if told.true:
         return PASSED
     return Failed(
-        summary=f"HyperConverged {hco.metadata.name} cannot be upgraded ({told.reason}): {short(told.message)}",
+        summary=f"HyperConverged {hco.metadata.name} cannot be upgraded ({told.reason}): {shorten(told.message)}",
         field="status.conditions[type=Upgradeable]",
         observed=f"{told.status} ({told.reason})",
         expected="True",
@@ -54,8 +54,8 @@ def hyperconverged_not_upgradeable(hco: HyperConverged, ctx: Context) -> Verdict
 
 def _component(hco: HyperConverged, told: Condition, ctx: Context) -> tuple[Cause, ...]:
     """What the component that HCO names in the reason says of itself; HCO may repeat it as degraded."""
-    name = component(told.reason)
-    worse = trouble(hco.status.conditions)
-    repeated = worse is not None and component(worse.reason) == name
+    name = component_of(told.reason)
+    worse = failing_condition(hco.status.conditions)
+    repeated = worse is not None and component_of(worse.reason) == name
     own = _OF_A_COMPONENT.get(name, ())
     return (*((Cause("hyperconverged-degraded", ctx.ref),) if repeated else ()), *(Cause(check) for check in own))

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
-from exporter.checks.fixes import Fix, advice, command, merge_patch, named
-from exporter.checks.operators._conditions import DEGRADED, RECONCILE, UNDATED, lag, restart, short
+from exporter.checks.fixes import Fix, advice, command, merge_patch, object_args
+from exporter.checks.operators._conditions import DEGRADED, RECONCILE, UNDATED, describe_lag, restart_operator, shorten
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.admission import list_refusals
 from exporter.model.hco import HyperConverged
@@ -72,7 +72,7 @@ _Sign = tuple[str, str, datetime | None, Threshold[timedelta]]
 
 
 def _behind(hco: HyperConverged) -> _Sign | None:
-    text = lag(hco.metadata.generation, hco.status.observed_generation)
+    text = describe_lag(hco.metadata.generation, hco.status.observed_generation)
     return ("status.observedGeneration", text, hco.metadata.spec_edited, RECONCILE) if text else None
 
 
@@ -80,7 +80,7 @@ def _incomplete(hco: HyperConverged) -> _Sign | None:
     done = hco.condition("ReconcileComplete")
     if done is ABSENT or done.true:
         return None
-    text = f"ReconcileComplete {done.status} ({done.reason}): {short(done.message)}"
+    text = f"ReconcileComplete {done.status} ({done.reason}): {shorten(done.message)}"
     return "status.conditions[type=ReconcileComplete]", text, done.last_transition_time, DEGRADED
 
 
@@ -114,7 +114,7 @@ def _over(since: datetime | None, grace: timedelta) -> float:
 
 def _fixes(hco: HyperConverged, ctx: Context, *, never: bool) -> tuple[Fix, ...]:
     """A restart helps an operator that hangs. One that is refused, or that dies of a field, needs another spec."""
-    look, again = restart(ctx, "hco-operator", ctx.platform.hco_resource)
+    look, again = restart_operator(ctx, "hco-operator", ctx.platform.hco_resource)
     if hco.misshapen_gates is not None:
         return _in_new_shape(hco.misshapen_gates, ctx), look
     done = hco.condition("ReconcileComplete")
@@ -130,7 +130,7 @@ def _fixes(hco: HyperConverged, ctx: Context, *, never: bool) -> tuple[Fix, ...]
 
 def _in_new_shape(gates: Mapping[str, bool], ctx: Context) -> Fix:
     listed = [{"name": gate, "state": "Enabled" if on else "Disabled"} for gate, on in gates.items()]
-    target = named(ctx.ref, ctx.platform.hco_resource)
+    target = object_args(ctx.ref, ctx.platform.hco_resource)
     return Fix(
         merge_patch(ctx.platform.client, target, {"spec": {"featureGates": listed}}),
         command(ctx.platform.client, "get", *target, "-o", "jsonpath={.status.observedGeneration}"),

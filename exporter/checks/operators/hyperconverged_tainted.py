@@ -6,8 +6,8 @@ import json
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.checks.fixes import Fix, command, named
-from exporter.checks.operators._conditions import short
+from exporter.checks.fixes import Fix, command, object_args
+from exporter.checks.operators._conditions import shorten
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.model.hco import JSONPATCH_SSP, HyperConverged
 from exporter.model.wire import ABSENT
@@ -44,7 +44,7 @@ def hyperconverged_tainted(hco: HyperConverged, ctx: Context) -> Verdict:
                 summary=f"Annotation {key} on HyperConverged {hco.metadata.name} patches "
                 + ("the list of boot sources in SSP" if _changes_entries(key, value) else "an object that HCO owns"),
                 field=f"metadata.annotations[{key}]",
-                observed=short(value) + ("; condition TaintedConfiguration True" if tainted else ""),
+                observed=shorten(value) + ("; condition TaintedConfiguration True" if tainted else ""),
                 expected="no JSON patch",
                 since=since,
                 severity=None if _changes_entries(key, value) else Severity.INFO,
@@ -80,7 +80,7 @@ def _changes_entries(key: str, patch: str) -> bool:
 
 
 def _fix(ctx: Context, key: str) -> Fix:
-    target = named(ctx.ref, ctx.platform.hco_resource)
+    target = object_args(ctx.ref, ctx.platform.hco_resource)
     return Fix(
         command(ctx.platform.client, "annotate", *target, f"{key}-"),
         command(ctx.platform.client, "get", *target, "-o", "jsonpath={.status.conditions}"),

@@ -9,7 +9,15 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
 from exporter.checks.ids import CheckId
-from exporter.checks.operators._conditions import DEGRADED, Refusal, could_not_apply, refusal, said, short, trouble
+from exporter.checks.operators._conditions import (
+    DEGRADED,
+    ApplyError,
+    could_not_apply,
+    failing_condition,
+    find_apply_error,
+    reports_degraded,
+    shorten,
+)
 from exporter.checks.shared.admission import REFUSED
 from exporter.cluster.resources import SSPS
 from exporter.joins.feeders import without_architecture
@@ -54,17 +62,17 @@ CDI before 1.62 says "Missing registry source". A webhook that cannot be called 
 )
 def ssp_degraded(ssp: SSP, ctx: Context) -> Verdict:
     """Judge Degraded and Available; SSP is degraded for a moment after each change of its spec."""
-    told = trouble(ssp.status.conditions)
+    told = failing_condition(ssp.status.conditions)
     if told is None:
-        return PASSED if said(ssp.status.conditions) else Unknown("SSP has not said whether it is degraded")
+        return PASSED if reports_degraded(ssp.status.conditions) else Unknown("SSP has not said whether it is degraded")
     if not could_not_apply(told):
         return PASSED
-    refused = refusal(told.message)
+    refused = find_apply_error(told.message)
     return Failed(
         summary=f"SSP {ssp.metadata.name} cannot apply "
-        + (f"{refused.cron}: {short(refused.why)}" if refused else f"its objects: {short(told.message)}"),
+        + (f"{refused.cron}: {shorten(refused.why)}" if refused else f"its objects: {shorten(told.message)}"),
         field=f"status.conditions[type={told.type}]",
-        observed=f"{told.type} {told.status}: {short(told.message)}",
+        observed=f"{told.type} {told.status}: {shorten(told.message)}",
         expected="Degraded False, Available True",
         since=told.last_transition_time,
         grace=ctx.limit(DEGRADED),
@@ -72,7 +80,7 @@ def ssp_degraded(ssp: SSP, ctx: Context) -> Verdict:
     )
 
 
-def _causes(message: str, refused: Refusal | None, ctx: Context) -> tuple[Cause, ...]:
+def _causes(message: str, refused: ApplyError | None, ctx: Context) -> tuple[Cause, ...]:
     """By the words of the refusal. What HCO did not ask for was written into SSP by something else."""
     text = (refused.why if refused else message).lower()
     found = dict.fromkeys(check for words, checks in _EXPLAINED.items() if re.search(words, text) for check in checks)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, command, object_args
 from exporter.cluster.resources import SSPS
 from exporter.model.ssp import PAUSED, SSP
 from exporter.report import Severity
@@ -33,7 +33,7 @@ def ssp_paused(ssp: SSP, ctx: Context) -> Verdict:
     if not ssp.paused:
         return PASSED
     annotated = ssp.metadata.annotations.get(PAUSED) == "true"
-    client, target = ctx.platform.client, named(ctx.ref)
+    client, target = ctx.platform.client, object_args(ctx.ref)
     return Failed(
         summary=f"SSP {ssp.metadata.name} is paused: HyperConverged's changes do not reach DataImportCrons",
         field=f"metadata.annotations[{PAUSED}]" if annotated else "status.paused",

@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
-from exporter.checks.operators._conditions import DEGRADED, could_not_apply, said, short, trouble
+from exporter.checks.operators._conditions import (
+    DEGRADED,
+    could_not_apply,
+    failing_condition,
+    reports_degraded,
+    shorten,
+)
 from exporter.cluster.resources import SSPS
 from exporter.model.ssp import SSP
 from exporter.report import Severity
@@ -31,16 +37,16 @@ from exporter.report import Severity
 )
 def ssp_resources_unavailable(ssp: SSP, ctx: Context) -> Verdict:
     """Judge Degraded and Available whose message does not begin with `Error:`."""
-    told = trouble(ssp.status.conditions)
+    told = failing_condition(ssp.status.conditions)
     if told is None:
-        return PASSED if said(ssp.status.conditions) else Unknown("SSP has not said whether it is degraded")
+        return PASSED if reports_degraded(ssp.status.conditions) else Unknown("SSP has not said whether it is degraded")
     if could_not_apply(told):
         return PASSED
     return Failed(
         summary=f"SSP {ssp.metadata.name} says that resources of its own are not available: "
-        + (short(told.message) or "it does not say which"),
+        + (shorten(told.message) or "it does not say which"),
         field=f"status.conditions[type={told.type}]",
-        observed=f"{told.type} {told.status}: {short(told.message)}",
+        observed=f"{told.type} {told.status}: {shorten(told.message)}",
         expected="Degraded False, Available True",
         since=told.last_transition_time,
         grace=ctx.limit(DEGRADED),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
-from exporter.checks.operators._conditions import DEGRADED, RECONCILE, UNDATED, lag, restart
+from exporter.checks.operators._conditions import DEGRADED, RECONCILE, UNDATED, describe_lag, restart_operator
 from exporter.cluster.resources import SSPS
 from exporter.model.ssp import SSP
 from exporter.report import Severity
@@ -26,7 +26,7 @@ from exporter.report import Severity
 )
 def ssp_status_stale(ssp: SSP, ctx: Context) -> Verdict:
     """Judge the generation, and whether the operator has ever written a status."""
-    behind = lag(ssp.metadata.generation, ssp.status.observed_generation)
+    behind = describe_lag(ssp.metadata.generation, ssp.status.observed_generation)
     silent = not ssp.status.conditions and ssp.status.observed_generation is None
     if not behind and not silent:
         return PASSED
@@ -43,5 +43,5 @@ def ssp_status_stale(ssp: SSP, ctx: Context) -> Verdict:
         since=ssp.metadata.spec_edited if behind else created,
         grace=ctx.limit(RECONCILE if behind else DEGRADED),
         causes=() if silent else (Cause("ssp-paused", ctx.ref),),
-        fix=restart(ctx, "ssp-operator", "ssp"),
+        fix=restart_operator(ctx, "ssp-operator", "ssp"),
     )

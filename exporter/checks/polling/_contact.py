@@ -7,19 +7,25 @@ from datetime import datetime
 
 from exporter.checks.check import Context
 from exporter.checks.shared.image_streams import followed_tags
-from exporter.checks.shared.import_failures import Kind, kind_of_message, trouble_of
-from exporter.checks.shared.polling import PERIODS, SLACK, hanging_poller, last_success, polled_by
-from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.import_failures import FailureKind, import_failure_of, kind_of_message
+from exporter.checks.shared.polling import PERIODS, SLACK, hanging_poller, last_success, polling_of
+from exporter.checks.shared.refs import cron_ref
 from exporter.cluster.resources import DATA_VOLUMES
 from exporter.joins.crons import Polling, pollers
 from exporter.joins.images import imports
 from exporter.joins.pods import node_pollers
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
-from exporter.model.wire import ABSENT, find
+from exporter.model.wire import ABSENT, find_condition
 from exporter.schedule.schedule import Schedule
 
-_OF_THE_REGISTRY = (Kind.RATE, Kind.CREDENTIALS, Kind.CERTIFICATE, Kind.DNS, Kind.NETWORK)
+_OF_THE_REGISTRY = (
+    FailureKind.RATE,
+    FailureKind.CREDENTIALS,
+    FailureKind.CERTIFICATE,
+    FailureKind.DNS,
+    FailureKind.NETWORK,
+)
 """Failures that concern all images of a registry. An image that it does not have concerns one."""
 
 
@@ -30,7 +36,7 @@ class Contact:
     works: bool
     words: str = ""
     """What shows that it has no contact."""
-    kind: Kind | None = None
+    kind: FailureKind | None = None
     """What the registry or the network said, if anything did."""
     since: datetime | None = None
 
@@ -40,7 +46,7 @@ _WORKS = Contact(works=True)
 
 def contact_of(cron: DataImportCron, ctx: Context) -> Contact | None:
     """None if it cannot be told: never looked for, or kept from it by something else that shows."""
-    by = polled_by(cron, ctx)
+    by = polling_of(cron, ctx)
     if by is Polling.IMAGE_STREAM:
         return _by_openshift(cron, ctx)
     scheduled = isinstance(ctx.timetable.parse(cron.spec.schedule), Schedule)
@@ -51,7 +57,7 @@ def contact_of(cron: DataImportCron, ctx: Context) -> Contact | None:
 
 
 def _by_polls(cron: DataImportCron, ctx: Context) -> Contact | None:
-    if hanging_poller(ref_of(cron), ctx) is not None:
+    if hanging_poller(cron_ref(cron), ctx) is not None:
         return None
     told = cron.condition("UpToDate")
     if told is ABSENT or not told.false or told.reason != "NoDigest":
@@ -63,14 +69,14 @@ def _by_polls(cron: DataImportCron, ctx: Context) -> Contact | None:
 def _import_fails(cron: DataImportCron, ctx: Context) -> Contact | None:
     ref = DATA_VOLUMES.ref(cron.metadata.namespace, cron.current_import)
     importing = ctx.consult(imports, {}).get(ref)
-    trouble = trouble_of(importing.volume) if importing is not None else None
+    trouble = import_failure_of(importing.volume) if importing is not None else None
     if importing is None or trouble is None or trouble.kind not in _OF_THE_REGISTRY:
         return None
     return Contact(works=False, words=trouble.evidence, kind=trouble.kind, since=importing.volume.created)
 
 
 def _node_fails(cron: DataImportCron, ctx: Context) -> Contact | None:
-    pod = ctx.consult(node_pollers, {}).get(ref_of(cron))
+    pod = ctx.consult(node_pollers, {}).get(cron_ref(cron))
     waiting = pod.waiting if pod is not None else None
     kind = kind_of_message(waiting.message) if waiting is not None else None
     if pod is None or waiting is None or kind not in _OF_THE_REGISTRY:
@@ -99,10 +105,10 @@ def _by_last_poll(cron: DataImportCron, ctx: Context) -> Contact | None:
 
 
 def _by_openshift(cron: DataImportCron, ctx: Context) -> Contact | None:
-    followed = ctx.consult(followed_tags, {}).get(ref_of(cron))
+    followed = ctx.consult(followed_tags, {}).get(cron_ref(cron))
     if followed is None:
         return None
-    failure = find(followed.status.conditions, "ImportSuccess")
+    failure = find_condition(followed.status.conditions, "ImportSuccess")
     if failure is ABSENT or not failure.false:
         return _WORKS if followed.status.items else None
     words = f"{failure.reason}: {failure.message}"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.checks.shared.polling import CRON_JOBS, POLLING, RECONCILE, why_not_polled
+from exporter.checks.shared.polling import CRON_JOBS, POLLING, RECONCILE, polling_causes
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.model.cdi import DataImportCron
 from exporter.report import Severity
@@ -40,7 +40,7 @@ def cron_never_reconciled(cron: DataImportCron, ctx: Context) -> Verdict:
         expected="conditions Progressing and UpToDate within a minute",
         since=cron.metadata.creation_timestamp,
         grace=ctx.limit(RECONCILE),
-        causes=why_not_polled(cron, ctx, room_for=CRON_JOBS),
+        causes=polling_causes(cron, ctx, room_for=CRON_JOBS),
         fix=_read_log(cron, ctx),
     )
 

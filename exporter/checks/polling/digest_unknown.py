@@ -11,8 +11,8 @@ from exporter.checks.shared.polling import (
     POLLING,
     answer_first,
     hanging_poller,
-    polled_by,
-    why_not_polled,
+    polling_causes,
+    polling_of,
 )
 from exporter.checks.shared.waiting_pods import describe_waiting
 from exporter.cluster.resources import DATA_IMPORT_CRONS
@@ -52,7 +52,7 @@ from exporter.report import Severity
 )
 def digest_unknown(cron: DataImportCron, ctx: Context) -> Verdict:
     """Judge UpToDate's reason. An empty schedule is polled by nobody, by design."""
-    by = polled_by(cron, ctx)
+    by = polling_of(cron, ctx)
     told = cron.condition("UpToDate")
     if by is Polling.EXTERNAL or told is ABSENT:
         return PASSED if cron.status.conditions or by is Polling.EXTERNAL else Unknown("CDI has not said anything yet")
@@ -68,7 +68,7 @@ def digest_unknown(cron: DataImportCron, ctx: Context) -> Verdict:
         expected=f"a source digest after the first poll{_access(cron, ctx)}",
         since=told.last_transition_time or cron.metadata.creation_timestamp,
         grace=ctx.limit(FIRST_POLL),
-        causes=why_not_polled(cron, ctx),
+        causes=polling_causes(cron, ctx),
         fix=answer_first(cron, ctx, job),
     )
 
@@ -76,7 +76,7 @@ def digest_unknown(cron: DataImportCron, ctx: Context) -> Verdict:
 def _access(cron: DataImportCron, ctx: Context) -> str:
     """Where what the source names must exist: pollers run in CDI's namespace, importers in the cron's."""
     named = access_of(cron)
-    if not named or polled_by(cron, ctx) is not Polling.CRON_JOB:
+    if not named or polling_of(cron, ctx) is not Polling.CRON_JOB:
         return ""
     places = " and ".join(dict.fromkeys((ctx.platform.cdi_namespace, cron.metadata.namespace)))
     return "; " + ", ".join(f"{field} {kind} {name} must exist in {places}" for field, kind, name in named)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, command, object_args
 from exporter.checks.shared.polling import FIRST_POLL
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.model.cdi import DESIRED_DIGEST, DataImportCron
@@ -31,7 +31,7 @@ def external_digest_missing(cron: DataImportCron, ctx: Context) -> Verdict:
     told = cron.condition("UpToDate")
     if cron.spec.schedule or told is ABSENT or told.reason != "NoDigest":
         return PASSED
-    target = named(ctx.ref)
+    target = object_args(ctx.ref)
     return Failed(
         summary=f"DataImportCron {cron.metadata.name} has no schedule and waits for a digest from outside",
         field="spec.schedule",

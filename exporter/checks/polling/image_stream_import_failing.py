@@ -11,7 +11,7 @@ from exporter.checks.shared.image_streams import followed, followed_tag
 from exporter.checks.shared.registries import causes_at, host_of
 from exporter.cluster.resources import DATA_IMPORT_CRONS, IMAGE_STREAMS
 from exporter.model.cdi import DataImportCron
-from exporter.model.wire import ABSENT, find
+from exporter.model.wire import ABSENT, find_condition
 from exporter.report import Severity
 
 _RETRIES: Final = Threshold(
@@ -45,7 +45,7 @@ def image_stream_import_failing(cron: DataImportCron, ctx: Context) -> Verdict:
     name, tag = followed(cron)
     stream = ctx[IMAGE_STREAMS].get(cron.metadata.namespace, name) if name else ABSENT
     status = followed_tag(stream, tag) if stream is not ABSENT else ABSENT
-    failure = find(status.conditions, "ImportSuccess") if status is not ABSENT else ABSENT
+    failure = find_condition(status.conditions, "ImportSuccess") if status is not ABSENT else ABSENT
     if status is ABSENT or failure is ABSENT or not failure.false:
         return PASSED
     where = IMAGE_STREAMS.ref(cron.metadata.namespace, name)

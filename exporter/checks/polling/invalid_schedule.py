@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
-from exporter.checks.polling._written_schedules import Scheduled, scheduled
+from exporter.checks.polling._written_schedules import WrittenSchedule, written_schedules
 from exporter.joins.admission import schedule_refusal
 from exporter.report import Severity
-from exporter.schedule.grammar import Invalid
+from exporter.schedule.grammar import InvalidSchedule
 
 _OLD_GRAMMAR: Final = 58
 _NEW_GRAMMAR: Final = 59
@@ -19,7 +19,7 @@ _NEW_GRAMMAR: Final = 59
 @check(
     id="invalid-schedule",
     severity=Severity.WARNING,
-    over=scheduled,
+    over=written_schedules,
     summary="A schedule cannot be parsed",
     meaning=(
         "CDI reads schedules with the standard five-field cron grammar: minute, hour, day of month, month, day of week "
@@ -35,10 +35,10 @@ _NEW_GRAMMAR: Final = 59
     alert_for=timedelta(minutes=30),
     scenarios=("F11",),
 )
-def invalid_schedule(subject: Scheduled, ctx: Context) -> Verdict:
+def invalid_schedule(subject: WrittenSchedule, ctx: Context) -> Verdict:
     """Judge one schedule, wherever it is written. CDI before 1.59 used another grammar, which allows more."""
     read, minor = ctx.timetable.parse(subject.schedule), ctx.platform.cdi_minor
-    if not isinstance(read, Invalid):
+    if not isinstance(read, InvalidSchedule):
         return PASSED
     versions = (_OLD_GRAMMAR, _NEW_GRAMMAR) if minor is None else (minor,)
     refused = {schedule_refusal(subject.schedule, version) is not None for version in versions}

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from exporter.base.excerpts import both_ends
 from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
-from exporter.checks.fixes import Fix, advice, command, named
+from exporter.checks.fixes import Fix, advice, command, object_args
 from exporter.checks.shared.polling import FIRST_POLL
 from exporter.checks.shared.registries import registry_causes
 from exporter.cluster.resources import DATA_IMPORT_CRONS, PODS
@@ -54,7 +54,7 @@ def poller_image_pull_failing(pod: Pod, ctx: Context) -> Verdict:
         grace=ctx.limit(FIRST_POLL),
         causes=(Cause("cdi-degraded"), *(registry_causes(row) if row is not ABSENT else ())),
         fix=(
-            Fix(command(client, "describe", *named(ctx.ref)), note="Shows the registry's answer"),
+            Fix(command(client, "describe", *object_args(ctx.ref)), note="Shows the registry's answer"),
             advice(
                 "Correct the image's name in the entry, or the registry, the nodes' pull secret and mirrors; wait, if it "
                 "limits pulls. The node tries again by itself"

@@ -9,7 +9,7 @@ from exporter.base.excerpts import count_of, list_some
 from exporter.checks.check import Cause, Context, Failed, Verdict, check
 from exporter.checks.shared.access import access_causes
 from exporter.checks.shared.outage import severity_for, without_image
-from exporter.checks.shared.polling import FIRST_POLL, POLLERS, polled_by
+from exporter.checks.shared.polling import FIRST_POLL, POLLERS, polling_of
 from exporter.checks.shared.waiting_pods import describe_waiting, reason_of
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, NAMESPACES
@@ -65,7 +65,7 @@ def poller_not_starting(waiting: Waiting, ctx: Context) -> Verdict:
     reasons: dict[str, list[Ref]] = {}
     for cron, (_, row) in late.items():
         reasons.setdefault(reason_of(row), []).append(cron)
-    polled = [cron for _, cron in ctx[DATA_IMPORT_CRONS] if polled_by(cron, ctx) is Polling.CRON_JOB]
+    polled = [cron for _, cron in ctx[DATA_IMPORT_CRONS] if polling_of(cron, ctx) is Polling.CRON_JOB]
     return tuple(_failed(reason, crons, late, len(polled), ctx) for reason, crons in sorted(reasons.items()))
 
 

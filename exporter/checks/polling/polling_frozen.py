@@ -14,8 +14,8 @@ from exporter.checks.shared.polling import (
     answer_first,
     last_success,
     poll_now,
-    polled_by,
-    why_not_polled,
+    polling_causes,
+    polling_of,
 )
 from exporter.checks.shared.storage import CAUSES, snapshot_causes
 from exporter.cluster.resources import DATA_IMPORT_CRONS
@@ -54,7 +54,7 @@ def polling_frozen(cron: DataImportCron, ctx: Context) -> Verdict:
     """Judge the last proof of life of the polling against the schedule: two longest gaps and an hour."""
     read = ctx.timetable.parse(cron.spec.schedule)
     told = cron.condition("UpToDate")
-    if polled_by(cron, ctx) is Polling.EXTERNAL or not isinstance(read, Schedule):
+    if polling_of(cron, ctx) is Polling.EXTERNAL or not isinstance(read, Schedule):
         return PASSED
     if told is ABSENT or told.reason == "NoDigest":
         return PASSED  # never polled with success is another finding
@@ -64,7 +64,7 @@ def polling_frozen(cron: DataImportCron, ctx: Context) -> Verdict:
     last = last_success(cron, job)
     if gap is None:
         return _never_due(cron, ctx, last)
-    if jobs is None and polled_by(cron, ctx) is Polling.CRON_JOB:
+    if jobs is None and polling_of(cron, ctx) is Polling.CRON_JOB:
         last, doubt = None, "its CronJob, which proves that it is polled, cannot be read"
     else:
         doubt = "CDI does not tell when it last polled"
@@ -91,7 +91,7 @@ def _frozen(cron: DataImportCron, ctx: Context, last: datetime, job: CronJob | N
         observed=_evidence(last, job),
         expected=f"a successful poll by the schedule {cron.spec.schedule}",
         since=last,
-        causes=(*snapshot_causes(cron, ctx), *why_not_polled(cron, ctx)),
+        causes=(*snapshot_causes(cron, ctx), *polling_causes(cron, ctx)),
         fix=_fix(cron, ctx, last, job),
     )
 

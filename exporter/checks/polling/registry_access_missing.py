@@ -9,7 +9,7 @@ from exporter.base.excerpts import both_ends, count_of, list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.shared.access import Missing, access_of, missing_access
 from exporter.checks.shared.outage import severity_for, without_image
-from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.refs import cron_ref
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.report import Severity
@@ -49,7 +49,7 @@ def registry_access_missing(missing: Missing, ctx: Context) -> Verdict:
         for field, wanted, called in access_of(cron)
         if (wanted, called) == (kind, name)
     ]
-    named = {ref_of(cron): field for cron, field in users}
+    named = {cron_ref(cron): field for cron, field in users}
     if not missing.crons:
         return PASSED
     places = _places(missing, ctx.ref)

@@ -13,10 +13,10 @@ from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Ver
 from exporter.checks.polling._contact import Contact, contact_of
 from exporter.checks.shared.access import access_causes
 from exporter.checks.shared.image_streams import followed_tags
-from exporter.checks.shared.import_failures import Kind
+from exporter.checks.shared.import_failures import FailureKind
 from exporter.checks.shared.outage import severity_for, without_image
 from exporter.checks.shared.polling import PERIODS, POLLERS, SLACK
-from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.refs import cron_ref
 from exporter.checks.shared.registries import CLUSTER, crons_by_registry
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS
@@ -27,12 +27,12 @@ from exporter.model.cdi import DataImportCron
 from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=30), "how long a registry may give nothing")
-_SAYS: Final[Mapping[Kind, str]] = {
-    Kind.RATE: "limits how often it may be pulled from (429)",
-    Kind.CREDENTIALS: "refuses the credentials",
-    Kind.CERTIFICATE: "has a certificate that is not trusted",
-    Kind.DNS: "has a name that cannot be resolved",
-    Kind.NETWORK: "cannot be reached",
+_SAYS: Final[Mapping[FailureKind, str]] = {
+    FailureKind.RATE: "limits how often it may be pulled from (429)",
+    FailureKind.CREDENTIALS: "refuses the credentials",
+    FailureKind.CERTIFICATE: "has a certificate that is not trusted",
+    FailureKind.DNS: "has a name that cannot be resolved",
+    FailureKind.NETWORK: "cannot be reached",
 }
 _SOURCES: Final = "boot source"
 
@@ -46,7 +46,7 @@ class _Lost:
 
     @property
     def crons(self) -> tuple[Ref, ...]:
-        return tuple(ref_of(cron) for cron, _ in self.contacts)
+        return tuple(cron_ref(cron) for cron, _ in self.contacts)
 
     @property
     def since(self) -> datetime | None:
@@ -136,7 +136,7 @@ def _disconnected(lost: list[_Lost], ctx: Context) -> Failed:
     )
 
 
-def _most_telling(contacts: Iterable[Contact]) -> tuple[Kind | None, str]:
+def _most_telling(contacts: Iterable[Contact]) -> tuple[FailureKind | None, str]:
     """The kind of failure that most of them show, and the words of one; else what all of them have in common."""
     every = list(contacts)
     kinds = Counter(contact.kind for contact in every if contact.kind in _SAYS)

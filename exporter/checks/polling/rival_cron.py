@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.checks.fixes import Fix, advice, command, named
+from exporter.checks.fixes import Fix, advice, command, object_args
 from exporter.checks.shared.polling import RECONCILE
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.joins.crons import crons_by_data_source
@@ -58,7 +58,7 @@ def _fix(cron: DataImportCron, winner: str, ctx: Context) -> Fix:
     client = ctx.platform.client
     kept = ", and images that it made before" if cron.spec.retention_policy == "None" else ""
     return Fix(
-        command(client, "delete", *named(ctx.ref)),
+        command(client, "delete", *object_args(ctx.ref)),
         command(client, "get", "dataimportcron", "-n", cron.metadata.namespace),
         f"Deletes DataImportCron {cron.metadata.name}, which does nothing as long as {winner} manages the DataSource{kept}",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.checks.shared.polling import polled_by
+from exporter.checks.shared.polling import polling_of
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.crons import Polling
 from exporter.model.cdi import DataImportCron
@@ -35,7 +35,7 @@ def schedule_never_fires(cron: DataImportCron, ctx: Context) -> Verdict:
     read = ctx.timetable.parse(cron.spec.schedule)
     if not isinstance(read, Schedule):
         return PASSED
-    starving = read.interval is not None and polled_by(cron, ctx) in _BY_CONTROLLER
+    starving = read.interval is not None and polling_of(cron, ctx) in _BY_CONTROLLER
     if not starving and ctx.fires(read).next is not None:
         return PASSED
     why = "CDI postpones an @every poll at each reconcile" if starving else "no date fits it"

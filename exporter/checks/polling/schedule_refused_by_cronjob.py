@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
-from exporter.checks.shared.polling import RECONCILE, polled_by
+from exporter.checks.shared.polling import RECONCILE, polling_of
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.crons import Polling
 from exporter.model.cdi import DataImportCron
@@ -34,7 +34,7 @@ _LONGEST_NAME = 43
 )
 def schedule_refused_by_cronjob(cron: DataImportCron, ctx: Context) -> Verdict:
     """Judge whether a CronJob can be made of this cron. Source: the CronJob API's validation, tried on a server."""
-    if polled_by(cron, ctx) is not Polling.CRON_JOB:
+    if polling_of(cron, ctx) is not Polling.CRON_JOB:
         return PASSED
     name = cron.metadata.name
     if len(name) > _LONGEST_NAME:

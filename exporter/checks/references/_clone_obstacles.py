@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 
 from exporter.checks.check import Cause, Context
 from exporter.checks.references._clones import Clone
-from exporter.checks.shared.import_failures import Kind, trouble_of
-from exporter.checks.shared.refs import class_of, profile_of
+from exporter.checks.shared.import_failures import FailureKind, import_failure_of
+from exporter.checks.shared.refs import class_ref, profile_ref
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import (
     CDIS,
@@ -98,15 +98,15 @@ def obstacle_of(clone: Clone, ctx: Context) -> Obstacle:
 
 
 def _obstacles(clone: Clone, source: Ref, ctx: Context) -> Iterator[Obstacle]:
-    trouble = trouble_of(clone.row)
-    if trouble is not None and trouble.kind is Kind.QUOTA:
+    trouble = import_failure_of(clone.row)
+    if trouble is not None and trouble.kind is FailureKind.QUOTA:
         yield Obstacle("quota", NAMESPACES.ref("", clone.volume.namespace), "it exceeds a quota of its namespace")
     yield from _class(clone, source, ctx)
     if any(c.reason == WITHOUT_SOURCE for c in clone.row.conditions):
         yield Obstacle("source-missing", source, f"its source does not exist{_whose(clone, ctx)}")
     yield from _snapshot(clone, source, ctx)
     yield from _claim(clone, source, ctx)
-    if trouble is not None and trouble.kind is Kind.SIZE:
+    if trouble is not None and trouble.kind is FailureKind.SIZE:
         yield Obstacle("size", source, "CDI says that it is too small")
     yield from _across(clone, source, ctx)
 
@@ -121,13 +121,13 @@ def _class(clone: Clone, source: Ref, ctx: Context) -> Iterator[Obstacle]:
     if known is None:
         return
     if wanted and wanted not in known.existing:
-        yield Obstacle("class-missing", class_of(wanted), f"its StorageClass {wanted} does not exist")
+        yield Obstacle("class-missing", class_ref(wanted), f"its StorageClass {wanted} does not exist")
     if not wanted and not known.for_cdi(ctx.platform.cdi_minor).effective:
         causes = (Cause("no-default-storage-class"),)
         yield Obstacle("class-missing", source, "it names no StorageClass and there is no default one", causes)
     place = wanted or known.for_cdi(ctx.platform.cdi_minor).effective
     if place and any(_NO_ROOM.search(condition.message) for condition in clone.row.conditions if not condition.true):
-        yield Obstacle("no-room", class_of(place), f"StorageClass {place} has no room for it")
+        yield Obstacle("no-room", class_ref(place), f"StorageClass {place} has no room for it")
 
 
 def _snapshot(clone: Clone, source: Ref, ctx: Context) -> Iterator[Obstacle]:
@@ -173,7 +173,7 @@ def _across(clone: Clone, source: Ref, ctx: Context) -> Iterator[Obstacle]:
     there = (claim.spec.storage_class_name if claim and clone.origin.kind == CLAIM else None) or ""
     effective = known.for_cdi(ctx.platform.cdi_minor).effective if known else ""
     here = clone.row.storage_class or effective
-    causes = (Cause("incomplete-storage-profile", profile_of(here)),) if here else ()
+    causes = (Cause("incomplete-storage-profile", profile_ref(here)),) if here else ()
     if not here or not there or here == there:
         if here:
             yield Obstacle("", source, "nothing that can be seen explains it", causes)

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import Cause, Context, Failed, Threshold
-from exporter.checks.fixes import Fix, command, named
-from exporter.checks.shared.data_source_causes import fed, just_wanted, of_missing
+from exporter.checks.fixes import Fix, command, object_args
+from exporter.checks.shared.data_source_causes import feeders_of, just_wanted, missing_causes
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_SOURCES
 from exporter.joins.consumers import MissingCopy, missing_copies
@@ -29,7 +29,7 @@ OPTIONAL: Final = (feeders, missing_copies)
 _SOURCE_REF: Final = "spec.dataVolumeTemplates[{}].spec.sourceRef"
 
 
-def field_of(reference: Reference) -> str:
+def reference_field(reference: Reference) -> str:
     """The path of a reference in a VirtualMachine."""
     return _SOURCE_REF.format(reference.index)
 
@@ -42,8 +42,8 @@ def missing_in_template(references: Iterable[Reference], path: str, ctx: Context
     wanted = {Key(r.namespace, r.name): r for r in known if r.supported and r.namespace}
     gone = {target: r for target, r in wanted.items() if ctx[DATA_SOURCES].get(*target) is ABSENT}
     return [
-        *(_refused(r, path, ctx) for _, r in sorted(refused.items())),
-        *(_gone(target, r, path, ctx) for target, r in sorted(gone.items())),
+        *(_fail_unsupported(r, path, ctx) for _, r in sorted(refused.items())),
+        *(_fail_missing(target, r, path, ctx) for target, r in sorted(gone.items())),
         *(_image_gone(missing, path, ctx) for missing in ctx.consult(missing_copies, {}).get(ctx.ref, ())),
     ]
 
@@ -59,55 +59,55 @@ def _image_gone(missing: MissingCopy, path: str, ctx: Context) -> Failed:
         expected=f"a sourceRef to DataSource {missing.former}" if missing.former else f"an existing {origin.kind}",
         grace=ctx.limit(DRIFT),
         part=str(origin),
-        fix=edit(ctx.ref, ctx),
+        fix=edit_template(ctx.ref, ctx),
     )
 
 
-def _refused(reference: Reference, path: str, ctx: Context) -> Failed:
+def _fail_unsupported(reference: Reference, path: str, ctx: Context) -> Failed:
     return Failed(
         summary=f"{ctx.ref.kind} {ctx.ref.name} refers to a {reference.kind}, which KubeVirt does not support",
-        field=f"{path}.{field_of(reference)}.kind",
+        field=f"{path}.{reference_field(reference)}.kind",
         observed=reference.kind,
         expected="DataSource",
         part=f"kind {reference.kind}",
-        fix=edit(ctx.ref, ctx),
+        fix=edit_template(ctx.ref, ctx),
     )
 
 
-def _gone(target: Key, reference: Reference, path: str, ctx: Context) -> Failed:
+def _fail_missing(target: Key, reference: Reference, path: str, ctx: Context) -> Failed:
     named_by_all = DATA_SOURCES.ref(*target)
     return Failed(
         summary=f"{ctx.ref.kind} {ctx.ref.name} refers to DataSource {target}, which does not exist",
-        field=f"{path}.{field_of(reference)}",
+        field=f"{path}.{reference_field(reference)}",
         observed=str(target),
         expected="an existing DataSource" + namesakes(target, ctx),
-        since=just_wanted(fed(target, ctx), ctx.limit(DRIFT), ctx),
+        since=just_wanted(feeders_of(target, ctx), ctx.limit(DRIFT), ctx),
         grace=ctx.limit(DRIFT),
         part=str(target),
         causes=(
             Cause("data-source-missing", named_by_all),
             Cause("machine-source-missing", named_by_all),
-            *of_missing(target, ctx),
+            *missing_causes(target, ctx),
         ),
-        fix=edit(ctx.ref, ctx),
+        fix=edit_template(ctx.ref, ctx),
     )
 
 
 def namesakes(target: Key, ctx: Context) -> str:
     """Where else a DataSource of this name is, as an afterthought."""
-    found = others(target, ctx)
+    found = describe_others(target, ctx)
     return f"; {', '.join(map(str, found))} exists" if found else ""
 
 
-def others(target: Key, ctx: Context) -> list[Key]:
+def describe_others(target: Key, ctx: Context) -> list[Key]:
     """DataSources of the same name in other namespaces."""
     return [key for key, _ in ctx[DATA_SOURCES] if key.name == target.name and key != target]
 
 
-def edit(ref: Ref, ctx: Context) -> Fix:
+def edit_template(ref: Ref, ctx: Context) -> Fix:
     """Opens the object that refers to nothing: only its owner knows what it should refer to."""
     client = ctx.platform.client
-    return Fix(command(client, "edit", *named(ref)), command(client, "get", "datasource", "-A"))
+    return Fix(command(client, "edit", *object_args(ref)), command(client, "get", "datasource", "-A"))
 
 
 def look_there_instead(link: Link, ctx: Context) -> Fix | None:
@@ -115,11 +115,11 @@ def look_there_instead(link: Link, ctx: Context) -> Fix | None:
 
     None for a DataVolume, whose spec cannot be edited: whoever made it has to make it again.
     """
-    found = others(link.target, ctx)
+    found = describe_others(link.target, ctx)
     if link.in_volume:
         return None
     if len(found) != 1:
-        return edit(link.by, ctx)
+        return edit_template(link.by, ctx)
     reference = link.reference
     at = f"/spec/dataVolumeTemplates/{reference.index}"
     # The test makes the patch fail, rather than edit another volume, if the list has changed meanwhile.
@@ -129,7 +129,7 @@ def look_there_instead(link: Link, ctx: Context) -> Fix | None:
     ]
     client, text = ctx.platform.client, json.dumps(patch, separators=(",", ":"))
     return Fix(
-        command(client, "patch", *named(link.by), "--type", "json", "-p", text),
+        command(client, "patch", *object_args(link.by), "--type", "json", "-p", text),
         command(client, "get", "datavolume", reference.volume, "-n", link.by.namespace),
         note=f"The disk is cloned from {found[0]}: make sure that this is the image you want",
     )

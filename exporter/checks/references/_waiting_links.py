@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
-from exporter.checks.references._missing_targets import field_of
+from exporter.checks.references._missing_targets import reference_field
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_VOLUMES
 from exporter.joins.references import Link
@@ -66,5 +66,5 @@ def since(links: Sequence[Waiting]) -> datetime | None:
 def field_of_link(link: Link, about: Ref) -> str:
     """The path of a reference, after the object that holds it if the finding is about another one."""
     holder = DATA_VOLUMES.ref(link.by.namespace, link.reference.volume) if link.in_volume else link.by
-    path = "spec.sourceRef" if link.in_volume else field_of(link.reference)
+    path = "spec.sourceRef" if link.in_volume else reference_field(link.reference)
     return path if holder == about else f"{holder}: {path}"

@@ -30,20 +30,20 @@ class Pattern(NamedTuple):
 
     def matches(self, key: Key) -> bool:
         """Whether some values of the parameters make it this name."""
-        return fits(self.namespace, key.namespace) and fits(self.name, key.name)
+        return matches_any(self.namespace, key.namespace) and matches_any(self.name, key.name)
 
 
 def patterns_of(references: Iterable[Reference]) -> list[Pattern]:
     """The distinct patterns of the references that have parameters without a value."""
-    return sorted({Pattern(_open(r.namespace), _open(r.name)) for r in references if r.dynamic})
+    return sorted({Pattern(_is_open(r.namespace), _is_open(r.name)) for r in references if r.dynamic})
 
 
-def _open(text: str) -> Segments:
+def _is_open(text: str) -> Segments:
     """An empty text is one that is not known at all."""
     return tuple(_PARAMETER.split(text)) if text else _ANYTHING
 
 
-def fits(segments: Segments, text: str) -> bool:
+def matches_any(segments: Segments, text: str) -> bool:
     """Whether the text is these segments with anything between them. Linear in the text for each segment."""
     first, *middle = segments
     if not middle:

@@ -9,7 +9,7 @@ from exporter.checks.check import Cause, Context, Failed, Threshold, Verdict, ch
 from exporter.checks.references._clone_obstacles import HINTS, Obstacle, obstacle_of
 from exporter.checks.references._clones import Clone, unfinished_clones
 from exporter.checks.references._waiting_links import affected, alone, names, since, who
-from exporter.checks.shared.data_source_causes import of_images, of_source
+from exporter.checks.shared.data_source_causes import image_causes, source_causes
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_SOURCES, DATA_VOLUMES
 from exporter.joins.references import suppressing_machines, takers, waiting
@@ -111,7 +111,7 @@ def _causes(obstacle: Obstacle, clones: list[Clone]) -> tuple[Cause, ...]:
     images = sorted({(c.origin.namespace, c.origin.name) for c in clones})
     return (
         *obstacle.causes,
-        *(cause for source in sorted(sources) for cause in of_source(source)),
-        *(cause for namespace, name in images for cause in of_images(namespace, name)),
+        *(cause for source in sorted(sources) for cause in source_causes(source)),
+        *(cause for namespace, name in images for cause in image_causes(namespace, name)),
         Cause("cdi-degraded"),
     )

@@ -19,7 +19,7 @@ from exporter.joins.references import (
     machine_consumers,
     machine_links,
     machine_template_links,
-    settled_references,
+    past_references,
     template_consumers,
     template_links,
 )
@@ -31,7 +31,7 @@ _GRACE: Final = Threshold("grace", timedelta(hours=24), "how long a custom boot 
 
 
 @dataclass(frozen=True, slots=True)
-class Custom:
+class CustomEntry:
     """An entry of somebody's own, and the DataSources that it fills: one, or one per architecture."""
 
     entry: str
@@ -39,18 +39,18 @@ class Custom:
 
 
 @joint(DATA_SOURCES, feeders)
-def custom_sources(view: View) -> Mapping[Ref, Custom]:
+def custom_sources(view: View) -> Mapping[Ref, CustomEntry]:
     """The custom entries whose DataSource exists, by the first of their DataSources."""
     sources: dict[str, list[Key]] = {}
     for target, each in sorted(feeders(view).items()):
         for feeder in each:
             if feeder.origin is Origin.CUSTOM and feeder.stage is Stage.ENABLED and target in view[DATA_SOURCES].rows:
                 sources.setdefault(feeder.name, []).append(target)
-    return {DATA_SOURCES.ref(*keys[0]): Custom(entry, tuple(keys)) for entry, keys in sources.items()}
+    return {DATA_SOURCES.ref(*keys[0]): CustomEntry(entry, tuple(keys)) for entry, keys in sources.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
+class UsedSources:
     """The DataSources that something refers to."""
 
     keys: frozenset[Key]
@@ -60,12 +60,12 @@ class Used:
 
 @joint(
     *(DATA_SOURCES, template_links, machine_template_links, machine_links, template_consumers, machine_consumers),
-    settled_references,
+    past_references,
     cloned,
 )
-def used(view: View) -> Used:
+def used_sources(view: View) -> UsedSources:
     """The DataSources that are referred to directly, by a pointer, or possibly by a name that is not known yet."""
-    settled = settled_references(view)
+    settled = past_references(view)
     direct = {*template_consumers(view), *machine_consumers(view), *cloned(view)}
     direct |= {Key(reference.namespace, reference.name) for reference in settled if reference.definite}
     anywhere = {key.name for key in direct if not key.namespace}
@@ -83,16 +83,18 @@ def used(view: View) -> Used:
         pointer = source.spec.source.data_source
         if pointer is not None and named(key):
             found.add(Key(pointer.namespace or key.namespace, pointer.name))
-    return Used(frozenset(found), _left_out(len(patterns) - MOST_PATTERNS) or _unreadable(view))
+    return UsedSources(
+        frozenset(found), _describe_unmatched(len(patterns) - MOST_PATTERNS) or _unreadable_consumers(view)
+    )
 
 
-def _left_out(patterns: int) -> str:
+def _describe_unmatched(patterns: int) -> str:
     if patterns <= 0:
         return ""
     return f"names with open parameters: {patterns} were not compared, which is what there is beyond {MOST_PATTERNS}"
 
 
-def _unreadable(view: View) -> str:
+def _unreadable_consumers(view: View) -> str:
     """An object that cannot be read may refer to anything."""
     for table in (view[TEMPLATES], view[VIRTUAL_MACHINE_TEMPLATES], view[VIRTUAL_MACHINES]):
         for _, rejected in sorted(table.rejected.items()):
@@ -112,7 +114,7 @@ def _by_namespace(patterns: list[Pattern]) -> dict[str | None, list[Pattern]]:
     id="custom-source-unused",
     severity=Severity.INFO,
     over=custom_sources,
-    reads=(used, DATA_SOURCES),
+    reads=(used_sources, DATA_SOURCES),
     summary="Nothing is cloned from a custom boot source",
     meaning=(
         "The DataSource of an entry of your own is named by no Template, VirtualMachineTemplate, VirtualMachine or DataVolume, "
@@ -126,11 +128,11 @@ def _by_namespace(patterns: list[Pattern]) -> dict[str | None, list[Pattern]]:
     alert_for=timedelta(hours=24),
     scenarios=("F16",),
 )
-def custom_source_unused(custom: Custom, ctx: Context) -> Verdict:
+def custom_source_unused(custom: CustomEntry, ctx: Context) -> Verdict:
     """Judge DataSources older than a day: who makes one makes its template next."""
     namespace, name = ctx.ref.namespace, ctx.ref.name
     source = ctx[DATA_SOURCES].get(namespace, name)
-    users = ctx.join(used)
+    users = ctx.join(used_sources)
     if source is ABSENT or not users.keys.isdisjoint(custom.sources):
         return PASSED
     if users.open_question:

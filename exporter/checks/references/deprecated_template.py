@@ -40,7 +40,7 @@ def deprecated_template(links: tuple[Link, ...], ctx: Context) -> Verdict:
     """Judge all deprecated templates of one DataSource together: a retired system has many."""
     if ctx[DATA_SOURCES].get(ctx.ref.namespace, ctx.ref.name) is not ABSENT:
         return PASSED
-    old = sorted({link.by for link in links if _deprecated(link.by, ctx)})
+    old = sorted({link.by for link in links if _is_deprecated(link.by, ctx)})
     if not old:
         return PASSED
     some = list_some((by.name for by in old), 3)
@@ -60,6 +60,6 @@ def deprecated_template(links: tuple[Link, ...], ctx: Context) -> Verdict:
     )
 
 
-def _deprecated(by: Ref, ctx: Context) -> bool:
+def _is_deprecated(by: Ref, ctx: Context) -> bool:
     row = ctx[TEMPLATES].get(by.namespace, by.name) if by.kind == TEMPLATES.kind else ABSENT
     return row is not ABSENT and row.deprecated

@@ -8,9 +8,9 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.checks.references._missing_targets import field_of
+from exporter.checks.references._missing_targets import reference_field
 from exporter.checks.shared.cloning import cloning_role
-from exporter.joins.references import Link, Matter, live_machines
+from exporter.joins.references import Link, Relevance, live_machines
 from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a machine may be refused its clone")
@@ -47,14 +47,14 @@ _ACCOUNT: Final = re.compile(r"system:serviceaccount:[a-z0-9-]{1,63}:([a-z0-9][a
 )
 def machine_clone_unauthorized(links: tuple[Link, ...], ctx: Context) -> Verdict:
     """Judge by KubeVirt's own words. Only references into other namespaces need the permission."""
-    refused = [link for link in links if link.matter is Matter.NOW and _REFUSED.search(link.said)]
+    refused = [link for link in links if link.matter is Relevance.NOW and _REFUSED.search(link.said)]
     across = {link.target.namespace: link for link in refused if link.target.namespace != ctx.ref.namespace}
     if not across:
         return PASSED
-    return [_failed(namespace, link, ctx) for namespace, link in sorted(across.items(), key=lambda pair: pair[0])]
+    return [_fail(namespace, link, ctx) for namespace, link in sorted(across.items(), key=lambda pair: pair[0])]
 
 
-def _failed(namespace: str, link: Link, ctx: Context) -> Failed:
+def _fail(namespace: str, link: Link, ctx: Context) -> Failed:
     client, own = ctx.platform.client, ctx.ref.namespace
     told = _ACCOUNT.search(link.said)
     name = told[1] if told else ""
@@ -73,7 +73,7 @@ def _failed(namespace: str, link: Link, ctx: Context) -> Failed:
     ask = ("auth", "can-i", "create", "datavolumes.cdi.kubevirt.io", "--subresource=source", "-n", namespace, account)
     return Failed(
         summary=f"VirtualMachine {ctx.ref.name} may not clone DataSource {link.target}: namespace {namespace} does not allow it",
-        field=field_of(link.reference),
+        field=reference_field(link.reference),
         observed=link.said,
         expected=f"create on datavolumes/source in {namespace} for the service accounts of {own}",
         since=link.since,

@@ -8,9 +8,9 @@ from typing import Final
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.references._missing_targets import OPTIONAL, READS, look_there_instead, namesakes
 from exporter.checks.references._waiting_links import affected, alone, field_of_link, names, since, who
-from exporter.checks.shared.data_source_causes import fed, just_wanted, of_missing
+from exporter.checks.shared.data_source_causes import feeders_of, just_wanted, missing_causes
 from exporter.cluster.resources import DATA_SOURCES
-from exporter.joins.references import Link, Matter, waiting
+from exporter.joins.references import Link, Relevance, waiting
 from exporter.kube.contract import Key
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -48,22 +48,22 @@ def machine_source_missing(links: tuple[Link, ...], ctx: Context) -> Verdict:
     unclear = ""
     for link in links:
         reference = link.reference
-        if reference.dynamic or not reference.supported or link.matter is Matter.WAITING:
+        if reference.dynamic or not reference.supported or link.matter is Relevance.WAITING:
             continue
         if ctx[DATA_SOURCES].get(*link.target) is not ABSENT:
             continue
-        if link.matter is Matter.UNCLEAR:
+        if link.matter is Relevance.UNCLEAR:
             unclear = f"KubeVirt has not said whether it needs DataSource {link.target}, which does not exist"
         else:
             part = reference.volume if ctx.ref == link.by else ""
             lacking.setdefault((link.target, part), []).append(link)
     if lacking:
-        return [_failed(target, part, found, ctx) for (target, part), found in lacking.items()]
+        return [_fail(target, part, found, ctx) for (target, part), found in lacking.items()]
     return Unknown(unclear) if unclear else PASSED
 
 
-def _failed(target: Key, part: str, links: list[Link], ctx: Context) -> Failed:
-    later = " when it starts" if all(link.matter is Matter.LATER for link in links) else ""
+def _fail(target: Key, part: str, links: list[Link], ctx: Context) -> Failed:
+    later = " when it starts" if all(link.matter is Relevance.LATER for link in links) else ""
     first = links[0]
     said = next((link.said for link in links if link.said), "")
     return Failed(
@@ -72,10 +72,10 @@ def _failed(target: Key, part: str, links: list[Link], ctx: Context) -> Failed:
         field=field_of_link(first, ctx.ref) if alone(links) else "",
         observed=f"{target}: {said}" if said else str(target),
         expected="an existing DataSource" + namesakes(target, ctx),
-        since=since(links) or just_wanted(fed(target, ctx), ctx.limit(_GRACE), ctx),
+        since=since(links) or just_wanted(feeders_of(target, ctx), ctx.limit(_GRACE), ctx),
         grace=ctx.limit(_GRACE),
         part=part,
         affects=affected(links),
-        causes=(Cause("data-source-missing", DATA_SOURCES.ref(*target)), *of_missing(target, ctx)),
+        causes=(Cause("data-source-missing", DATA_SOURCES.ref(*target)), *missing_causes(target, ctx)),
         fix=look_there_instead(first, ctx) if alone(links) else None,
     )

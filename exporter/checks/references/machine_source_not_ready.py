@@ -9,11 +9,11 @@ from typing import Final
 from exporter.base.phrases import counted
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.checks.references._missing_targets import OPTIONAL, READS, edit
+from exporter.checks.references._missing_targets import OPTIONAL, READS, edit_template
 from exporter.checks.references._waiting_links import affected, alone, field_of_link, names, since, who
-from exporter.checks.shared.data_source_causes import of_missing, of_source
+from exporter.checks.shared.data_source_causes import missing_causes, source_causes
 from exporter.cluster.resources import DATA_SOURCES
-from exporter.joins.references import Link, Matter, waiting
+from exporter.joins.references import Link, Relevance, waiting
 from exporter.kube.contract import Key
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -60,7 +60,7 @@ def machine_source_not_ready(links: tuple[Link, ...], ctx: Context) -> Verdict:
     problems: dict[tuple[Problem, Key, str], list[Link]] = {}
     unknown: Unknown | None = None
     for link in links:
-        if link.reference.dynamic or link.matter is Matter.UNCLEAR:
+        if link.reference.dynamic or link.matter is Relevance.UNCLEAR:
             continue
         problem = _problem(link, ctx)
         if isinstance(problem, Unknown):
@@ -75,7 +75,7 @@ def machine_source_not_ready(links: tuple[Link, ...], ctx: Context) -> Verdict:
 def _problem(link: Link, ctx: Context) -> Problem | Unknown | None:
     if not link.reference.supported:
         # A DataVolume that exists was made before the kind was changed.
-        return None if link.matter is Matter.WAITING else Problem.KIND
+        return None if link.matter is Relevance.WAITING else Problem.KIND
     source = ctx[DATA_SOURCES].get(*link.target)
     if source is ABSENT:
         return Problem.SOURCE_GONE if link.source_gone else None
@@ -87,7 +87,7 @@ def _problem(link: Link, ctx: Context) -> Problem | Unknown | None:
     return Problem.SOURCE_GONE if link.source_gone else None
 
 
-def _unsupported(part: str, links: list[Link], ctx: Context) -> Failed:
+def _fail_unsupported(part: str, links: list[Link], ctx: Context) -> Failed:
     link, kind = links[0], links[0].reference.kind
     return Failed(
         summary=f"{who(links)} gets no disk: it refers to a {kind}, which KubeVirt does not support",
@@ -97,7 +97,7 @@ def _unsupported(part: str, links: list[Link], ctx: Context) -> Failed:
         since=link.since,
         grace=ctx.limit(_REFUSED),
         part=part,
-        fix=None if link.in_volume else edit(link.by, ctx),
+        fix=None if link.in_volume else edit_template(link.by, ctx),
     )
 
 
@@ -115,16 +115,16 @@ def _not_ready(part: str, links: list[Link], ctx: Context) -> Failed:
         field=field_of_link(links[0], ctx.ref) if alone(links) else "",
         observed=f"{target}: {reason}: {message}{said}",
         expected="a DataSource that is ready",
-        since=_later(since(links), at),
+        since=_fix_later(since(links), at),
         grace=ctx.limit(_GRACE),
         part=part,
         affects=affected(links),
-        causes=(*of_source(target), *of_missing(target, ctx)),
+        causes=(*source_causes(target), *missing_causes(target, ctx)),
     )
 
 
 def _waits(links: list[Link]) -> str:
-    later = all(link.matter is Matter.LATER for link in links)
+    later = all(link.matter is Relevance.LATER for link in links)
     if alone(links):
         if links[0].by.kind == "DataVolume":
             return f"{who(links)} waits for its source"
@@ -132,7 +132,7 @@ def _waits(links: list[Link]) -> str:
     return f"{who(links)} {'will wait for their disks when they start' if later else 'wait for their disks'}"
 
 
-def _later(*instants: datetime | None) -> datetime | None:
+def _fix_later(*instants: datetime | None) -> datetime | None:
     """Both must hold: somebody waits, and there is nothing to get."""
     return max((at for at in instants if at), default=None)
 
@@ -152,8 +152,8 @@ def _source_gone(part: str, links: list[Link], ctx: Context) -> Failed:
         grace=ctx.limit(_GRACE),
         part=part,
         affects=affected(links),
-        causes=of_missing(first.target, ctx),
-        fix=_make_again(volumes, ctx) if exists else edit(first.by, ctx) if alone(links) else None,
+        causes=missing_causes(first.target, ctx),
+        fix=_make_again(volumes, ctx) if exists else edit_template(first.by, ctx) if alone(links) else None,
     )
 
 
@@ -169,4 +169,4 @@ def _make_again(volumes: list[tuple[str, str]], ctx: Context) -> Fix:
     )
 
 
-_FAILED: Final = {Problem.KIND: _unsupported, Problem.NOT_READY: _not_ready, Problem.SOURCE_GONE: _source_gone}
+_FAILED: Final = {Problem.KIND: _fail_unsupported, Problem.NOT_READY: _not_ready, Problem.SOURCE_GONE: _source_gone}

@@ -10,23 +10,23 @@ from typing import Final
 from exporter.checks.check import Cause, Context, Failed
 from exporter.checks.fixes import Fix
 from exporter.checks.ids import CheckId
-from exporter.checks.shared.entries import edit, written
+from exporter.checks.shared.entries import edit_entry, written_entries
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.admission import (
-    Change,
+    AdmissionRule,
+    FieldChange,
     Hazard,
     Path,
     Refusal,
-    Rule,
     Verdict,
-    changed,
+    admit,
+    apply_changes,
     cron_manifests,
-    judge,
-    repaired,
+    find_fix,
 )
 from exporter.joins.drift import differences
 from exporter.joins.feeders import without_architecture
-from exporter.joins.proposed_crons import Place, Proposal, standing_crons
+from exporter.joins.proposed_crons import Proposal, ProposalPlace, crons_by_name
 from exporter.model.cdi import DataImportCron
 from exporter.model.raw import Raw
 
@@ -35,7 +35,7 @@ REFUSED: Final[tuple[CheckId, ...]] = ("entry-refused-by-cdi", "entry-without-so
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class CheckedProposal:
     """One copy of an entry with what admission says of the DataImportCrons that it leads to."""
 
     proposal: Proposal
@@ -48,7 +48,7 @@ class Judged:
         return tuple({r.key: r for v in self.verdicts for r in v.refusals}.values())
 
     @property
-    def disputed(self) -> tuple[Refusal, ...]:
+    def version_dependent(self) -> tuple[Refusal, ...]:
         """What only some versions of CDI refuse, while this cluster's is not known."""
         return tuple({r.key: r for v in self.verdicts for r in v.disputed}.values())
 
@@ -58,15 +58,15 @@ class Judged:
         return tuple({(h.rule, h.path): h for v in self.verdicts for h in v.hazards}.values())
 
 
-def judge_proposal(proposal: Proposal, ctx: Context) -> Judged:
+def check_proposal(proposal: Proposal, ctx: Context) -> CheckedProposal:
     """Ask admission about every DataImportCron that this copy leads to."""
     manifests = tuple(cron_manifests(proposal.expected)) or (proposal.written,)
-    return Judged(proposal, manifests, tuple(judge(m, ctx.platform.cdi_minor) for m in manifests))
+    return CheckedProposal(proposal, manifests, tuple(admit(m, ctx.platform.cdi_minor) for m in manifests))
 
 
-def standing(proposal: Proposal, ctx: Context) -> Iterator[tuple[DataImportCron, bool]]:
+def existing_crons(proposal: Proposal, ctx: Context) -> Iterator[tuple[DataImportCron, bool]]:
     """The DataImportCrons of this entry that exist, and whether each has the spec that the entry asks for."""
-    crons = ctx.consult(standing_crons, {})
+    crons = ctx.consult(crons_by_name, {})
     for item in proposal.expected:
         for cron in crons.get(item.key.name, ()):
             if item.key.namespace in ("", cron.metadata.namespace):
@@ -75,38 +75,38 @@ def standing(proposal: Proposal, ctx: Context) -> Iterator[tuple[DataImportCron,
 
 def cost_of_refusal(proposal: Proposal, ctx: Context) -> str:
     """What is lost, or will be, because SSP deletes a DataImportCron before CDI refuses its replacement; "" if nothing."""
-    for cron, same in standing(proposal, ctx):
+    for cron, same in existing_crons(proposal, ctx):
         if not same:
             lost = "and with it the working image" if cron.spec.retention_policy == "None" else "and the updates stop"
             return f"SSP deletes DataImportCron {cron.metadata.name} first, {lost}"
     return ""
 
 
-def correction(judged: Judged, ctx: Context) -> Fix | None:
+def fix_refusal(judged: CheckedProposal, ctx: Context) -> Fix | None:
     """The smallest edit of the administrator's entry after which all its DataImportCrons are admitted."""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
     known = known_manifest(judged.proposal.name, ctx)
     for manifest in judged.manifests:
-        changes = (*changes, *(repaired(changed(manifest, changes), ctx.platform.cdi_minor, known) or ()))
+        changes = (*changes, *(find_fix(apply_changes(manifest, changes), ctx.platform.cdi_minor, known) or ()))
     return _edit(judged, changes, ctx)
 
 
-def improvement(judged: Judged, hazard: Hazard, ctx: Context) -> Fix | None:
+def fix_hazard(judged: CheckedProposal, hazard: Hazard, ctx: Context) -> Fix | None:
     """The edit of the administrator's entry that takes a hazard away."""
     return _edit(judged, (hazard.change,), ctx) if hazard.change else None
 
 
-def hazards(copies: Iterable[Proposal], ctx: Context) -> Iterator[tuple[Judged, Hazard]]:
+def find_hazards(copies: Iterable[Proposal], ctx: Context) -> Iterator[tuple[CheckedProposal, Hazard]]:
     """What is admitted and goes wrong in these copies of an entry, each at the copy to edit first."""
-    told: set[tuple[Rule, Path]] = set()
-    for judged in (judge_proposal(copy, ctx) for copy in copies):
+    told: set[tuple[AdmissionRule, Path]] = set()
+    for judged in (check_proposal(copy, ctx) for copy in copies):
         for hazard in judged.hazards:
             if (hazard.rule, hazard.path) not in told:
                 yield judged, hazard
         told |= {(h.rule, h.path) for h in judged.hazards}
 
 
-def warning(judged: Judged, hazard: Hazard, what: str, ctx: Context) -> Failed:
+def fail_hazard(judged: CheckedProposal, hazard: Hazard, what: str, ctx: Context) -> Failed:
     """The finding on a hazard."""
     proposal = judged.proposal
     return Failed(
@@ -115,7 +115,7 @@ def warning(judged: Judged, hazard: Hazard, what: str, ctx: Context) -> Failed:
         observed=hazard.observed,
         expected=hazard.expected,
         since=proposal.since,
-        fix=improvement(judged, hazard, ctx),
+        fix=fix_hazard(judged, hazard, ctx),
         about=proposal.about,
         part=f"{proposal.name}/{hazard.field}",
     )
@@ -126,20 +126,20 @@ def spec_causes(cron: str) -> tuple[Cause, ...]:
     return tuple(Cause("entry-will-fail", part=name) for name in dict.fromkeys((cron, without_architecture(cron))))
 
 
-def _edit(judged: Judged, changes: Sequence[Change], ctx: Context) -> Fix | None:
+def _edit(judged: CheckedProposal, changes: Sequence[FieldChange], ctx: Context) -> Fix | None:
     """A patch that makes these changes in the administrator's entry; None if there is none, or if it is refused then."""
-    found = ctx.consult(written, {}).get(judged.proposal.name)
-    if judged.proposal.place is not Place.SPEC or found is None or not changes:
+    found = ctx.consult(written_entries, {}).get(judged.proposal.name)
+    if judged.proposal.place is not ProposalPlace.SPEC or found is None or not changes:
         return None
-    if not all(judge(changed(m, changes), ctx.platform.cdi_minor).admitted for m in judged.manifests):
+    if not all(admit(apply_changes(m, changes), ctx.platform.cdi_minor).admitted for m in judged.manifests):
         return None
     operations = found.slot.operations(changes)
-    return edit(ctx, found.slot, *operations, hco=found.hco)
+    return edit_entry(ctx, found.slot, *operations, hco=found.hco)
 
 
 def known_manifest(name: str, ctx: Context) -> Raw | None:
     """The boot source of this name as it was admitted before: HCO's status shows it until HCO takes up the entry."""
     listed = (e for _, hco in ctx[HYPERCONVERGEDS] for e in hco.status.data_import_cron_templates if e.name == name)
-    good = (e.written for e in listed if judge(e.written, ctx.platform.cdi_minor).admitted)
-    made = ({"spec": cron.written} for cron in ctx.consult(standing_crons, {}).get(name, ()))
+    good = (e.written for e in listed if admit(e.written, ctx.platform.cdi_minor).admitted)
+    made = ({"spec": cron.written} for cron in ctx.consult(crons_by_name, {}).get(name, ()))
     return next(chain(good, made), None)

@@ -11,9 +11,9 @@ from exporter.base.excerpts import list_some
 from exporter.base.phrases import counted
 from exporter.checks.check import Context
 from exporter.checks.fixes import Fix, command
-from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.refs import cron_ref
 from exporter.cluster.resource import Ref
-from exporter.joins.proposed_crons import standing_crons
+from exporter.joins.proposed_crons import crons_by_name
 from exporter.joins.ssp_crons import SSP_ARCHITECTURES
 from exporter.model.cdi import STORAGE_CLASS, DataImportCron, DataImportCronSpec
 from exporter.model.quantity import bytes_of
@@ -56,7 +56,7 @@ def loses_its_image(cron: DataImportCron) -> bool:
 
 def made_of(entry: str, ctx: Context) -> tuple[DataImportCron, ...] | None:
     """The DataImportCrons of an entry that exist, one or one per architecture; None if they are not known."""
-    crons = ctx.consult(standing_crons, None)
+    crons = ctx.consult(crons_by_name, None)
     if crons is None:
         return None
     names = (entry, *(f"{entry}-{architecture}" for architecture in SSP_ARCHITECTURES))
@@ -80,7 +80,7 @@ def replacement_of(crons: Iterable[DataImportCron]) -> Cost:
         f"{'the image' if len(losing) == 1 else 'the images'} and imports again{size_of(losing)}; "
         "no virtual machine can be made from it until then"
     )
-    return Cost(text, tuple(map(ref_of, losing)))
+    return Cost(text, tuple(map(cron_ref, losing)))
 
 
 def deletion_of(entry: str, ctx: Context) -> str:
@@ -101,18 +101,18 @@ def deletion_of(entry: str, ctx: Context) -> str:
 def moving_to(storage_class: str, ctx: Context) -> Cost:
     """What it costs to make a class default: CDI 1.61 and later moves images that lie on another one.
 
-    For checks that have declared `standing_crons`.
+    For checks that have declared `crons_by_name`.
     """
     if ctx.platform.cdi_since(61) is False:
         return NOTHING
-    every = [cron for crons in ctx.consult(standing_crons, {}).values() for cron in crons]
+    every = [cron for crons in ctx.consult(crons_by_name, {}).values() for cron in crons]
     places = [(c, c.metadata.annotations.get(STORAGE_CLASS, "")) for c in every if not c.spec.explicit_storage_class]
     moved = [cron for cron, place in places if place not in ("", storage_class)]
     if not moved:
         return NOTHING
     images = counted(len(moved), "image")
     text = f"CDI deletes {images} on other StorageClasses, and imports to {storage_class} again{size_of(moved)}"
-    return Cost(text, tuple(map(ref_of, moved)))
+    return Cost(text, tuple(map(cron_ref, moved)))
 
 
 def restart(operator: str, namespace: str, ctx: Context, verify: str, cost: Cost = NOTHING, note: str = "") -> Fix:

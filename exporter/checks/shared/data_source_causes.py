@@ -10,7 +10,7 @@ from exporter.checks.check import Cause, Context
 from exporter.checks.ids import CheckId
 from exporter.checks.shared.admission import spec_causes
 from exporter.checks.shared.polling import STOPS_POLLING
-from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.refs import cron_ref
 from exporter.checks.shared.storage import storage_causes
 from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.resources import (
@@ -78,31 +78,31 @@ _OPERATORS: Final[tuple[CheckId, ...]] = (
 )
 
 
-def of_source(key: Key, *, but: str = "") -> tuple[Cause, ...]:
+def source_causes(key: Key, *, but: str = "") -> tuple[Cause, ...]:
     """Findings on a DataSource; `but` is the check that asks about its own subject."""
     return tuple(Cause(check, DATA_SOURCES.ref(*key)) for check in OF_A_SOURCE if check != but)
 
 
-def of_images(namespace: str, *names: str) -> Iterator[Cause]:
+def image_causes(namespace: str, *names: str) -> Iterator[Cause]:
     """Findings on the DataVolume, claim or snapshot that an image is, or was to be."""
     for name in dict.fromkeys(names):
         if name:
             yield from (Cause(check, resource.ref(namespace, name)) for check, resource in _OF_AN_IMAGE)
 
 
-def of_cron(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
+def cron_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     """Findings on a cron, on its newest image and on where it is stored."""
-    namespace, ref = cron.metadata.namespace, ref_of(cron)
+    namespace, ref = cron.metadata.namespace, cron_ref(cron)
     return (
         *(Cause(check, ref) for check in _OF_A_CRON),
         *spec_causes(ref.name),
-        *of_images(namespace, cron.current_import),
+        *image_causes(namespace, cron.current_import),
         *storage_causes(cron, ctx),
         Cause("cdi-degraded"),
     )
 
 
-def of_gone_cron(cron: Ref, source: Ref, ctx: Context) -> tuple[Cause, ...]:
+def gone_cron_causes(cron: Ref, source: Ref, ctx: Context) -> tuple[Cause, ...]:
     """Why a cron that a DataSource's label names does not exist (any more). Reads nothing, so it fits roughly."""
     common = without_architecture(cron.name) in COMMON_SOURCES.values()
     return (
@@ -114,21 +114,21 @@ def of_gone_cron(cron: Ref, source: Ref, ctx: Context) -> tuple[Cause, ...]:
     )
 
 
-def fed(key: Key, ctx: Context) -> tuple[Feeder, ...]:
+def feeders_of(key: Key, ctx: Context) -> tuple[Feeder, ...]:
     """What should fill this DataSource, as far as it can be told."""
     return ctx.consult(feeders, {}).get(key, ())
 
 
-def of_missing(key: Key, ctx: Context) -> tuple[Cause, ...]:
+def missing_causes(key: Key, ctx: Context) -> tuple[Cause, ...]:
     """Why this DataSource, or the image in it, was never made."""
-    return tuple(cause for feeder in fed(key, ctx) for cause in _of_feeder(feeder, key, ctx))
+    return tuple(cause for feeder in feeders_of(key, ctx) for cause in _feeder_causes(feeder, key, ctx))
 
 
 OF_SSP: Final[tuple[CheckId, ...]] = ("ssp-paused", "ssp-status-stale", "ssp-degraded")
 """Why SSP does not make a DataSource that no entry fills, as it does for each system of the common templates."""
 
 
-def _of_feeder(feeder: Feeder, key: Key, ctx: Context) -> tuple[Cause, ...]:
+def _feeder_causes(feeder: Feeder, key: Key, ctx: Context) -> tuple[Cause, ...]:
     """Why an entry does not fill a DataSource. Findings on entries are about HCO, those on crons about the cron."""
     hco, name = _hco(ctx), feeder.name
     moved = feeder.cron.namespace != key.namespace

@@ -14,16 +14,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from exporter.checks.check import Context, Threshold
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, command, object_args
 from exporter.checks.shared.costs import Cost, replacement, replacement_of
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
 from exporter.cluster.snapshot import View, joint
-from exporter.joins.admission import REMOVE, Change, changed, judge
+from exporter.joins.admission import REMOVE, FieldChange, admit, apply_changes
 from exporter.joins.ssp_crons import entry_of
 from exporter.model.cdi import DataImportCron, owned_by_ssp
 from exporter.model.field_path import pointer_step
-from exporter.model.hco import Entry, HyperConverged
+from exporter.model.hco import BootSourceEntry, HyperConverged
 from exporter.model.raw import Raw
 from exporter.model.ssp import SSP
 from exporter.model.wire import ABSENT
@@ -36,10 +36,10 @@ Operation = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class EntrySlot:
     """An entry of the administrator, at its place in HyperConverged."""
 
-    entry: Entry
+    entry: BootSourceEntry
     field: str
     """The path to the entry, for people."""
     pointer: str
@@ -55,7 +55,7 @@ class Slot:
         told = {} if verb == "remove" else {"value": value}
         return {"op": verb, "path": self.pointer + path, **told}
 
-    def operations(self, changes: Sequence[Change]) -> Iterator[Operation]:
+    def operations(self, changes: Sequence[FieldChange]) -> Iterator[Operation]:
         """These changes of the entry. `add` fails below what is missing, so what is missing is added as one object."""
         entry = self.entry.written
         for change in changes:
@@ -69,37 +69,39 @@ class Slot:
             if not gone:
                 remove = change.value is REMOVE
                 yield self.operation("remove", pointer) if remove else self.operation("add", pointer, value)
-            entry = changed(entry, [change])
+            entry = apply_changes(entry, [change])
 
 
-def slots(hco: HyperConverged) -> tuple[Slot, ...]:
+def entry_slots(hco: HyperConverged) -> tuple[EntrySlot, ...]:
     """The administrator's entries in the order of the list."""
     path = hco.layout.entries
-    return tuple(Slot(e, f"{path}[name={e.name}]", f"{path.pointer}/{i}") for i, e in enumerate(hco.entries))
+    return tuple(EntrySlot(e, f"{path}[name={e.name}]", f"{path.pointer}/{i}") for i, e in enumerate(hco.entries))
 
 
-def edit(
+def edit_entry(
     ctx: Context,
-    slot: Slot,
+    slot: EntrySlot,
     *operations: Operation,
     risk: str = "",
     note: str = "",
     cost: Cost | None = None,
     hco: Ref | None = None,
 ) -> Fix:
-    """Change one entry, provided that it still stands where it stood; `hco` as for `patch`.
+    """Change one entry, provided that it still stands where it stood; `hco` as for `patch_hco`.
 
     `cost`: what follows from it; without it that SSP replaces what was made of the entry. `risk`: what else is lost.
     """
     cost = replacement(slot.name, ctx) if cost is None else cost
     told = "; ".join(filter(None, (risk, cost.risk)))
-    fix = patch(ctx, slot.operation("test", "/metadata/name", slot.name), *operations, risk=told, note=note, hco=hco)
+    fix = patch_hco(
+        ctx, slot.operation("test", "/metadata/name", slot.name), *operations, risk=told, note=note, hco=hco
+    )
     return replace(fix, imports=cost.imports)
 
 
-def patch(ctx: Context, *operations: Operation, risk: str = "", note: str = "", hco: Ref | None = None) -> Fix:
+def patch_hco(ctx: Context, *operations: Operation, risk: str = "", note: str = "", hco: Ref | None = None) -> Fix:
     """A JSON patch of HyperConverged: of `hco`, or of the subject if that is it."""
-    client, target = ctx.platform.client, named(hco or ctx.ref, ctx.platform.hco_resource)
+    client, target = ctx.platform.client, object_args(hco or ctx.ref, ctx.platform.hco_resource)
     text = json.dumps(operations, separators=(",", ":"), sort_keys=True)
     names = "jsonpath={.status.dataImportCronTemplates[*].metadata.name}"
     return Fix(
@@ -110,14 +112,14 @@ def patch(ctx: Context, *operations: Operation, risk: str = "", note: str = "", 
     )
 
 
-def drop(ctx: Context, slot: Slot, *, risk: str = "", note: str = "") -> Fix:
+def remove_entry(ctx: Context, slot: EntrySlot, *, risk: str = "", note: str = "") -> Fix:
     """Take the entry out of the list."""
-    return edit(ctx, slot, slot.operation("remove", ""), risk=risk, note=note)
+    return edit_entry(ctx, slot, slot.operation("remove", ""), risk=risk, note=note)
 
 
 def refusal_of(manifest: Raw, ctx: Context) -> str:
     """Why CDI would not admit this DataImportCron or entry, or might not; "" if it would."""
-    verdict = judge(manifest, ctx.platform.cdi_minor)
+    verdict = admit(manifest, ctx.platform.cdi_minor)
     return next((r.reason for r in (*verdict.refusals, *verdict.disputed)), "")
 
 
@@ -126,12 +128,12 @@ def ssp_refs(ctx: Context) -> tuple[Ref, ...]:
     return tuple(SSPS.ref(*key) for key in sorted(ctx[SSPS].rows))
 
 
-def ssp_edited(ctx: Context) -> datetime | None:
+def ssp_last_edit(ctx: Context) -> datetime | None:
     """When the list of boot sources in SSP was last changed, if the server tells."""
     return latest(*(row.metadata.spec_edited for _, row in ctx[SSPS]))
 
 
-def just_edited(row: HyperConverged | SSP) -> bool:
+def is_just_edited(row: HyperConverged | SSP) -> bool:
     """An operator has not seen the newest spec, and nothing tells since when: it may have been edited a second ago.
 
     So in dumps, from which `oc get` leaves out managedFields. What the operator has not done yet is then unknown.
@@ -140,18 +142,18 @@ def just_edited(row: HyperConverged | SSP) -> bool:
     return row.metadata.spec_edited is None and None not in (generation, seen) and generation != seen
 
 
-def ssp_just_edited(ctx: Context) -> bool:
+def ssp_is_just_edited(ctx: Context) -> bool:
     """SSP may not have had time yet to do what it is asked to."""
-    return any(just_edited(ssp) for _, ssp in ctx[SSPS])
+    return any(is_just_edited(ssp) for _, ssp in ctx[SSPS])
 
 
 def ssp_works(ctx: Context) -> bool:
     """SSP is there and nothing keeps it from reconciling: what it has deleted or recreated then stays as it should."""
     rows = [row for _, row in ctx[SSPS]]
-    return bool(rows) and not any(row.paused or _unwell(row) for row in rows)
+    return bool(rows) and not any(row.paused or _is_unwell(row) for row in rows)
 
 
-def _unwell(ssp: SSP) -> bool:
+def _is_unwell(ssp: SSP) -> bool:
     degraded, status = ssp.condition("Degraded"), ssp.status
     return status.observed_generation != ssp.metadata.generation or (degraded is not ABSENT and degraded.true)
 
@@ -162,34 +164,36 @@ def latest(*instants: datetime | None) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenEntry:
     """An entry of the administrator, and the HyperConverged that it stands in."""
 
     hco: Ref
-    slot: Slot
+    slot: EntrySlot
 
 
 @joint(HYPERCONVERGEDS)
-def written(view: View) -> Mapping[str, Written]:
+def written_entries(view: View) -> Mapping[str, WrittenEntry]:
     """The administrator's entries by name."""
     return {
-        slot.name: Written(HYPERCONVERGEDS.ref(*key), slot) for key, hco in view[HYPERCONVERGEDS] for slot in slots(hco)
+        slot.name: WrittenEntry(HYPERCONVERGEDS.ref(*key), slot)
+        for key, hco in view[HYPERCONVERGEDS]
+        for slot in entry_slots(hco)
     }
 
 
-def edit_entry_of(cron: DataImportCron, ctx: Context, *changes: Change, note: str = "") -> Fix | None:
+def edit_entry_of(cron: DataImportCron, ctx: Context, *changes: FieldChange, note: str = "") -> Fix | None:
     """Patch the entry that this cron was made of.
 
     None if it was made of none, or of one that HCO brings along, or if CDI would refuse the result.
     """
-    entries = ctx.consult(written, {})
+    entries = ctx.consult(written_entries, {})
     found = entries.get(entry_of(cron.metadata.name, entries.keys())) if owned_by_ssp(cron.metadata) else None
     if found is None:
         return None
     operations = tuple(found.slot.operations(changes))
-    admitted = judge(changed(found.slot.entry.written, changes), ctx.platform.cdi_minor).admitted
+    admitted = admit(apply_changes(found.slot.entry.written, changes), ctx.platform.cdi_minor).admitted
     if not operations or not admitted:
         return None
-    fix = edit(ctx, found.slot, *operations, note=note, cost=replacement_of([cron]), hco=found.hco)
-    target = named(DATA_IMPORT_CRONS.ref(cron.metadata.namespace, cron.metadata.name))
+    fix = edit_entry(ctx, found.slot, *operations, note=note, cost=replacement_of([cron]), hco=found.hco)
+    target = object_args(DATA_IMPORT_CRONS.ref(cron.metadata.namespace, cron.metadata.name))
     return replace(fix, verify=command(ctx.platform.client, "get", *target, "-o", "jsonpath={.spec}"))

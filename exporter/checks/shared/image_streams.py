@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.refs import cron_ref
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, IMAGE_STREAMS
 from exporter.cluster.snapshot import View, joint
@@ -47,5 +47,5 @@ def followed_tags(view: View) -> Mapping[Ref, FollowedTag]:
         stream = streams.get(Key(key.namespace, name)) if name else None
         status = followed_tag(stream, tag) if stream is not None else ABSENT
         if stream is not None and status is not ABSENT:
-            found[ref_of(cron)] = FollowedTag(stream.origin(status.tag), status)
+            found[cron_ref(cron)] = FollowedTag(stream.origin(status.tag), status)
     return found

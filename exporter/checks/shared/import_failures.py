@@ -12,7 +12,7 @@ from exporter.model.data_volumes import DataVolume
 from exporter.model.wire import ABSENT, Condition
 
 
-class Kind(StrEnum):
+class FailureKind(StrEnum):
     """Sorts of trouble: each has its own causes and its own remedy."""
 
     QUOTA = "exceeds a quota of its namespace"
@@ -39,64 +39,64 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class ImportFailure:
     """What is wrong, and the words of CDI that show it."""
 
-    kind: Kind
+    kind: FailureKind
     field: str
     evidence: str
 
 
 _MESSAGES: Final = (
-    (Kind.QUOTA, r"exceeded quota"),
-    (Kind.LOST, r"claim lost"),
-    (Kind.VOLUME, r"unbound immediate persistentvolumeclaims?"),
-    (Kind.REFERENCE, r"invalid reference format|could not parse image"),
-    (Kind.BOOTC, r"bootc|bootable container|find (?:a )?(?:vm )?disk image"),
-    (Kind.SIZE, r"too small|no space left|larger than"),
-    (Kind.CERTIFICATE, r"x509|certificate"),
+    (FailureKind.QUOTA, r"exceeded quota"),
+    (FailureKind.LOST, r"claim lost"),
+    (FailureKind.VOLUME, r"unbound immediate persistentvolumeclaims?"),
+    (FailureKind.REFERENCE, r"invalid reference format|could not parse image"),
+    (FailureKind.BOOTC, r"bootc|bootable container|find (?:a )?(?:vm )?disk image"),
+    (FailureKind.SIZE, r"too small|no space left|larger than"),
+    (FailureKind.CERTIFICATE, r"x509|certificate"),
     # "You have reached your unauthenticated pull rate limit" comes with words that sound like refused credentials.
-    (Kind.RATE, r"toomanyrequests|too many requests|rate limit|\b429\b"),
-    (Kind.CREDENTIALS, r"unauthorized|authentication required|access to the resource is denied|\b40[13]\b"),
-    (Kind.MISSING, r"manifest unknown|name unknown|\b404\b"),
-    (Kind.DNS, r"no such host|server misbehaving|temporary failure in name resolution"),
+    (FailureKind.RATE, r"toomanyrequests|too many requests|rate limit|\b429\b"),
+    (FailureKind.CREDENTIALS, r"unauthorized|authentication required|access to the resource is denied|\b40[13]\b"),
+    (FailureKind.MISSING, r"manifest unknown|name unknown|\b404\b"),
+    (FailureKind.DNS, r"no such host|server misbehaving|temporary failure in name resolution"),
     (
-        Kind.NETWORK,
+        FailureKind.NETWORK,
         r"timeout|timed out|deadline exceeded|connection (refused|reset)|no route to host|network is unreachable",
     ),
-    (Kind.FORMAT, r"invalid (?:image )?format|unsupported (?:image )?format|backing file"),
+    (FailureKind.FORMAT, r"invalid (?:image )?format|unsupported (?:image )?format|backing file"),
 )
 _REASONS: Final = {
-    "ErrExceededQuota": Kind.QUOTA,
-    "ErrClaimNotValid": Kind.CLAIM,
-    "ClaimLost": Kind.LOST,
-    "ImagePullFailed": Kind.PULL,
-    "Unschedulable": Kind.SCHEDULING,
-    "CreatingScratchSpace": Kind.SCRATCH,
-    "ScratchSpaceRequired": Kind.SCRATCH,
-    "Error": Kind.CRASH,
+    "ErrExceededQuota": FailureKind.QUOTA,
+    "ErrClaimNotValid": FailureKind.CLAIM,
+    "ClaimLost": FailureKind.LOST,
+    "ImagePullFailed": FailureKind.PULL,
+    "Unschedulable": FailureKind.SCHEDULING,
+    "CreatingScratchSpace": FailureKind.SCRATCH,
+    "ScratchSpaceRequired": FailureKind.SCRATCH,
+    "Error": FailureKind.CRASH,
 }
-_VAGUE: Final = (None, Kind.CRASH, Kind.PULL, Kind.SCHEDULING)
+_VAGUE: Final = (None, FailureKind.CRASH, FailureKind.PULL, FailureKind.SCHEDULING)
 """Reasons that the message explains."""
 _SCRATCH: Final = "scratch space required"
 """What CDI writes where the image can only be converted in a second claim; it is no failure by itself."""
 _PHASES: Final = {
-    "": Kind.CLAIM,
-    "Failed": Kind.CRASH,
-    "Unknown": Kind.LOST,
-    "WaitForFirstConsumer": Kind.CONSUMER,
-    "PendingPopulation": Kind.CONSUMER,
-    "Pending": Kind.STUCK,
-    "PVCBound": Kind.STUCK,
-    "ImportScheduled": Kind.STUCK,
-    "CloneScheduled": Kind.STUCK,
+    "": FailureKind.CLAIM,
+    "Failed": FailureKind.CRASH,
+    "Unknown": FailureKind.LOST,
+    "WaitForFirstConsumer": FailureKind.CONSUMER,
+    "PendingPopulation": FailureKind.CONSUMER,
+    "Pending": FailureKind.STUCK,
+    "PVCBound": FailureKind.STUCK,
+    "ImportScheduled": FailureKind.STUCK,
+    "CloneScheduled": FailureKind.STUCK,
 }
 """Phases that last seconds or minutes when all is well."""
 _MANY_RESTARTS: Final = 3
 """CDI's own alert counts more than this as unusual."""
 
 
-def trouble_of(volume: DataVolume) -> Trouble | None:
+def import_failure_of(volume: DataVolume) -> ImportFailure | None:
     """What holds up this DataVolume; None if it is done or making progress. Its age is for the caller to judge."""
     if volume.deleted is not None or volume.phase == "Succeeded":
         return None
@@ -104,29 +104,29 @@ def trouble_of(volume: DataVolume) -> Trouble | None:
         told = volume.condition(type_)
         kind = None if told is ABSENT or told.true else _kind_of(told)
         if kind is not None and told is not ABSENT:
-            return Trouble(kind, f"status.conditions[type={type_}]", _evidence(volume, told))
+            return ImportFailure(kind, f"status.conditions[type={type_}]", _evidence(volume, told))
     if volume.restart_count > _MANY_RESTARTS:
-        return Trouble(Kind.CRASH, "status.restartCount", _evidence(volume))
+        return ImportFailure(FailureKind.CRASH, "status.restartCount", _evidence(volume))
     if volume.transferred:
-        return Trouble(Kind.COMPLETE, "status.progress", f"{_evidence(volume)}, progress 100%")
+        return ImportFailure(FailureKind.COMPLETE, "status.progress", f"{_evidence(volume)}, progress 100%")
     kind = _PHASES.get(volume.phase)
-    if kind is Kind.CLAIM and volume.claim:
-        kind = Kind.STUCK  # CDI writes a phase only when the importer pod has one
-    return Trouble(kind, "status.phase", _evidence(volume, _waiting(volume))) if kind else None
+    if kind is FailureKind.CLAIM and volume.claim:
+        kind = FailureKind.STUCK  # CDI writes a phase only when the importer pod has one
+    return ImportFailure(kind, "status.phase", _evidence(volume, _waiting(volume))) if kind else None
 
 
-def kind_of_message(message: str) -> Kind | None:
+def kind_of_message(message: str) -> FailureKind | None:
     """What a message of CDI, of a registry or of Kubernetes is about; None if no rule knows it."""
     return next((kind for kind, words in _MESSAGES if re.search(words, message, re.IGNORECASE)), None)
 
 
-def _kind_of(condition: Condition) -> Kind | None:
+def _kind_of(condition: Condition) -> FailureKind | None:
     """What a condition that is not true means: its message is more precise than its reason."""
     known = _REASONS.get(condition.reason)
     if known not in _VAGUE:
         return known
     said = kind_of_message(condition.message)
-    scratch = Kind.SCRATCH if _SCRATCH in condition.message.lower() else None
+    scratch = FailureKind.SCRATCH if _SCRATCH in condition.message.lower() else None
     return said or scratch or known
 
 

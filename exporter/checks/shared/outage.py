@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from exporter.checks.check import Context
-from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.refs import cron_ref
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.cluster.snapshot import View, joint
@@ -22,7 +22,7 @@ def without_image(view: View) -> frozenset[Ref] | None:
         ready = ABSENT if source is ABSENT else source.ready
         if ready is not ABSENT and ready.true:
             return None
-    return frozenset(map(ref_of, crons)) or None
+    return frozenset(map(cron_ref, crons)) or None
 
 
 def severity_for(affected: Collection[Ref], ctx: Context) -> Severity | None:

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import Cause, Context, Threshold
-from exporter.checks.fixes import Fix, advice, command, named
+from exporter.checks.fixes import Fix, advice, command, object_args
 from exporter.checks.ids import CheckId
 from exporter.checks.shared.access import access_causes
 from exporter.checks.shared.admission import spec_causes
-from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.refs import cron_ref
 from exporter.checks.shared.registries import registry_causes
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, NAMESPACES
@@ -45,7 +45,7 @@ STOPS_POLLING: Final[tuple[CheckId, ...]] = (
 """Findings on a cron for which CDI cannot learn what its source holds."""
 
 
-def polled_by(cron: DataImportCron, ctx: Context) -> Polling:
+def polling_of(cron: DataImportCron, ctx: Context) -> Polling:
     """How this cron is polled on this version of CDI."""
     return polling(cron, ctx.platform.cdi_minor)
 
@@ -64,10 +64,10 @@ def hanging_poller(cron: Ref, ctx: Context) -> tuple[Ref, Pod] | None:
     return None
 
 
-def why_not_polled(cron: DataImportCron, ctx: Context, *, room_for: str = POLLERS) -> tuple[Cause, ...]:
+def polling_causes(cron: DataImportCron, ctx: Context, *, room_for: str = POLLERS) -> tuple[Cause, ...]:
     """What would explain that CDI does not poll the cron at hand; `room_for`: what a quota may leave no room for."""
-    hanging = hanging_poller(ref_of(cron), ctx)
-    by_cron_job = polled_by(cron, ctx) is Polling.CRON_JOB
+    hanging = hanging_poller(cron_ref(cron), ctx)
+    by_cron_job = polling_of(cron, ctx) is Polling.CRON_JOB
     own: tuple[CheckId, ...] = (*STOPS_POLLING, "source-on-wrong-storage-class")
     room = Cause("quota-exhausted", part=room_for)
     return (
@@ -85,7 +85,7 @@ def answer_first(cron: DataImportCron, ctx: Context, job: CronJob | None = None)
     """Another poll would fail like the last one, so look why, and correct that: CDI polls again by itself."""
     client, registry = ctx.platform.client, cron.source.registry or RegistrySource()
     poller, here = job.metadata.namespace if job else ctx.platform.cdi_namespace or "CDI's namespace", ctx.ref.namespace
-    look = ("describe", "cronjob", job.metadata.name, "-n", poller) if job else ("describe", *named(ctx.ref))
+    look = ("describe", "cronjob", job.metadata.name, "-n", poller) if job else ("describe", *object_args(ctx.ref))
     secret, authority = registry.secret_ref, registry.cert_config_map
     said = [
         f"Make {registry.url or 'the source'} answer: DNS, route, proxy and NetworkPolicy for pods of {poller}",
@@ -110,7 +110,7 @@ def poll_now(cron: DataImportCron, ctx: Context, job: CronJob | None = None) -> 
         source = f"--from=cronjob/{job.metadata.name}"
         run = command(client, "create", "job", source, f"poll-{name}"[:63], *namespace)
         return Fix(run, command(client, "get", "job", f"poll-{name}"[:63], *namespace))
-    target = named(ctx.ref)
+    target = object_args(ctx.ref)
     return Fix(
         command(client, "annotate", *target, f"{NEXT_CRON_TIME}=2000-01-01T00:00:00Z", "--overwrite"),
         command(client, "get", *target, "-o", "jsonpath={.status.lastExecutionTimestamp}"),

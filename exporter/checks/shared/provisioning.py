@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from exporter.checks.shared.import_failures import Kind, trouble_of
+from exporter.checks.shared.import_failures import FailureKind, import_failure_of
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import PERSISTENT_VOLUME_CLAIMS
 from exporter.cluster.snapshot import View, joint
-from exporter.joins.images import Importing, imports
+from exporter.joins.images import RunningImport, imports
 from exporter.joins.warnings import Warnings, quoted
 from exporter.kube.contract import Key
 from exporter.model.core import PersistentVolumeClaim
@@ -19,7 +19,7 @@ from exporter.model.core import PersistentVolumeClaim
 class Unprovisioned:
     """An import whose claim waits for a volume."""
 
-    importing: Importing
+    importing: RunningImport
     claim: PersistentVolumeClaim
 
     @property
@@ -61,8 +61,8 @@ def _waits(claim: PersistentVolumeClaim) -> bool:
     return claim.status.phase == "Pending" and not claim.spec.volume_name
 
 
-def _has_not_begun(importing: Importing) -> bool:
-    trouble, phase = trouble_of(importing.volume), importing.volume.phase
-    if trouble is None or trouble.kind is Kind.VOLUME:
+def _has_not_begun(importing: RunningImport) -> bool:
+    trouble, phase = import_failure_of(importing.volume), importing.volume.phase
+    if trouble is None or trouble.kind is FailureKind.VOLUME:
         return trouble is not None
-    return trouble.kind is Kind.STUCK and phase in ("", "Pending")
+    return trouble.kind is FailureKind.STUCK and phase in ("", "Pending")

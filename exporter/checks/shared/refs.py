@@ -7,16 +7,16 @@ from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORA
 from exporter.model.cdi import DataImportCron
 
 
-def ref_of(cron: DataImportCron) -> Ref:
+def cron_ref(cron: DataImportCron) -> Ref:
     """Names a cron."""
     return DATA_IMPORT_CRONS.ref(cron.metadata.namespace, cron.metadata.name)
 
 
-def class_of(name: str) -> Ref:
+def class_ref(name: str) -> Ref:
     """Names a StorageClass."""
     return STORAGE_CLASSES.ref("", name)
 
 
-def profile_of(name: str) -> Ref:
+def profile_ref(name: str) -> Ref:
     """Names the StorageProfile of a class."""
     return STORAGE_PROFILES.ref("", name)

@@ -6,7 +6,7 @@ from typing import Final
 
 from exporter.checks.check import Cause, Context
 from exporter.checks.shared.image_streams import followed_tags
-from exporter.checks.shared.refs import ref_of
+from exporter.checks.shared.refs import cron_ref
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.model.cdi import DataImportCron
@@ -49,7 +49,7 @@ def crons_by_registry(ctx: Context) -> dict[Ref, list[DataImportCron]]:
     found: dict[Ref, list[DataImportCron]] = {}
     streams = ctx.consult(followed_tags, {})
     for _, cron in ctx[DATA_IMPORT_CRONS]:
-        registry, stream = cron.source.registry, streams.get(ref_of(cron))
+        registry, stream = cron.source.registry, streams.get(cron_ref(cron))
         host = host_of(registry.url if registry and registry.url else stream.origin if stream else "")
         if host:
             found.setdefault(registry_of(host), []).append(cron)

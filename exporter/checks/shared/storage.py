@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import Cause, Context
-from exporter.checks.shared.refs import profile_of, ref_of
+from exporter.checks.shared.refs import cron_ref, profile_ref
 from exporter.cluster.resources import STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES, VOLUME_SNAPSHOTS
 from exporter.cluster.snapshot import View, joint
 from exporter.joins.defaults import Defaults, defaults
@@ -16,16 +16,16 @@ from exporter.model.cdi import DataImportCron
 from exporter.model.storage import KUBERNETES_DEFAULT, VIRT_DEFAULT, StorageClass
 
 
-def seen_by_cdi(ctx: Context) -> Defaults:
+def cdi_defaults(ctx: Context) -> Defaults:
     """The default StorageClasses as this version of CDI counts them. Raises UndecodableError if one cannot be read."""
     # Any class that cannot be read may be the one that wins.
     ctx[STORAGE_CLASSES].whole()
     return ctx.join(defaults).for_cdi(ctx.platform.cdi_minor)
 
 
-def wanted_class(cron: DataImportCron, ctx: Context) -> str:
+def target_class(cron: DataImportCron, ctx: Context) -> str:
     """The StorageClass that CDI wants for this cron; "" if it finds none."""
-    return seen_by_cdi(ctx).resolve(cron.spec)
+    return cdi_defaults(ctx).resolve(cron.spec)
 
 
 def leaves_modes_open(cron: DataImportCron) -> bool:
@@ -46,7 +46,7 @@ CAUSES: Final = (defaults, source_formats)
 """What it takes to tell what in storage stops a cron: optional for checks that only want to name it."""
 
 
-def _known_defaults(ctx: Context) -> Defaults | None:
+def _defaults_if_known(ctx: Context) -> Defaults | None:
     """The same for checks that only want to name a cause; None where it cannot be told."""
     known = ctx.consult(defaults, None)
     if known is None or ctx[STORAGE_CLASSES].rejected:
@@ -56,24 +56,24 @@ def _known_defaults(ctx: Context) -> Defaults | None:
 
 def claim_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     """What would keep this cron from getting a claim to import into, if the default classes are known."""
-    known = _known_defaults(ctx)
+    known = _defaults_if_known(ctx)
     if known is None:
         return ()
     wanted = known.resolve(cron.spec)
     if not wanted and cron.spec.explicit_storage_class is not None:
-        return (Cause("storage-class-missing", ref_of(cron)),)
+        return (Cause("storage-class-missing", cron_ref(cron)),)
     if not wanted:
         return (Cause("no-default-storage-class"),)
-    return (Cause("incomplete-storage-profile", profile_of(wanted)),) if leaves_modes_open(cron) else ()
+    return (Cause("incomplete-storage-profile", profile_ref(wanted)),) if leaves_modes_open(cron) else ()
 
 
 def snapshot_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
     """What would keep this cron from getting a snapshot of its image, if it wants one and that can be told."""
-    known = _known_defaults(ctx)
+    known = _defaults_if_known(ctx)
     wanted = known.resolve(cron.spec) if known else ""
     if ctx.consult(source_formats, {}).get(wanted) != "snapshot":
         return ()
-    return tuple(Cause(check, profile_of(wanted)) for check in ("snapshot-class-missing", "stale-snapshot-class"))
+    return tuple(Cause(check, profile_ref(wanted)) for check in ("snapshot-class-missing", "stale-snapshot-class"))
 
 
 def storage_causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:
@@ -93,6 +93,6 @@ def made_default(winner: StorageClass) -> datetime | None:
     return max((at for at in (winner.metadata.creation_timestamp, annotated) if at), default=None)
 
 
-def young(instant: datetime | None, span: timedelta, ctx: Context) -> datetime | None:
+def instant_if_recent(instant: datetime | None, span: timedelta, ctx: Context) -> datetime | None:
     """The instant while it is younger than the span, so that a failure waits; an older one does not date the failure."""
     return None if ctx.older(instant, span) else instant

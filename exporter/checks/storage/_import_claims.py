@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from exporter.checks.check import Context
-from exporter.checks.shared.storage import seen_by_cdi, wanted_class
+from exporter.checks.shared.storage import cdi_defaults, target_class
 from exporter.cluster.resources import CDIS, STORAGE_CLASSES
 from exporter.cluster.snapshot import View, joint
 from exporter.joins.drivers import Drivers, drivers, snapshot_drivers
@@ -37,7 +37,7 @@ CLAIMS: Final = (scratch_class, provisioners, drivers, snapshot_drivers)
 
 def claims_of_import(cron: DataImportCron, ctx: Context) -> tuple[str, ...]:
     """The class of each claim that an import of this cron holds at once; "" where no class is found."""
-    place = wanted_class(cron, ctx)
+    place = target_class(cron, ctx)
     prime = (place,) if _populated(place, ctx) else ()
     return (place, *prime, *((_scratch(place, ctx),) if _needs_scratch(cron) else ()))
 
@@ -60,7 +60,7 @@ def _needs_scratch(cron: DataImportCron) -> bool:
 
 def _scratch(place: str, ctx: Context) -> str:
     """The class of scratch space: the configured one if it exists, else the Kubernetes default, else that of the image."""
-    configured, known = ctx.consult(scratch_class, ""), seen_by_cdi(ctx)
+    configured, known = ctx.consult(scratch_class, ""), cdi_defaults(ctx)
     if configured in known.existing:
         return configured
     return next(iter(known.kubernetes), "") or place

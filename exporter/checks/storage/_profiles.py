@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exporter.checks.check import Context
-from exporter.checks.shared.storage import wanted_class
+from exporter.checks.shared.storage import target_class
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, VOLUME_SNAPSHOT_CLASSES
 from exporter.model.cdi import DataImportCron
 from exporter.model.storage import StorageProfile, VolumeSnapshotClass
@@ -12,7 +12,7 @@ from exporter.model.wire import ABSENT
 
 def crons_on(storage_class: str, ctx: Context) -> list[DataImportCron]:
     """The crons that CDI wants to import to this class."""
-    return [cron for _, cron in ctx[DATA_IMPORT_CRONS] if wanted_class(cron, ctx) == storage_class]
+    return [cron for _, cron in ctx[DATA_IMPORT_CRONS] if target_class(cron, ctx) == storage_class]
 
 
 def driver_of(profile: StorageProfile, ctx: Context) -> str:

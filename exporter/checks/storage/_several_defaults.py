@@ -7,8 +7,8 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict
 from exporter.checks.fixes import Fix, command
-from exporter.checks.shared.refs import class_of
-from exporter.checks.shared.storage import seen_by_cdi
+from exporter.checks.shared.refs import class_ref
+from exporter.checks.shared.storage import cdi_defaults
 from exporter.cluster.resources import STORAGE_CLASSES
 from exporter.model.wire import ABSENT
 
@@ -24,7 +24,7 @@ def rival_defaults(kind: str, ranked: tuple[str, ...], key: str, ctx: Context) -
     winner, losers = ranked[0], ranked[1:]
     effect = (
         "boot sources go to the winner"
-        if seen_by_cdi(ctx).effective == winner
+        if cdi_defaults(ctx).effective == winner
         else "boot sources follow the virt default instead"
     )
     client = ctx.platform.client
@@ -36,7 +36,7 @@ def rival_defaults(kind: str, ranked: tuple[str, ...], key: str, ctx: Context) -
         # Moving the default passes through two of them: the new one must be there before the old one goes.
         since=_second_claim(ranked, key, ctx),
         grace=ctx.limit(MOVING),
-        about=class_of(winner),
+        about=class_ref(winner),
         fix=Fix(
             command(client, "annotate", "storageclass", *losers, f"{key}-"),
             command(client, "get", "storageclass"),

@@ -7,8 +7,8 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.checks.shared.refs import profile_of
-from exporter.checks.shared.storage import seen_by_cdi
+from exporter.checks.shared.refs import profile_ref
+from exporter.checks.shared.storage import cdi_defaults
 from exporter.checks.storage._profiles import crons_on
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES
 from exporter.joins.defaults import defaults
@@ -47,14 +47,14 @@ def clone_strategy_without_effect(row: StorageClass, ctx: Context) -> Verdict:
     problem = _problem(chosen, row.provisioner, ctx)
     if not problem:
         return PASSED
-    used = seen_by_cdi(ctx).effective == name or bool(crons_on(name, ctx))
+    used = cdi_defaults(ctx).effective == name or bool(crons_on(name, ctx))
     return Failed(
         summary=f"StorageClass {name} shall be cloned by {chosen!r}, {problem}",
         field="spec.cloneStrategy" if by_profile else f"metadata.annotations[{CLONE_STRATEGY}]",
         observed=chosen,
         expected=f"one of {', '.join(_STRATEGIES)}, and what it takes",
         severity=None if used else Severity.INFO,
-        about=profile_of(name) if by_profile else None,
+        about=profile_ref(name) if by_profile else None,
         fix=None if by_profile else _forget(name, ctx),
     )
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command
 from exporter.checks.shared.costs import moving_to
-from exporter.checks.shared.storage import seen_by_cdi
+from exporter.checks.shared.storage import cdi_defaults
 from exporter.cluster.resources import STORAGE_CLASSES
 from exporter.joins.defaults import VIRT_DEFAULT_SINCE, defaults
-from exporter.joins.proposed_crons import standing_crons
+from exporter.joins.proposed_crons import crons_by_name
 from exporter.model.storage import BETA_DEFAULT, KUBERNETES_DEFAULT, VIRT_DEFAULT, StorageClass
 from exporter.report import Severity
 
@@ -23,7 +23,7 @@ _LEGAL = ("", "true", "false")
     severity=Severity.INFO,
     over=STORAGE_CLASSES,
     reads=(STORAGE_CLASSES, defaults),
-    optional=(standing_crons,),
+    optional=(crons_by_name,),
     summary="A default annotation of a StorageClass has no effect",
     meaning=(
         "CDI and Kubernetes compare the value with exactly `true`: `True`, `yes` or `1` mean no. The old beta key makes a "
@@ -45,7 +45,7 @@ def _problems(row: StorageClass, ctx: Context) -> Iterator[Failed]:
     for key in (VIRT_DEFAULT, KUBERNETES_DEFAULT, BETA_DEFAULT):
         value = notes.get(key, "")
         if value not in _LEGAL:
-            yield _failed(
+            yield _fail(
                 key,
                 value,
                 "exactly true or false",
@@ -54,20 +54,20 @@ def _problems(row: StorageClass, ctx: Context) -> Iterator[Failed]:
             )
     if row.beta_default and not row.kubernetes_default:
         text = f"StorageClass {name} is default by the beta key only: for Kubernetes it is, for CDI it is not"
-        yield _failed(BETA_DEFAULT, "true", f"{KUBERNETES_DEFAULT}=true, or no such annotation", text, ctx)
+        yield _fail(BETA_DEFAULT, "true", f"{KUBERNETES_DEFAULT}=true, or no such annotation", text, ctx)
     if row.virt_default and minor is not None and minor < VIRT_DEFAULT_SINCE:
         text = f"StorageClass {name} is virt default, which CDI 1.{minor} does not know yet: only the Kubernetes default counts"
-        yield _failed(VIRT_DEFAULT, "true", f"CDI 1.{VIRT_DEFAULT_SINCE} or later", text, ctx)
+        yield _fail(VIRT_DEFAULT, "true", f"CDI 1.{VIRT_DEFAULT_SINCE} or later", text, ctx)
 
 
-def _failed(key: str, value: str, expected: str, summary: str, ctx: Context) -> Failed:
+def _fail(key: str, value: str, expected: str, summary: str, ctx: Context) -> Failed:
     return Failed(
         summary=summary,
         field=f"metadata.annotations[{key}]",
         observed=value,
         expected=expected,
         part=key,
-        fix=_make_default(ctx) if not seen_by_cdi(ctx).effective else _remove(key, ctx),
+        fix=_make_default(ctx) if not cdi_defaults(ctx).effective else _remove(key, ctx),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
-from exporter.checks.shared.storage import seen_by_cdi
+from exporter.checks.shared.storage import cdi_defaults
 from exporter.cluster.resources import STORAGE_CLASSES
 from exporter.joins.defaults import defaults
 from exporter.model.storage import StorageClass
@@ -37,7 +37,7 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a deletion ma
 )
 def default_storage_class_being_deleted(row: StorageClass, ctx: Context) -> Verdict:
     """Judge the class that wins."""
-    deleted, known = row.metadata.deletion_timestamp, seen_by_cdi(ctx)
+    deleted, known = row.metadata.deletion_timestamp, cdi_defaults(ctx)
     if deleted is None or row.metadata.name != known.effective:
         return PASSED
     heirs = [name for name in (*known.virt, *known.kubernetes) if name != row.metadata.name]

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from exporter.base.excerpts import list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
-from exporter.checks.shared.refs import class_of, profile_of
-from exporter.checks.shared.storage import seen_by_cdi
+from exporter.checks.shared.refs import class_ref, profile_ref
+from exporter.checks.shared.storage import cdi_defaults
 from exporter.checks.storage._profiles import driver_of
 from exporter.cluster.resources import STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
 from exporter.joins.defaults import defaults
@@ -49,7 +49,7 @@ _SHARED = "ReadWriteMany"
 )
 def default_storage_class_degraded(_: None, ctx: Context) -> Verdict:
     """Judge the class that wins by CDI's rule, with CDI's own measure of degraded."""
-    name = seen_by_cdi(ctx).effective
+    name = cdi_defaults(ctx).effective
     profile = ctx[STORAGE_PROFILES].get("", name) if name else ABSENT
     if profile is ABSENT:
         return PASSED if not name else Unknown(f"StorageClass {name} has no StorageProfile yet")
@@ -68,10 +68,10 @@ def default_storage_class_degraded(_: None, ctx: Context) -> Verdict:
         field="status.claimPropertySets" if len(lacks) > 1 or "live" in lacks[0] else "status.cloneStrategy",
         observed=_observed(profile),
         expected=f"{_SHARED}, and csi-clone or snapshots of the driver",
-        about=class_of(name),
+        about=class_ref(name),
         causes=(
-            Cause("clone-strategy-without-effect", class_of(name)),
-            Cause("incomplete-storage-profile", profile_of(name)),
+            Cause("clone-strategy-without-effect", class_ref(name)),
+            Cause("incomplete-storage-profile", profile_ref(name)),
         ),
     )
 

@@ -8,7 +8,7 @@ from typing import Final
 from exporter.base.excerpts import list_some
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, command, merge_patch
-from exporter.checks.shared.storage import leaves_modes_open, young
+from exporter.checks.shared.storage import instant_if_recent, leaves_modes_open
 from exporter.checks.storage._profiles import crons_on
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES
 from exporter.joins.defaults import defaults
@@ -51,7 +51,7 @@ def incomplete_storage_profile(profile: StorageProfile, ctx: Context) -> Verdict
         return PASSED
     if status is None or profile.complete is None:
         return Unknown("CDI has not filled in the profile yet")
-    if profile.complete or unsupported(status.provisioner):
+    if profile.complete or is_unsupported(status.provisioner):
         return PASSED
     relying = [cron.metadata.name for cron in crons_on(name, ctx) if leaves_modes_open(cron)]
     target = ("storageprofile", name)
@@ -64,7 +64,7 @@ def incomplete_storage_profile(profile: StorageProfile, ctx: Context) -> Verdict
         if not status.claim_property_sets
         else "a property set lacks accessModes or volumeMode",
         expected="at least one set with accessModes and volumeMode",
-        since=young(profile.metadata.creation_timestamp, ctx.limit(_SETTLE), ctx),
+        since=instant_if_recent(profile.metadata.creation_timestamp, ctx.limit(_SETTLE), ctx),
         grace=ctx.limit(_SETTLE),
         severity=None if relying else Severity.INFO,
         fix=Fix(
@@ -75,6 +75,6 @@ def incomplete_storage_profile(profile: StorageProfile, ctx: Context) -> Verdict
     )
 
 
-def unsupported(provisioner: str) -> bool:
+def is_unsupported(provisioner: str) -> bool:
     """CDI does not expect virtual machine disks on it: buckets, local volumes made by hand, backups."""
     return provisioner in _UNSUPPORTED or provisioner.endswith(_BUCKETS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import Context, Verdict, check
-from exporter.checks.shared.storage import seen_by_cdi
+from exporter.checks.shared.storage import cdi_defaults
 from exporter.checks.storage._several_defaults import MOVING, UNTRACKED, rival_defaults
 from exporter.cluster.resources import STORAGE_CLASSES
 from exporter.joins.defaults import defaults
@@ -36,4 +36,4 @@ from exporter.report import Severity
 )
 def multiple_default_storage_classes(_: object, ctx: Context) -> Verdict:
     """Judge how many classes Kubernetes and CDI count as default."""
-    return rival_defaults("Kubernetes", seen_by_cdi(ctx).kubernetes, KUBERNETES_DEFAULT, ctx)
+    return rival_defaults("Kubernetes", cdi_defaults(ctx).kubernetes, KUBERNETES_DEFAULT, ctx)

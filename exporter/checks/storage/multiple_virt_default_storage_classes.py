@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from exporter.checks.check import Context, Verdict, check
-from exporter.checks.shared.storage import seen_by_cdi
+from exporter.checks.shared.storage import cdi_defaults
 from exporter.checks.storage._several_defaults import MOVING, UNTRACKED, rival_defaults
 from exporter.cluster.resources import STORAGE_CLASSES
 from exporter.joins.defaults import defaults
@@ -39,4 +39,4 @@ from exporter.report import Severity
 )
 def multiple_virt_default_storage_classes(_: object, ctx: Context) -> Verdict:
     """Judge how many classes CDI counts as virt default."""
-    return rival_defaults("virt", seen_by_cdi(ctx).virt, VIRT_DEFAULT, ctx)
+    return rival_defaults("virt", cdi_defaults(ctx).virt, VIRT_DEFAULT, ctx)

@@ -9,8 +9,8 @@ from exporter.base.excerpts import list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command
 from exporter.checks.shared.costs import moving_to
-from exporter.checks.shared.refs import class_of, ref_of
-from exporter.checks.shared.storage import seen_by_cdi
+from exporter.checks.shared.refs import class_ref, cron_ref
+from exporter.checks.shared.storage import cdi_defaults
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
 from exporter.joins.defaults import VIRT_DEFAULT_SINCE, Defaults, defaults
 from exporter.model.cdi import STORAGE_CLASS
@@ -43,7 +43,7 @@ from exporter.report import Severity
 )
 def no_default_storage_class(_: object, ctx: Context) -> Verdict:
     """Judge whether any class wins by CDI's rule; it matters when a cron relies on it."""
-    known = seen_by_cdi(ctx)
+    known = cdi_defaults(ctx)
     relying = [cron for _, cron in ctx[DATA_IMPORT_CRONS] if cron.spec.explicit_storage_class is None]
     if known.effective:
         return PASSED
@@ -55,8 +55,8 @@ def no_default_storage_class(_: object, ctx: Context) -> Verdict:
         observed=f"none of {len(known.existing)} StorageClasses has a default annotation that CDI honours",
         expected="one StorageClass with the value true",
         severity=None if relying else Severity.INFO,
-        causes=tuple(Cause("default-annotation-without-effect", class_of(name)) for name in _meant(ctx)),
-        affects=tuple(map(ref_of, relying)),
+        causes=tuple(Cause("default-annotation-without-effect", class_ref(name)) for name in _intended_defaults(ctx)),
+        affects=tuple(map(cron_ref, relying)),
         fix=_annotate(known, ctx),
     )
 
@@ -79,7 +79,7 @@ def _annotate(known: Defaults, ctx: Context) -> Fix | None:
 
 def _plain_choice(known: Defaults, ctx: Context) -> str:
     """The class that somebody tried to make default, else the one that most images lie on, else the only one."""
-    tried = _meant(ctx)
+    tried = _intended_defaults(ctx)
     if tried:
         return tried[0] if len(tried) == 1 else ""
     noted = [cron.metadata.annotations.get(STORAGE_CLASS, "") for _, cron in ctx[DATA_IMPORT_CRONS]]
@@ -89,7 +89,7 @@ def _plain_choice(known: Defaults, ctx: Context) -> str:
     return next(iter(known.existing)) if len(known.existing) == 1 else ""
 
 
-def _meant(ctx: Context) -> list[str]:
+def _intended_defaults(ctx: Context) -> list[str]:
     """Classes with a default annotation that has no effect and does not say no."""
     keys = (VIRT_DEFAULT, KUBERNETES_DEFAULT, BETA_DEFAULT)
     return [

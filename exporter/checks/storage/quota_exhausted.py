@@ -10,10 +10,10 @@ from typing import Final
 
 from exporter.base.excerpts import list_some
 from exporter.checks.check import Cause, Context, Failed, Threshold, Verdict, check
-from exporter.checks.shared.import_failures import Kind, trouble_of
+from exporter.checks.shared.import_failures import FailureKind, import_failure_of
 from exporter.checks.shared.polling import CRON_JOBS, POLLERS
-from exporter.checks.shared.refs import ref_of
-from exporter.checks.shared.storage import SCRATCH, seen_by_cdi, wanted_class
+from exporter.checks.shared.refs import cron_ref
+from exporter.checks.shared.storage import SCRATCH, cdi_defaults, target_class
 from exporter.checks.storage._import_claims import CLAIMS, claims_of_import
 from exporter.cluster.resources import DATA_IMPORT_CRONS, RESOURCE_QUOTAS
 from exporter.joins.crons import Polling, pollers, polling
@@ -68,7 +68,7 @@ def quota_exhausted(quota: ResourceQuota, ctx: Context) -> Verdict:
 
 def _importing(namespace: str, ctx: Context) -> bool:
     volumes = [i.volume for ref, i in ctx.consult(imports, {}).items() if ref.namespace == namespace]
-    return any(v.phase != "Succeeded" and trouble_of(v) is None for v in volumes)
+    return any(v.phase != "Succeeded" and import_failure_of(v) is None for v in volumes)
 
 
 def _images(quota: ResourceQuota, crons: list[DataImportCron], ctx: Context) -> Iterator[Failed]:
@@ -86,8 +86,8 @@ def _images(quota: ResourceQuota, crons: list[DataImportCron], ctx: Context) -> 
             observed=f"{quota.status.used.get(resource, '0')} of {quota.status.hard[resource]} used",
             expected=f"room for one more image: {_at_once(max((claims_of_import(c, ctx) for c in stopped), key=len))}",
             grace=ctx.limit(_GRACE),
-            causes=tuple(Cause("old-images-pile-up", ref_of(cron)) for cron in crons),
-            affects=tuple(map(ref_of, stopped)),
+            causes=tuple(Cause("old-images-pile-up", cron_ref(cron)) for cron in crons),
+            affects=tuple(map(cron_ref, stopped)),
             part=_IMAGES,
         )
 
@@ -98,7 +98,7 @@ def _scratch(quota: ResourceQuota, ctx: Context) -> Iterator[Failed]:
     stopped = [
         importing.cron
         for ref, importing in ctx.consult(imports, {}).items()
-        if ref.namespace == namespace and (t := trouble_of(importing.volume)) and t.kind is Kind.SCRATCH
+        if ref.namespace == namespace and (t := import_failure_of(importing.volume)) and t.kind is FailureKind.SCRATCH
     ]
     resource = next((r for r in _scratch_resources(quota, stopped, ctx) if _used_up(quota, r)), "")
     if stopped and resource:
@@ -110,7 +110,7 @@ def _scratch(quota: ResourceQuota, ctx: Context) -> Iterator[Failed]:
             expected="room for one more claim, or another class for scratch space: scratchSpaceStorageClass of CDI or HyperConverged",
             grace=ctx.limit(_GRACE),
             causes=(Cause("quota-exhausted", ctx.ref, _IMAGES),),
-            affects=tuple(map(ref_of, stopped)),
+            affects=tuple(map(cron_ref, stopped)),
             part=f"{SCRATCH}-{namespace}",
         )
 
@@ -122,8 +122,8 @@ def _used_up(quota: ResourceQuota, resource: str) -> bool:
 
 def _scratch_resources(quota: ResourceQuota, crons: list[DataImportCron], ctx: Context) -> list[str]:
     """What of the quota a claim for scratch space counts against; its class is one of these."""
-    known = seen_by_cdi(ctx)
-    classes = {*known.virt[:1], *known.kubernetes[:1], *(wanted_class(cron, ctx) for cron in crons)}
+    known = cdi_defaults(ctx)
+    classes = {*known.virt[:1], *known.kubernetes[:1], *(target_class(cron, ctx) for cron in crons)}
     prefixes = ("", *(f"{name}{_CLASS}/" for name in sorted(classes)))
     every = [f"{p}{what}" for p in prefixes for what in ("persistentvolumeclaims", "requests.storage")]
     return [r for r in (*every, "count/persistentvolumeclaims") if r in quota.status.hard]

@@ -9,8 +9,8 @@ from exporter.base.excerpts import count_of, list_some
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, advice, command
 from exporter.checks.shared.outage import severity_for, without_image
-from exporter.checks.shared.refs import ref_of
-from exporter.checks.shared.storage import made_default, seen_by_cdi, snapshots_unknown, young
+from exporter.checks.shared.refs import cron_ref
+from exporter.checks.shared.storage import cdi_defaults, instant_if_recent, made_default, snapshots_unknown
 from exporter.cluster.resources import (
     DATA_IMPORT_CRONS,
     STORAGE_CLASSES,
@@ -62,9 +62,9 @@ def snapshot_api_missing(_: object, ctx: Context) -> Verdict:
     """Judge whether anything waits for a kind that does not exist."""
     if not snapshots_unknown(ctx) or ctx.platform.cdi_since(_MOVES_SINCE) is False:
         return PASSED
-    wanted = seen_by_cdi(ctx).effective
+    wanted = cdi_defaults(ctx).effective
     implicit = [cron for _, cron in ctx[DATA_IMPORT_CRONS] if not cron.spec.explicit_storage_class]
-    frozen = [ref_of(cron) for cron in implicit if wanted and _elsewhere(cron, wanted)]
+    frozen = [cron_ref(cron) for cron in implicit if wanted and _elsewhere(cron, wanted)]
     if not frozen:
         return PASSED
     row = ctx[STORAGE_CLASSES].get("", wanted)
@@ -78,7 +78,7 @@ def snapshot_api_missing(_: object, ctx: Context) -> Verdict:
         if told
         else "the dump holds no object of snapshot.storage.k8s.io, and no image has moved",
         expected=f"the CustomResourceDefinitions {', '.join(names)}",
-        since=None if row is ABSENT else young(made_default(row), ctx.limit(_GRACE), ctx),
+        since=None if row is ABSENT else instant_if_recent(made_default(row), ctx.limit(_GRACE), ctx),
         grace=ctx.limit(_GRACE),
         severity=severity_for(frozen, ctx),
         affects=tuple(frozen),

@@ -9,8 +9,8 @@ from exporter.base.phrases import counted
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, advice, command, merge_patch
 from exporter.checks.shared.costs import NOTHING, Cost, size_of
-from exporter.checks.shared.refs import ref_of
-from exporter.checks.shared.storage import young
+from exporter.checks.shared.refs import cron_ref
+from exporter.checks.shared.storage import instant_if_recent
 from exporter.checks.storage._profiles import crons_on, driver_of, snapshot_classes_of
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
 from exporter.joins.defaults import defaults
@@ -63,7 +63,7 @@ def snapshot_class_missing(profile: StorageProfile, ctx: Context) -> Verdict:
         field=f"{'spec' if chosen else 'status'}.dataImportCronSourceFormat",
         observed="snapshot",
         expected=f"a VolumeSnapshotClass with driver {driver}, or format pvc",
-        since=young(profile.metadata.creation_timestamp, ctx.limit(_GRACE), ctx),
+        since=instant_if_recent(profile.metadata.creation_timestamp, ctx.limit(_GRACE), ctx),
         grace=ctx.limit(_GRACE),
         severity=None if relying else Severity.INFO,
         fix=(advice(f"Create a VolumeSnapshotClass of driver {driver}: nothing is lost"), _keep_volumes(name, ctx)),
@@ -87,4 +87,4 @@ def _converted(name: str, ctx: Context) -> Cost:
     if not kept:
         return NOTHING
     text = f"CDI deletes {counted(len(kept), 'snapshot')} and imports as volumes again{size_of(kept)}"
-    return Cost(text, tuple(map(ref_of, kept)))
+    return Cost(text, tuple(map(cron_ref, kept)))

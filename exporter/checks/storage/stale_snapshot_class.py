@@ -11,8 +11,8 @@ from exporter.base.phrases import counted
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, advice, command, merge_patch
 from exporter.checks.shared.costs import NOTHING, Cost, size_of
-from exporter.checks.shared.refs import ref_of
-from exporter.checks.shared.storage import young
+from exporter.checks.shared.refs import cron_ref
+from exporter.checks.shared.storage import instant_if_recent
 from exporter.checks.storage._profiles import crons_on, driver_of, snapshot_classes_of
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
 from exporter.joins.defaults import defaults
@@ -53,7 +53,7 @@ def stale_snapshot_class(profile: StorageProfile, ctx: Context) -> Verdict:
     for field, name in _named(profile, ctx):
         problem = _problem(name, driver, ctx)
         if problem:
-            return _failed(profile, field, name, problem, ctx)
+            return _fail(profile, field, name, problem, ctx)
     return PASSED
 
 
@@ -73,17 +73,17 @@ def _problem(name: str, driver: str, ctx: Context) -> str:
     return f"which has the driver {row.driver}" if driver and row.driver != driver else ""
 
 
-def _failed(profile: StorageProfile, field: str, named: str, problem: str, ctx: Context) -> Failed:
+def _fail(profile: StorageProfile, field: str, named: str, problem: str, ctx: Context) -> Failed:
     name, driver = profile.metadata.name, driver_of(profile, ctx)
     # A profile of format pvc takes no snapshots of images, so nothing of a boot source freezes.
     frozen = [cron.metadata.name for cron in crons_on(name, ctx)] if profile.source_format == "snapshot" else []
     return Failed(
         summary=f"StorageProfile {name} names VolumeSnapshotClass {named}, {problem}"
-        + (f"; {len(frozen)} crons {_when(field, ctx)}: {list_some(frozen)}" if frozen else ""),
+        + (f"; {len(frozen)} crons {_changed_at(field, ctx)}: {list_some(frozen)}" if frozen else ""),
         field=field,
         observed=named,
         expected=f"an existing VolumeSnapshotClass with driver {driver or 'of the StorageClass'}",
-        since=young(profile.metadata.creation_timestamp, ctx.limit(_GRACE), ctx),
+        since=instant_if_recent(profile.metadata.creation_timestamp, ctx.limit(_GRACE), ctx),
         grace=ctx.limit(_GRACE),
         severity=None if frozen else Severity.INFO,
         causes=(Cause("snapshot-class-missing", ctx.ref),),
@@ -91,7 +91,7 @@ def _failed(profile: StorageProfile, field: str, named: str, problem: str, ctx: 
     )
 
 
-def _when(field: str, ctx: Context) -> str:
+def _changed_at(field: str, ctx: Context) -> str:
     if field == _ANNOTATION:
         return "get snapshots that are never ready"
     return "are frozen" if ctx.platform.cdi_since(65) else "freeze as soon as a snapshot is due"
@@ -120,4 +120,4 @@ def _taken_again(name: str, ctx: Context) -> Cost:
     if not kept or ctx.platform.cdi_since(65) is False:
         return NOTHING
     text = f"CDI deletes {counted(len(kept), 'snapshot')} of the other class and imports again{size_of(kept)}"
-    return Cost(text, tuple(map(ref_of, kept)))
+    return Cost(text, tuple(map(cron_ref, kept)))

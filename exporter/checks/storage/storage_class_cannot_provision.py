@@ -11,8 +11,8 @@ from exporter.base.excerpts import both_ends, count_of, list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.shared.outage import severity_for, without_image
 from exporter.checks.shared.provisioning import Unprovisioned, provisioning_words, unprovisioned
-from exporter.checks.shared.refs import ref_of
-from exporter.checks.shared.storage import seen_by_cdi
+from exporter.checks.shared.refs import cron_ref
+from exporter.checks.shared.storage import cdi_defaults
 from exporter.checks.storage._profiles import crons_on
 from exporter.cluster.resources import DATA_IMPORT_CRONS, PERSISTENT_VOLUME_CLAIMS, STORAGE_CLASSES
 from exporter.joins.defaults import defaults
@@ -62,10 +62,10 @@ def storage_class_cannot_provision(row: StorageClass, ctx: Context) -> Verdict:
     )
     if not waiting or _provisioned_since(name, waiting, ctx):
         return PASSED
-    crons = tuple(dict.fromkeys(ref_of(w.importing.cron) for w in waiting))
+    crons = tuple(dict.fromkeys(cron_ref(w.importing.cron) for w in waiting))
     words = provisioning_words(name, dict.fromkeys(c.namespace for c in crons), ctx.consult(warnings, {}))
     some = count_of(len(crons), max(len(crons_on(name, ctx)), len(crons)), "boot source")
-    default = "default StorageClass" if seen_by_cdi(ctx).effective == name else "StorageClass"
+    default = "default StorageClass" if cdi_defaults(ctx).effective == name else "StorageClass"
     return Failed(
         summary=f"{default[0].upper()}{default[1:]} {name} makes no volumes: claims of {some} stay Pending ({list_some(c.name for c in crons)})",
         field="status.phase of the claims",

@@ -7,10 +7,10 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix
-from exporter.checks.shared.entries import edit_entry_of, written
-from exporter.checks.shared.storage import seen_by_cdi, young
+from exporter.checks.shared.entries import edit_entry_of, written_entries
+from exporter.checks.shared.storage import cdi_defaults, instant_if_recent
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
-from exporter.joins.admission import REMOVE, Change
+from exporter.joins.admission import REMOVE, FieldChange
 from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
@@ -25,7 +25,7 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long after each ot
     severity=Severity.CRITICAL,
     over=DATA_IMPORT_CRONS,
     reads=(STORAGE_CLASSES, defaults),
-    optional=(written,),
+    optional=(written_entries,),
     summary="A boot source names a StorageClass that does not exist",
     meaning=(
         "The cron's template has a storageClassName of its own. CDI uses that class or none: it does not fall back to a "
@@ -61,7 +61,7 @@ def storage_class_missing(cron: DataImportCron, ctx: Context) -> Verdict:
         observed=name or '""',
         expected=f"one of: {existing}" if existing else "an existing StorageClass",
         # Its spec does not change: one without a name for the class never had one.
-        since=young(made, ctx.limit(_GRACE), ctx) if name else made,
+        since=instant_if_recent(made, ctx.limit(_GRACE), ctx) if name else made,
         grace=ctx.limit(_GRACE),
         fix=_follow_the_default(cron, part, ctx),
     )
@@ -69,8 +69,8 @@ def storage_class_missing(cron: DataImportCron, ctx: Context) -> Verdict:
 
 def _follow_the_default(cron: DataImportCron, part: str, ctx: Context) -> Fix | None:
     """Name no class at all, if there is a default; which other class was meant nobody knows."""
-    heir = seen_by_cdi(ctx).effective
+    heir = cdi_defaults(ctx).effective
     if not heir:
         return None
-    remove = Change(("spec", "template", "spec", part, "storageClassName"), REMOVE)
+    remove = FieldChange(("spec", "template", "spec", part, "storageClassName"), REMOVE)
     return edit_entry_of(cron, ctx, remove, note=f"The image goes to the default StorageClass, {heir} now")

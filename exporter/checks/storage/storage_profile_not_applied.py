@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
-from exporter.checks.shared.storage import young
+from exporter.checks.shared.storage import instant_if_recent
 from exporter.checks.storage._profiles import crons_on
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, STORAGE_PROFILES
 from exporter.joins.defaults import defaults
@@ -57,7 +57,7 @@ def storage_profile_not_applied(profile: StorageProfile, ctx: Context) -> Verdic
         field=f"status.{field}",
         observed=observed or "not set",
         expected=expected,
-        since=young(profile.metadata.creation_timestamp, ctx.limit(_GRACE), ctx),
+        since=instant_if_recent(profile.metadata.creation_timestamp, ctx.limit(_GRACE), ctx),
         grace=ctx.limit(_GRACE),
         severity=None if relying else Severity.INFO,
         causes=(Cause("cdi-degraded"), Cause("stale-snapshot-class", ctx.ref)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from exporter.checks.check import Context
-from exporter.checks.fixes import Fix, command, named
+from exporter.checks.fixes import Fix, command, object_args
 from exporter.checks.suppression import CONFIGURATION, LEFT_OUT, Statement
 from exporter.model.wire import SUPPRESS
 
@@ -18,7 +18,7 @@ def removal(statement: Statement, statements: Iterable[Statement], ctx: Context)
     """
     if ctx.ref == CONFIGURATION:
         return None
-    client, target = ctx.platform.client, named(ctx.ref)
+    client, target = ctx.platform.client, object_args(ctx.ref)
     verify = command(client, "get", *target, "-o", "jsonpath={.metadata.annotations}")
     texts = [each.text for each in statements]
     if LEFT_OUT in texts:

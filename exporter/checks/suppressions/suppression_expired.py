@@ -26,7 +26,7 @@ def suppression_expired(statements: tuple[Statement, ...], ctx: Context) -> Verd
     return [
         Failed(
             summary=f"A suppression {place(ctx)} has expired and would mute {each.matches or 'nothing'}"
-            f"{_what(each.matches)}: {each.rule.reason} ({each.rule.owner})",
+            f"{_describe_matches(each.matches)}: {each.rule.reason} ({each.rule.owner})",
             field=each.field,
             observed=f"until {each.rule.until:%Y-%m-%dT%H:%M:%SZ}: {each.text}",
             expected="a date to come, or no suppression",
@@ -39,5 +39,5 @@ def suppression_expired(statements: tuple[Statement, ...], ctx: Context) -> Verd
     ]
 
 
-def _what(matches: int) -> str:
+def _describe_matches(matches: int) -> str:
     return {0: "", 1: " failure"}.get(matches, " failures")

@@ -35,14 +35,14 @@ _GRACE: Final = Threshold(
 def suppression_unused(statements: tuple[Statement, ...], ctx: Context) -> Verdict:
     """Judge what is in force; failures within their grace count as matched."""
     idle = [s for s in statements if s.rule is not None and not s.expired and not s.matches and not s.dormant]
-    failed = list(_failed([s for s in idle if not s.waits_for], statements, ctx))
+    failed = list(_fail([s for s in idle if not s.waits_for], statements, ctx))
     waiting = sorted({check for s in idle for check in s.waits_for})
     if waiting and not failed:
         return Unknown(f"{', '.join(waiting)} cannot judge everything, so it may still match")
     return failed or PASSED
 
 
-def _failed(idle: list[Statement], statements: tuple[Statement, ...], ctx: Context) -> Iterator[Failed]:
+def _fail(idle: list[Statement], statements: tuple[Statement, ...], ctx: Context) -> Iterator[Failed]:
     for each in idle:
         if each.rule is not None:
             yield Failed(

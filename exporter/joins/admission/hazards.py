@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from exporter.joins.admission.field_values import object_at, quote, text_at, value_at
 from exporter.joins.admission.names import as_subdomain, is_subdomain
-from exporter.joins.admission.read import at, object_at, shown, text_at
 from exporter.joins.admission.sources import REGISTRY
 from exporter.joins.admission.urls import SCHEMES, is_pinned, is_reference, scheme_of
-from exporter.joins.admission.verdict import REMOVE, Change, Hazard, Path, Rule
+from exporter.joins.admission.verdict import REMOVE, AdmissionRule, FieldChange, Hazard, Path
 from exporter.joins.admission.volumes import AT as VOLUME
 from exporter.model.raw import Raw
-from exporter.schedule.grammar import parse
+from exporter.schedule.grammar import parse_schedule
 from exporter.schedule.schedule import Schedule
 
 LONGEST_POLLED_NAME: Final = 43
@@ -33,7 +33,7 @@ def hazards_of(manifest: Raw) -> Iterator[Hazard]:
     spec = object_at(manifest, "spec") or {}
     volume = object_at(spec, "template", "spec") or {}
     registry = object_at(volume, "source", "registry")
-    yield from _managed(text_at(spec, "managedDataSource") or "")
+    yield from _name_hazards(text_at(spec, "managedDataSource") or "")
     if registry is not None:
         yield from _image(registry)
         yield from _architecture(registry)
@@ -47,28 +47,28 @@ def hazards_of(manifest: Raw) -> Iterator[Hazard]:
 def without_effect(path: Path, since: int) -> Hazard:
     """A field that this version of CDI does not have yet."""
     return Hazard(
-        rule=Rule.TOO_NEW,
+        rule=AdmissionRule.TOO_NEW,
         path=path,
         consequence=f"{path[-1]} has no effect, since CDI knows it only from 1.{since} on",
         observed="set",
         expected="not set",
-        change=Change(path, REMOVE),
+        change=FieldChange(path, REMOVE),
         silent=True,
     )
 
 
-def _managed(name: str) -> Iterator[Hazard]:
+def _name_hazards(name: str) -> Iterator[Hazard]:
     if not name or is_subdomain(name):
         return
     path = ("spec", "managedDataSource")
     better = as_subdomain(name)
     yield Hazard(
-        rule=Rule.MANAGED_NAME,
+        rule=AdmissionRule.MANAGED_NAME,
         path=path,
-        consequence=f"CDI cannot create a DataSource named {shown(name)}, and so never imports anything",
-        observed=shown(name),
+        consequence=f"CDI cannot create a DataSource named {quote(name)}, and so never imports anything",
+        observed=quote(name),
         expected="lower-case letters, digits and -, beginning and ending with a letter or digit",
-        change=Change(path, better) if better else None,
+        change=FieldChange(path, better) if better else None,
     )
 
 
@@ -80,25 +80,27 @@ def _image(registry: Raw) -> Iterator[Hazard]:
     scheme, _, rest = url.partition("://")
     if scheme_of(url) == "oci-archive":
         where = "a node cannot pull it" if method == "node" else "it is a file in the importer's pod, where none is"
-        said = f"no image can be imported from {shown(url)}: {where}"
-        yield Hazard(rule=Rule.ARCHIVE, path=path, consequence=said, observed=shown(url), expected="a docker:// URL")
+        said = f"no image can be imported from {quote(url)}: {where}"
+        yield Hazard(
+            rule=AdmissionRule.ARCHIVE, path=path, consequence=said, observed=quote(url), expected="a docker:// URL"
+        )
     elif scheme != "docker":
         better = f"docker://{rest}"
         yield Hazard(
-            rule=Rule.REFERENCE,
+            rule=AdmissionRule.REFERENCE,
             path=path,
             consequence="the importer knows docker:// in lower case only, and every poll fails",
-            observed=shown(url),
-            expected=shown(better),
-            change=Change(path, better) if is_reference(rest) else None,
+            observed=quote(url),
+            expected=quote(better),
+            change=FieldChange(path, better) if is_reference(rest) else None,
         )
     elif is_pinned(rest):
         yield Hazard(
-            rule=Rule.DIGEST,
+            rule=AdmissionRule.DIGEST,
             path=path,
             consequence="CDI appends the digest that it polled to the one that is there, and the import fails",
-            observed=shown(url),
-            expected=shown(f"{url.partition('@')[0]}:TAG"),
+            observed=quote(url),
+            expected=quote(f"{url.partition('@')[0]}:TAG"),
         )
     elif not is_reference(rest):
         yield _no_reference(path, url, rest)
@@ -108,12 +110,12 @@ def _no_reference(path: Path, url: str, rest: str) -> Hazard:
     better = rest.strip()
     better = better if is_reference(better) else better.lower()
     return Hazard(
-        rule=Rule.REFERENCE,
+        rule=AdmissionRule.REFERENCE,
         path=path,
-        consequence=f"{shown(url)} does not name an image, and every poll fails",
-        observed=shown(url),
+        consequence=f"{quote(url)} does not name an image, and every poll fails",
+        observed=quote(url),
         expected="docker://HOST/REPOSITORY:TAG, the repository in lower case",
-        change=Change(path, f"docker://{better}") if is_reference(better) else None,
+        change=FieldChange(path, f"docker://{better}") if is_reference(better) else None,
     )
 
 
@@ -122,12 +124,12 @@ def _architecture(registry: Raw) -> Iterator[Hazard]:
     if name and name not in ARCHITECTURES:
         better = _ALIASES.get(name.lower(), name.strip().lower())
         yield Hazard(
-            rule=Rule.ARCHITECTURE,
+            rule=AdmissionRule.ARCHITECTURE,
             path=path,
-            consequence=f"no node and no image has the architecture {shown(name)}, and every import waits or fails",
-            observed=shown(name),
+            consequence=f"no node and no image has the architecture {quote(name)}, and every import waits or fails",
+            observed=quote(name),
             expected=f"one of {', '.join(ARCHITECTURES)}",
-            change=Change(path, better) if better in ARCHITECTURES else None,
+            change=FieldChange(path, better) if better in ARCHITECTURES else None,
         )
 
 
@@ -140,12 +142,12 @@ def _credentials(registry: Raw) -> Iterator[Hazard]:
         if value:
             path = (*REGISTRY, name)
             yield Hazard(
-                rule=Rule.CREDENTIALS,
+                rule=AdmissionRule.CREDENTIALS,
                 path=path,
                 consequence=f"{name} has no effect, since with pullMethod node the nodes pull with what they have",
-                observed=shown(value),
+                observed=quote(value),
                 expected="not set, or pullMethod pod",
-                change=Change(path, REMOVE),
+                change=FieldChange(path, REMOVE),
                 silent=True,
             )
 
@@ -157,21 +159,21 @@ def _poller(manifest: Raw, spec: Raw, registry: Raw) -> Iterator[Hazard]:
     name, schedule = text_at(manifest, "metadata", "name") or "", text_at(spec, "schedule") or ""
     if len(name) > LONGEST_POLLED_NAME:
         yield Hazard(
-            rule=Rule.CRON_JOB,
+            rule=AdmissionRule.CRON_JOB,
             path=("metadata", "name"),
             consequence="the name is too long",
             observed=f"{len(name)} characters",
             expected=f"at most {LONGEST_POLLED_NAME} characters",
         )
-    read = parse(schedule)
+    read = parse_schedule(schedule)
     if isinstance(read, Schedule) and read.cronjob_problem is not None:
         path = ("spec", "schedule")
-        change = Change(path, schedule.partition(" ")[2].strip()) if read.zone in ("UTC", "Local") else None
+        change = FieldChange(path, schedule.partition(" ")[2].strip()) if read.zone in ("UTC", "Local") else None
         yield Hazard(
-            rule=Rule.CRON_JOB,
+            rule=AdmissionRule.CRON_JOB,
             path=path,
             consequence=read.cronjob_problem,
-            observed=shown(schedule),
+            observed=quote(schedule),
             expected="the same schedule in UTC, without a time zone",
             change=change,
         )
@@ -185,13 +187,13 @@ def _volume(volume: Raw) -> Iterator[Hazard]:
         path = (*VOLUME, kind, "storageClassName")
         if claim.get("storageClassName") == "":
             yield Hazard(
-                rule=Rule.EMPTY_CLASS,
+                rule=AdmissionRule.EMPTY_CLASS,
                 path=path,
                 consequence="an empty storageClassName is used as it is: there is no fallback to a default class, and "
                 "no volume can be made",
                 observed="empty",
                 expected="not set, or the name of a StorageClass",
-                change=Change(path, REMOVE),
+                change=FieldChange(path, REMOVE),
             )
         mode = claim.get("volumeMode")
         if isinstance(mode, str) and mode and mode not in _VOLUME_MODES:
@@ -201,12 +203,12 @@ def _volume(volume: Raw) -> Iterator[Hazard]:
 def _volume_mode(path: Path, mode: str) -> Hazard:
     better = next((m for m in _VOLUME_MODES if m.lower() == mode.strip().lower()), None)
     return Hazard(
-        rule=Rule.VOLUME_MODE,
+        rule=AdmissionRule.VOLUME_MODE,
         path=path,
-        consequence=f"the API server refuses every volume, since {shown(mode)} is not a volumeMode",
-        observed=shown(mode),
+        consequence=f"the API server refuses every volume, since {quote(mode)} is not a volumeMode",
+        observed=quote(mode),
         expected="Block or Filesystem, or left out",
-        change=Change(path, better or REMOVE),
+        change=FieldChange(path, better or REMOVE),
     )
 
 
@@ -215,41 +217,41 @@ def _retention(spec: Raw) -> Iterator[Hazard]:
     if policy is not None and policy not in _RETENTIONS:
         better = next((p for p in _RETENTIONS if p.lower() == policy.strip().lower()), None)
         yield Hazard(
-            rule=Rule.RETENTION,
+            rule=AdmissionRule.RETENTION,
             path=path,
             consequence="CDI reads whatever is not None as All: images stay when the DataImportCron is deleted",
-            observed=shown(policy),
+            observed=quote(policy),
             expected="None or All",
-            change=Change(path, better or "All"),
+            change=FieldChange(path, better or "All"),
             silent=True,
         )
     keep = spec.get("importsToKeep")
     if isinstance(keep, int | float) and keep == 0 and spec.get("garbageCollect") != "Never":
         path = ("spec", "importsToKeep")
         yield Hazard(
-            rule=Rule.KEEPS_NONE,
+            rule=AdmissionRule.KEEPS_NONE,
             path=path,
             consequence="each image is deleted when it is imported, and imported again",
             observed="0",
             expected="1 or more",
-            change=Change(path, 1),
+            change=FieldChange(path, 1),
         )
 
 
 def _never_fires(spec: Raw) -> Iterator[Hazard]:
     """`@every` on a source that CDI's controller polls is postponed by each reconcile."""
     schedule = text_at(spec, "schedule") or ""
-    read = parse(schedule)
+    read = parse_schedule(schedule)
     if not isinstance(read, Schedule):
         return
     registry = object_at(spec, "template", "spec", "source", "registry")
     by_cron_job = registry is not None and text_at(registry, "pullMethod") != "node"
-    starves = read.interval is not None and not by_cron_job and at(spec, "template", "spec", "source") is not None
+    starves = read.interval is not None and not by_cron_job and value_at(spec, "template", "spec", "source") is not None
     if starves or not (read.fires or read.interval):
         yield Hazard(
-            rule=Rule.NEVER_FIRES,
+            rule=AdmissionRule.NEVER_FIRES,
             path=("spec", "schedule"),
             consequence="CDI postpones an @every poll at each reconcile" if starves else "no date fits it",
-            observed=shown(schedule),
+            observed=quote(schedule),
             expected="a plain five-field schedule, for example 0 3 * * *",
         )

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from exporter.joins.admission.read import at, object_at, shown, text_at
-from exporter.joins.admission.verdict import By, Change, Path, Refusal, Rule
+from exporter.joins.admission.field_values import object_at, quote, text_at, value_at
+from exporter.joins.admission.verdict import AdmissionRule, FieldChange, Path, Refusal, RefusedBy
 from exporter.model.hco import ENABLE
 from exporter.model.raw import Raw
 
@@ -20,13 +20,15 @@ def entry_refusals(entry: Raw) -> Iterator[Refusal]:
     if value is not None and value.lower() not in ("true", "false"):
         path: Path = ("metadata", "annotations", ENABLE)
         off = value.strip().lower() in ("no", "off", "0", "false", "disabled")
-        change = Change(path, "false" if off else "true") if off or value.strip().lower() == "true" else None
-        reason = f"the annotation {ENABLE} is {shown(value)}, which is neither true nor false"
-        yield _refusal(Rule.ENABLE, path, reason, shown(value), "true or false", change)
+        change = FieldChange(path, "false" if off else "true") if off or value.strip().lower() == "true" else None
+        reason = f"the annotation {ENABLE} is {quote(value)}, which is neither true nor false"
+        yield _refusal(AdmissionRule.ENABLE, path, reason, quote(value), "true or false", change)
     enabled = value is None or value.lower() == "true"
     if enabled and object_at(entry, "spec") is None:
         reason = "an entry without spec can only switch a common boot source off"
-        yield _refusal(Rule.SPEC_MISSING, ("spec",), reason, "not set", f"a spec, or the annotation {ENABLE}: false")
+        yield _refusal(
+            AdmissionRule.SPEC_MISSING, ("spec",), reason, "not set", f"a spec, or the annotation {ENABLE}: false"
+        )
 
 
 def list_refusals(entries: Sequence[Raw]) -> tuple[tuple[Refusal, ...], ...]:
@@ -36,19 +38,27 @@ def list_refusals(entries: Sequence[Raw]) -> tuple[tuple[Refusal, ...], ...]:
 
 
 def _duplicate(entry: Raw, counts: Counter[str]) -> Iterator[Refusal]:
-    name = at(entry, "metadata", "name")
+    name = value_at(entry, "metadata", "name")
     if isinstance(name, str) and counts[name] > 1:
-        reason = f"{counts[name]} entries have the name {shown(name)}"
+        reason = f"{counts[name]} entries have the name {quote(name)}"
         says = f"{name} DataImportCronTable is already defined"
-        yield _refusal(Rule.DUPLICATE, ("metadata", "name"), reason, shown(name), "a name of its own", says=says)
+        yield _refusal(
+            AdmissionRule.DUPLICATE, ("metadata", "name"), reason, quote(name), "a name of its own", says=says
+        )
 
 
 def _refusal(
-    rule: Rule, path: Path, reason: str, observed: str, expected: str, change: Change | None = None, says: str = ""
+    rule: AdmissionRule,
+    path: Path,
+    reason: str,
+    observed: str,
+    expected: str,
+    change: FieldChange | None = None,
+    says: str = "",
 ) -> Refusal:
     return Refusal(
         rule=rule,
-        by=By.HCO,
+        by=RefusedBy.HCO,
         path=path,
         reason=reason,
         says=says,

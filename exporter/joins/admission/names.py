@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from exporter.joins.admission.read import at, object_at, shown
-from exporter.joins.admission.verdict import REMOVE, By, Change, Path, Refusal, Rule
+from exporter.joins.admission.field_values import object_at, quote, value_at
+from exporter.joins.admission.verdict import REMOVE, AdmissionRule, FieldChange, Path, Refusal, RefusedBy
 from exporter.model.raw import Raw
 
 LONGEST_LABEL: Final = 63
@@ -33,17 +33,19 @@ def metadata_refusals(manifest: Raw) -> Iterator[Refusal]:
     """What the API server has against name, labels and annotations."""
     meta = object_at(manifest, "metadata")
     if meta is None:
-        yield _refusal(("metadata",), Rule.REQUIRED, "there is no metadata", at(manifest, "metadata"), "an object")
+        yield _refusal(
+            ("metadata",), AdmissionRule.REQUIRED, "there is no metadata", value_at(manifest, "metadata"), "an object"
+        )
         return
     name = meta.get("name")
     if not isinstance(name, str) or not name:
-        yield _refusal(("metadata", "name"), Rule.REQUIRED, "there is no name", name, "a name")
+        yield _refusal(("metadata", "name"), AdmissionRule.REQUIRED, "there is no name", name, "a name")
     elif not is_subdomain(name):
         allowed = "lower-case letters, digits, - and ., beginning and ending with a letter or digit"
         says = f'metadata.name: Invalid value: "{name}": a lowercase RFC 1123 subdomain must consist of lower case'
         path: Path = ("metadata", "name")
-        reason = f"{shown(name)} is not a valid name of an object"
-        yield _refusal(path, Rule.NAME, reason, name, allowed, says if len(name) <= LONGEST_SUBDOMAIN else "")
+        reason = f"{quote(name)} is not a valid name of an object"
+        yield _refusal(path, AdmissionRule.NAME, reason, name, allowed, says if len(name) <= LONGEST_SUBDOMAIN else "")
     yield from _pairs(meta, "labels")
     yield from _pairs(meta, "annotations")
 
@@ -53,17 +55,23 @@ def _pairs(meta: Raw, kind: str) -> Iterator[Refusal]:
     if pairs is None:
         return
     if not isinstance(pairs, Mapping):
-        yield _refusal(("metadata", kind), Rule.WRONG_TYPE, f"{kind} is not an object", pairs, "an object of strings")
+        yield _refusal(
+            ("metadata", kind), AdmissionRule.WRONG_TYPE, f"{kind} is not an object", pairs, "an object of strings"
+        )
         return
     for key, value in pairs.items():
         path = ("metadata", kind, key)
         if not _is_key(key.lower() if kind == "annotations" else key):
-            yield _refusal(path, Rule.LABEL, f"{shown(key)} is not a valid key of {kind}", key, "[PREFIX/]NAME")
+            yield _refusal(
+                path, AdmissionRule.LABEL, f"{quote(key)} is not a valid key of {kind}", key, "[PREFIX/]NAME"
+            )
         elif not isinstance(value, str):
-            yield _refusal(path, Rule.WRONG_TYPE, f"{key} is not a string", value, "a string, in quotation marks")
+            yield _refusal(
+                path, AdmissionRule.WRONG_TYPE, f"{key} is not a string", value, "a string, in quotation marks"
+            )
         elif kind == "labels" and not _is_label_value(value):
             allowed = "at most 63 letters, digits, -, _ and ., beginning and ending with a letter or digit"
-            yield _refusal(path, Rule.LABEL, f"the value of label {key} is not valid", value, allowed)
+            yield _refusal(path, AdmissionRule.LABEL, f"the value of label {key} is not valid", value, allowed)
 
 
 def _is_key(key: str) -> bool:
@@ -75,12 +83,12 @@ def _is_label_value(value: str) -> bool:
     return not value or (len(value) <= LONGEST_LABEL and _QUALIFIED.fullmatch(value) is not None)
 
 
-def _refusal(path: Path, rule: Rule, reason: str, value: object, expected: str, says: str = "") -> Refusal:
-    observed = "not set" if value is None else shown(value)
-    change = Change(path, REMOVE) if rule is Rule.LABEL else None
+def _refusal(path: Path, rule: AdmissionRule, reason: str, value: object, expected: str, says: str = "") -> Refusal:
+    observed = "not set" if value is None else quote(value)
+    change = FieldChange(path, REMOVE) if rule is AdmissionRule.LABEL else None
     return Refusal(
         rule=rule,
-        by=By.SCHEMA,
+        by=RefusedBy.SCHEMA,
         path=path,
         reason=reason,
         says=says,
@@ -90,13 +98,13 @@ def _refusal(path: Path, rule: Rule, reason: str, value: object, expected: str, 
     )
 
 
-def too_long(path: Path, name: str, longest: int, rule: Rule) -> Refusal | None:
+def too_long(path: Path, name: str, longest: int, rule: AdmissionRule) -> Refusal | None:
     """What CDI has against a name with more characters than this."""
     if len(name.encode()) <= longest:
         return None
     return Refusal(
         rule=rule,
-        by=By.WEBHOOK,
+        by=RefusedBy.WEBHOOK,
         path=path,
         reason=f"{path[-1]} has {len(name)} characters, and at most {longest} are allowed",
         says=f"Name cannot be longer than {longest} characters",

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from exporter.joins.admission.read import shown
-from exporter.joins.admission.sizes import corrected
-from exporter.joins.admission.verdict import By, Change, Path, Refusal, Rule
+from exporter.joins.admission.field_values import quote
+from exporter.joins.admission.sizes import correct_quantity
+from exporter.joins.admission.verdict import AdmissionRule, FieldChange, Path, Refusal, RefusedBy
 
 _QUANTITY: Final = re.compile(
     r"(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?"
@@ -23,14 +23,14 @@ _INT32: Final = 2**31
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class SchemaNode:
     """What a field may hold."""
 
     type: str
     """string, integer (of 32 bits), boolean, quantity, object or array."""
-    fields: Mapping[str, Node] = field(default_factory=dict)
+    fields: Mapping[str, SchemaNode] = field(default_factory=dict)
     required: tuple[str, ...] = ()
-    values: Node | None = None
+    values: SchemaNode | None = None
     """Of a map with any keys, or of a list."""
     enum: tuple[str, ...] = ()
     min_length: int = 0
@@ -38,18 +38,18 @@ class Node:
     """The minor version of CDI 1.x whose CRD has it first."""
 
 
-_TEXT: Final = Node("string")
-_FLAG: Final = Node("boolean")
-_TEXTS: Final = Node("array", values=_TEXT)
-_QUANTITIES: Final = Node("object", values=Node("quantity"))
-_ANYTHING: Final = Node("object")
+_TEXT: Final = SchemaNode("string")
+_FLAG: Final = SchemaNode("boolean")
+_TEXTS: Final = SchemaNode("array", values=_TEXT)
+_QUANTITIES: Final = SchemaNode("object", values=SchemaNode("quantity"))
+_ANYTHING: Final = SchemaNode("object")
 
 
-def _object(required: tuple[str, ...] = (), /, **fields: Node) -> Node:
-    return Node("object", fields=fields, required=required)
+def _object(required: tuple[str, ...] = (), /, **fields: SchemaNode) -> SchemaNode:
+    return SchemaNode("object", fields=fields, required=required)
 
 
-def _texts(*names: str, required: tuple[str, ...] = (), **more: Node) -> Node:
+def _texts(*names: str, required: tuple[str, ...] = (), **more: SchemaNode) -> SchemaNode:
     return _object(required, **dict.fromkeys(names, _TEXT), **more)
 
 
@@ -59,7 +59,9 @@ _CLAIM: Final = _object(
     dataSource=_texts("apiGroup", "kind", "name", required=("kind", "name")),
     dataSourceRef=_texts("apiGroup", "kind", "name", "namespace", required=("kind", "name")),
     resources=_object(limits=_QUANTITIES, requests=_QUANTITIES),
-    selector=_object(matchExpressions=Node("array", values=_EXPRESSION), matchLabels=Node("object", values=_TEXT)),
+    selector=_object(
+        matchExpressions=SchemaNode("array", values=_EXPRESSION), matchLabels=SchemaNode("object", values=_TEXT)
+    ),
     storageClassName=_TEXT,
     volumeMode=_TEXT,
     volumeName=_TEXT,
@@ -82,7 +84,7 @@ SOURCE: Final = _object(
     pvc=_PLACE,
     registry=_texts(
         *("certConfigMap", "imageStream", "pullMethod", "secretRef", "url"),
-        platform=Node("object", fields={"architecture": _TEXT}, since=63),
+        platform=SchemaNode("object", fields={"architecture": _TEXT}, since=63),
     ),
     s3=_texts("certConfigMap", "secretRef", "url", required=("url",)),
     snapshot=_PLACE,
@@ -93,12 +95,12 @@ SOURCE: Final = _object(
 )
 """spec.template.spec.source: every kind of source that a DataVolume can have."""
 _VOLUME: Final = _object(
-    checkpoints=Node("array", values=_texts("current", "previous", required=("current", "previous"))),
-    contentType=Node("string", enum=("kubevirt", "archive")),
+    checkpoints=SchemaNode("array", values=_texts("current", "previous", required=("current", "previous"))),
+    contentType=SchemaNode("string", enum=("kubevirt", "archive")),
     finalCheckpoint=_FLAG,
     preallocation=_FLAG,
     priorityClassName=_TEXT,
-    pvc=Node("object", fields={**_CLAIM.fields, "volumeAttributesClassName": _TEXT}),
+    pvc=SchemaNode("object", fields={**_CLAIM.fields, "volumeAttributesClassName": _TEXT}),
     serviceAccountName=_TEXT,
     source=SOURCE,
     sourceRef=_texts("kind", "name", "namespace", required=("kind", "name")),
@@ -107,18 +109,18 @@ _VOLUME: Final = _object(
 _SPEC: Final = _object(
     ("managedDataSource", "schedule", "template"),
     garbageCollect=_TEXT,
-    importsToKeep=Node("integer"),
+    importsToKeep=SchemaNode("integer"),
     managedDataSource=_TEXT,
     retentionPolicy=_TEXT,
     schedule=_TEXT,
-    serviceAccountName=Node("string", min_length=1, since=64),
+    serviceAccountName=SchemaNode("string", min_length=1, since=64),
     template=_object(("spec",), apiVersion=_TEXT, kind=_TEXT, metadata=_ANYTHING, spec=_VOLUME, status=_ANYTHING),
 )
-CRON: Final = Node("object", fields={"spec": _SPEC}, required=("spec",))
+CRON: Final = SchemaNode("object", fields={"spec": _SPEC}, required=("spec",))
 
 
 @dataclass(slots=True)
-class Reading:
+class SchemaReader:
     """What the API server makes of a manifest."""
 
     cdi_minor: int
@@ -127,7 +129,7 @@ class Reading:
     too_new: list[tuple[Path, int]] = field(default_factory=list)
     """Fields that this version drops, and since which minor version there is such a field."""
 
-    def read(self, node: Node, value: object, path: Path) -> object:
+    def read(self, node: SchemaNode, value: object, path: Path) -> object:
         """The value as CDI's webhook gets it: without fields that the CRD does not have, and without nulls."""
         if node.type == "object":
             return self._object(node, value, path)
@@ -143,7 +145,7 @@ class Reading:
             return None
         return value
 
-    def _object(self, node: Node, value: object, path: Path) -> object:
+    def _object(self, node: SchemaNode, value: object, path: Path) -> object:
         if not isinstance(value, Mapping):
             self._wrong(node, value, path)
             return None
@@ -153,10 +155,10 @@ class Reading:
         for name in node.required:
             if name not in kept:
                 says = f"{'.'.join((*path, name))}: Required value"
-                self._refuse(Rule.REQUIRED, (*path, name), None, "a value: the field is required", says)
+                self._refuse(AdmissionRule.REQUIRED, (*path, name), None, "a value: the field is required", says)
         return {k: read for k, v in kept.items() for read in self._field(node, k, v, path)}
 
-    def _field(self, node: Node, name: str, value: object, path: Path) -> Iterator[object]:
+    def _field(self, node: SchemaNode, name: str, value: object, path: Path) -> Iterator[object]:
         inner = node.fields.get(name)
         if inner is not None and inner.since <= self.cdi_minor:
             yield self.read(inner, value, (*path, name))
@@ -165,60 +167,60 @@ class Reading:
         elif node.fields:
             self.unknown.append((*path, name))
 
-    def _wrong(self, node: Node, value: object, path: Path) -> None:
-        self._refuse(Rule.WRONG_TYPE, path, value, f"{_ARTICLES[node.type]} {node.type}")
+    def _wrong(self, node: SchemaNode, value: object, path: Path) -> None:
+        self._refuse(AdmissionRule.WRONG_TYPE, path, value, f"{_ARTICLES[node.type]} {node.type}")
 
-    def _refuse(self, rule: Rule, path: Path, value: object, expected: str, says: str = "") -> None:
-        better = corrected(value)
-        what = "is missing" if rule is Rule.REQUIRED else f"is {shown(value)} and must be {expected}"
+    def _refuse(self, rule: AdmissionRule, path: Path, value: object, expected: str, says: str = "") -> None:
+        better = correct_quantity(value)
+        what = "is missing" if rule is AdmissionRule.REQUIRED else f"is {quote(value)} and must be {expected}"
         self.refusals.append(
             Refusal(
                 rule=rule,
-                by=By.SCHEMA,
+                by=RefusedBy.SCHEMA,
                 path=path,
                 reason=f"{path[-1]} {what}",
                 says=says or f"{'.'.join(path)}: Invalid value",
-                observed="not set" if rule is Rule.REQUIRED else shown(value),
+                observed="not set" if rule is AdmissionRule.REQUIRED else quote(value),
                 expected=expected,
-                change=Change(path, better) if rule is Rule.NO_QUANTITY and better else None,
+                change=FieldChange(path, better) if rule is AdmissionRule.NO_QUANTITY and better else None,
             )
         )
 
 
-_Problem = tuple[Rule, str, str]
+_Problem = tuple[AdmissionRule, str, str]
 _ARTICLES: Final = {"object": "an", "array": "an", "string": "a", "integer": "an", "boolean": "a"}
 
 
-def _text_problem(value: object, node: Node) -> _Problem | None:
+def _text_problem(value: object, node: SchemaNode) -> _Problem | None:
     if not isinstance(value, str):
-        return Rule.WRONG_TYPE, "a string, in quotation marks", ""
+        return AdmissionRule.WRONG_TYPE, "a string, in quotation marks", ""
     if node.enum and value not in node.enum:
-        return Rule.NOT_ALLOWED, " or ".join(node.enum), ""
+        return AdmissionRule.NOT_ALLOWED, " or ".join(node.enum), ""
     short = len(value) < node.min_length
-    return (Rule.NOT_ALLOWED, "not empty, or left out", "") if short else None
+    return (AdmissionRule.NOT_ALLOWED, "not empty, or left out", "") if short else None
 
 
-def _integer_problem(value: object, _: Node) -> _Problem | None:
-    problem = (Rule.WRONG_TYPE, "a whole number of 32 bits", "")
+def _integer_problem(value: object, _: SchemaNode) -> _Problem | None:
+    problem = (AdmissionRule.WRONG_TYPE, "a whole number of 32 bits", "")
     if not isinstance(value, int | float) or isinstance(value, bool):
         return problem
     # Not `in range(...)`, which tries number by number for a float. 2.0 is whole; infinity and NaN are out of bounds.
     return None if -_INT32 <= value < _INT32 and value == int(value) else problem
 
 
-def _flag_problem(value: object, _: Node) -> _Problem | None:
-    return None if isinstance(value, bool) else (Rule.WRONG_TYPE, "true or false", "")
+def _flag_problem(value: object, _: SchemaNode) -> _Problem | None:
+    return None if isinstance(value, bool) else (AdmissionRule.WRONG_TYPE, "true or false", "")
 
 
-def _quantity_problem(value: object, _: Node) -> _Problem | None:
+def _quantity_problem(value: object, _: SchemaNode) -> _Problem | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return None
     if not isinstance(value, str):
-        return Rule.WRONG_TYPE, "a quantity such as 30Gi", ""
-    return None if _QUANTITY.fullmatch(value) else (Rule.NO_QUANTITY, "a quantity such as 30Gi", "")
+        return AdmissionRule.WRONG_TYPE, "a quantity such as 30Gi", ""
+    return None if _QUANTITY.fullmatch(value) else (AdmissionRule.NO_QUANTITY, "a quantity such as 30Gi", "")
 
 
-_PROBLEMS: Final[Mapping[str, Callable[[object, Node], _Problem | None]]] = {
+_PROBLEMS: Final[Mapping[str, Callable[[object, SchemaNode], _Problem | None]]] = {
     "string": _text_problem,
     "integer": _integer_problem,
     "boolean": _flag_problem,

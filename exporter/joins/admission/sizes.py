@@ -9,7 +9,7 @@ _NUMBER: Final = re.compile(r"[0-9]{1,4}")
 _LONGHAND: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?) *([KMGTPE])(i?)B?", re.IGNORECASE)
 
 
-def corrected(size: object) -> str:
+def correct_quantity(size: object) -> str:
     """The quantity that was most likely meant: G for GB, and Gi after a small number; "" if that is not known."""
     text = str(size).strip()
     if _NUMBER.fullmatch(text) and int(text):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from exporter.joins.admission.read import object_at, shown, text_at
+from exporter.joins.admission.field_values import object_at, quote, text_at
 from exporter.joins.admission.schema import SOURCE
 from exporter.joins.admission.urls import SCHEMES, scheme_of
-from exporter.joins.admission.verdict import REMOVE, Change, Path, Refusal, Rule, refused_by_cdi
+from exporter.joins.admission.verdict import REMOVE, AdmissionRule, FieldChange, Path, Refusal, cdi_refusal
 from exporter.model.raw import Raw
 
 AT: Final[Path] = ("spec", "template", "spec", "source")
@@ -25,8 +25,8 @@ def source_refusals(volume: Raw, cdi_minor: int) -> Iterator[Refusal]:
         yield _missing(kinds, allowed)
         return
     if len(kinds) > 1:
-        yield refused_by_cdi(
-            Rule.SOURCES,
+        yield cdi_refusal(
+            AdmissionRule.SOURCES,
             AT,
             f"it has {len(kinds)} sources at once",
             "Multiple Data volume sources",
@@ -52,10 +52,10 @@ def _missing(kinds: list[str], allowed: tuple[str, ...]) -> Refusal:
     says = "Missing source" if "pvc" in allowed else "Missing registry source"
     if not kinds:
         expected = " or ".join(allowed)
-        return refused_by_cdi(Rule.SOURCE_MISSING, AT, "it has no source", says, "not set", expected)
+        return cdi_refusal(AdmissionRule.SOURCE_MISSING, AT, "it has no source", says, "not set", expected)
     old = "" if "pvc" in allowed or kinds != ["pvc"] else ", as this CDI is older than 1.62"
     reason = f"a DataImportCron cannot have a source of kind {', '.join(kinds)}{old}"
-    return refused_by_cdi(Rule.SOURCE_KIND, AT, reason, says, ", ".join(kinds), " or ".join(allowed) + old)
+    return cdi_refusal(AdmissionRule.SOURCE_KIND, AT, reason, says, ", ".join(kinds), " or ".join(allowed) + old)
 
 
 def _claim(source: Raw) -> Iterator[Refusal]:
@@ -63,7 +63,9 @@ def _claim(source: Raw) -> Iterator[Refusal]:
         if not text_at(source, "pvc", part):
             reason = f"the {part} of the claim to copy is empty"
             says = "Template.source.PVC source PVC is not valid"
-            yield refused_by_cdi(Rule.CLAIM_SOURCE, (*AT, "pvc", part), reason, says, "empty", f"the claim's {part}")
+            yield cdi_refusal(
+                AdmissionRule.CLAIM_SOURCE, (*AT, "pvc", part), reason, says, "empty", f"the claim's {part}"
+            )
             return
 
 
@@ -75,9 +77,9 @@ def _registry(registry: Raw) -> Iterator[Refusal]:
         observed = "neither url nor imageStream" if url is None else "url and imageStream"
         says = "Source registry should have either URL or ImageStream"
         reason = f"the registry has {'both url and imageStream' if url is not None else observed}"
-        change = Change((*REGISTRY, "imageStream"), REMOVE) if url and not stream else None
-        change = Change((*REGISTRY, "url"), REMOVE) if stream and not url else change
-        yield refused_by_cdi(Rule.REGISTRY, REGISTRY, reason, says, observed, "either url or imageStream", change)
+        change = FieldChange((*REGISTRY, "imageStream"), REMOVE) if url and not stream else None
+        change = FieldChange((*REGISTRY, "url"), REMOVE) if stream and not url else change
+        yield cdi_refusal(AdmissionRule.REGISTRY, REGISTRY, reason, says, observed, "either url or imageStream", change)
         return
     problem = _url_problem(url) if url is not None else None
     problem = problem or (_method_problem(method) if method is not None else None)
@@ -91,22 +93,24 @@ def _url_problem(url: str) -> Refusal | None:
     if scheme in SCHEMES:
         return None
     parsed = "Illegal registry source URL" if scheme is None else "Illegal registry source URL scheme"
-    reason = f"the URL {shown(url)} " + (
+    reason = f"the URL {quote(url)} " + (
         "cannot be parsed"
         if scheme is None
         else f"does not begin with {'://, '.join(SCHEMES).replace(', ', ' or ')}://"
     )
     expected = "a URL that begins with docker:// or oci-archive://"
-    return refused_by_cdi(Rule.URL, path, reason, f"{parsed} {url}".rstrip(), shown(url), expected, _with_scheme(url))
+    return cdi_refusal(
+        AdmissionRule.URL, path, reason, f"{parsed} {url}".rstrip(), quote(url), expected, _with_scheme(url)
+    )
 
 
-def _with_scheme(url: str) -> Change | None:
+def _with_scheme(url: str) -> FieldChange | None:
     """A URL without scheme, or with that of the web, most likely names an image in a registry."""
     text = url.strip()
     for scheme in ("https://", "http://"):
         text = text.removeprefix(scheme)
     better = f"docker://{text}"
-    return Change((*REGISTRY, "url"), better) if text and "://" not in text and scheme_of(better) else None
+    return FieldChange((*REGISTRY, "url"), better) if text and "://" not in text and scheme_of(better) else None
 
 
 def _method_problem(method: str) -> Refusal | None:
@@ -114,19 +118,19 @@ def _method_problem(method: str) -> Refusal | None:
         return None
     lower = method.strip().lower()
     path = (*REGISTRY, "pullMethod")
-    change = Change(path, lower) if lower in ("pod", "node") else None
-    change = Change(path, REMOVE) if not lower else change
+    change = FieldChange(path, lower) if lower in ("pod", "node") else None
+    change = FieldChange(path, REMOVE) if not lower else change
     says = f'ImportMethod {method} is neither pod, node or ""'
-    reason = f"pullMethod is {shown(method)}, which is neither pod nor node"
-    return refused_by_cdi(Rule.PULL_METHOD, path, reason, says, shown(method), "pod or node, or left out", change)
+    reason = f"pullMethod is {quote(method)}, which is neither pod nor node"
+    return cdi_refusal(AdmissionRule.PULL_METHOD, path, reason, says, quote(method), "pod or node, or left out", change)
 
 
 def _stream_problem(stream: str, method: str | None) -> Refusal | None:
     path = (*REGISTRY, "imageStream")
     if not stream:
         reason = "the name of the ImageStream is empty"
-        return refused_by_cdi(
-            Rule.REGISTRY, path, reason, "Source registry ImageStream is not valid", "empty", "a name"
+        return cdi_refusal(
+            AdmissionRule.REGISTRY, path, reason, "Source registry ImageStream is not valid", "empty", "a name"
         )
     if method == "node":
         return None
@@ -134,4 +138,6 @@ def _stream_problem(stream: str, method: str | None) -> Refusal | None:
     says = "Source registry ImageStream is supported only with node pull import method"
     reason = "an ImageStream can only be imported with pullMethod node"
     expected = "node, as there is an imageStream"
-    return refused_by_cdi(Rule.PULL_METHOD, path, reason, says, method or "not set", expected, Change(path, "node"))
+    return cdi_refusal(
+        AdmissionRule.PULL_METHOD, path, reason, says, method or "not set", expected, FieldChange(path, "node")
+    )

@@ -13,7 +13,7 @@ Path = tuple[str, ...]
 """Where a field stands, from the top of the manifest: ("spec", "template", "spec", "source")."""
 
 
-class By(StrEnum):
+class RefusedBy(StrEnum):
     """Who refuses."""
 
     SCHEMA = "schema"
@@ -24,7 +24,7 @@ class By(StrEnum):
     """HCO's webhook, which looks at the list of entries in HyperConverged."""
 
 
-class Rule(StrEnum):
+class AdmissionRule(StrEnum):
     """What is wrong. The values are stable: they are parts of fingerprints."""
 
     # Refused by the API server.
@@ -84,7 +84,7 @@ REMOVE: Final = _Nothing.REMOVE
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     """The smallest change that helps: set this field, or remove it."""
 
     path: Path
@@ -95,8 +95,8 @@ class Change:
 class Refusal:
     """Why an object is not admitted."""
 
-    rule: Rule
-    by: By
+    rule: AdmissionRule
+    by: RefusedBy
     path: Path
     reason: str
     """A clause in our words that reads after "because"."""
@@ -104,7 +104,7 @@ class Refusal:
     """What the API server or the webhook answers, where we know its words; "" otherwise."""
     observed: str
     expected: str
-    change: Change | None = None
+    change: FieldChange | None = None
 
     @property
     def field(self) -> str:
@@ -112,18 +112,24 @@ class Refusal:
         return ".".join(self.path)
 
     @property
-    def key(self) -> tuple[Rule, Path]:
+    def key(self) -> tuple[AdmissionRule, Path]:
         """What tells it apart from other refusals of the same object, whatever the version's words."""
         return (self.rule, self.path)
 
 
-def refused_by_cdi(
-    rule: Rule, path: Path, reason: str, says: str, observed: str, expected: str, change: Change | None = None
+def cdi_refusal(
+    rule: AdmissionRule,
+    path: Path,
+    reason: str,
+    says: str,
+    observed: str,
+    expected: str,
+    change: FieldChange | None = None,
 ) -> Refusal:
     """A refusal of CDI's webhook."""
     return Refusal(
         rule=rule,
-        by=By.WEBHOOK,
+        by=RefusedBy.WEBHOOK,
         path=path,
         reason=reason,
         says=says,
@@ -137,13 +143,13 @@ def refused_by_cdi(
 class Hazard:
     """What is admitted, and then fails or has no effect."""
 
-    rule: Rule
+    rule: AdmissionRule
     path: Path
     consequence: str
     """What will happen, as a clause whose subject is in it."""
     observed: str
     expected: str
-    change: Change | None = None
+    change: FieldChange | None = None
     silent: bool = False
     """Nothing fails: the field has no effect, or another one than its author expects."""
 
@@ -173,21 +179,21 @@ class Verdict:
         return None if self.disputed else True
 
 
-def changed(manifest: Raw, changes: Sequence[Change]) -> Raw:
+def apply_changes(manifest: Raw, changes: Sequence[FieldChange]) -> Raw:
     """The manifest with these changes made; parents that are missing, or that are not objects, are made."""
     for change in changes:
-        manifest = _set(manifest, change.path, change.value)
+        manifest = _set_field(manifest, change.path, change.value)
     return manifest
 
 
-def _set(manifest: Raw, path: Path, value: object) -> Raw:
+def _set_field(manifest: Raw, path: Path, value: object) -> Raw:
     step, rest = path[0], path[1:]
     below = manifest.get(step)
     if rest:
         inner = below if isinstance(below, dict) else {}
         if value is REMOVE and step not in manifest:
             return manifest
-        return {**manifest, step: _set(inner, rest, value)}
+        return {**manifest, step: _set_field(inner, rest, value)}
     if value is REMOVE:
         return {k: v for k, v in manifest.items() if k != step}
     return {**manifest, step: value}

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
+from exporter.joins.admission.field_values import object_at, quote, text_at, value_at
 from exporter.joins.admission.names import LONGEST_SUBDOMAIN, too_long
-from exporter.joins.admission.read import at, object_at, shown, text_at
-from exporter.joins.admission.sizes import corrected
-from exporter.joins.admission.verdict import REMOVE, Change, Path, Refusal, Rule, refused_by_cdi
+from exporter.joins.admission.sizes import correct_quantity
+from exporter.joins.admission.verdict import REMOVE, AdmissionRule, FieldChange, Path, Refusal, cdi_refusal
 from exporter.model.quantity import bytes_of
 from exporter.model.raw import Raw
 
@@ -35,7 +35,7 @@ def volume_refusals(volume: Raw, cdi_minor: int) -> Iterator[Refusal]:
     yield from _size(volume, kind, claim, cdi_minor)
     name = text_at(claim, "storageClassName")
     path = (*AT, kind, "storageClassName")
-    long = too_long(path, name, LONGEST_SUBDOMAIN, Rule.CLASS_LENGTH) if name else None
+    long = too_long(path, name, LONGEST_SUBDOMAIN, AdmissionRule.CLASS_LENGTH) if name else None
     if long is not None and cdi_minor >= _CLASS_LENGTH_SINCE:
         yield long
     yield from _access_modes(kind, claim, cdi_minor)
@@ -46,36 +46,38 @@ def _none_or_both(kinds: list[str]) -> Refusal:
     if not kinds:
         reason, says = "it asks for no volume", "Missing Data volume PVC"
         path = (*AT, "storage")
-        return refused_by_cdi(Rule.VOLUME_MISSING, path, reason, says, "not set", "storage with a size")
+        return cdi_refusal(AdmissionRule.VOLUME_MISSING, path, reason, says, "not set", "storage with a size")
     says = "Duplicate storage definition, both target storage and target pvc defined"
     reason = "it asks for a volume twice, by storage and by pvc"
-    return refused_by_cdi(Rule.VOLUME_TWICE, (*AT, "pvc"), reason, says, "storage and pvc", "storage alone")
+    return cdi_refusal(AdmissionRule.VOLUME_TWICE, (*AT, "pvc"), reason, says, "storage and pvc", "storage alone")
 
 
 def _size(volume: Raw, kind: str, claim: Raw, cdi_minor: int) -> Iterator[Refusal]:
-    path, size = (*AT, kind, *_SIZE), at(claim, *_SIZE)
+    path, size = (*AT, kind, *_SIZE), value_at(claim, *_SIZE)
     who = "PVC" if kind == "pvc" else "Storage"
     if size is None:
-        copies = any(at(volume, *p) is not None for p in (("source", "pvc"), ("source", "snapshot"), ("sourceRef",)))
+        copies = any(
+            value_at(volume, *p) is not None for p in (("source", "pvc"), ("source", "snapshot"), ("sourceRef",))
+        )
         if not (kind == "storage" and copies and cdi_minor >= _SIZE_OF_SOURCE_SINCE):
             reason = "the volume has no size"
-            yield refused_by_cdi(
-                Rule.SIZE_MISSING, path, reason, f"{who} size is missing", "not set", "a size such as 30Gi"
+            yield cdi_refusal(
+                AdmissionRule.SIZE_MISSING, path, reason, f"{who} size is missing", "not set", "a size such as 30Gi"
             )
         return
     number = bytes_of(str(size))
-    change = Change(path, better) if (better := corrected(size)) else None
+    change = FieldChange(path, better) if (better := correct_quantity(size)) else None
     if number is None:
-        reason = f"the size {shown(size)} cannot be parsed"
-        yield refused_by_cdi(Rule.SIZE, path, reason, "", shown(size), "a size such as 30Gi", change)
+        reason = f"the size {quote(size)} cannot be parsed"
+        yield cdi_refusal(AdmissionRule.SIZE, path, reason, "", quote(size), "a size such as 30Gi", change)
     elif number <= 0:
-        reason, says = f"the size {shown(size)} is not above zero", f"{who} size can't be equal or less than zero"
-        yield refused_by_cdi(Rule.SIZE, path, reason, says, shown(size), "a size such as 30Gi", change)
+        reason, says = f"the size {quote(size)} is not above zero", f"{who} size can't be equal or less than zero"
+        yield cdi_refusal(AdmissionRule.SIZE, path, reason, says, quote(size), "a size such as 30Gi", change)
     elif number < _SMALLEST and cdi_minor >= _SMALLEST_SINCE:
-        reason = f"the size {shown(size)} is below 1 MiB"
+        reason = f"the size {quote(size)} is below 1 MiB"
         says = f"{who} size should be at least 1MiB"
-        yield refused_by_cdi(
-            Rule.SIZE, path, reason, says, shown(size), "at least 1Mi; without a unit it means bytes", change
+        yield cdi_refusal(
+            AdmissionRule.SIZE, path, reason, says, quote(size), "at least 1Mi; without a unit it means bytes", change
         )
 
 
@@ -85,18 +87,18 @@ def _access_modes(kind: str, claim: Raw, cdi_minor: int) -> Iterator[Refusal]:
     known = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce"]
     known += ["ReadWriteOncePod"] if cdi_minor >= _ONE_POD_SINCE else []
     path = (*AT, kind, "accessModes")
-    rule, observed = Rule.ACCESS_MODES, ", ".join(map(shown, modes)) or "not set"
+    rule, observed = AdmissionRule.ACCESS_MODES, ", ".join(map(quote, modes)) or "not set"
     wrong = [mode for mode in modes if mode not in known]
     if kind == "pvc" and len(modes) != 1:
         says = "PVC multiple accessModes" if modes else "Required value: at least 1 access mode is required"
         reason = f"pvc has {len(modes) or 'no'} access mode{'s' if len(modes) > 1 else ''}, and must have one"
-        yield refused_by_cdi(rule, path, reason, says, observed, f"one of {', '.join(known)}")
+        yield cdi_refusal(rule, path, reason, says, observed, f"one of {', '.join(known)}")
     elif wrong:
         allowed = ", ".join(f'"{mode}"' for mode in known)
         says = f'Unsupported value: "{modes[0]}": supported values: {allowed}'
-        change = Change(path, right) if all(right := [_right_case(m, known) for m in modes]) else None
-        reason = f"{shown(wrong[0])} is not an access mode"
-        yield refused_by_cdi(rule, path, reason, says, observed, f"of {', '.join(known)}", change)
+        change = FieldChange(path, right) if all(right := [_right_case(m, known) for m in modes]) else None
+        reason = f"{quote(wrong[0])} is not an access mode"
+        yield cdi_refusal(rule, path, reason, says, observed, f"of {', '.join(known)}", change)
 
 
 def _right_case(mode: str, known: list[str]) -> str:
@@ -111,4 +113,4 @@ def _externally_populated(kind: str, claim: Raw, cdi_minor: int) -> Iterator[Ref
             path = (*AT, kind, name)
             reason = f"{name} lets another controller fill the volume, which cannot be combined with a source"
             says = "External population is incompatible with Source and SourceRef"
-            yield refused_by_cdi(Rule.EXTERNAL, path, reason, says, "set", "not set", Change(path, REMOVE))
+            yield cdi_refusal(AdmissionRule.EXTERNAL, path, reason, says, "set", "not set", FieldChange(path, REMOVE))

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from exporter.joins.admission.field_values import object_at, quote, text_at, value_at
 from exporter.joins.admission.names import LONGEST_LABEL, too_long
-from exporter.joins.admission.read import at, object_at, shown, text_at
 from exporter.joins.admission.sources import source_refusals
-from exporter.joins.admission.verdict import REMOVE, Change, Path, Refusal, Rule, refused_by_cdi
+from exporter.joins.admission.verdict import REMOVE, AdmissionRule, FieldChange, Path, Refusal, cdi_refusal
 from exporter.joins.admission.volumes import volume_refusals
 from exporter.model.raw import Raw
-from exporter.schedule.grammar import Invalid, parse
+from exporter.schedule.grammar import InvalidSchedule, parse_schedule
 
 _VOLUME: Final[Path] = ("spec", "template", "spec")
 _EMPTY_SCHEDULE_SINCE: Final = 58
@@ -27,7 +27,7 @@ _COLLECTS: Final = ("Outdated", "Never")
 def webhook_refusals(manifest: Raw, cdi_minor: int) -> Iterator[Refusal]:
     """What CDI 1.`cdi_minor` has against a manifest that the schema lets pass."""
     name = text_at(manifest, "metadata", "name") or ""
-    long = too_long(("metadata", "name"), name, LONGEST_LABEL, Rule.NAME_LENGTH)
+    long = too_long(("metadata", "name"), name, LONGEST_LABEL, AdmissionRule.NAME_LENGTH)
     if long is not None:
         yield long
     spec = object_at(manifest, "spec") or {}
@@ -39,19 +39,21 @@ def webhook_refusals(manifest: Raw, cdi_minor: int) -> Iterator[Refusal]:
     if schedule is not None:
         yield schedule
     yield from _collection(spec)
-    yield from _managed(text_at(spec, "managedDataSource") or "")
+    yield from _name_refusals(text_at(spec, "managedDataSource") or "")
 
 
 def _unsettable(volume: Raw) -> Iterator[Refusal]:
     """Fields of a DataVolume that a cron sets itself, or that no cron can have."""
     says = "Unsettable fields: SourceRef, ContentType, Checkpoints, FinalCheckpoint"
     for name in ("sourceRef", "contentType", "checkpoints", "finalCheckpoint"):
-        value = at(volume, name)
+        value = value_at(volume, name)
         if value or (name == "sourceRef" and value is not None):
             path = (*_VOLUME, name)
-            observed = shown(value) if isinstance(value, str | bool) else "set"
+            observed = quote(value) if isinstance(value, str | bool) else "set"
             reason = f"{name} cannot be set in a DataImportCron"
-            yield refused_by_cdi(Rule.UNSETTABLE, path, reason, says, observed, "not set", Change(path, REMOVE))
+            yield cdi_refusal(
+                AdmissionRule.UNSETTABLE, path, reason, says, observed, "not set", FieldChange(path, REMOVE)
+            )
 
 
 def schedule_refusal(text: str, cdi_minor: int) -> Refusal | None:
@@ -60,36 +62,40 @@ def schedule_refusal(text: str, cdi_minor: int) -> Refusal | None:
     if text == "":
         reason = "an empty schedule is allowed only since CDI 1.58"
         old = cdi_minor < _EMPTY_SCHEDULE_SINCE
-        return refused_by_cdi(Rule.SCHEDULE, path, reason, says, "empty", expected) if old else None
-    read = parse(text)
-    if not isinstance(read, Invalid) or (read.maybe_legacy and cdi_minor < _STANDARD_CRON_SINCE):
+        return cdi_refusal(AdmissionRule.SCHEDULE, path, reason, says, "empty", expected) if old else None
+    read = parse_schedule(text)
+    if not isinstance(read, InvalidSchedule) or (read.maybe_legacy and cdi_minor < _STANDARD_CRON_SINCE):
         return None
     reason = f"the schedule cannot be parsed: {read.reason}"
-    return refused_by_cdi(Rule.SCHEDULE, path, reason, says, shown(text), expected)
+    return cdi_refusal(AdmissionRule.SCHEDULE, path, reason, says, quote(text), expected)
 
 
 def _collection(spec: Raw) -> Iterator[Refusal]:
     keep, collect = spec.get("importsToKeep"), text_at(spec, "garbageCollect")
     if isinstance(keep, int | float) and keep < 0:
         path: Path = ("spec", "importsToKeep")
-        reason = f"importsToKeep is {shown(keep)}, which is below zero"
+        reason = f"importsToKeep is {quote(keep)}, which is below zero"
         says = "Illegal ImportsToKeep value"
-        yield refused_by_cdi(Rule.IMPORTS_TO_KEEP, path, reason, says, shown(keep), "1 or more", Change(path, 1))
+        yield cdi_refusal(
+            AdmissionRule.IMPORTS_TO_KEEP, path, reason, says, quote(keep), "1 or more", FieldChange(path, 1)
+        )
     if collect is not None and collect not in _COLLECTS:
         path = ("spec", "garbageCollect")
         right = next((c for c in _COLLECTS if c.lower() == collect.strip().lower()), None)
-        change = Change(path, right or REMOVE) if right or not collect.strip() else None
-        reason = f"garbageCollect is {shown(collect)}, which is neither Outdated nor Never"
+        change = FieldChange(path, right or REMOVE) if right or not collect.strip() else None
+        reason = f"garbageCollect is {quote(collect)}, which is neither Outdated nor Never"
         says = "Illegal GarbageCollect value"
-        yield refused_by_cdi(Rule.GARBAGE_COLLECT, path, reason, says, shown(collect), "Outdated or Never", change)
+        yield cdi_refusal(
+            AdmissionRule.GARBAGE_COLLECT, path, reason, says, quote(collect), "Outdated or Never", change
+        )
 
 
-def _managed(name: str) -> Iterator[Refusal]:
+def _name_refusals(name: str) -> Iterator[Refusal]:
     path: Path = ("spec", "managedDataSource")
     if not name:
         says = "Illegal ManagedDataSource value"
         reason = "managedDataSource is empty"
-        yield refused_by_cdi(Rule.MANAGED, path, reason, says, "empty", "the name of a DataSource")
-    long = too_long(path, name, LONGEST_LABEL, Rule.MANAGED)
+        yield cdi_refusal(AdmissionRule.MANAGED, path, reason, says, "empty", "the name of a DataSource")
+    long = too_long(path, name, LONGEST_LABEL, AdmissionRule.MANAGED)
     if long is not None:
         yield long

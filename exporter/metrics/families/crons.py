@@ -10,7 +10,16 @@ from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
 from exporter.joins.crons import cron_source_kind, polling
 from exporter.joins.defaults import defaults
 from exporter.joins.platform import cdi_minor
-from exporter.metrics.family import Facts, Family, Sample, among, boolean, per_cluster, per_row, seconds
+from exporter.metrics.family import (
+    Facts,
+    Family,
+    Sample,
+    bounded_reason,
+    format_boolean,
+    per_cluster,
+    per_row,
+    unix_seconds,
+)
 from exporter.model.cdi import DataImportCron, owned_by_ssp
 from exporter.model.wire import ABSENT
 
@@ -26,7 +35,7 @@ PHASES: Final = frozenset(
 _PROGRESSING: Final = frozenset({"NoImport", "ImportProgressing", "NotAuthorized", *PHASES})
 
 
-def named(cron: DataImportCron) -> tuple[str, str]:
+def cron_labels(cron: DataImportCron) -> tuple[str, str]:
     """Label values that identify a cron."""
     return cron.metadata.namespace, cron.metadata.name
 
@@ -40,10 +49,10 @@ def named(cron: DataImportCron) -> tuple[str, str]:
     optional=(cdi_minor,),
 )
 def _info(facts: Facts) -> Iterator[Sample]:
-    minor = facts.join(cdi_minor) if facts.known(cdi_minor) else None
+    minor = facts.join(cdi_minor) if facts.is_known(cdi_minor) else None
     for cron in facts[DATA_IMPORT_CRONS].rows.values():
-        kinds = (cron_source_kind(cron), polling(cron, minor), boolean(owned_by_ssp(cron.metadata)))
-        yield (*named(cron), cron.spec.managed_data_source, *kinds), 1
+        kinds = (cron_source_kind(cron), polling(cron, minor), format_boolean(owned_by_ssp(cron.metadata)))
+        yield (*cron_labels(cron), cron.spec.managed_data_source, *kinds), 1
 
 
 @per_cluster(
@@ -57,16 +66,23 @@ def _info(facts: Facts) -> Iterator[Sample]:
 def _storage_class(facts: Facts) -> Iterator[Sample]:
     if facts[STORAGE_CLASSES].rejected:
         return  # one that cannot be read may be the default
-    rules = facts.join(defaults).for_cdi(facts.join(cdi_minor) if facts.known(cdi_minor) else None)
+    rules = facts.join(defaults).for_cdi(facts.join(cdi_minor) if facts.is_known(cdi_minor) else None)
     for cron in facts[DATA_IMPORT_CRONS].rows.values():
-        yield (*named(cron), rules.resolve(cron.spec), boolean(cron.spec.explicit_storage_class is not None)), 1
+        yield (
+            (
+                *cron_labels(cron),
+                rules.resolve(cron.spec),
+                format_boolean(cron.spec.explicit_storage_class is not None),
+            ),
+            1,
+        )
 
 
-def _told(cron: DataImportCron, type_: str, reasons: frozenset[str]) -> Iterator[Sample]:
+def _condition_samples(cron: DataImportCron, type_: str, reasons: frozenset[str]) -> Iterator[Sample]:
     """A condition that says True or False, with its reason; nothing if it says neither."""
     condition = cron.condition(type_)
     if condition is not ABSENT and (condition.true or condition.false):
-        yield (*named(cron), among(reasons, condition.reason)), condition.true
+        yield (*cron_labels(cron), bounded_reason(reasons, condition.reason)), condition.true
 
 
 @per_row(
@@ -77,7 +93,7 @@ def _told(cron: DataImportCron, type_: str, reasons: frozenset[str]) -> Iterator
     "UpToDate, NoDigest, Outdated, ImportProgressing or Other. No sample until CDI has said.",
 )
 def _up_to_date(cron: DataImportCron) -> Iterator[Sample]:
-    return _told(cron, "UpToDate", _UP_TO_DATE)
+    return _condition_samples(cron, "UpToDate", _UP_TO_DATE)
 
 
 @per_row(
@@ -88,7 +104,7 @@ def _up_to_date(cron: DataImportCron) -> Iterator[Sample]:
     "ImportProgressing, NotAuthorized, the phase of the DataVolume, or Other. No sample until CDI has said.",
 )
 def _progressing(cron: DataImportCron) -> Iterator[Sample]:
-    return _told(cron, "Progressing", _PROGRESSING)
+    return _condition_samples(cron, "Progressing", _PROGRESSING)
 
 
 @per_row(
@@ -98,13 +114,13 @@ def _progressing(cron: DataImportCron) -> Iterator[Sample]:
     help="Number of conditions in the status of a DataImportCron. 0: CDI has never completed a reconcile of it.",
 )
 def _conditions(cron: DataImportCron) -> Iterator[Sample]:
-    yield named(cron), len(cron.status.conditions)
+    yield cron_labels(cron), len(cron.status.conditions)
 
 
-def _at(cron: DataImportCron, instant: datetime | None) -> Iterator[Sample]:
-    at = seconds(instant)
+def _timestamp(cron: DataImportCron, instant: datetime | None) -> Iterator[Sample]:
+    at = unix_seconds(instant)
     if at is not None:
-        yield named(cron), at
+        yield cron_labels(cron), at
 
 
 @per_row(
@@ -115,7 +131,7 @@ def _at(cron: DataImportCron, instant: datetime | None) -> Iterator[Sample]:
     "status.lastExecutionTimestamp and the annotation lastCronTime. No sample if it never was.",
 )
 def _last_execution(cron: DataImportCron) -> Iterator[Sample]:
-    return _at(cron, cron.last_poll)
+    return _timestamp(cron, cron.last_poll)
 
 
 @per_row(
@@ -126,7 +142,7 @@ def _last_execution(cron: DataImportCron) -> Iterator[Sample]:
     "No sample if it never has.",
 )
 def _last_import(cron: DataImportCron) -> Iterator[Sample]:
-    return _at(cron, cron.status.last_import_timestamp)
+    return _timestamp(cron, cron.status.last_import_timestamp)
 
 
 @per_row(
@@ -141,8 +157,8 @@ def _proven_newest(cron: DataImportCron) -> Iterator[Sample]:
     if told is ABSENT or cron.status.last_import_timestamp is None:
         return iter(())
     if told.true:
-        return _at(cron, cron.last_poll)
-    return _at(cron, told.last_transition_time if told.false else None)
+        return _timestamp(cron, cron.last_poll)
+    return _timestamp(cron, told.last_transition_time if told.false else None)
 
 
 CRONS: Final[tuple[Family, ...]] = (

@@ -7,11 +7,11 @@ from typing import Final
 
 from exporter.cluster.resources import DATA_SOURCES
 from exporter.joins.consumers import Generation, volumes_by_generation
-from exporter.joins.data_sources import data_source_kind, managed_by
-from exporter.joins.references import Link, Matter, machine_consumers, template_consumers
+from exporter.joins.data_sources import data_source_kind, manager_of
+from exporter.joins.references import Link, Relevance, machine_consumers, template_consumers
 from exporter.kube.contract import Key
 from exporter.metrics.families.crons import PHASES
-from exporter.metrics.family import Facts, Family, Sample, among, per_cluster, per_row
+from exporter.metrics.family import Facts, Family, Sample, bounded_reason, per_cluster, per_row
 from exporter.model.cdi import DataSource
 from exporter.model.wire import ABSENT
 
@@ -25,7 +25,7 @@ _READY: Final = frozenset(
 )
 
 
-def named(source: DataSource) -> tuple[str, str]:
+def data_source_labels(source: DataSource) -> tuple[str, str]:
     """Label values that identify a DataSource."""
     return source.metadata.namespace, source.metadata.name
 
@@ -38,7 +38,7 @@ def named(source: DataSource) -> tuple[str, str]:
     "managed_by: cron (named by its label), placeholder of SSP, or unmanaged.",
 )
 def _info(source: DataSource) -> Iterator[Sample]:
-    yield (*named(source), data_source_kind(source), managed_by(source), source.cron), 1
+    yield (*data_source_labels(source), data_source_kind(source), manager_of(source), source.cron), 1
 
 
 @per_row(
@@ -51,10 +51,12 @@ def _info(source: DataSource) -> Iterator[Sample]:
 def _ready(source: DataSource) -> Iterator[Sample]:
     condition = source.ready
     if condition is not ABSENT and (condition.true or condition.false):
-        yield (*named(source), among(_READY, condition.reason)), condition.true
+        yield (*data_source_labels(source), bounded_reason(_READY, condition.reason)), condition.true
 
 
-def _used(facts: Facts, consumers: Mapping[Key, tuple[Link, ...]], matters: frozenset[Matter]) -> Iterator[Sample]:
+def _consumer_samples(
+    facts: Facts, consumers: Mapping[Key, tuple[Link, ...]], matters: frozenset[Relevance]
+) -> Iterator[Sample]:
     for key in facts[DATA_SOURCES].rows:
         yield key, len({link.by for link in consumers.get(key, ()) if link.matter in matters})
 
@@ -67,7 +69,7 @@ def _used(facts: Facts, consumers: Mapping[Key, tuple[Link, ...]], matters: froz
     reads=(DATA_SOURCES, template_consumers),
 )
 def _templates(facts: Facts) -> Iterator[Sample]:
-    return _used(facts, facts.join(template_consumers), frozenset({Matter.NOW}))
+    return _consumer_samples(facts, facts.join(template_consumers), frozenset({Relevance.NOW}))
 
 
 @per_cluster(
@@ -82,7 +84,7 @@ def _machines(facts: Facts) -> Iterator[Sample]:
         key: tuple(link for link in links if link.by.kind == "VirtualMachine")
         for key, links in facts.join(machine_consumers).items()
     }
-    return _used(facts, waiting, frozenset({Matter.NOW, Matter.LATER}))
+    return _consumer_samples(facts, waiting, frozenset({Relevance.NOW, Relevance.LATER}))
 
 
 @per_cluster(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final, get_args
 
 from exporter.checks import CHECKS
-from exporter.metrics.family import Family, Sample, boolean, per_report, seconds
+from exporter.metrics.family import Family, Sample, format_boolean, per_report, unix_seconds
 from exporter.report import Finding, Report, Status
 
 LIMIT: Final = 500
@@ -24,7 +24,7 @@ def _labels(finding: Finding) -> tuple[str, ...]:
     return finding.check, finding.severity.value, ref.kind, ref.namespace, ref.name
 
 
-def exposed(report: Report) -> tuple[dict[tuple[str, ...], list[Finding]], Counter[str]]:
+def group_findings(report: Report) -> tuple[dict[tuple[str, ...], list[Finding]], Counter[str]]:
     """Findings by their labels, worst first, and per check how many are over its limit. Muted ones are left out."""
     shown: dict[tuple[str, ...], list[Finding]] = {}
     series: Counter[tuple[str, str]] = Counter()
@@ -50,7 +50,7 @@ def exposed(report: Report) -> tuple[dict[tuple[str, ...], list[Finding]], Count
     "Several findings of one check about one object are one series.",
 )
 def _finding(report: Report) -> Iterator[Sample]:
-    shown, _ = exposed(report)
+    shown, _ = group_findings(report)
     yield from ((labels, 1) for labels in shown)
 
 
@@ -61,9 +61,9 @@ def _finding(report: Report) -> Iterator[Sample]:
     "No sample if neither is known.",
 )
 def _since(report: Report) -> Iterator[Sample]:
-    shown, _ = exposed(report)
+    shown, _ = group_findings(report)
     for labels, findings in shown.items():
-        at = seconds(min((f.since for f in findings if f.since is not None), default=None))
+        at = unix_seconds(min((f.since for f in findings if f.since is not None), default=None))
         if at is not None:
             yield labels, at
 
@@ -75,7 +75,7 @@ def _since(report: Report) -> Iterator[Sample]:
     "(muted ones do not count). 0: nothing depends on it. No sample for symptoms.",
 )
 def _roots(report: Report) -> Iterator[Sample]:
-    shown, _ = exposed(report)
+    shown, _ = group_findings(report)
     quiet = {f.fingerprint for f in report.findings if f.suppressed is not None}
     for labels, findings in shown.items():
         weights = [sum(f.dependents.values()) for f in findings if quiet.issuperset(f.caused_by)]
@@ -93,7 +93,7 @@ def _roots(report: Report) -> Iterator[Sample]:
 def _counts(report: Report) -> Iterator[Sample]:
     quiet = {f.fingerprint for f in report.findings if f.suppressed is not None}
     counts = Counter(
-        (f.check, f.severity.value, boolean(quiet.issuperset(f.caused_by)))
+        (f.check, f.severity.value, format_boolean(quiet.issuperset(f.caused_by)))
         for f in report.findings
         if f.suppressed is None
     )
@@ -128,7 +128,7 @@ def _check_effect(report: Report) -> Iterator[Sample]:
     "the API lists them all. 0 is usual.",
 )
 def _omitted(report: Report) -> Iterator[Sample]:
-    _, omitted = exposed(report)
+    _, omitted = group_findings(report)
     yield from (((status.check,), omitted[status.check]) for status in report.checks)
 
 

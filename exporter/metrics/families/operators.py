@@ -8,7 +8,7 @@ from itertools import product
 from typing import Final
 
 from exporter.cluster.resources import CDIS, HYPERCONVERGEDS, SSPS
-from exporter.joins.entries import Origin, Stage, listed
+from exporter.joins.entries import Origin, Stage, listed_entries
 from exporter.metrics.family import Facts, Family, Sample, per_cluster, per_row
 from exporter.model.cdi import CDI
 from exporter.model.hco import HyperConverged
@@ -180,10 +180,10 @@ def _cdi_conditions(cdi: CDI) -> Iterable[Sample]:
     labels=("origin", "state"),
     help="Number of boot sources that the HyperConverged lists, by origin (common, modified, custom) and state "
     "(enabled, disabled, not_deployed, not_propagated).",
-    reads=(listed,),
+    reads=(listed_entries,),
 )
 def _counts(facts: Facts) -> Iterator[Sample]:
-    counts = Counter((item.origin, item.stage) for item in facts.join(listed))
+    counts = Counter((item.origin, item.stage) for item in facts.join(listed_entries))
     yield from (((origin, stage), counts[origin, stage]) for origin, stage in product(Origin, Stage))
 
 
@@ -192,10 +192,10 @@ def _counts(facts: Facts) -> Iterator[Sample]:
     labels=("boot_source", "datasource", "origin", "state"),
     help="Each boot source that the HyperConverged lists, always 1. boot_source: name of its entry and, without "
     "multi-architecture, of its DataImportCron. datasource: managedDataSource of its spec, empty if it has none.",
-    reads=(listed,),
+    reads=(listed_entries,),
 )
 def _boot_source(facts: Facts) -> Iterator[Sample]:
-    found = {item.name: item for item in facts.join(listed)}
+    found = {item.name: item for item in facts.join(listed_entries)}
     for item in found.values():
         yield (item.name, item.spec.managed_data_source, item.origin, item.stage), 1
 

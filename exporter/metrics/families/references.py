@@ -11,10 +11,10 @@ from exporter.cluster.snapshot import Joint, Table
 from exporter.joins.consumers import origins
 from exporter.joins.references import (
     Link,
-    Matter,
+    Relevance,
     machine_links,
     machine_template_links,
-    settled_references,
+    past_references,
     template_links,
     volume_links,
 )
@@ -49,9 +49,9 @@ def resolution(sources: Table[DataSource], link: Link) -> str:
 
 def _state(sources: Table[DataSource], link: Link) -> str:
     """The resolution, where it still matters."""
-    if link.matter is Matter.HISTORY:
+    if link.matter is Relevance.HISTORY:
         return "provisioned"
-    return "unclear" if link.matter is Matter.UNCLEAR else resolution(sources, link)
+    return "unclear" if link.matter is Relevance.UNCLEAR else resolution(sources, link)
 
 
 @per_cluster(
@@ -68,10 +68,10 @@ def _state(sources: Table[DataSource], link: Link) -> str:
 def _references(facts: Facts) -> Iterator[Sample]:
     sources = facts[DATA_SOURCES]
     for kind, links, states in _BY_KIND:
-        if facts.known(links):
+        if facts.is_known(links):
             counts = Counter(_state(sources, link) for link in facts.join(links))
             if links is machine_links:
-                counts["provisioned"] += sum(facts.join(settled_references).values())
+                counts["provisioned"] += sum(facts.join(past_references).values())
             if links is volume_links:
                 finished = facts.join(origins).items()
                 counts["provisioned"] += sum(n for origin, n in finished if origin.kind not in (CLAIM, SNAPSHOT))

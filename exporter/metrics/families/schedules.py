@@ -7,21 +7,21 @@ from datetime import datetime
 from typing import Final
 
 from exporter.cluster.resources import DATA_IMPORT_CRONS
-from exporter.metrics.families.crons import CRON, named
-from exporter.metrics.family import Facts, Family, Sample, per_row_and_time, seconds
+from exporter.metrics.families.crons import CRON, cron_labels
+from exporter.metrics.family import Facts, Family, Sample, per_row_and_time, unix_seconds
 from exporter.model.cdi import DataImportCron
-from exporter.schedule.grammar import Disabled, Invalid
-from exporter.schedule.timetable import Fires
+from exporter.schedule.grammar import DisabledSchedule, InvalidSchedule
+from exporter.schedule.timetable import FireTimes
 
-_NEVER: Final = Fires(None, None, None)
+_NEVER: Final = FireTimes(None, None, None)
 
 
-def _firing(cron: DataImportCron, facts: Facts) -> tuple[str, Fires]:
+def _firing(cron: DataImportCron, facts: Facts) -> tuple[str, FireTimes]:
     """The state of a cron's schedule, and its runs."""
     match facts.timetable.parse(cron.spec.schedule):
-        case Disabled():
+        case DisabledSchedule():
             return "disabled", _NEVER
-        case Invalid():
+        case InvalidSchedule():
             return "invalid", _NEVER
         case schedule:
             fires = facts.timetable.around(schedule, facts.now)
@@ -29,9 +29,9 @@ def _firing(cron: DataImportCron, facts: Facts) -> tuple[str, Fires]:
 
 
 def _at(cron: DataImportCron, instant: datetime | None) -> Iterator[Sample]:
-    at = seconds(instant)
+    at = unix_seconds(instant)
     if at is not None:
-        yield named(cron), at
+        yield cron_labels(cron), at
 
 
 @per_row_and_time(
@@ -43,7 +43,7 @@ def _at(cron: DataImportCron, instant: datetime | None) -> Iterator[Sample]:
 )
 def _fires(cron: DataImportCron, facts: Facts) -> Iterator[Sample]:
     state, _ = _firing(cron, facts)
-    yield (*named(cron), state), state == "valid"
+    yield (*cron_labels(cron), state), state == "valid"
 
 
 @per_row_and_time(
@@ -56,7 +56,7 @@ def _fires(cron: DataImportCron, facts: Facts) -> Iterator[Sample]:
 def _interval(cron: DataImportCron, facts: Facts) -> Iterator[Sample]:
     _, fires = _firing(cron, facts)
     if fires.gap is not None:
-        yield named(cron), fires.gap.total_seconds()
+        yield cron_labels(cron), fires.gap.total_seconds()
 
 
 @per_row_and_time(

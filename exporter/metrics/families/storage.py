@@ -8,7 +8,7 @@ from typing import Final
 from exporter.cluster.resources import STORAGE_CLASSES, STORAGE_PROFILES
 from exporter.joins.defaults import defaults
 from exporter.joins.platform import cdi_minor
-from exporter.metrics.family import Facts, Family, Sample, among, boolean, per_cluster, per_row
+from exporter.metrics.family import Facts, Family, Sample, bounded_reason, format_boolean, per_cluster, per_row
 from exporter.model.storage import StorageClass, StorageProfile
 
 _CLASS: Final = ("storageclass",)
@@ -24,8 +24,8 @@ _FORMATS: Final = frozenset({"pvc", "snapshot"})
     "The beta annotation is ignored by CDI.",
 )
 def _info(row: StorageClass) -> Iterator[Sample]:
-    claims = map(boolean, (row.virt_default, row.kubernetes_default, row.beta_default))
-    yield (row.metadata.name, among(_BINDING, row.volume_binding_mode), *claims), 1
+    claims = map(format_boolean, (row.virt_default, row.kubernetes_default, row.beta_default))
+    yield (row.metadata.name, bounded_reason(_BINDING, row.volume_binding_mode), *claims), 1
 
 
 @per_cluster(
@@ -37,7 +37,7 @@ def _info(row: StorageClass) -> Iterator[Sample]:
     optional=(cdi_minor,),
 )
 def _effective(facts: Facts) -> Iterator[Sample]:
-    minor = facts.join(cdi_minor) if facts.known(cdi_minor) else None
+    minor = facts.join(cdi_minor) if facts.is_known(cdi_minor) else None
     if facts[STORAGE_CLASSES].rejected:
         return  # one that cannot be read may be the one that wins
     winner = facts.join(defaults).for_cdi(minor).effective
@@ -68,7 +68,7 @@ def _claims(facts: Facts) -> Iterator[Sample]:
 )
 def _profile(row: StorageProfile) -> Iterator[Sample]:
     if row.status is not None:
-        yield (row.metadata.name, among(_FORMATS, row.source_format)), 1
+        yield (row.metadata.name, bounded_reason(_FORMATS, row.source_format)), 1
 
 
 @per_row(

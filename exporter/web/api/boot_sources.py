@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter
 
-from exporter.base.terminal import escaped_json
+from exporter.base.terminal import escape_json
 from exporter.report import document
 
 T = TypeVar("T")
@@ -157,7 +157,7 @@ BOOT_SOURCES: Final[TypeAdapter[BootSources]] = TypeAdapter(BootSources)
 
 def to_json(document: BootSources) -> bytes:
     """As JSON, keys as in the schema."""
-    return escaped_json(BOOT_SOURCES.dump_json(document, by_alias=True).decode()).encode()
+    return escape_json(BOOT_SOURCES.dump_json(document, by_alias=True).decode()).encode()
 
 
 def schema() -> dict[str, Any]:

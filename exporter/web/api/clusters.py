@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from exporter.base.terminal import escaped_json
+from exporter.base.terminal import escape_json
 from exporter.report import document
 
 SCHEMA: Final = "bootsource.clusters/v1"
@@ -41,4 +41,4 @@ CLUSTERS: Final[TypeAdapter[Clusters]] = TypeAdapter(Clusters)
 
 def to_json(document: Clusters) -> bytes:
     """As JSON, keys as in the schema."""
-    return escaped_json(CLUSTERS.dump_json(document, by_alias=True).decode()).encode()
+    return escape_json(CLUSTERS.dump_json(document, by_alias=True).decode()).encode()

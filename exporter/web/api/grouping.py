@@ -8,32 +8,32 @@ from dataclasses import dataclass
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.cluster.snapshot import Table
 from exporter.joins.crons import crons_by_data_source, managing
-from exporter.joins.entries import Listed, listed
+from exporter.joins.entries import ListedEntry, listed_entries
 from exporter.joins.ssp_crons import expected_crons
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron, DataSource
-from exporter.web.api.known import Known
+from exporter.web.api.known_view import KnownView
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SourceGroup:
     """The parts of one boot source, before they are put into words."""
 
     key: Key
     """That of its DataSource, or of the one that it is meant to have."""
-    entry: Listed | None
+    entry: ListedEntry | None
     cron: DataImportCron | None
     source: DataSource | None
 
 
-def grouped(known: Known, image_namespace: str) -> Iterator[Found]:
+def group_sources(known: KnownView, image_namespace: str) -> Iterator[SourceGroup]:
     """Every cron; entries that no cron stands for; DataSources that no cron manages.
 
     `image_namespace` is where the crons of entries go that name no namespace.
     """
     crons = (known.table(DATA_IMPORT_CRONS) or Table(DATA_IMPORT_CRONS)).rows
     sources = (known.table(DATA_SOURCES) or Table(DATA_SOURCES)).rows
-    entries = {item.name: item for item in known.join(listed) or ()}
+    entries = {item.name: item for item in known.join(listed_entries) or ()}
     # An entry has several crons if it has one per architecture.
     left = dict(entries)
     managed = known.join(crons_by_data_source) or {}
@@ -48,16 +48,16 @@ def grouped(known: Known, image_namespace: str) -> Iterator[Found]:
         if source is not None:
             taken.add(target)
         left.pop(name, None)
-        yield Found(target, entries.get(name), cron, source)
+        yield SourceGroup(target, entries.get(name), cron, source)
     for item in left.values():
         target = Key(_namespace(item) or image_namespace, item.spec.managed_data_source or item.name)
         source = sources.get(target) if target not in taken else None
         taken.add(target)
-        yield Found(target, item, None, source)
-    yield from (Found(key, None, None, source) for key, source in sources.items() if key not in taken)
+        yield SourceGroup(target, item, None, source)
+    yield from (SourceGroup(key, None, None, source) for key, source in sources.items() if key not in taken)
 
 
-def _namespace(item: Listed) -> str:
+def _namespace(item: ListedEntry) -> str:
     """Where the entry says that its cron goes."""
     written = item.status or item.entry
     return written.metadata.namespace if written else ""

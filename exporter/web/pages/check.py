@@ -8,11 +8,11 @@ from itertools import islice
 from typing import Final
 
 from exporter.base.phrases import counted
-from exporter.base.terminal import clean, clean_block
+from exporter.base.terminal import clean_block, clean_line
 from exporter.checks.check import Check
-from exporter.output.outline import Node
+from exporter.output.outline import FindingNode
 from exporter.report import CheckStatus, Report, Status
-from exporter.web.pages.page import About, article, framed
+from exporter.web.pages.page import PageContext, article, render_frame
 
 _FINDINGS: Final = 100
 _FENCE: Final = "```"
@@ -36,12 +36,12 @@ def check_page(check: Check, reports: Iterable[tuple[str, Report | None]], versi
         *_text("How to fix it", check.mitigation),
         '<p><a href="/">All findings</a></p>',
     ]
-    return framed(check.id, parts, About(version))
+    return render_frame(check.id, parts, PageContext(version))
 
 
 def _findings(check: Check, cluster: str, report: Report | None) -> Iterator[str]:
     """What it finds in one cluster."""
-    heading = f"<h2>{escape(clean(cluster))}</h2>" if cluster else ""
+    heading = f"<h2>{escape(clean_line(cluster))}</h2>" if cluster else ""
     if report is None:
         yield f"<section class=unsure>{heading}<p>The cluster was not evaluated yet.</p></section>"
         return
@@ -49,14 +49,14 @@ def _findings(check: Check, cluster: str, report: Report | None) -> Iterator[str
     kind, words = _WORDS[status.status] if status else ("unsure", "This check was not evaluated")
     yield f"<section class={kind}>{heading}<p>{words}.</p>{_blind_on(status)}</section>"
     found = [finding for finding in report.findings if finding.check == check.id and finding.suppressed is None]
-    yield from (article(Node(finding), report) for finding in islice(found, _FINDINGS))
+    yield from (article(FindingNode(finding), report) for finding in islice(found, _FINDINGS))
     if len(found) > _FINDINGS:
         yield f"<p>{counted(len(found) - _FINDINGS, 'more finding')}: see the findings as JSON.</p>"
 
 
 def _blind_on(status: CheckStatus | None) -> str:
     blind_on: Sequence[str] = status.blind_on if status else ()
-    return f"<p>Not known: {escape(clean(', '.join(blind_on)))}.</p>" if blind_on else ""
+    return f"<p>Not known: {escape(clean_line(', '.join(blind_on)))}.</p>" if blind_on else ""
 
 
 def _text(heading: str, text: str) -> Iterator[str]:
@@ -66,4 +66,4 @@ def _text(heading: str, text: str) -> Iterator[str]:
         if number % 2:
             yield f"<pre>{escape(clean_block(part.partition(chr(10))[2].rstrip()))}</pre>"
         else:
-            yield from (f"<p>{escape(clean(each))}</p>" for each in part.split("\n\n") if each.strip())
+            yield from (f"<p>{escape(clean_line(each))}</p>" for each in part.split("\n\n") if each.strip())

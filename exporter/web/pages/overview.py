@@ -8,9 +8,9 @@ from typing import Final
 from urllib.parse import quote
 
 from exporter.base.phrases import counted
-from exporter.base.terminal import clean
+from exporter.base.terminal import clean_line
 from exporter.web.api.clusters import WatchedCluster
-from exporter.web.pages.page import TITLE, About, framed, noted
+from exporter.web.pages.page import TITLE, PageContext, render_frame, render_notices
 
 _WORDS: Final = {
     "fail": ("bad", "something is wrong"),
@@ -20,11 +20,11 @@ _WORDS: Final = {
 _WORST_FIRST: Final = (*_WORDS, None)
 
 
-def overview(clusters: Iterable[WatchedCluster], version: str, notices: Iterable[str] = ()) -> str:
+def render_overview(clusters: Iterable[WatchedCluster], version: str, notices: Iterable[str] = ()) -> str:
     """The whole document, worst clusters first."""
     ordered = sorted(clusters, key=lambda each: (_WORST_FIRST.index(each.verdict), each.name))
     parts = (part for each in ordered for part in _section(each))
-    return framed(TITLE, [*noted(notices), *parts], About(version))
+    return render_frame(TITLE, [*render_notices(notices), *parts], PageContext(version))
 
 
 def _section(cluster: WatchedCluster) -> Iterator[str]:
@@ -40,4 +40,4 @@ def _section(cluster: WatchedCluster) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    return escape(clean(text))
+    return escape(clean_line(text))

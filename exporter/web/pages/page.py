@@ -17,10 +17,19 @@ from typing import Final
 from urllib.parse import quote
 
 from exporter.base.phrases import counted
-from exporter.base.terminal import clean, clean_block
-from exporter.output.gaps import gaps
-from exporter.output.outline import Finished, Node, muted, tree
-from exporter.output.phrases import age, blast, evidence, label_of, lasting, named, stamp, told_muted
+from exporter.base.terminal import clean_block, clean_line
+from exporter.output.gaps import find_gaps
+from exporter.output.outline import FindingNode, ReportOutline, build_tree, suppressed_findings
+from exporter.output.phrases import (
+    describe_age,
+    describe_dependents,
+    describe_evidence,
+    describe_suppressed,
+    format_age,
+    format_time,
+    label_of,
+    object_name,
+)
 from exporter.report import FixText, Report, ResourceStatus
 from exporter.web.pages.style import STYLE
 
@@ -58,7 +67,7 @@ POLICY: Final = "; ".join(
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class PageContext:
     """What the page says of the exporter and of the cluster it looks at."""
 
     version: str
@@ -68,32 +77,32 @@ class About:
     """Its name, if it is one of several."""
 
 
-def page(report: Report | None, pending: Iterable[str], about: About, notices: Iterable[str] = ()) -> str:
+def render_page(report: Report | None, pending: Iterable[str], about: PageContext, notices: Iterable[str] = ()) -> str:
     """The whole document."""
     waiting = tuple(pending)
-    parts = list(noted(notices))
+    parts = list(render_notices(notices))
     parts += _waiting(waiting, begun=report is not None)
     if report is not None:
-        finished = Finished(report)
+        finished = ReportOutline(report)
         parts += [
             *_verdict(finished, bool(waiting)),
             *_findings(report),
-            *_muted(report),
+            *_suppressed(report),
             *_gaps(finished),
             *_resources(report),
         ]
     facts = (f"<p class=dim>{_text(fact)}</p>" for fact in about.facts)
     title = f"{TITLE}: {about.cluster}" if about.cluster else TITLE
     back = '<p><a href="/">All clusters</a></p>' if about.cluster else ""
-    return framed(title, [back, *facts, *parts], about)
+    return render_frame(title, [back, *facts, *parts], about)
 
 
-def noted(notices: Iterable[str]) -> Iterator[str]:
+def render_notices(notices: Iterable[str]) -> Iterator[str]:
     """What people should know about the exporter itself."""
     yield from (f"<section class=unsure><p>{_text(notice)}</p></section>" for notice in notices)
 
 
-def framed(title: str, parts: Iterable[str], about: About) -> str:
+def render_frame(title: str, parts: Iterable[str], about: PageContext) -> str:
     """A whole document with these parts."""
     head = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -106,7 +115,7 @@ def framed(title: str, parts: Iterable[str], about: About) -> str:
 
 def _text(text: str) -> str:
     """Text out of the cluster, harmless on one line."""
-    return escape(clean(text))
+    return escape(clean_line(text))
 
 
 def _waiting(pending: tuple[str, ...], *, begun: bool) -> Iterator[str]:
@@ -120,11 +129,11 @@ def _waiting(pending: tuple[str, ...], *, begun: bool) -> Iterator[str]:
         yield "<section class=unsure><h2>Not judged yet</h2><p>The first look is under way.</p></section>"
 
 
-def _verdict(finished: Finished, waiting: bool) -> Iterator[str]:
+def _verdict(finished: ReportOutline, waiting: bool) -> Iterator[str]:
     report = finished.report
-    unsure = waiting or finished.undecided
+    unsure = waiting or finished.is_undecided
     kind, words = _WORDS["unknown" if report.verdict == "pass" and unsure else report.verdict]
-    roots = len(tree(report))
+    roots = len(build_tree(report))
     if kind == "good" and roots:
         words = "Nothing is broken"
     blind = sum(status.status == "blind" for status in report.checks)
@@ -136,11 +145,11 @@ def _verdict(finished: Finished, waiting: bool) -> Iterator[str]:
     ]
     if disabled:
         facts.append(f"{counted(disabled, 'check')} disabled")
-    yield f"<section class={kind}><h2>{words}</h2><p>{', '.join(facts)}; as of {stamp(report.at)}.</p></section>"
+    yield f"<section class={kind}><h2>{words}</h2><p>{', '.join(facts)}; as of {format_time(report.at)}.</p></section>"
 
 
 def _findings(report: Report) -> Iterator[str]:
-    roots = tree(report)
+    roots = build_tree(report)
     if not roots:
         return
     yield "<h2>Findings</h2><p class=dim>Root causes, worst first, each with what it brings about.</p>"
@@ -149,16 +158,16 @@ def _findings(report: Report) -> Iterator[str]:
         yield f"<p>{counted(len(roots) - _ROOTS, 'more root cause')}: see the findings as JSON.</p>"
 
 
-def article(node: Node, report: Report) -> str:
+def article(node: FindingNode, report: Report) -> str:
     """A finding with its fix and its symptoms; its fingerprint is its anchor."""
     finding = node.finding
-    lines = filter(None, (lasting(finding, report.at), blast(finding), evidence(finding)))
+    lines = filter(None, (describe_age(finding, report.at), describe_dependents(finding), describe_evidence(finding)))
     severity = finding.severity
     check = f'<a href="/checks/{quote(finding.check)}">{_text(finding.check)}</a>'
     parts = [
         f'<article class={severity} id="{_text(finding.fingerprint)}">',
         f"<h3><span class=tag>{severity}</span> {_text(finding.summary)}</h3>",
-        f"<p class=dim>{_text(named(finding))}, {check}</p>",
+        f"<p class=dim>{_text(object_name(finding))}, {check}</p>",
         *(f"<p>{_text(line)}</p>" for line in lines),
     ]
     parts += [part for fix in finding.offered for part in _fix(fix)]
@@ -173,32 +182,32 @@ def _fix(fix: FixText) -> Iterator[str]:
         yield f"<p>Verify:</p><pre>{escape(clean_block(fix.verify))}</pre>"
 
 
-def _symptoms(node: Node, report: Report) -> Iterator[str]:
+def _symptoms(node: FindingNode, report: Report) -> Iterator[str]:
     total = node.count()
     if not total:
         return
     yield f"<details><summary>Brings about {counted(total, 'finding')}</summary><ul>"
     for _, finding in islice(node.below(), _SYMPTOMS):
-        since = f" (for {age(finding.since, report.at)})" if finding.since else ""
+        since = f" (for {format_age(finding.since, report.at)})" if finding.since else ""
         yield f"<li><span class=tag>{finding.severity}</span> {_text(finding.summary)}{since}</li>"
     if total > _SYMPTOMS:
         yield f"<li>and {total - _SYMPTOMS} more</li>"
     yield "</ul></details>"
 
 
-def _muted(report: Report) -> Iterator[str]:
-    found = muted(report)
+def _suppressed(report: Report) -> Iterator[str]:
+    found = suppressed_findings(report)
     if not found:
         return
     yield f"<details><summary>{counted(len(found), 'finding')} muted</summary><ul>"
-    yield from (f"<li><span class=tag>{f.severity}</span> {_text(told_muted(f))}</li>" for f in found[:_MUTED])
+    yield from (f"<li><span class=tag>{f.severity}</span> {_text(describe_suppressed(f))}</li>" for f in found[:_MUTED])
     if len(found) > _MUTED:
         yield f"<li>and {len(found) - _MUTED} more</li>"
     yield "</ul></details>"
 
 
-def _gaps(finished: Finished) -> Iterator[str]:
-    found = list(gaps(finished.report))
+def _gaps(finished: ReportOutline) -> Iterator[str]:
+    found = list(find_gaps(finished.report))
     if not found:
         return
     yield "<h2>What could not be judged</h2><ul>"
@@ -225,7 +234,7 @@ def _resource(status: ResourceStatus) -> str:
     )
 
 
-def _footer(about: About) -> str:
+def _footer(about: PageContext) -> str:
     chosen = f"?cluster={quote(about.cluster, safe='')}" if about.cluster else ""
     links = " · ".join(f'<a href="{path}{chosen if path in BY_CLUSTER else ""}">{words}</a>' for path, words in LINKS)
     return f"<footer><p>{links}</p><p class=dim>bootsource-exporter {_text(about.version)}</p></footer>"

@@ -31,7 +31,7 @@ class CertificateError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class CertificateFiles:
     """Where the PEM files are."""
 
     certificate: Path
@@ -43,11 +43,11 @@ class Files:
     def contents(self) -> tuple[bytes, ...]:
         """What is in them now. Raises CertificateError."""
         paths = (self.certificate, self.key, *((self.client_ca,) if self.client_ca else ()))
-        return tuple(map(_read, paths))
+        return tuple(map(_read_file, paths))
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedCertificates:
     """What is in use."""
 
     contents: tuple[bytes, ...]
@@ -56,7 +56,7 @@ class Loaded:
     """When the server's certificate does."""
 
 
-class Counting(Protocol):
+class CertificateCounters(Protocol):
     """Is told how it goes."""
 
     def certificates(self, *, good: bool, expires: datetime) -> None:
@@ -68,13 +68,13 @@ class Certificates:
 
     def __init__(
         self,
-        files: Files,
+        files: CertificateFiles,
         clock: Clock,
-        counting: Counting,
+        counting: CertificateCounters,
         failures: Failures | None = None,
         *,
         look: float = LOOK,
-        first: Loaded | None = None,
+        first: LoadedCertificates | None = None,
     ) -> None:
         """`first` is what the files hold, if they were read already.
 
@@ -88,7 +88,7 @@ class Certificates:
         self._problem = ""
         self._stop = Event()
         self._thread = Thread(target=self._run, name="certificates", daemon=True)
-        self._loaded = first or loaded(files)
+        self._loaded = first or load(files)
         self._take(self._loaded)
 
     @property
@@ -114,7 +114,7 @@ class Certificates:
         """Take new files into use; if they are no good keep what there is, and say so once."""
         before = self._loaded
         try:
-            fresh = before if self._files.contents() == before.contents else loaded(self._files)
+            fresh = before if self._files.contents() == before.contents else load(self._files)
         except CertificateError as error:
             self._refuse(str(error))
             return
@@ -122,7 +122,7 @@ class Certificates:
             self._take(fresh)
             log.info("certificates were read again", extra={"expires": fresh.expires.isoformat()})
 
-    def _take(self, fresh: Loaded) -> None:
+    def _take(self, fresh: LoadedCertificates) -> None:
         self._loaded, self._problem = fresh, ""
         if fresh.expires <= self._clock.now():
             log.warning("the certificate has expired", extra={"expires": fresh.expires.isoformat()})
@@ -140,7 +140,7 @@ class Certificates:
             self._failures.isolate(Part.CERTIFICATES, self.look)
 
 
-def loaded(files: Files) -> Loaded:
+def load(files: CertificateFiles) -> LoadedCertificates:
     """The files, ready for use. Raises CertificateError, also if they change at this very moment."""
     contents = files.contents()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -150,25 +150,27 @@ def loaded(files: Files) -> Loaded:
     context.num_tickets = 0
     context.set_alpn_protocols(["http/1.1"])
     try:
-        context.load_cert_chain(files.certificate, files.key, password=_encrypted)
+        context.load_cert_chain(files.certificate, files.key, password=_refuse_passphrase)
     except (OSError, ValueError) as error:
         raise CertificateError(
-            f"{files.certificate} and {files.key} are no pair of certificate and key: {_told(error)}; "
+            f"{files.certificate} and {files.key} are no pair of certificate and key: {_describe(error)}; "
             "both must be PEM, and the key must be that of the first certificate"
         ) from None
     if files.client_ca:
-        _believe(context, files.client_ca)
+        _trust(context, files.client_ca)
     if files.contents() != contents:
         raise CertificateError(f"{files.certificate} and {files.key} are just being replaced; they will be read again")
-    return Loaded(contents, context, _expiry(files.certificate, contents[0]))
+    return LoadedCertificates(contents, context, _expiry(files.certificate, contents[0]))
 
 
-def _believe(context: ssl.SSLContext, authority: Path) -> None:
+def _trust(context: ssl.SSLContext, authority: Path) -> None:
     """Ask for client certificates. The guard demands one, not the handshake: probes have none."""
     try:
         context.load_verify_locations(cafile=authority)
     except (OSError, ValueError) as error:
-        raise CertificateError(f"{authority} is no authority: {_told(error)}; it must hold PEM certificates") from None
+        raise CertificateError(
+            f"{authority} is no authority: {_describe(error)}; it must hold PEM certificates"
+        ) from None
     context.verify_mode = ssl.CERT_OPTIONAL
 
 
@@ -179,7 +181,7 @@ def _expiry(path: Path, pem: bytes) -> datetime:
         raise CertificateError(f"{path}: it cannot be told when it expires: {error}") from None
 
 
-def _read(path: Path) -> bytes:
+def _read_file(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)
@@ -190,10 +192,10 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def _encrypted() -> NoReturn:
+def _refuse_passphrase() -> NoReturn:
     """OpenSSL would ask the terminal."""
     raise ValueError("the key is encrypted")
 
 
-def _told(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     return str(getattr(error, "reason", None) or error).lower().replace("_", " ")

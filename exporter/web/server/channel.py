@@ -96,7 +96,7 @@ class TlsChannel(Channel):
         Raises ValueError if Python cannot read all of it: it decodes every extension as UTF-8 or ASCII.
         """
         told = self.client.getpeercert()
-        return Certificate.of(told) if told else None
+        return Certificate.from_peer(told) if told else None
 
     def greet(self) -> bool:
         """Go on with the handshake; True once it is over. Raises OSError, PlainRequestError."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from exporter.web.server.channel import Channel
-from exporter.web.server.http import END_OF_HEAD, Certificate, RefusedError, Request, Response, parsed
+from exporter.web.server.http import END_OF_HEAD, Certificate, RefusedError, Request, Response, parse_request
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class Phase(Enum):
 
 
 @dataclass(slots=True, eq=False)
-class Connection:
+class ClientConnection:
     """A client."""
 
     channel: Channel
@@ -85,7 +85,7 @@ class Connection:
         # Some clients end the request before with a line break too many.
         head = bytes(self.received[:end]).lstrip(b"\r\n")
         del self.received[: end + len(END_OF_HEAD)]
-        return parsed(head, self.certificate)
+        return parse_request(head, self.certificate)
 
     def answer(self, response: Response, *, body: bool, keep_alive: bool) -> None:
         """Get the answer ready to be sent."""

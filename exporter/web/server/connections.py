@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from selectors import BaseSelector
 
-from exporter.web.server.connection import Connection, Phase
+from exporter.web.server.connection import ClientConnection, Phase
 
 
-class Connections:
+class ClientConnections:
     """All open connections of a server. Used by its loop only."""
 
     def __init__(self, selector: BaseSelector) -> None:
         self._selector = selector
-        self._open: set[Connection] = set()
+        self._open: set[ClientConnection] = set()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -20,12 +20,12 @@ class Connections:
     def __contains__(self, connection: object) -> bool:
         return connection in self._open
 
-    def add(self, connection: Connection) -> None:
+    def add(self, connection: ClientConnection) -> None:
         """One more."""
         self._open.add(connection)
         self.wait(connection)
 
-    def wait(self, connection: Connection) -> None:
+    def wait(self, connection: ClientConnection) -> None:
         """Let the selector wait for what the connection needs to get further."""
         wanted = connection.channel.waits_for
         if not connection.awaited:
@@ -34,13 +34,13 @@ class Connections:
             self._selector.modify(connection.channel.client, wanted, connection)
         connection.awaited = wanted
 
-    def leave(self, connection: Connection) -> None:
+    def leave(self, connection: ClientConnection) -> None:
         """Do not wait for it for now: somebody else uses it."""
         if connection.awaited:
             self._selector.unregister(connection.channel.client)
             connection.awaited = 0
 
-    def close(self, connection: Connection) -> None:
+    def close(self, connection: ClientConnection) -> None:
         """One less."""
         self._open.discard(connection)
         try:
@@ -63,11 +63,11 @@ class Connections:
             self.close(min(waiting, key=lambda c: c.since))
         return bool(waiting)
 
-    def queued(self) -> list[Connection]:
+    def queued(self) -> list[ClientConnection]:
         """Those whose request waits for its turn, the first one first."""
         return sorted((c for c in self._open if c.phase is Phase.QUEUED), key=lambda c: c.since)
 
-    def overdue(self, now: float) -> list[Connection]:
+    def overdue(self, now: float) -> list[ClientConnection]:
         """Those whose patience has ended."""
         return [c for c in self._waiting() if c.deadline <= now]
 
@@ -75,5 +75,5 @@ class Connections:
         """When the next one's patience will end."""
         return min((c.deadline for c in self._waiting()), default=None)
 
-    def _waiting(self) -> list[Connection]:
+    def _waiting(self) -> list[ClientConnection]:
         return [c for c in self._open if c.phase is not Phase.HANDLING]

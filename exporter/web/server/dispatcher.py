@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from exporter.web.server.connection import Connection
+from exporter.web.server.connection import ClientConnection
 from exporter.web.server.failures import Failures
 from exporter.web.server.http import Request, Response
 from exporter.web.server.workers import Workers
@@ -34,7 +34,7 @@ class Dispatcher:
         """Only urgent requests can be begun now."""
         return self._workers.full
 
-    def begin(self, connection: Connection, request: Request) -> bool:
+    def begin(self, connection: ClientConnection, request: Request) -> bool:
         """Work on this request; False if as many as may be are worked on already.
 
         The connection belongs to the worker until it comes back. Raises RuntimeError if there is no thread at all.
@@ -45,10 +45,10 @@ class Dispatcher:
         (self._urgent_worker if urgent else self._workers).begin(connection, request)
         return True
 
-    def finished(self) -> Iterator[Connection]:
+    def take_finished(self) -> Iterator[ClientConnection]:
         """The connections that have come back."""
         for pool in self._pools:
-            yield from pool.finished()
+            yield from pool.take_finished()
 
     def alive(self) -> bool:
         """No thread has ended by itself."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Final, TypeVar
 
-from exporter.base.isolate import Crash, isolated
+from exporter.base.isolate import Crash, run_isolated
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -42,7 +42,7 @@ class Failures:
 
     def isolate(self, part: Part, work: Callable[[], T], **fields: str) -> T | Crash:
         """The result of the work, or the crash, which has been counted and logged; `fields` are for the log line."""
-        result = isolated(work)
+        result = run_isolated(work)
         if isinstance(result, Crash):
             self._count(part.value)
             log.error(

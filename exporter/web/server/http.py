@@ -44,7 +44,7 @@ class Certificate:
     """Unix time."""
 
     @classmethod
-    def of(cls, told: Mapping[str, Any]) -> Certificate:
+    def from_peer(cls, told: Mapping[str, Any]) -> Certificate:
         """From what `SSLSocket.getpeercert` tells. Raises ValueError if the end of its validity is not a date."""
         names = [pair for part in told.get("subject", ()) for pair in part]
         user = next((value for kind, value in names if kind == "commonName"), "")
@@ -124,7 +124,7 @@ class Response:
         return ("\r\n".join(_CONTROL.sub("", line) for line in lines) + "\r\n\r\n").encode("latin-1", "replace")
 
 
-def refusal(status: int, text: str, *headers: tuple[str, str]) -> Response:
+def refuse(status: int, text: str, *headers: tuple[str, str]) -> Response:
     """An answer that says in one line why there is no better one."""
     return Response(status, f"{text}\n".encode(), headers=headers)
 
@@ -134,10 +134,10 @@ class RefusedError(Exception):
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
-        self.response = refusal(status, text)
+        self.response = refuse(status, text)
 
 
-def parsed(head: bytes, certificate: Certificate | None = None) -> Request:
+def parse_request(head: bytes, certificate: Certificate | None = None) -> Request:
     """The request in these bytes, which end before the empty line. Raises RefusedError.
 
     Takes time in proportion to the number of bytes: nothing here tries a second way to read the same byte.

@@ -14,7 +14,7 @@ class ListenError(Exception):
     """The address cannot be listened on; the message says which and why."""
 
 
-def listening(host: str, port: int) -> socket.socket:
+def open_socket(host: str, port: int) -> socket.socket:
     """A socket that listens; an empty host means all interfaces, IPv4 and IPv6. Raises ListenError."""
     shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:

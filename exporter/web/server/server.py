@@ -18,12 +18,12 @@ from typing import Final
 
 from exporter.base.isolate import Crash
 from exporter.web.server.channel import PlainRequestError, channel_to
-from exporter.web.server.connection import Connection, Phase
-from exporter.web.server.connections import Connections
+from exporter.web.server.connection import ClientConnection, Phase
+from exporter.web.server.connections import ClientConnections
 from exporter.web.server.dispatcher import Dispatcher
 from exporter.web.server.failures import Failures, Part
-from exporter.web.server.http import RefusedError, Request, Response, refusal
-from exporter.web.server.limits import Limits
+from exporter.web.server.http import RefusedError, Request, Response, refuse
+from exporter.web.server.limits import ServerLimits
 
 _AT_ONCE: Final = 64
 """Connections accepted in a row before others get their turn."""
@@ -35,7 +35,7 @@ _AFTER_A_CRASH: Final = 0.05
 """Seconds between a turn of the loop that crashed and the next one: what is wrong may still be."""
 
 
-class Server:
+class HttpServer:
     """Answers from `start` to `stop`."""
 
     def __init__(
@@ -46,7 +46,7 @@ class Server:
         urgent: Callable[[Request], bool] = lambda _: False,
         refused: Callable[[int], None] = lambda _: None,
         failures: Failures | None = None,
-        limits: Limits | None = None,
+        limits: ServerLimits | None = None,
         tls: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
         """`listener` is one that `listening` made, closed by `stop`.
@@ -56,7 +56,7 @@ class Server:
         it HTTP is spoken in the clear.
         """
         self._refused = refused
-        self._limits = limits or Limits()
+        self._limits = limits or ServerLimits()
         self._tls = tls
         self._listener = listener
         self.port: int = self._listener.getsockname()[1]
@@ -65,7 +65,7 @@ class Server:
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
-        self._connections = Connections(self._selector)
+        self._connections = ClientConnections(self._selector)
         self._failures = failures or Failures()
         self._dispatcher = Dispatcher(
             handle, urgent, self._limits.in_flight, refused=refused, wake=self._wake, failures=self._failures
@@ -125,7 +125,7 @@ class Server:
         for connection in self._connections.overdue(monotonic()):
             self._isolate(connection, self._expire)
 
-    def _isolate(self, connection: Connection, step: Callable[[Connection], None]) -> None:
+    def _isolate(self, connection: ClientConnection, step: Callable[[ClientConnection], None]) -> None:
         """Take one step of a connection. If it crashes, that connection is closed, and no other notices."""
         if isinstance(self._failures.isolate(Part.CONNECTION, partial(step, connection)), Crash):
             self._failures.isolate(Part.CONNECTION, partial(self._connections.close, connection))
@@ -143,11 +143,11 @@ class Server:
         ends = [end for end in (self._connections.first_deadline(), self._stopping_at) if end is not None]
         return max(0.0, min(ends) - monotonic()) if ends else None
 
-    def _expire(self, connection: Connection) -> None:
+    def _expire(self, connection: ClientConnection) -> None:
         if connection.phase is Phase.READING and connection.received:
-            self._refuse(connection, refusal(408, "the request took too long"))
+            self._refuse(connection, refuse(408, "the request took too long"))
         elif connection.phase is Phase.QUEUED:
-            self._refuse(connection, refusal(503, "too many requests at once", ("Retry-After", "1")))
+            self._refuse(connection, refuse(503, "too many requests at once", ("Retry-After", "1")))
         else:
             self._connections.close(connection)
 
@@ -176,9 +176,9 @@ class Server:
             return
         phase = Phase.GREETING if channel.secure else Phase.READING
         now = monotonic()
-        self._connections.add(Connection(channel, now + self._limits.header_seconds, now, phase))
+        self._connections.add(ClientConnection(channel, now + self._limits.header_seconds, now, phase))
 
-    def _serve(self, connection: Connection) -> None:
+    def _serve(self, connection: ClientConnection) -> None:
         """The client has sent something, or can take more."""
         if connection not in self._connections:
             return
@@ -190,7 +190,7 @@ class Server:
             case _:
                 self._read(connection)
 
-    def _greet(self, connection: Connection) -> None:
+    def _greet(self, connection: ClientConnection) -> None:
         """Go on with the handshake. Its time is part of that of the first request's head."""
         try:
             done = connection.channel.greet()
@@ -202,7 +202,7 @@ class Server:
         except PlainRequestError:
             self._connections.leave(connection)
             connection.channel = connection.channel.in_the_clear()
-            self._refuse(connection, refusal(400, "this port speaks HTTPS: ask again with https://"))
+            self._refuse(connection, refuse(400, "this port speaks HTTPS: ask again with https://"))
             return
         except OSError:
             self._connections.close(connection)
@@ -214,7 +214,7 @@ class Server:
         else:
             self._connections.wait(connection)
 
-    def _read(self, connection: Connection) -> None:
+    def _read(self, connection: ClientConnection) -> None:
         fresh = not connection.received
         if not connection.receive():
             self._connections.close(connection)
@@ -228,7 +228,7 @@ class Server:
             return
         self._connections.wait(connection)
 
-    def _next(self, connection: Connection) -> None:
+    def _next(self, connection: ClientConnection) -> None:
         """Begin the next request, if all of it is there."""
         try:
             request = connection.request(self._limits.header_bytes)
@@ -243,7 +243,7 @@ class Server:
         self._connections.leave(connection)
         self._begin(connection, request)
 
-    def _begin(self, connection: Connection, request: Request) -> None:
+    def _begin(self, connection: ClientConnection, request: Request) -> None:
         """Let a thread work on the request, or let it wait for its turn."""
         begun = self._dispatcher.begin(connection, request)
         connection.phase, connection.queued = (Phase.HANDLING, None) if begun else (Phase.QUEUED, request)
@@ -258,12 +258,12 @@ class Server:
         """Take back the connections that threads have finished with."""
         with suppress(BlockingIOError):
             self._wake_out.recv(4096)
-        for connection in self._dispatcher.finished():
+        for connection in self._dispatcher.take_finished():
             connection.phase = Phase.READING
             self._isolate(connection, partial(self._sent, alive=True))
         self._begin_queued()
 
-    def _refuse(self, connection: Connection, response: Response) -> None:
+    def _refuse(self, connection: ClientConnection, response: Response) -> None:
         """Answer without the handler, and close."""
         self._refused(response.status)
         connection.received.clear()
@@ -271,7 +271,7 @@ class Server:
         connection.answer(response, body=True, keep_alive=False)
         self._sent(connection, alive=connection.send())
 
-    def _sent(self, connection: Connection, *, alive: bool) -> None:
+    def _sent(self, connection: ClientConnection, *, alive: bool) -> None:
         """Some of an answer is sent: wait for the client to take the rest, or for its next request."""
         if alive and connection.unsent:
             if connection.phase is not Phase.WRITING:
@@ -288,7 +288,7 @@ class Server:
             return
         self._connections.wait(connection)
 
-    def _read_on(self, connection: Connection) -> None:
+    def _read_on(self, connection: ClientConnection) -> None:
         """The answer is sent: the next request may have come with the last one."""
         connection.phase = Phase.READING
         connection.channel.waits_for = selectors.EVENT_READ

@@ -14,11 +14,11 @@ from queue import SimpleQueue
 from threading import Thread
 
 from exporter.base.isolate import Crash
-from exporter.web.server.connection import Connection
+from exporter.web.server.connection import ClientConnection
 from exporter.web.server.failures import Failures, Part
-from exporter.web.server.http import Request, Response, refusal
+from exporter.web.server.http import Request, Response, refuse
 
-_Task = tuple[Connection, Request] | None
+_Task = tuple[ClientConnection, Request] | None
 """None ends the thread that takes it."""
 
 
@@ -43,7 +43,7 @@ class Workers:
         self._failures = failures
         self._threads: list[Thread] = []
         self._tasks: SimpleQueue[_Task] = SimpleQueue()
-        self._returned: deque[Connection] = deque()
+        self._returned: deque[ClientConnection] = deque()
         self._busy = 0
         self._ending = False
 
@@ -56,7 +56,7 @@ class Workers:
         """No thread has ended by itself."""
         return all(thread.is_alive() for thread in self._threads)
 
-    def begin(self, connection: Connection, request: Request) -> None:
+    def begin(self, connection: ClientConnection, request: Request) -> None:
         """Work on this request; the connection belongs to the worker until it comes back.
 
         Raises RuntimeError if the system has no thread for it, not even one.
@@ -66,7 +66,7 @@ class Workers:
         self._busy += 1
         self._tasks.put((connection, request))
 
-    def finished(self) -> Iterator[Connection]:
+    def take_finished(self) -> Iterator[ClientConnection]:
         """The connections that have come back."""
         while self._returned:
             self._busy -= 1
@@ -102,17 +102,17 @@ class Workers:
             self._returned.append(connection)
             self._wake()
 
-    def _work(self, connection: Connection, request: Request) -> None:
+    def _work(self, connection: ClientConnection, request: Request) -> None:
         """Work out the answer and send what the client takes at once."""
         crash = self._failures.isolate(Part.REQUEST, partial(self._answer, connection, request), path=request.path)
         if isinstance(crash, Crash):
             self._refused(500)
-            response = refusal(500, "this is a bug of the exporter; its log says more")
+            response = refuse(500, "this is a bug of the exporter; its log says more")
             connection.answer(response, body=request.method != "HEAD", keep_alive=False)
         if not connection.send():
             connection.give_up()
 
-    def _answer(self, connection: Connection, request: Request) -> None:
+    def _answer(self, connection: ClientConnection, request: Request) -> None:
         response = self._handle(request)
         keep_alive = request.keep_alive and not self._ending
         connection.answer(response, body=request.method != "HEAD", keep_alive=keep_alive)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.worlds import IMAGES, SSP_OWNED, Manifest, a_cron, a_data_source, condition, merged
+from tests.worlds import IMAGES, SSP_OWNED, Manifest, a_cron, a_data_source, condition, merge
 
 PREFERENCE: Manifest = {"instancetype.kubevirt.io/default-preference": "fedora"}
 
@@ -38,7 +38,7 @@ def a_source(
         metadata={"annotations": SSP_OWNED if ssp else {}},
         status={"source": None, "conditions": [condition("Ready", *told, hours=hours)]},
     )
-    return merged({**base, "spec": {"source": source or {}}}, changes)
+    return merge({**base, "spec": {"source": source or {}}}, changes)
 
 
 def a_placeholder(name: str = "win11", **changes: Any) -> Manifest:
@@ -53,4 +53,4 @@ def nothing_imported(name: str = "fedora-image-cron", *, managed: str = "fedora"
         "lastImportedPVC": None,
         "conditions": [condition("UpToDate", "False", "NoDigest", "No source digest", days=2)],
     }
-    return merged(a_cron(name, managed=managed, status=status), changes)
+    return merge(a_cron(name, managed=managed, status=status), changes)

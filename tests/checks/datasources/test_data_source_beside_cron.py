@@ -9,7 +9,7 @@ from exporter.checks.datasources import DATASOURCES
 from exporter.checks.datasources.data_source_beside_cron import data_source_beside_cron
 from exporter.checks.datasources.data_source_without_source import data_source_without_source
 from tests.checks.datasources.sources import PREFERENCE, a_source, claim
-from tests.checks.storage.asserted import causes, costs_of, essence, fix_of, only
+from tests.checks.storage.assertions import cause_ids, costs_of, fix_command, only_finding, summarize
 from tests.worlds import IMAGES, NOW, Manifest, a_cron, a_data_source, condition, status
 
 CHECK = data_source_beside_cron
@@ -47,19 +47,19 @@ def test_passes(world: list[Manifest]) -> None:
 
 @pytest.mark.parametrize("changes", [{}, {"reason": "NotFound", "message": "PVC not found", "source": claim("x")}])
 def test_a_stray_beside_the_one_that_the_cron_fills(changes: Manifest) -> None:
-    finding = only(CHECK, HAND_MADE, FILLED, a_stray(**changes))
+    finding = only_finding(CHECK, HAND_MADE, FILLED, a_stray(**changes))
     assert (
         finding.summary == "DataSource corp-arm64 stays empty: DataImportCron corp-cron fills DataSource corp instead"
     )
     assert finding.since == NOW - timedelta(hours=5)
-    assert fix_of(finding) == (
+    assert fix_command(finding) == (
         f"kubectl label --overwrite datasource corp -n {IMAGES} instancetype.kubevirt.io/default-preference=fedora"
     )
     assert [command for command, _ in costs_of(finding)] == [f"kubectl delete datasource corp-arm64 -n {IMAGES}"]
 
 
 def test_what_it_shows() -> None:
-    assert essence(only(CHECK, HAND_MADE, a_stray())) == (
+    assert summarize(only_finding(CHECK, HAND_MADE, a_stray())) == (
         "warning",
         "DataSource corp-arm64",
         "status.conditions[type=Ready]",
@@ -69,7 +69,7 @@ def test_what_it_shows() -> None:
 
 
 def test_it_explains_why_the_stray_has_no_source() -> None:
-    assert causes(DATASOURCES, data_source_without_source, HAND_MADE, FILLED, a_stray()) == {CHECK.id}
+    assert cause_ids(DATASOURCES, data_source_without_source, HAND_MADE, FILLED, a_stray()) == {CHECK.id}
 
 
 def test_silence_is_unknown() -> None:

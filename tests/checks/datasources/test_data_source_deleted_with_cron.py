@@ -6,7 +6,7 @@ import pytest
 
 from exporter.checks.datasources.data_source_deleted_with_cron import data_source_deleted_with_cron
 from tests.checks.datasources.sources import a_source, claim
-from tests.checks.storage.asserted import essence, only
+from tests.checks.storage.assertions import only_finding, summarize
 from tests.worlds import SSP_OWNED, Manifest, a_cron, a_data_source, status
 
 CHECK = data_source_deleted_with_cron
@@ -34,12 +34,12 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 def test_a_users_datasource_with_both_labels_is_critical() -> None:
-    finding = only(CHECK, a_cron(), a_users(BOTH))
+    finding = only_finding(CHECK, a_cron(), a_users(BOTH))
     assert finding.summary == (
         "DataSource office-base will be deleted together with DataImportCron fedora-image-cron: "
         "it stands for fedora-0123456789ab, an image of that cron"
     )
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "critical",
         "DataSource office-base",
         f"metadata.labels[{CRON}.cleanup]",
@@ -52,5 +52,5 @@ def test_a_users_datasource_with_both_labels_is_critical() -> None:
 
 
 def test_one_that_stands_for_nothing_goes_all_the_same() -> None:
-    finding = only(CHECK, a_cron(), a_source("office-base", metadata={"labels": BOTH}))
+    finding = only_finding(CHECK, a_cron(), a_source("office-base", metadata={"labels": BOTH}))
     assert finding.summary.endswith("together with DataImportCron fedora-image-cron")

@@ -8,7 +8,7 @@ from exporter.checks.datasources.data_source_not_following_cron import data_sour
 from exporter.checks.operators import OPERATORS
 from exporter.checks.polling import POLLING
 from tests.checks.datasources.sources import a_source, claim, nothing_imported, pointer
-from tests.checks.storage.asserted import causes, essence, fix_of, only
+from tests.checks.storage.assertions import cause_ids, fix_command, only_finding, summarize
 from tests.worlds import (
     IMAGES,
     NOW,
@@ -74,12 +74,12 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 def test_another_crons_label() -> None:
-    finding = only(CHECK, CDI, a_cron(), a_data_source(cron="renamed", **OLD))
+    finding = only_finding(CHECK, CDI, a_cron(), a_data_source(cron="renamed", **OLD))
     assert finding.summary == (
         "DataSource fedora does not follow its cron fedora-image-cron: "
         "it carries the label of renamed, and points at fedora-before"
     )
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "warning",
         "DataSource fedora",
         "metadata.labels[cdi.kubevirt.io/dataImportCron]",
@@ -87,7 +87,7 @@ def test_another_crons_label() -> None:
         "fedora-image-cron",
     )
     assert finding.since is None
-    assert fix_of(finding) == (
+    assert fix_command(finding) == (
         f"kubectl label --overwrite datasource fedora -n {IMAGES} cdi.kubevirt.io/dataImportCron=fedora-image-cron "
         "cdi.kubevirt.io/dataImportCron.cleanup-"
     )
@@ -97,7 +97,7 @@ def test_another_crons_label() -> None:
     "cdi", [pytest.param([CDI], id="new"), pytest.param([a_cdi("v1.57.1")], id="old"), pytest.param([], id="unknown")]
 )
 def test_no_label_is_too_little_for_every_version(cdi: list[Manifest]) -> None:
-    finding = only(CHECK, *cdi, a_cron(), a_data_source(cron=""))
+    finding = only_finding(CHECK, *cdi, a_cron(), a_data_source(cron=""))
     assert finding.summary == (
         "DataSource fedora does not follow its cron fedora-image-cron: it carries no label of a cron"
     )
@@ -105,22 +105,22 @@ def test_no_label_is_too_little_for_every_version(cdi: list[Manifest]) -> None:
 
 
 def test_the_label_is_right_and_the_image_is_old() -> None:
-    finding = only(CHECK, CDI, a_cron(), a_data_source(**OLD))
+    finding = only_finding(CHECK, CDI, a_cron(), a_data_source(**OLD))
     assert finding.summary == (
         "DataSource fedora points at fedora-before, not at the newest image of its cron fedora-image-cron"
     )
-    assert essence(finding)[2:] == ("spec.source", "fedora-before", "fedora-0123456789ab")
+    assert summarize(finding)[2:] == ("spec.source", "fedora-before", "fedora-0123456789ab")
     assert finding.since == NOW - timedelta(days=9)
     assert finding.fix is None
 
 
 def test_an_old_cdi_that_takes_any_label_still_has_to_move_the_source() -> None:
-    assert only(CHECK, a_cdi("v1.59.1"), a_cron(), a_data_source(cron="other", **OLD)).field == "spec.source"
+    assert only_finding(CHECK, a_cdi("v1.59.1"), a_cron(), a_data_source(cron="other", **OLD)).field == "spec.source"
 
 
 def test_no_source_at_all_and_another_namespace_differ_too() -> None:
     nothing = a_source(cron="fedora-image-cron")
-    assert only(CHECK, CDI, a_cron(), nothing).observed == "nothing"
+    assert only_finding(CHECK, CDI, a_cron(), nothing).observed == "nothing"
     elsewhere = a_source(source=claim("fedora-0123456789ab", "team-a"), cron="fedora-image-cron")
     assert status(CHECK, CDI, a_cron(), elsewhere) == "fail"
 
@@ -128,11 +128,11 @@ def test_no_source_at_all_and_another_namespace_differ_too() -> None:
 def test_a_frozen_cron_explains_why_the_source_does_not_move() -> None:
     stale: Manifest = {"cdi.kubevirt.io/storage.import.lastCronTime": ago(days=12)}
     cron = a_cron(metadata={"annotations": stale}, status={"lastExecutionTimestamp": ago(days=12)})
-    assert causes(POLLING, CHECK, CDI, cron, a_data_source(**OLD)) == {"polling-frozen"}
+    assert cause_ids(POLLING, CHECK, CDI, cron, a_data_source(**OLD)) == {"polling-frozen"}
 
 
 def test_ssp_explains_a_missing_label_on_its_own_datasources_only() -> None:
     paused = an_ssp(metadata={"annotations": {"kubevirt.io/operator.paused": "true"}})
     own = a_data_source(cron="", metadata={"annotations": SSP_OWNED})
-    assert causes(OPERATORS, CHECK, CDI, a_cron(), own, paused) == {"ssp-paused"}
-    assert causes(OPERATORS, CHECK, CDI, a_cron(), a_data_source(cron=""), paused) == set()
+    assert cause_ids(OPERATORS, CHECK, CDI, a_cron(), own, paused) == {"ssp-paused"}
+    assert cause_ids(OPERATORS, CHECK, CDI, a_cron(), a_data_source(cron=""), paused) == set()

@@ -10,7 +10,7 @@ from exporter.checks.imports import IMPORTS
 from exporter.checks.operators import OPERATORS
 from exporter.checks.storage import STORAGE
 from tests.checks.datasources.sources import a_placeholder, a_source, claim, pointer
-from tests.checks.storage.asserted import causes, essence, only
+from tests.checks.storage.assertions import cause_ids, only_finding, summarize
 from tests.worlds import (
     NOW,
     Manifest,
@@ -24,7 +24,7 @@ from tests.worlds import (
     a_storage_profile,
     ago,
     condition,
-    evaluated,
+    evaluate_manifests,
     findings,
     status,
 )
@@ -56,9 +56,9 @@ def test_passes(source: Manifest) -> None:
 
 def test_a_snapshot_that_is_not_ready_for_ten_minutes_fails() -> None:
     told = condition("Ready", "False", "SnapshotNotReady", "Snapshot phase is not ready", minutes=11)
-    finding = only(CHECK, a_data_source(cron="", ready=False, status={"conditions": [told]}))
+    finding = only_finding(CHECK, a_data_source(cron="", ready=False, status={"conditions": [told]}))
     assert finding.summary == "DataSource fedora is not ready: Snapshot phase is not ready"
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "warning",
         "DataSource fedora",
         "status.conditions[type=Ready]",
@@ -69,7 +69,9 @@ def test_a_snapshot_that_is_not_ready_for_ten_minutes_fails() -> None:
 
 
 def test_an_import_that_takes_longer_than_half_an_hour_fails() -> None:
-    finding = only(CHECK, a_cron(), a_source(source=claim(VOLUME), cron="fedora-image-cron", hours=0.6, **IMPORTING))
+    finding = only_finding(
+        CHECK, a_cron(), a_source(source=claim(VOLUME), cron="fedora-image-cron", hours=0.6, **IMPORTING)
+    )
     assert finding.summary == (
         "DataSource fedora is not ready: Import DataVolume phase ImportInProgress; "
         "DataImportCron fedora-image-cron has not filled it"
@@ -80,13 +82,13 @@ def test_an_upload_that_never_ends_is_no_placeholder() -> None:
     upload = a_source(
         "rhel8", claim("rhel8"), reason="UploadReady", message="Import DataVolume phase UploadReady", ssp=True
     )
-    assert only(CHECK, upload).summary == "DataSource rhel8 is not ready: Import DataVolume phase UploadReady"
+    assert only_finding(CHECK, upload).summary == "DataSource rhel8 is not ready: Import DataVolume phase UploadReady"
 
 
 def test_a_transition_time_that_moves_does_not_start_the_clock_anew() -> None:
     """CDI rewrites the condition on every reconcile; what we have seen for half an hour is that old."""
     early = a_source(source=claim(VOLUME), hours=0.1, **IMPORTING)
-    first = evaluated(CHECK, early, now=NOW)
+    first = evaluate_manifests(CHECK, early, now=NOW)
     assert first.report.findings == ()
     moved: Manifest = {"status": {"conditions": [condition("Ready", "False", "ImportInProgress", minutes=-29)]}}
     later = a_source(source=claim(VOLUME), **IMPORTING, **moved)
@@ -99,11 +101,11 @@ def test_a_silent_cdi_is_unknown_for_half_an_hour_and_then_a_finding() -> None:
     young = a_data_source(metadata={"creationTimestamp": ago(minutes=29)}, **silent)
     assert status(CHECK, young) == "unknown"
     old = a_data_source(metadata={"creationTimestamp": ago(minutes=31)}, **silent)
-    finding = only(CHECK, old)
+    finding = only_finding(CHECK, old)
     assert finding.summary == "CDI has never said whether DataSource fedora is ready"
     assert finding.since == NOW - timedelta(minutes=31)
     down = a_cdi(status={"conditions": [condition("Available", "False"), condition("Degraded", "True")]})
-    assert causes(OPERATORS, CHECK, old, down) == {"cdi-degraded"}
+    assert cause_ids(OPERATORS, CHECK, old, down) == {"cdi-degraded"}
 
 
 def test_ready_unknown_is_unknown() -> None:
@@ -116,7 +118,7 @@ def test_its_cron_and_the_storage_below_explain_it() -> None:
     cron = a_cron(status={"conditions": [condition("UpToDate", "False", "ImportProgressing", hours=5)]})
     volume = a_data_volume(phase="", metadata={"creationTimestamp": ago(hours=5)})
     world = (stuck, cron, volume, a_storage_class(), a_storage_profile(), a_snapshot_class())
-    assert causes((*STORAGE, *IMPORTS), CHECK, *world) == {
+    assert cause_ids((*STORAGE, *IMPORTS), CHECK, *world) == {
         "no-default-storage-class",
         "import-outdated",
         "import-failing",
@@ -126,13 +128,13 @@ def test_its_cron_and_the_storage_below_explain_it() -> None:
 def test_a_lost_claim_explains_it_whoever_made_it() -> None:
     lost = a_claim("base", cron="", status={"phase": "Lost"})
     source = a_source("base", claim("base"), reason="Failed", message="Import DataVolume phase Failed")
-    assert causes(IMPORTS, CHECK, lost, source) == {"image-volume-lost"}
+    assert cause_ids(IMPORTS, CHECK, lost, source) == {"image-volume-lost"}
 
 
 def test_a_pointer_is_explained_by_its_target() -> None:
     target = a_source("fedora-amd64", claim(VOLUME), **IMPORTING)
     source = a_source("fedora", pointer("fedora-amd64"), **IMPORTING)
-    report = evaluated(DATASOURCES, target, source).report
+    report = evaluate_manifests(DATASOURCES, target, source).report
     below, above = (next(f for f in report.findings if f.object.name == n) for n in ("fedora-amd64", "fedora"))
     assert above.caused_by == (below.fingerprint,)
     assert below.caused_by == ()

@@ -9,7 +9,7 @@ from exporter.checks.datasources.data_source_pointer_broken import data_source_p
 from exporter.checks.operators import OPERATORS
 from exporter.report import Finding
 from tests.checks.datasources.sources import a_placeholder, a_source, claim, pointer
-from tests.checks.storage.asserted import causes, essence, fix_of, only
+from tests.checks.storage.assertions import cause_ids, fix_command, only_finding, summarize
 from tests.worlds import IMAGES, NOW, Manifest, a_template, an_entry, an_hco, an_ssp, condition, findings, status
 
 CHECK = data_source_pointer_broken
@@ -46,11 +46,11 @@ def test_a_pointer_to_a_pointer_is_led_to_what_that_one_means() -> None:
         a_source("fedora", pointer("fedora-amd64")),
         a_source("fedora-amd64", claim("x")),
     )
-    finding = only(CHECK, *world)
+    finding = only_finding(CHECK, *world)
     assert finding.summary == (
         f"DataSource linux points at DataSource {IMAGES}/fedora: DataSource reference chain exceeds maximum depth of 1"
     )
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "warning",
         "DataSource linux",
         "spec.source.dataSource",
@@ -58,7 +58,7 @@ def test_a_pointer_to_a_pointer_is_led_to_what_that_one_means() -> None:
         "a DataSource of the same namespace that stands for a claim or a snapshot",
     )
     assert finding.since == NOW - timedelta(hours=5)
-    assert fix_of(finding) == (
+    assert fix_command(finding) == (
         f"kubectl patch datasource linux -n {IMAGES} --type merge -p "
         f'\'{{"spec":{{"source":{{"dataSource":{{"namespace":"{IMAGES}","name":"fedora-amd64"}}}}}}}}\''
     )
@@ -89,12 +89,12 @@ def _found(*world: Manifest) -> tuple[Finding, ...]:
 )
 def test_other_pointers_that_lead_nowhere(source: Manifest, told: str) -> None:
     other = a_source("fedora", claim("x"), metadata={"namespace": "team-a"})
-    finding = only(CHECK, other, a_source("linux", source, reason=told, message="why"))
-    assert fix_of(finding) == f"kubectl edit datasource linux -n {IMAGES}"
+    finding = only_finding(CHECK, other, a_source("linux", source, reason=told, message="why"))
+    assert fix_command(finding) == f"kubectl edit datasource linux -n {IMAGES}"
 
 
 def test_a_target_that_is_gone_is_named_and_nobody_edits_what_ssp_owns() -> None:
-    finding = only(CHECK, a_source("win11", pointer("win11-amd64"), ssp=True, **GONE))
+    finding = only_finding(CHECK, a_source("win11", pointer("win11-amd64"), ssp=True, **GONE))
     assert finding.summary == f"DataSource win11 points at DataSource {IMAGES}/win11-amd64, which does not exist"
     assert finding.fix is None
 
@@ -107,7 +107,7 @@ def test_a_missing_target_is_explained_by_what_should_have_made_it() -> None:
         status={"conditions": [condition("Degraded", "True", "Degraded", "Error: no", days=2)], "phase": "Deploying"},
     )
     world = (an_hco(entries=[entry]), ssp, a_source(source=pointer("fedora-amd64"), ssp=True, **GONE))
-    assert causes(OPERATORS, CHECK, *world) == {"ssp-degraded"}
+    assert cause_ids(OPERATORS, CHECK, *world) == {"ssp-degraded"}
 
 
 def test_templates_that_miss_the_same_target_explain_it() -> None:
@@ -116,7 +116,7 @@ def test_templates_that_miss_the_same_target_explain_it() -> None:
         a_template("a", source="rhel9"),
         a_template("b", source="rhel9"),
     )
-    assert causes((data_source_missing,), CHECK, *world) == {"data-source-missing"}
+    assert cause_ids((data_source_missing,), CHECK, *world) == {"data-source-missing"}
 
 
 def test_silence_is_unknown() -> None:

@@ -8,7 +8,7 @@ from exporter.checks.datasources.data_source_target_missing import data_source_t
 from exporter.checks.imports import IMPORTS
 from exporter.checks.polling import POLLING
 from tests.checks.datasources.sources import a_placeholder, a_source, claim, nothing_imported
-from tests.checks.storage.asserted import causes, essence, fix_of, only
+from tests.checks.storage.assertions import cause_ids, fix_command, only_finding, summarize
 from tests.worlds import IMAGES, NOW, SSP_OWNED, Manifest, a_data_source, condition, status
 
 CHECK = data_source_target_missing
@@ -36,9 +36,9 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 def test_one_of_somebodys_own_is_a_root_with_an_editor() -> None:
-    finding = only(CHECK, a_source("base", claim("base-disk", "team-a"), **GONE))
+    finding = only_finding(CHECK, a_source("base", claim("base-disk", "team-a"), **GONE))
     assert finding.summary == "DataSource base points at pvc team-a/base-disk, which does not exist"
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "warning",
         "DataSource base",
         "spec.source.pvc",
@@ -46,11 +46,11 @@ def test_one_of_somebodys_own_is_a_root_with_an_editor() -> None:
         "an existing pvc",
     )
     assert finding.since == NOW - timedelta(hours=5)
-    assert fix_of(finding) == f"kubectl edit datasource base -n {IMAGES}"
+    assert fix_command(finding) == f"kubectl edit datasource base -n {IMAGES}"
 
 
 def test_an_empty_namespace_is_its_own_and_snapshots_count_too() -> None:
-    finding = only(CHECK, a_source("base", {"snapshot": {"name": "s"}}, reason="NotFound"))
+    finding = only_finding(CHECK, a_source("base", {"snapshot": {"name": "s"}}, reason="NotFound"))
     assert finding.field == "spec.source.snapshot"
     assert f"snapshot {IMAGES}/s" in finding.summary
 
@@ -68,13 +68,13 @@ def test_what_only_resembles_a_placeholder_is_reported(changes: Manifest) -> Non
 
 def test_a_boot_source_of_ssp_that_was_never_imported_is_explained_by_its_cron() -> None:
     source = a_source(source=claim("fedora"), cron="fedora-image-cron", metadata={"annotations": SSP_OWNED}, **GONE)
-    assert causes(POLLING, CHECK, nothing_imported(), source) == {"digest-unknown"}
-    assert only(CHECK, nothing_imported(), source).fix is None
+    assert cause_ids(POLLING, CHECK, nothing_imported(), source) == {"digest-unknown"}
+    assert only_finding(CHECK, nothing_imported(), source).fix is None
 
 
 def test_a_rebuild_explains_it() -> None:
     source = a_source(source=claim("fedora"), cron="fedora-image-cron", **GONE)
-    assert causes(IMPORTS, CHECK, nothing_imported(), source) == {"image-being-rebuilt"}
+    assert cause_ids(IMPORTS, CHECK, nothing_imported(), source) == {"image-being-rebuilt"}
 
 
 def test_silence_is_unknown() -> None:

@@ -5,8 +5,8 @@ import pytest
 from exporter.checks.datasources.data_source_without_preference import data_source_without_preference
 from exporter.checks.engine import Memory
 from tests.checks.datasources.sources import PREFERENCE, a_source, pointer
-from tests.checks.storage.asserted import essence, only
-from tests.worlds import Manifest, a_data_source, evaluated, status
+from tests.checks.storage.assertions import only_finding, summarize
+from tests.worlds import Manifest, a_data_source, evaluate_manifests, status
 
 CHECK = data_source_without_preference
 
@@ -25,7 +25,7 @@ def test_passes(source: Manifest) -> None:
 
 def test_a_ready_image_without_the_label_is_info() -> None:
     label = "metadata.labels[instancetype.kubevirt.io/default-preference]"
-    assert essence(only(CHECK, a_data_source())) == (
+    assert summarize(only_finding(CHECK, a_data_source())) == (
         "info",
         "DataSource fedora",
         label,
@@ -35,7 +35,7 @@ def test_a_ready_image_without_the_label_is_info() -> None:
 
 
 def test_it_has_a_day_to_be_labelled() -> None:
-    assert evaluated(CHECK, a_data_source(), memory=Memory(fresh=False)).report.findings == ()
+    assert evaluate_manifests(CHECK, a_data_source(), memory=Memory(fresh=False)).report.findings == ()
 
 
 def test_silence_is_unknown() -> None:

@@ -11,8 +11,8 @@ from exporter.checks.datasources import DATASOURCES
 from exporter.checks.references import REFERENCES
 from exporter.cluster.resource import Resource
 from tests.checks.datasources.sources import PREFERENCE, a_placeholder, a_source, claim, nothing_imported, pointer
-from tests.checks.storage.asserted import blind_rows, goes_blind
-from tests.worlds import IMAGES, Manifest, a_cdi, a_cron, a_data_source, a_machine, a_template, evaluated
+from tests.checks.storage.assertions import blind_rows, goes_blind
+from tests.worlds import IMAGES, Manifest, a_cdi, a_cron, a_data_source, a_machine, a_template, evaluate_manifests
 
 LABELS: Manifest = {"metadata": {"labels": PREFERENCE}}
 FEDORA = (a_cron(), a_data_source(**LABELS), a_template(), a_template("fedora-desktop-small"))
@@ -56,7 +56,7 @@ def test_a_check_is_blind_without_what_it_reads(check: Check, resource: Resource
     ],
 )
 def test_healthy_clusters_have_no_finding_and_nothing_unknown(world: list[Manifest]) -> None:
-    report = evaluated((*DATASOURCES, *REFERENCES), a_cdi(), *world).report
+    report = evaluate_manifests((*DATASOURCES, *REFERENCES), a_cdi(), *world).report
     assert report.findings == ()
     assert {status.status for status in report.checks} == {"pass"}
 
@@ -77,7 +77,7 @@ def test_healthy_clusters_have_no_finding_and_nothing_unknown(world: list[Manife
     ],
 )
 def test_each_trouble_is_told_by_exactly_one_check(source: Manifest, check: str) -> None:
-    assert [f.check for f in evaluated(DATASOURCES, source).report.findings] == [check]
+    assert [f.check for f in evaluate_manifests(DATASOURCES, source).report.findings] == [check]
 
 
 def test_every_check_names_its_scenarios_and_alert() -> None:

@@ -18,7 +18,7 @@ from tests.worlds import (
     an_hco,
     an_ssp,
     manifest,
-    merged,
+    merge,
 )
 
 ENABLE = "dataimportcrontemplate.kubevirt.io/enable"
@@ -68,7 +68,7 @@ def a_namespace(name: str, phase: str = "Active") -> Manifest:
 def cron_of(entry: Manifest, **changes: Any) -> Manifest:
     """The DataImportCron that SSP makes of an entry."""
     name, spec = entry["metadata"]["name"], entry["spec"]
-    return merged({**a_cron(name, managed=spec["managedDataSource"]), "spec": copy.deepcopy(spec)}, changes)
+    return merge({**a_cron(name, managed=spec["managedDataSource"]), "spec": copy.deepcopy(spec)}, changes)
 
 
 def off(name: str, value: str = "false") -> Manifest:
@@ -76,23 +76,23 @@ def off(name: str, value: str = "false") -> Manifest:
     return {"metadata": {"name": name, "annotations": {ENABLE: value}}}
 
 
-def edited(at: str) -> Manifest:
+def metadata_edited_at(at: str) -> Manifest:
     """Metadata that tells when the spec was last edited."""
     return {"managedFields": [{"operation": "Update", "time": at, "fieldsV1": {"f:spec": {}}}]}
 
 
-def closed() -> Manifest:
+def closed_gate_spec() -> Manifest:
     """The spec of an HCO with the gate closed."""
     return {"spec": {"workloadSources": {"enableCommonBootImageImport": False}}}
 
 
-def patched(command: str, target: Manifest) -> Manifest:
+def apply_command(command: str, target: Manifest) -> Manifest:
     """What `oc patch` makes of the object; a failing test operation raises."""
     words = shlex.split(command)
     assert words[1] == "patch", command
     patch = json.loads(words[words.index("-p") + 1])
     if words[words.index("--type") + 1] == "merge":
-        return merged(target, patch)
+        return merge(target, patch)
     changed: Manifest = json.loads(json.dumps(target))  # a deep copy would keep one entry that stands twice one object
     for operation in patch:
         _apply(operation, changed)

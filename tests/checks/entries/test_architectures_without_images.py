@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from exporter.checks.entries.architectures_without_images import architectures_without_images
-from tests.checks.entries.clusters import ARCHES, CORP, FEDORA, patched
+from tests.checks.entries.clusters import ARCHES, CORP, FEDORA, apply_command
 from tests.checks.entries.test_common_boot_images_off import old
-from tests.checks.storage.asserted import fix_of, only
-from tests.worlds import Manifest, an_hco, merged, status
+from tests.checks.storage.assertions import fix_command, only_finding
+from tests.worlds import Manifest, an_hco, merge, status
 
 CHECK = architectures_without_images
 BOTH = {"status": {"nodeInfo": {"workloadsArchitectures": ["arm64", "amd64"]}}}
@@ -14,18 +14,18 @@ SWITCH = "enableMultiArchBootImageImport"
 
 
 def both(hco: Manifest, **spec: object) -> Manifest:
-    return merged(merged(hco, BOTH), {"spec": spec})
+    return merge(merge(hco, BOTH), {"spec": spec})
 
 
 @pytest.mark.parametrize(
     "hco",
     [
         pytest.param(an_hco(), id="one architecture"),
-        pytest.param(merged(an_hco(), {"status": {"nodeInfo": None}}), id="HCO does not tell"),
+        pytest.param(merge(an_hco(), {"status": {"nodeInfo": None}}), id="HCO does not tell"),
         pytest.param(both(an_hco(commons=[FEDORA]), featureGates=[{"name": SWITCH}]), id="multi-arch on"),
         pytest.param(
             both(
-                an_hco(entries=[merged(CORP, {"metadata": {"annotations": {ARCHES: "amd64"}}})]),
+                an_hco(entries=[merge(CORP, {"metadata": {"annotations": {ARCHES: "amd64"}}})]),
                 featureGates=[{"name": SWITCH}],
             ),
             id="multi-arch on, the entry says which",
@@ -48,10 +48,10 @@ def test_passes(hco: Manifest) -> None:
     ],
 )
 def test_multi_arch_off(hco: Manifest, field: str) -> None:
-    found = only(CHECK, hco)
+    found = only_finding(CHECK, hco)
     assert (found.severity, found.field) == ("info", field)
     assert "Workers are amd64, arm64" in found.summary
-    assert status(CHECK, patched(fix_of(found), hco)) == "pass"
+    assert status(CHECK, apply_command(fix_command(found), hco)) == "pass"
 
 
 @pytest.mark.parametrize(
@@ -63,11 +63,11 @@ def test_multi_arch_off(hco: Manifest, field: str) -> None:
     ],
 )
 def test_no_command_where_none_is_safe(hco: Manifest) -> None:
-    assert only(CHECK, hco).fix is None
+    assert only_finding(CHECK, hco).fix is None
 
 
 def test_multi_arch_on_but_the_entry_does_not_say() -> None:
-    found = only(CHECK, both(an_hco(entries=[CORP]), featureGates=[{"name": SWITCH}]))
+    found = only_finding(CHECK, both(an_hco(entries=[CORP]), featureGates=[{"name": SWITCH}]))
     assert found.severity == "info"
     assert (
         found.field

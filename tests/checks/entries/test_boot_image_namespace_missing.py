@@ -4,13 +4,13 @@ import pytest
 
 from exporter.checks.entries.boot_image_namespace_missing import boot_image_namespace_missing
 from tests.checks.entries.clusters import CORP, ENABLE, a_namespace
-from tests.checks.storage.asserted import essence, only
-from tests.worlds import Manifest, an_hco, merged, status
+from tests.checks.storage.assertions import only_finding, summarize
+from tests.worlds import Manifest, an_hco, merge, status
 
 CHECK = boot_image_namespace_missing
 HERE = a_namespace("openshift-cnv")
 SET = an_hco(spec={"workloadSources": {"commonBootImageNamespace": "golden"}})
-ELSEWHERE = merged(CORP, {"metadata": {"namespace": "golden"}})
+ELSEWHERE = merge(CORP, {"metadata": {"namespace": "golden"}})
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ ELSEWHERE = merged(CORP, {"metadata": {"namespace": "golden"}})
         pytest.param([an_hco(entries=[CORP]), HERE], id="not set"),
         pytest.param([SET, HERE, a_namespace("golden")], id="it exists"),
         pytest.param(
-            [an_hco(entries=[merged(ELSEWHERE, {"metadata": {"annotations": {ENABLE: "false"}}})]), HERE], id="disabled"
+            [an_hco(entries=[merge(ELSEWHERE, {"metadata": {"annotations": {ENABLE: "false"}}})]), HERE], id="disabled"
         ),
     ],
 )
@@ -39,8 +39,8 @@ def test_passes(world: list[Manifest]) -> None:
     ],
 )
 def test_fails(hco: Manifest, field: str) -> None:
-    found = only(CHECK, hco, HERE)
-    assert essence(found) == (
+    found = only_finding(CHECK, hco, HERE)
+    assert summarize(found) == (
         "critical",
         "HyperConverged kubevirt-hyperconverged",
         field,
@@ -53,11 +53,11 @@ def test_fails(hco: Manifest, field: str) -> None:
 
 def test_one_finding_per_namespace() -> None:
     hco = an_hco(entries=[ELSEWHERE], spec={"workloadSources": {"commonBootImageNamespace": "golden"}})
-    assert only(CHECK, hco, HERE).field == "spec.workloadSources.commonBootImageNamespace"
+    assert only_finding(CHECK, hco, HERE).field == "spec.workloadSources.commonBootImageNamespace"
 
 
 def test_a_namespace_on_its_way_out() -> None:
-    found = only(CHECK, SET, HERE, a_namespace("golden", "Terminating"))
+    found = only_finding(CHECK, SET, HERE, a_namespace("golden", "Terminating"))
     assert found.observed == "golden, which is being deleted"
     assert found.fix is None
 
@@ -68,4 +68,4 @@ def test_a_cluster_without_any_namespace_has_not_been_read() -> None:
 
 def test_a_hostile_name_stays_one_word() -> None:
     hco = an_hco(spec={"workloadSources": {"commonBootImageNamespace": "x; rm -rf /"}})
-    assert only(CHECK, hco, HERE).fixes[-1].command == "oc create namespace 'x; rm -rf /'"
+    assert only_finding(CHECK, hco, HERE).fixes[-1].command == "oc create namespace 'x; rm -rf /'"

@@ -3,17 +3,17 @@ from __future__ import annotations
 import pytest
 
 from exporter.checks.entries.common_boot_images_off import common_boot_images_off
-from tests.checks.entries.clusters import patched
-from tests.checks.storage.asserted import essence, fix_of, only
-from tests.worlds import Manifest, an_hco, merged, status
+from tests.checks.entries.clusters import apply_command
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
+from tests.worlds import Manifest, an_hco, merge, status
 
 CHECK = common_boot_images_off
 
 
 def old(version: str, **spec: object) -> Manifest:
     """An HCO read through v1beta1."""
-    hco = merged(an_hco(version=version), {"apiVersion": "hco.kubevirt.io/v1beta1", "spec": {"workloadSources": None}})
-    return merged(hco, {"spec": spec})
+    hco = merge(an_hco(version=version), {"apiVersion": "hco.kubevirt.io/v1beta1", "spec": {"workloadSources": None}})
+    return merge(hco, {"spec": spec})
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_passes(hco: Manifest) -> None:
     ],
 )
 def test_fails(hco: Manifest, path: str, patch: str) -> None:
-    found = only(CHECK, hco)
+    found = only_finding(CHECK, hco)
     expected = "true, unless they are switched off on purpose"
-    assert essence(found) == ("info", "HyperConverged kubevirt-hyperconverged", path, "false", expected)
-    assert fix_of(found) == patch
-    assert status(CHECK, patched(patch, hco)) == "pass"
+    assert summarize(found) == ("info", "HyperConverged kubevirt-hyperconverged", path, "false", expected)
+    assert fix_command(found) == patch
+    assert status(CHECK, apply_command(patch, hco)) == "pass"

@@ -7,15 +7,15 @@ import pytest
 
 from exporter.checks.entries.common_entries_copied import common_entries_copied
 from tests.checks.entries.clusters import CORP, ENABLE, FEDORA, platform
-from tests.checks.storage.asserted import essence, fix_of, only
-from tests.worlds import Manifest, an_entry, merged, status
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
+from tests.worlds import Manifest, an_entry, merge, status
 
 CHECK = common_entries_copied
 DRAWN = "41 7/12 * * *"
 HCO = {"status": {"dataImportSchedule": DRAWN}}
-COPY = merged(FEDORA, {"spec": {"schedule": DRAWN}, "status": {"commonTemplate": True, "modified": True}})
-STREAM = merged(an_entry("centos-stream9-image-cron", managed="centos-stream9"), {"spec": {"schedule": DRAWN}})
-OFF = merged(STREAM, {"metadata": {"annotations": {ENABLE: "false"}}})
+COPY = merge(FEDORA, {"spec": {"schedule": DRAWN}, "status": {"commonTemplate": True, "modified": True}})
+STREAM = merge(an_entry("centos-stream9-image-cron", managed="centos-stream9"), {"spec": {"schedule": DRAWN}})
+OFF = merge(STREAM, {"metadata": {"annotations": {ENABLE: "false"}}})
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,9 @@ OFF = merged(STREAM, {"metadata": {"annotations": {ENABLE: "false"}}})
     [
         pytest.param([], id="no entries"),
         pytest.param([FEDORA], id="a schedule of one's own"),
-        pytest.param([merged(CORP, {"spec": {"schedule": DRAWN}})], id="not a common one"),
+        pytest.param([merge(CORP, {"spec": {"schedule": DRAWN}})], id="not a common one"),
         pytest.param(
-            [merged(COPY, {"spec": {"template": {"spec": {"storage": {"storageClassName": "fast"}}}}})], id="a class"
+            [merge(COPY, {"spec": {"template": {"spec": {"storage": {"storageClassName": "fast"}}}}})], id="a class"
         ),
         pytest.param([{"metadata": {"name": "fedora-image-cron", "annotations": {ENABLE: "false"}}}], id="only off"),
     ],
@@ -40,15 +40,15 @@ def test_hco_that_has_drawn_no_schedule_has_made_no_copy() -> None:
 
 
 def test_copies_are_one_finding_and_leave_the_list_from_its_end() -> None:
-    found = only(CHECK, *platform(entries=[COPY, CORP, OFF], commons=[], hco=HCO))
-    assert essence(found)[:3] == (
+    found = only_finding(CHECK, *platform(entries=[COPY, CORP, OFF], commons=[], hco=HCO))
+    assert summarize(found)[:3] == (
         "info",
         "HyperConverged kubevirt-hyperconverged",
         "spec.workloadSources.dataImportCronTemplates",
     )
     assert found.summary.endswith("follow no newer defaults: fedora-image-cron, centos-stream9-image-cron")
     at = "/spec/workloadSources/dataImportCronTemplates"
-    assert json.loads(shlex.split(fix_of(found))[-1]) == [
+    assert json.loads(shlex.split(fix_command(found))[-1]) == [
         {"op": "test", "path": f"{at}/2/metadata/name", "value": "centos-stream9-image-cron"},
         {"op": "remove", "path": f"{at}/2/spec"},
         {"op": "test", "path": f"{at}/0/metadata/name", "value": "fedora-image-cron"},

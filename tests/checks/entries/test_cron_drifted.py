@@ -6,16 +6,16 @@ import pytest
 
 from exporter.checks.entries.cron_drifted import cron_drifted
 from exporter.checks.operators import OPERATORS
-from tests.checks.entries.clusters import CORP, FEDORA, cron_of, edited, platform
-from tests.checks.storage.asserted import causes, costs_of, essence, only
-from tests.worlds import Manifest, a_cron, ago, an_entry, findings, merged
+from tests.checks.entries.clusters import CORP, FEDORA, cron_of, metadata_edited_at, platform
+from tests.checks.storage.assertions import cause_ids, costs_of, only_finding, summarize
+from tests.worlds import Manifest, a_cron, ago, an_entry, findings, merge
 
 CHECK = cron_drifted
 PAUSED = {"metadata": {"annotations": {"kubevirt.io/operator.paused": "true"}}}
 
 
 def drifted(**spec: Any) -> dict[str, Any]:
-    return {"crons": [cron_of(merged(CORP, {"spec": spec})), cron_of(FEDORA)]}
+    return {"crons": [cron_of(merge(CORP, {"spec": spec})), cron_of(FEDORA)]}
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,9 @@ def drifted(**spec: Any) -> dict[str, Any]:
     [
         pytest.param(platform(), id="the same"),
         pytest.param([a_cron()], id="no SSP"),
-        pytest.param(platform(**drifted(schedule="0 1 * * *"), ssp={"metadata": edited(ago(minutes=1))}), id="new"),
+        pytest.param(
+            platform(**drifted(schedule="0 1 * * *"), ssp={"metadata": metadata_edited_at(ago(minutes=1))}), id="new"
+        ),
         pytest.param(
             platform(**drifted(template={"spec": {"storage": {"resources": {"requests": {"storage": "30720Mi"}}}}})),
             id="the same size in another unit",
@@ -57,23 +59,23 @@ def test_passes(world: list[Manifest]) -> None:
     ],
 )
 def test_fails(spec: dict[str, Any], path: str, observed: str, expected: str) -> None:
-    found = only(CHECK, *platform(**drifted(**spec)))
-    assert essence(found) == ("warning", "DataImportCron corp-image-cron", f"spec.{path}", observed, expected)
+    found = only_finding(CHECK, *platform(**drifted(**spec)))
+    assert summarize(found) == ("warning", "DataImportCron corp-image-cron", f"spec.{path}", observed, expected)
     assert "the place to edit is HyperConverged" in found.summary
 
 
 def test_says_how_many_fields_differ() -> None:
-    found = only(CHECK, *platform(**drifted(schedule="0 1 * * *", importsToKeep=3, garbageCollect="Never")))
+    found = only_finding(CHECK, *platform(**drifted(schedule="0 1 * * *", importsToKeep=3, garbageCollect="Never")))
     assert "in schedule and 2 more fields" in found.summary
 
 
 def test_no_command_while_nobody_would_recreate_it() -> None:
     world = drifted(schedule="0 1 * * *")
-    ((command, cost),) = costs_of(only(CHECK, *platform(**world)))
+    ((command, cost),) = costs_of(only_finding(CHECK, *platform(**world)))
     assert command == "oc rollout restart deploy/ssp-operator -n openshift-cnv"
     assert "Restarts ssp-operator" in cost
-    assert only(CHECK, *platform(**world, ssp=PAUSED)).fix is None
+    assert only_finding(CHECK, *platform(**world, ssp=PAUSED)).fix is None
 
 
 def test_causes() -> None:
-    assert causes(OPERATORS, CHECK, *platform(**drifted(importsToKeep=3), ssp=PAUSED)) == {"ssp-paused"}
+    assert cause_ids(OPERATORS, CHECK, *platform(**drifted(importsToKeep=3), ssp=PAUSED)) == {"ssp-paused"}

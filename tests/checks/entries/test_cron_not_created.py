@@ -10,9 +10,9 @@ from exporter.checks.operators import OPERATORS
 from exporter.checks.polling.invalid_schedule import invalid_schedule
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.kube.contract import State
-from tests.checks.entries.clusters import CORP, FEDORA, cron_of, edited, platform
-from tests.checks.storage.asserted import causes, costs_of, essence, fix_of, only
-from tests.worlds import IMAGES, Manifest, a_claim, ago, an_entry, condition, findings, merged, status
+from tests.checks.entries.clusters import CORP, FEDORA, cron_of, metadata_edited_at, platform
+from tests.checks.storage.assertions import cause_ids, costs_of, fix_command, only_finding, summarize
+from tests.worlds import IMAGES, Manifest, a_claim, ago, an_entry, condition, findings, merge, status
 
 CHECK = cron_not_created
 ONLY_FEDORA: dict[str, Any] = {"crons": [cron_of(FEDORA)]}
@@ -22,7 +22,9 @@ ONLY_FEDORA: dict[str, Any] = {"crons": [cron_of(FEDORA)]}
     "world",
     [
         pytest.param(platform(), id="made"),
-        pytest.param(platform(**ONLY_FEDORA, ssp={"metadata": edited(ago(minutes=1))}), id="asked for a minute ago"),
+        pytest.param(
+            platform(**ONLY_FEDORA, ssp={"metadata": metadata_edited_at(ago(minutes=1))}), id="asked for a minute ago"
+        ),
         pytest.param(
             platform(entries=[an_entry("a-image-cron", managed="corp"), CORP], crons=[cron_of(CORP), cron_of(FEDORA)]),
             id="beaten by another entry",
@@ -35,8 +37,8 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 def test_fails() -> None:
-    found = only(CHECK, *platform(**ONLY_FEDORA, ssp={"metadata": edited(ago(hours=2))}))
-    assert essence(found) == (
+    found = only_finding(CHECK, *platform(**ONLY_FEDORA, ssp={"metadata": metadata_edited_at(ago(hours=2))}))
+    assert summarize(found) == (
         "warning",
         "DataImportCron corp-image-cron",
         "spec.commonTemplates.dataImportCronTemplates[name=corp-image-cron]",
@@ -44,7 +46,7 @@ def test_fails() -> None:
         "one that manages DataSource corp",
     )
     assert found.since is not None
-    assert fix_of(found).startswith("oc logs -n openshift-cnv deploy/ssp-operator")
+    assert fix_command(found).startswith("oc logs -n openshift-cnv deploy/ssp-operator")
     assert [command for command, _ in costs_of(found)] == ["oc rollout restart deploy/ssp-operator -n openshift-cnv"]
 
 
@@ -55,7 +57,8 @@ def test_a_claim_of_the_name_of_a_custom_data_source_is_no_opt_out() -> None:
         "metadata": {"name": "corp", "namespace": IMAGES},
     }
     assert (
-        only(CHECK, *platform(**ONLY_FEDORA, more=[custom, a_claim("corp", cron="")])).object.name == "corp-image-cron"
+        only_finding(CHECK, *platform(**ONLY_FEDORA, more=[custom, a_claim("corp", cron="")])).object.name
+        == "corp-image-cron"
     )
 
 
@@ -64,7 +67,7 @@ def test_without_cdi_it_cannot_be_told() -> None:
 
 
 def bad(**spec: Any) -> dict[str, Any]:
-    return {**ONLY_FEDORA, "entries": [merged(CORP, {"spec": spec})]}
+    return {**ONLY_FEDORA, "entries": [merge(CORP, {"spec": spec})]}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +92,7 @@ def bad(**spec: Any) -> dict[str, Any]:
             id="http",
         ),
         pytest.param(
-            {**ONLY_FEDORA, "entries": [merged(CORP, {"metadata": {"namespace": "golden"}})]},
+            {**ONLY_FEDORA, "entries": [merge(CORP, {"metadata": {"namespace": "golden"}})]},
             {"boot-image-namespace-missing"},
             id="no such namespace",
         ),
@@ -97,10 +100,10 @@ def bad(**spec: Any) -> dict[str, Any]:
 )
 def test_causes(world: dict[str, Any], expected: set[str]) -> None:
     checks = (*OPERATORS, *(c for c in ENTRIES if c is not CHECK), invalid_schedule)
-    assert causes(checks, CHECK, *platform(**world)) == expected
+    assert cause_ids(checks, CHECK, *platform(**world)) == expected
 
 
 def test_the_fault_of_another_entry_explains_nothing() -> None:
     other = an_entry("other-image-cron", managed="other", spec={"schedule": "0 4 * * 7"})
     world = platform(entries=[CORP, other], crons=[cron_of(FEDORA), cron_of(other)])
-    assert causes((invalid_schedule,), CHECK, *world) == set()
+    assert cause_ids((invalid_schedule,), CHECK, *world) == set()

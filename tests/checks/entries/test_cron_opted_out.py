@@ -4,8 +4,8 @@ import pytest
 
 from exporter.checks.entries.cron_opted_out import cron_opted_out
 from tests.checks.entries.clusters import CORP, cron_of, platform
-from tests.checks.storage.asserted import essence, fix_of, only
-from tests.worlds import IMAGES, SSP_OWNED, Manifest, a_claim, a_data_source, findings, merged
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
+from tests.worlds import IMAGES, SSP_OWNED, Manifest, a_claim, a_data_source, findings, merge
 
 CHECK = cron_opted_out
 UPLOAD = a_claim("fedora", cron="")
@@ -21,7 +21,7 @@ SOURCE = a_data_source(
     [
         pytest.param([SOURCE], id="no claim of the name"),
         pytest.param([SOURCE, a_claim("fedora", cron="", metadata={"namespace": "shop"})], id="in another namespace"),
-        pytest.param([merged(a_data_source(), {"metadata": {"annotations": SSP_OWNED}}), UPLOAD], id="labelled"),
+        pytest.param([merge(a_data_source(), {"metadata": {"annotations": SSP_OWNED}}), UPLOAD], id="labelled"),
         pytest.param([a_data_source(cron=""), UPLOAD], id="a DataSource that SSP does not keep"),
     ],
 )
@@ -35,8 +35,8 @@ def test_passes_while_the_cron_is_there() -> None:
 
 @pytest.mark.parametrize("source", [pytest.param([SOURCE], id="unlabelled"), pytest.param([], id="no DataSource yet")])
 def test_fails(source: list[Manifest]) -> None:
-    found = only(CHECK, *platform(crons=[cron_of(CORP)], more=[*source, UPLOAD]))
-    assert essence(found) == (
+    found = only_finding(CHECK, *platform(crons=[cron_of(CORP)], more=[*source, UPLOAD]))
+    assert summarize(found) == (
         "info",
         "DataSource fedora",
         "metadata.labels[cdi.kubevirt.io/dataImportCron]",
@@ -44,7 +44,7 @@ def test_fails(source: list[Manifest]) -> None:
         "fedora-image-cron, unless the image is kept by hand on purpose",
     )
     # With the label of the cleanup left there, CDI would delete the DataSource.
-    assert fix_of(found) == (
+    assert fix_command(found) == (
         f"oc label --overwrite datasource fedora -n {IMAGES} cdi.kubevirt.io/dataImportCron=fedora-image-cron "
         "cdi.kubevirt.io/dataImportCron.cleanup-"
     )

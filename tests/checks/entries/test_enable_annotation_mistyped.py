@@ -4,15 +4,15 @@ import pytest
 
 from exporter.checks.entries.enable_annotation_mistyped import enable_annotation_mistyped
 from exporter.report import Finding
-from tests.checks.entries.clusters import CORP, ENABLE, V1_LIST, patched
-from tests.checks.storage.asserted import costs_of, essence, fix_of, only
-from tests.worlds import Manifest, a_cron, an_hco, merged, status
+from tests.checks.entries.clusters import CORP, ENABLE, V1_LIST, apply_command
+from tests.checks.storage.assertions import costs_of, fix_command, only_finding, summarize
+from tests.worlds import Manifest, a_cron, an_hco, merge, status
 
 CHECK = enable_annotation_mistyped
 
 
 def marked(key: str, value: str, where: str = "annotations", **more: str) -> Manifest:
-    return an_hco(entries=[merged(CORP, {"metadata": {where: {key: value, **more}}})])
+    return an_hco(entries=[merge(CORP, {"metadata": {where: {key: value, **more}}})])
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ def test_passes(hco: Manifest) -> None:
 )
 def test_a_wrong_key_leaves_the_entry_on(key: str, value: str) -> None:
     hco = marked(key, value)
-    found = only(CHECK, hco)
-    assert essence(found) == (
+    found = only_finding(CHECK, hco)
+    assert summarize(found) == (
         "warning",
         "HyperConverged kubevirt-hyperconverged",
         f"spec.workloadSources.dataImportCronTemplates[name=corp-image-cron].metadata.annotations[{key}]",
@@ -63,7 +63,7 @@ def test_a_wrong_key_leaves_the_entry_on(key: str, value: str) -> None:
 )
 def test_an_odd_value_switches_off(value: str, meant: str) -> None:
     hco = marked(ENABLE, value)
-    found = only(CHECK, hco)
+    found = only_finding(CHECK, hco)
     assert found.observed == value
     assert found.expected == "true or false"
     assert "is off" in found.summary
@@ -72,21 +72,21 @@ def test_an_odd_value_switches_off(value: str, meant: str) -> None:
 
 def test_a_label_is_no_annotation() -> None:
     hco = marked(ENABLE, "false", "labels")
-    found = only(CHECK, hco)
+    found = only_finding(CHECK, hco)
     assert found.field.endswith(f"metadata.labels[{ENABLE}]")
     assert repaired(found, hco) == "false"
 
 
 def test_an_entry_without_annotations_gets_some() -> None:
-    entry = merged(CORP, {"metadata": {"annotations": None, "labels": {ENABLE: "false"}}})
+    entry = merge(CORP, {"metadata": {"annotations": None, "labels": {ENABLE: "false"}}})
     hco = an_hco(entries=[entry])
-    assert repaired(only(CHECK, hco), hco) == "false"
+    assert repaired(only_finding(CHECK, hco), hco) == "false"
 
 
 def test_leaving_it_on_comes_first_and_switching_off_says_what_it_costs() -> None:
     hco = marked(ENABLE + "d", "false")
-    found = only(CHECK, hco, a_cron("corp-image-cron", managed="corp", spec={"retentionPolicy": "None"}))
-    after = patched(fix_of(found), hco)["spec"]["workloadSources"]["dataImportCronTemplates"][0]["metadata"]
+    found = only_finding(CHECK, hco, a_cron("corp-image-cron", managed="corp", spec={"retentionPolicy": "None"}))
+    after = apply_command(fix_command(found), hco)["spec"]["workloadSources"]["dataImportCronTemplates"][0]["metadata"]
     assert not {ENABLE, ENABLE + "d"} & after["annotations"].keys()
     ((_, cost),) = costs_of(found)
     assert cost == (
@@ -95,7 +95,7 @@ def test_leaving_it_on_comes_first_and_switching_off_says_what_it_costs() -> Non
 
 
 def test_the_command_tests_the_name_first() -> None:
-    found = only(CHECK, marked(ENABLE + "d", "false"))
+    found = only_finding(CHECK, marked(ENABLE + "d", "false"))
     assert found.fixes[-1].command == (
         "oc patch hyperconverged kubevirt-hyperconverged -n openshift-cnv --type json -p "
         f"""'[{{"op":"test","path":"{V1_LIST}/0/metadata/name","value":"corp-image-cron"}},"""
@@ -106,7 +106,7 @@ def test_the_command_tests_the_name_first() -> None:
 
 def repaired(found: Finding, hco: Manifest) -> str:
     """The value of the right annotation after the fix, which must also make the finding go away."""
-    after = patched(found.fixes[-1].command, hco)
+    after = apply_command(found.fixes[-1].command, hco)
     assert status(CHECK, after) == "pass"
     annotations = after["spec"]["workloadSources"]["dataImportCronTemplates"][0]["metadata"]["annotations"]
     return str(annotations[ENABLE])

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from exporter.checks.entries.entry_disabled import entry_disabled
-from tests.checks.entries.clusters import CORP, ENABLE, off, patched
-from tests.checks.storage.asserted import essence, fix_of, only
-from tests.worlds import Manifest, an_hco, merged, status
+from tests.checks.entries.clusters import CORP, ENABLE, apply_command, off
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
+from tests.worlds import Manifest, an_hco, merge, status
 
 CHECK = entry_disabled
 LIST = "spec.workloadSources.dataImportCronTemplates"
@@ -15,8 +15,8 @@ LIST = "spec.workloadSources.dataImportCronTemplates"
     "entry",
     [
         pytest.param(CORP, id="no annotation"),
-        pytest.param(merged(CORP, {"metadata": {"annotations": {ENABLE: "True"}}}), id="True"),
-        pytest.param(merged(CORP, {"metadata": {"annotations": {ENABLE: "no"}}}), id="an odd value is another finding"),
+        pytest.param(merge(CORP, {"metadata": {"annotations": {ENABLE: "True"}}}), id="True"),
+        pytest.param(merge(CORP, {"metadata": {"annotations": {ENABLE: "no"}}}), id="an odd value is another finding"),
     ],
 )
 def test_passes(entry: Manifest) -> None:
@@ -25,19 +25,19 @@ def test_passes(entry: Manifest) -> None:
 
 def test_a_common_one_is_switched_on_by_taking_the_entry_out() -> None:
     hco = an_hco(entries=[CORP, off("fedora-image-cron", "FALSE")], taken=[CORP])
-    found = only(CHECK, hco)
-    assert essence(found) == (
+    found = only_finding(CHECK, hco)
+    assert summarize(found) == (
         "info",
         "HyperConverged kubevirt-hyperconverged",
         f"{LIST}[name=fedora-image-cron].metadata.annotations[{ENABLE}]",
         "FALSE",
         "true, unless it is switched off on purpose",
     )
-    assert patched(fix_of(found), hco)["spec"]["workloadSources"]["dataImportCronTemplates"] == [CORP]
+    assert apply_command(fix_command(found), hco)["spec"]["workloadSources"]["dataImportCronTemplates"] == [CORP]
 
 
 def test_a_custom_one_is_switched_on_by_the_annotation() -> None:
-    hco = an_hco(entries=[merged(CORP, {"metadata": {"annotations": {ENABLE: "false"}}})], taken=[])
-    after = patched(fix_of(only(CHECK, hco)), hco)
+    hco = an_hco(entries=[merge(CORP, {"metadata": {"annotations": {ENABLE: "false"}}})], taken=[])
+    after = apply_command(fix_command(only_finding(CHECK, hco)), hco)
     assert after["spec"]["workloadSources"]["dataImportCronTemplates"][0]["metadata"]["annotations"][ENABLE] == "true"
     assert status(CHECK, after) == "pass"

@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 
 from exporter.checks.entries.entry_field_without_effect import entry_field_without_effect
-from tests.checks.entries.clusters import CORP, cron_of, patched
-from tests.checks.storage.asserted import fix_of, only
-from tests.worlds import Manifest, a_cdi, an_hco, merged, status
+from tests.checks.entries.clusters import CORP, apply_command, cron_of
+from tests.checks.storage.assertions import fix_command, only_finding
+from tests.worlds import Manifest, a_cdi, an_hco, merge, status
 
 CHECK = entry_field_without_effect
 CDI = a_cdi()
 
 
 def spec(**fields: Any) -> Manifest:
-    return merged(CORP, {"spec": fields})
+    return merge(CORP, {"spec": fields})
 
 
 def registry(**fields: Any) -> Manifest:
@@ -54,19 +54,19 @@ def test_passes(good: Manifest) -> None:
 )
 def test_says_what_becomes_of_it(bad: Manifest, says: str, expected: str) -> None:
     hco = an_hco(entries=[bad])
-    found = only(CHECK, hco, CDI)
+    found = only_finding(CHECK, hco, CDI)
     assert (found.severity, found.expected) == ("info", expected)
     assert says in found.summary
-    assert status(CHECK, patched(fix_of(found), hco), CDI) == "pass"
+    assert status(CHECK, apply_command(fix_command(found), hco), CDI) == "pass"
 
 
 def test_a_field_that_this_version_drops() -> None:
     bad = registry(platform={"architecture": "arm64"})
-    assert "CDI knows it only from 1.63 on" in only(CHECK, an_hco(entries=[bad]), a_cdi("v1.62.0")).summary
+    assert "CDI knows it only from 1.63 on" in only_finding(CHECK, an_hco(entries=[bad]), a_cdi("v1.62.0")).summary
     assert status(CHECK, an_hco(entries=[bad]), a_cdi("v1.63.0")) == "pass"
     assert status(CHECK, an_hco(entries=[bad])) == "pass"
 
 
 def test_of_a_cron_without_an_entry() -> None:
-    found = only(CHECK, an_hco(), CDI, cron_of(spec(retentionPolicy="Keep")))
+    found = only_finding(CHECK, an_hco(), CDI, cron_of(spec(retentionPolicy="Keep")))
     assert (found.object.kind, found.field, found.fix) == ("DataImportCron", "spec.retentionPolicy", None)

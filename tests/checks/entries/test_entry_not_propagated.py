@@ -11,14 +11,14 @@ from exporter.checks.operators.hyperconverged_status_stale import hyperconverged
 from exporter.checks.operators.hyperconverged_tainted import hyperconverged_tainted
 from exporter.cluster.resources import SSPS
 from exporter.kube.contract import State
-from tests.checks.entries.clusters import ARCHES, CORP, FEDORA, closed, edited, off, platform
-from tests.checks.storage.asserted import causes, essence, only
-from tests.worlds import Manifest, ago, an_entry, an_hco, evaluated, findings, merged, status
+from tests.checks.entries.clusters import ARCHES, CORP, FEDORA, closed_gate_spec, metadata_edited_at, off, platform
+from tests.checks.storage.assertions import cause_ids, only_finding, summarize
+from tests.worlds import Manifest, ago, an_entry, an_hco, evaluate_manifests, findings, merge, status
 
 CHECK = entry_not_propagated
 OTHER_URL = {"spec": {"template": {"spec": {"source": {"registry": {"url": "docker://mirror/x:1"}}}}}}
 AT = "dataImportCronTemplates[name=corp-image-cron]"
-NEW = edited(ago(hours=3))
+NEW = metadata_edited_at(ago(hours=3))
 
 
 @pytest.mark.parametrize(
@@ -26,18 +26,22 @@ NEW = edited(ago(hours=3))
     [
         pytest.param(platform(), id="arrived"),
         pytest.param(platform(entries=[CORP, off("fedora-image-cron")], commons=[]), id="disabled"),
-        pytest.param(platform(entries=[FEDORA], taken=[], commons=[], hco=closed()), id="behind the closed gate"),
         pytest.param(
-            platform(taken=[], hco={"metadata": {"generation": 5, **edited(ago(minutes=1))}}), id="a minute old"
+            platform(entries=[FEDORA], taken=[], commons=[], hco=closed_gate_spec()), id="behind the closed gate"
         ),
         pytest.param(
-            platform(passed=[FEDORA], ssp={"metadata": edited(ago(minutes=1))}), id="SSP was written a minute ago"
+            platform(taken=[], hco={"metadata": {"generation": 5, **metadata_edited_at(ago(minutes=1))}}),
+            id="a minute old",
         ),
-        pytest.param(platform(entries=[merged(CORP, {"spec": None})], taken=[CORP]), id="an entry without spec"),
+        pytest.param(
+            platform(passed=[FEDORA], ssp={"metadata": metadata_edited_at(ago(minutes=1))}),
+            id="SSP was written a minute ago",
+        ),
+        pytest.param(platform(entries=[merge(CORP, {"spec": None})], taken=[CORP]), id="an entry without spec"),
         pytest.param(
             platform(
-                entries=[merged(CORP, {"metadata": {"annotations": {ARCHES: "amd64"}}})],
-                taken=[merged(CORP, {"metadata": {"annotations": {ARCHES: "amd64"}}})],
+                entries=[merge(CORP, {"metadata": {"annotations": {ARCHES: "amd64"}}})],
+                taken=[merge(CORP, {"metadata": {"annotations": {ARCHES: "amd64"}}})],
                 passed=[CORP, FEDORA],
             ),
             id="without multi-arch HCO drops architectures",
@@ -49,9 +53,9 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 def test_hco_lacks_an_entry() -> None:
-    found = only(CHECK, *platform(taken=[], hco={"metadata": NEW}))
+    found = only_finding(CHECK, *platform(taken=[], hco={"metadata": NEW}))
     ref = "HyperConverged kubevirt-hyperconverged"
-    assert essence(found) == ("warning", ref, f"status.{AT}", "no such entry", "entry corp-image-cron")
+    assert summarize(found) == ("warning", ref, f"status.{AT}", "no such entry", "entry corp-image-cron")
     assert found.since is not None
     assert found.caused_by == ()
 
@@ -80,7 +84,7 @@ def test_hco_lacks_an_entry() -> None:
     ],
 )
 def test_hco_still_has_another_one(asked: Manifest, path: str, expected: str, observed: str) -> None:
-    found = only(CHECK, *platform(entries=[merged(CORP, asked)], taken=[CORP]))
+    found = only_finding(CHECK, *platform(entries=[merge(CORP, asked)], taken=[CORP]))
     assert (found.field, found.expected, found.observed) == (f"status.{AT}.{path}", expected, observed)
 
 
@@ -89,57 +93,57 @@ def test_hco_still_has_another_one(asked: Manifest, path: str, expected: str, ob
     [
         pytest.param([FEDORA], "", "no such entry", "entry corp-image-cron", id="missing"),
         pytest.param(
-            [merged(CORP, OTHER_URL), FEDORA],
+            [merge(CORP, OTHER_URL), FEDORA],
             ".spec.template.spec.source.registry.url",
             "docker://mirror/x:1",
             "docker://quay.io/containerdisks/corp:latest",
             id="another url",
         ),
         pytest.param(
-            [merged(CORP, {"metadata": {"namespace": "golden"}}), FEDORA],
+            [merge(CORP, {"metadata": {"namespace": "golden"}}), FEDORA],
             ".metadata.namespace",
             "golden",
             "not set",
             id="another namespace",
         ),
         pytest.param(
-            [merged(CORP, {"spec": {"importsToKeep": None}}), FEDORA], ".spec.importsToKeep", "not set", "1", id="unset"
+            [merge(CORP, {"spec": {"importsToKeep": None}}), FEDORA], ".spec.importsToKeep", "not set", "1", id="unset"
         ),
     ],
 )
 def test_ssp_differs(passed: list[Manifest], path: str, observed: str, expected: str) -> None:
-    found = only(CHECK, *platform(passed=passed))
+    found = only_finding(CHECK, *platform(passed=passed))
     field = f"spec.commonTemplates.{AT}{path}"
-    assert essence(found) == ("warning", "SSP ssp-kubevirt-hyperconverged", field, observed, expected)
+    assert summarize(found) == ("warning", "SSP ssp-kubevirt-hyperconverged", field, observed, expected)
     assert "the place to edit is HyperConverged, HCO reverts edits of SSP" in found.summary
 
 
 def test_ssp_has_an_entry_that_hco_does_not_list() -> None:
-    found = only(CHECK, *platform(passed=[CORP, FEDORA, an_entry("more", managed="more")]))
+    found = only_finding(CHECK, *platform(passed=[CORP, FEDORA, an_entry("more", managed="more")]))
     assert found.observed == "an entry that HCO does not list"
 
 
 def test_architectures_count_with_multi_arch() -> None:
-    arm = merged(CORP, {"metadata": {"annotations": {ARCHES: "arm64"}}})
+    arm = merge(CORP, {"metadata": {"annotations": {ARCHES: "arm64"}}})
     multi = {"spec": {"featureGates": [{"name": "enableMultiArchBootImageImport"}]}, "status": {"nodeInfo": None}}
-    found = only(CHECK, *platform(entries=[arm], passed=[CORP, FEDORA], hco=multi))
+    found = only_finding(CHECK, *platform(entries=[arm], passed=[CORP, FEDORA], hco=multi))
     assert (found.expected, found.observed) == ("arm64", "")
 
 
 def test_there_is_no_ssp() -> None:
     hco = an_hco(entries=[CORP])
-    assert "there is no SSP" in only(CHECK, hco).summary
+    assert "there is no SSP" in only_finding(CHECK, hco).summary
     assert status(CHECK, an_hco()) == "pass"
     assert status(CHECK, hco, states={SSPS: State.NOT_SERVED}) == "pass"
 
 
 @pytest.mark.parametrize("silent", ["conditions", "observedGeneration"])
 def test_one_sign_of_life_is_enough(silent: str) -> None:
-    assert status(CHECK, merged(an_hco(entries=[CORP], taken=[]), {"status": {silent: None}})) == "fail"
+    assert status(CHECK, merge(an_hco(entries=[CORP], taken=[]), {"status": {silent: None}})) == "fail"
 
 
 def test_a_manifest_that_was_never_reconciled_is_unknown() -> None:
-    hco = merged(an_hco(entries=[CORP], taken=[]), {"status": None})
+    hco = merge(an_hco(entries=[CORP], taken=[]), {"status": None})
     assert status(CHECK, hco) == "unknown"
 
 
@@ -161,13 +165,13 @@ PATCH = {"metadata": {"annotations": {"ssp.kubevirt.io/jsonpatch": "[]"}}}
 )
 def test_causes(world: dict[str, Any], expected: set[str]) -> None:
     checks = (hyperconverged_status_stale, hyperconverged_tainted, duplicate_entry)
-    assert causes(checks, CHECK, *platform(**world)) == expected
+    assert cause_ids(checks, CHECK, *platform(**world)) == expected
 
 
 def test_an_entry_without_source_stops_hco_and_is_the_root() -> None:
-    broken = merged(CORP, {"spec": {"template": {"spec": {"source": None}}, "schedule": "0 1 * * *"}})
+    broken = merge(CORP, {"spec": {"template": {"spec": {"source": None}}, "schedule": "0 1 * * *"}})
     world = platform(entries=[broken], taken=[CORP], hco={"metadata": {"generation": 5, **NEW}})
-    report = evaluated((hyperconverged_status_stale, *ENTRIES), *world).report
+    report = evaluate_manifests((hyperconverged_status_stale, *ENTRIES), *world).report
     roots = [(f.check, f.severity.value) for f in report.findings if f.root]
     assert roots == [("entry-without-source", "critical")]
     assert {f.check for f in report.findings if not f.root} == {"hyperconverged-status-stale", "entry-not-propagated"}
@@ -175,7 +179,9 @@ def test_an_entry_without_source_stops_hco_and_is_the_root() -> None:
 
 def test_hco_still_lists_common_boot_sources_behind_the_closed_gate() -> None:
     common = {**FEDORA, "status": {"commonTemplate": True}}
-    found = only(CHECK, *platform(entries=[], taken=[common], commons=[], hco=merged(closed(), {"metadata": NEW})))
+    found = only_finding(
+        CHECK, *platform(entries=[], taken=[common], commons=[], hco=merge(closed_gate_spec(), {"metadata": NEW}))
+    )
     assert found.summary == (
         "HCO still lists 1 common boot source (fedora-image-cron) in the status of HyperConverged "
         "kubevirt-hyperconverged, although spec.workloadSources.enableCommonBootImageImport is false"
@@ -186,7 +192,7 @@ def test_hco_still_lists_common_boot_sources_behind_the_closed_gate() -> None:
     ("entries", "why"), [([off("corp-image-cron")], "its entry is disabled"), ([], "its entry was removed")]
 )
 def test_hco_still_lists_what_its_spec_does_not_want(entries: list[Manifest], why: str) -> None:
-    found = only(CHECK, *platform(entries=entries, taken=[CORP], passed=[CORP, FEDORA], hco={"metadata": NEW}))
+    found = only_finding(CHECK, *platform(entries=entries, taken=[CORP], passed=[CORP, FEDORA], hco={"metadata": NEW}))
     assert found.summary.endswith(
         f"boot source corp-image-cron in the status of HyperConverged kubevirt-hyperconverged, although {why}"
     )

@@ -7,9 +7,9 @@ import pytest
 from exporter.checks.entries.entry_refused_by_cdi import entry_refused_by_cdi
 from exporter.checks.operators.ssp_degraded import ssp_degraded
 from exporter.cluster.resources import SSPS
-from tests.checks.entries.clusters import CORP, ENABLE, cron_of, edited, patched
-from tests.checks.storage.asserted import causes, essence, fix_of, goes_blind, only
-from tests.worlds import Manifest, a_cdi, ago, an_hco, an_ssp, condition, merged, status
+from tests.checks.entries.clusters import CORP, ENABLE, apply_command, cron_of, metadata_edited_at
+from tests.checks.storage.assertions import cause_ids, fix_command, goes_blind, only_finding, summarize
+from tests.worlds import Manifest, a_cdi, ago, an_hco, an_ssp, condition, merge, status
 
 CHECK = entry_refused_by_cdi
 ENTRY: Final = "spec.workloadSources.dataImportCronTemplates[name=corp-image-cron]"
@@ -19,7 +19,7 @@ CDI: Final = a_cdi()
 
 def entry(**volume: Any) -> Manifest:
     """An entry with other fields in the DataVolume's spec; None takes a field away."""
-    return merged(CORP, {"spec": {"template": {"spec": volume}}})
+    return merge(CORP, {"spec": {"template": {"spec": volume}}})
 
 
 def registry(**fields: Any) -> Manifest:
@@ -43,8 +43,8 @@ def asked(*entries: Manifest, **changes: Any) -> Manifest:
         pytest.param([asked(sized(2**30)), CDI], id="a number of bytes"),
         pytest.param([asked(registry(imageStream="x", pullMethod="node")), CDI], id="ImageStream"),
         pytest.param([asked(entry(source=None)), CDI], id="no source is another finding"),
-        pytest.param([asked(merged(CORP, {"spec": {"schedule": "x"}})), CDI], id="a schedule is another finding"),
-        pytest.param([asked(merged(sized("0"), {"metadata": {"annotations": {ENABLE: "false"}}})), CDI], id="disabled"),
+        pytest.param([asked(merge(CORP, {"spec": {"schedule": "x"}})), CDI], id="a schedule is another finding"),
+        pytest.param([asked(merge(sized("0"), {"metadata": {"annotations": {ENABLE: "false"}}})), CDI], id="disabled"),
         pytest.param([asked(sized("512Ki")), a_cdi("v1.59.0")], id="CDI before 1.60 knows no smallest size"),
     ],
 )
@@ -100,9 +100,9 @@ def test_passes(world: list[Manifest]) -> None:
     ],
 )
 def test_names_field_answer_and_what_is_allowed(bad: Manifest, field: str, observed: str, expected: str) -> None:
-    found = only(CHECK, asked(bad, metadata=edited(ago(hours=3))), CDI)
+    found = only_finding(CHECK, asked(bad, metadata=metadata_edited_at(ago(hours=3))), CDI)
     hco = "HyperConverged kubevirt-hyperconverged"
-    assert essence(found) == ("critical", hco, VOLUME + field, observed, expected)
+    assert summarize(found) == ("critical", hco, VOLUME + field, observed, expected)
     assert found.since is not None
 
 
@@ -112,7 +112,7 @@ def test_names_field_answer_and_what_is_allowed(bad: Manifest, field: str, obser
         pytest.param(sized(30), ("storage", "resources", "requests", "storage"), "30Gi", id="unit"),
         pytest.param(sized("30GB"), ("storage", "resources", "requests", "storage"), "30G", id="GB"),
         pytest.param(
-            merged(entry(), {"spec": {"template": {"spec": {"storage": None}}}}),
+            merge(entry(), {"spec": {"template": {"spec": {"storage": None}}}}),
             ("storage", "resources", "requests", "storage"),
             "30Gi",
             id="what stood there before, with all parents that are missing",
@@ -132,7 +132,7 @@ def test_names_field_answer_and_what_is_allowed(bad: Manifest, field: str, obser
 )
 def test_the_smallest_change_is_admitted(bad: Manifest, path: tuple[str, ...], value: str | None) -> None:
     hco = asked(bad)
-    after = patched(fix_of(only(CHECK, hco, CDI)), hco)
+    after = apply_command(fix_command(only_finding(CHECK, hco, CDI)), hco)
     assert status(CHECK, after, CDI) == "pass"
     found = after["spec"]["workloadSources"]["dataImportCronTemplates"][0]["spec"]["template"]["spec"]
     for step in path:
@@ -145,31 +145,31 @@ def test_the_smallest_change_is_admitted(bad: Manifest, path: tuple[str, ...], v
     "bad",
     [
         pytest.param(registry(url="ftp://x"), id="a URL of another kind"),
-        pytest.param(merged(sized(30), {"spec": {"managedDataSource": "m" * 64}}), id="one of two is not known"),
+        pytest.param(merge(sized(30), {"spec": {"managedDataSource": "m" * 64}}), id="one of two is not known"),
     ],
 )
 def test_no_fix_is_offered_that_would_be_refused(bad: Manifest) -> None:
-    assert only(CHECK, an_hco(entries=[bad], taken=[]), CDI).fix is None
+    assert only_finding(CHECK, an_hco(entries=[bad], taken=[]), CDI).fix is None
 
 
 def test_says_that_the_working_image_is_lost() -> None:
     """SSP deletes a DataImportCron whose spec has changed before it creates the new one."""
     standing = cron_of(CORP)
     lost = "SSP deletes DataImportCron corp-image-cron first, and with it the working image"
-    assert lost in only(CHECK, asked(sized("1Ki")), CDI, standing).summary
-    kept = merged(standing, {"spec": {"retentionPolicy": "All"}})
-    assert "and the updates stop" in only(CHECK, asked(sized("1Ki")), CDI, kept).summary
-    assert "SSP deletes" not in only(CHECK, asked(sized("1Ki")), CDI).summary
+    assert lost in only_finding(CHECK, asked(sized("1Ki")), CDI, standing).summary
+    kept = merge(standing, {"spec": {"retentionPolicy": "All"}})
+    assert "and the updates stop" in only_finding(CHECK, asked(sized("1Ki")), CDI, kept).summary
+    assert "SSP deletes" not in only_finding(CHECK, asked(sized("1Ki")), CDI).summary
 
 
 def test_what_stands_already_costs_nothing_yet() -> None:
-    found = only(CHECK, asked(sized("1Ki")), CDI, cron_of(sized("1Ki")))
+    found = only_finding(CHECK, asked(sized("1Ki")), CDI, cron_of(sized("1Ki")))
     assert (found.severity, "SSP deletes" in found.summary) == ("warning", False)
 
 
 def test_one_entry_with_several_mistakes_is_one_finding() -> None:
-    bad = merged(sized("0"), {"spec": {"importsToKeep": -1, "garbageCollect": "never"}})
-    found = only(CHECK, asked(bad), CDI)
+    bad = merge(sized("0"), {"spec": {"importsToKeep": -1, "garbageCollect": "never"}})
+    found = only_finding(CHECK, asked(bad), CDI)
     assert "is not above zero" in found.summary
     assert "importsToKeep is -1" in found.summary
     assert "garbageCollect is never" in found.summary
@@ -178,28 +178,28 @@ def test_one_entry_with_several_mistakes_is_one_finding() -> None:
 def test_the_same_copy_in_ssp_is_not_told_twice() -> None:
     bad = sized("0")
     world = [an_hco(entries=[bad]), an_ssp(entries=[bad]), CDI]
-    assert only(CHECK, *world).object.kind == "HyperConverged"
+    assert only_finding(CHECK, *world).object.kind == "HyperConverged"
 
 
 def test_what_only_ssp_holds_is_about_ssp() -> None:
-    found = only(CHECK, an_hco(entries=[CORP]), an_ssp(entries=[sized("0")]), CDI)
+    found = only_finding(CHECK, an_hco(entries=[CORP]), an_ssp(entries=[sized("0")]), CDI)
     assert found.object.kind == "SSP"
     assert found.field.startswith("spec.commonTemplates.dataImportCronTemplates[name=corp-image-cron].spec.template")
     assert found.fix is None
 
 
 def test_what_hco_brings_along_is_in_its_status() -> None:
-    found = only(CHECK, an_hco(commons=[sized("0")]), CDI)
+    found = only_finding(CHECK, an_hco(commons=[sized("0")]), CDI)
     assert found.field.startswith("status.dataImportCronTemplates[name=corp-image-cron].spec.template")
 
 
 def test_one_name_per_architecture_counts() -> None:
     """SSP appends the architecture to the name and to managedDataSource."""
     annotations = {"ssp.kubevirt.io/dict.architectures": "amd64,arm64"}
-    bad = merged(CORP, {"metadata": {"name": "n" * 60, "annotations": annotations}})
+    bad = merge(CORP, {"metadata": {"name": "n" * 60, "annotations": annotations}})
     both = {"workloadsArchitectures": ["amd64", "arm64"], "controlPlaneArchitectures": ["amd64"]}
     spec = {"featureGates": [{"name": "enableMultiArchBootImageImport"}]}
-    found = only(CHECK, an_hco(entries=[bad], taken=[], spec=spec, status={"nodeInfo": both}), CDI)
+    found = only_finding(CHECK, an_hco(entries=[bad], taken=[], spec=spec, status={"nodeInfo": both}), CDI)
     assert "66 characters" in found.summary
 
 
@@ -207,13 +207,13 @@ def test_pvc_sources_depend_on_the_version() -> None:
     bad = entry(source={"registry": None, "pvc": {"name": "x", "namespace": "y"}})
     assert status(CHECK, asked(bad), a_cdi("v1.62.0")) == "pass"
     assert status(CHECK, asked(bad)) == "unknown"
-    assert "Missing registry source" in only(CHECK, asked(bad), a_cdi("v1.61.5")).observed
+    assert "Missing registry source" in only_finding(CHECK, asked(bad), a_cdi("v1.61.5")).observed
 
 
 def test_an_unreadable_entry_costs_that_entry_alone() -> None:
     """What has the wrong type is refused by the API server; the entries beside it are judged as ever."""
-    wrong = merged(CORP, {"metadata": {"name": "wrong"}, "spec": {"schedule": 5}})
-    found = only(CHECK, an_hco(entries=[wrong, CORP], taken=[CORP]), CDI)
+    wrong = merge(CORP, {"metadata": {"name": "wrong"}, "spec": {"schedule": 5}})
+    found = only_finding(CHECK, an_hco(entries=[wrong, CORP], taken=[CORP]), CDI)
     assert found.summary.startswith("The API server refuses boot source wrong because schedule is 5")
 
 
@@ -229,7 +229,7 @@ def test_explains_why_ssp_is_degraded(says: str) -> None:
     bad = sized(None)
     degraded = [condition("Degraded", "True", "Degraded", says.format(denied)), condition("Available", "False")]
     ssp = an_ssp(entries=[bad], status={"conditions": degraded})
-    assert causes((CHECK,), ssp_degraded, an_hco(entries=[bad]), ssp, CDI) == {"entry-refused-by-cdi"}
+    assert cause_ids((CHECK,), ssp_degraded, an_hco(entries=[bad]), ssp, CDI) == {"entry-refused-by-cdi"}
 
 
 def test_goes_blind_without_ssp() -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from exporter.checks.entries.entry_will_fail import entry_will_fail
 from exporter.checks.polling.digest_unknown import digest_unknown
-from tests.checks.entries.clusters import CORP, cron_of, patched
-from tests.checks.storage.asserted import causes, essence, fix_of, only
-from tests.worlds import Manifest, a_cdi, an_hco, condition, merged, status
+from tests.checks.entries.clusters import CORP, apply_command, cron_of
+from tests.checks.storage.assertions import cause_ids, fix_command, only_finding, summarize
+from tests.worlds import Manifest, a_cdi, an_hco, condition, merge, status
 
 CHECK = entry_will_fail
 ENTRY: Final = "spec.workloadSources.dataImportCronTemplates[name=corp-image-cron].spec"
@@ -16,7 +16,7 @@ CDI: Final = a_cdi()
 
 
 def spec(**fields: Any) -> Manifest:
-    return merged(CORP, {"spec": fields})
+    return merge(CORP, {"spec": fields})
 
 
 def entry(**volume: Any) -> Manifest:
@@ -109,20 +109,20 @@ def test_passes(good: Manifest) -> None:
 )
 def test_says_what_will_happen(bad: Manifest, field: str, says: str, fixed: str | None) -> None:
     hco = an_hco(entries=[bad])
-    found = only(CHECK, hco, CDI)
-    assert essence(found)[:3] == ("warning", "HyperConverged kubevirt-hyperconverged", ENTRY + field)
+    found = only_finding(CHECK, hco, CDI)
+    assert summarize(found)[:3] == ("warning", "HyperConverged kubevirt-hyperconverged", ENTRY + field)
     assert says in found.summary
     if found.fix is not None:
-        after = patched(fix_of(found), hco)
+        after = apply_command(fix_command(found), hco)
         assert status(CHECK, after, CDI) == "pass"
     if fixed is not None:
-        assert fixed in fix_of(found)
+        assert fixed in fix_command(found)
 
 
 def test_a_cron_without_an_entry_is_named_itself() -> None:
     cron = cron_of(spec(managedDataSource="Corp"))
-    found = only(CHECK, an_hco(), CDI, cron)
-    assert essence(found)[1:3] == ("DataImportCron corp-image-cron", "spec.managedDataSource")
+    found = only_finding(CHECK, an_hco(), CDI, cron)
+    assert summarize(found)[1:3] == ("DataImportCron corp-image-cron", "spec.managedDataSource")
     assert found.fix is None
 
 
@@ -131,9 +131,9 @@ def test_explains_why_nothing_is_imported() -> None:
     cron = cron_of(bad)
     says = [condition("UpToDate", "False", "NoDigest", "No source digest", hours=5)]
     silent = {**cron, "status": {"conditions": says}}
-    assert causes((CHECK,), digest_unknown, an_hco(entries=[bad]), CDI, silent) == {"entry-will-fail"}
+    assert cause_ids((CHECK,), digest_unknown, an_hco(entries=[bad]), CDI, silent) == {"entry-will-fail"}
 
 
 def test_a_cron_of_an_entry_is_not_told_twice() -> None:
     bad = spec(managedDataSource="Corp")
-    assert only(CHECK, an_hco(entries=[bad]), CDI, cron_of(bad)).object.kind == "HyperConverged"
+    assert only_finding(CHECK, an_hco(entries=[bad]), CDI, cron_of(bad)).object.kind == "HyperConverged"

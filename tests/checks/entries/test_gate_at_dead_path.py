@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from exporter.checks.entries.gate_at_dead_path import gate_at_dead_path
-from tests.checks.entries.clusters import patched
+from tests.checks.entries.clusters import apply_command
 from tests.checks.entries.test_common_boot_images_off import old
-from tests.checks.storage.asserted import costs_of, essence, only
+from tests.checks.storage.assertions import costs_of, only_finding, summarize
 from tests.worlds import Manifest, an_hco, status
 
 CHECK = gate_at_dead_path
@@ -53,23 +53,23 @@ def test_passes(hco: Manifest) -> None:
     ],
 )
 def test_fails(hco: Manifest, observed: str, words: str, patch: str) -> None:
-    found = only(CHECK, hco)
-    severity, _, field, seen, _ = essence(found)
+    found = only_finding(CHECK, hco)
+    severity, _, field, seen, _ = summarize(found)
     assert (severity, field, seen) == ("warning", f"spec.featureGates.{OLD}", observed)
     assert words in found.summary
     assert found.fixes[1].command.endswith(f"--type merge -p {patch}")
-    assert [status(CHECK, patched(fix.command, hco)) for fix in found.fixes] == ["pass", "pass"]
+    assert [status(CHECK, apply_command(fix.command, hco)) for fix in found.fixes] == ["pass", "pass"]
 
 
 def test_dropping_the_dead_key_comes_first_and_changes_nothing() -> None:
     hco = old("1.16.0", enableCommonBootImageImport=True, featureGates={OLD: False})
-    found = only(CHECK, hco)
+    found = only_finding(CHECK, hco)
     assert found.fixes[0].kind == "safe"
-    spec = patched(found.fixes[0].command, hco)["spec"]
+    spec = apply_command(found.fixes[0].command, hco)["spec"]
     assert (spec["enableCommonBootImageImport"], spec["featureGates"]) == (True, {})
 
 
 def test_says_what_switching_off_costs() -> None:
-    found = only(CHECK, old("1.16.0", featureGates={OLD: False}))
+    found = only_finding(CHECK, old("1.16.0", featureGates={OLD: False}))
     ((_, cost),) = costs_of(found)
     assert "SSP deletes the DataImportCrons of all common boot sources" in cost

@@ -10,8 +10,18 @@ from exporter.checks.entries.standalone_cron import standalone_cron
 from exporter.checks.operators import OPERATORS
 from exporter.cluster.resource import Resource
 from tests.checks.entries.clusters import ARCHES, CORP, FEDORA, cron_of, off, platform
-from tests.checks.storage.asserted import blind_rows, goes_blind
-from tests.worlds import IMAGES, SSP_OWNED, Manifest, a_claim, a_data_source, an_entry, evaluated, merged, status
+from tests.checks.storage.assertions import blind_rows, goes_blind
+from tests.worlds import (
+    IMAGES,
+    SSP_OWNED,
+    Manifest,
+    a_claim,
+    a_data_source,
+    an_entry,
+    evaluate_manifests,
+    merge,
+    status,
+)
 
 
 @blind_rows(*OPERATORS, *ENTRIES)
@@ -21,7 +31,7 @@ def test_goes_blind(check: Check, resource: Resource[object]) -> None:
 
 @pytest.mark.parametrize("check", [pytest.param(c, id=c.id) for c in (*OPERATORS, *ENTRIES)])
 def test_passes_on_a_healthy_platform(check: Check) -> None:
-    told = evaluated(check, *platform()).report
+    told = evaluate_manifests(check, *platform()).report
     assert told.checks[0].status == "pass"
     assert told.findings == ()
 
@@ -53,7 +63,7 @@ def test_passes_on_a_healthy_platform(check: Check) -> None:
         pytest.param(
             platform(
                 entries=[
-                    merged(
+                    merge(
                         CORP,
                         {
                             "spec": {
@@ -63,7 +73,7 @@ def test_passes_on_a_healthy_platform(check: Check) -> None:
                     )
                 ],
                 taken=[
-                    merged(
+                    merge(
                         CORP,
                         {"spec": {"template": {"spec": {"storage": {"resources": {"requests": {"storage": "1Gi"}}}}}}},
                     )
@@ -74,7 +84,7 @@ def test_passes_on_a_healthy_platform(check: Check) -> None:
         pytest.param(
             platform(
                 entries=[
-                    merged(CORP, {"spec": {"importsToKeep": None, "retentionPolicy": None, "garbageCollect": None}})
+                    merge(CORP, {"spec": {"importsToKeep": None, "retentionPolicy": None, "garbageCollect": None}})
                 ],
                 taken=[CORP],
             ),
@@ -82,7 +92,7 @@ def test_passes_on_a_healthy_platform(check: Check) -> None:
         ),
         pytest.param(
             platform(
-                entries=[merged(FEDORA, {"spec": {"schedule": ""}})],
+                entries=[merge(FEDORA, {"spec": {"schedule": ""}})],
                 commons=[],
                 taken=[{**FEDORA, "status": {"commonTemplate": True, "modified": True}}],
             ),
@@ -120,7 +130,7 @@ def test_passes_on_a_healthy_platform(check: Check) -> None:
     ],
 )
 def test_nothing_above_info(world: list[Manifest]) -> None:
-    report = evaluated((*OPERATORS, *ENTRIES), *world).report
+    report = evaluate_manifests((*OPERATORS, *ENTRIES), *world).report
     assert [f.summary for f in report.findings if f.severity != "info"] == []
 
 
@@ -135,7 +145,7 @@ def test_nothing_above_info(world: list[Manifest]) -> None:
 )
 def test_a_list_that_cannot_be_read_is_not_empty(check: Check, broken: str) -> None:
     unreadable = {"spec": {"commonTemplates": 7, "workloadSources": 7}}
-    world = [merged(o, unreadable) if o["kind"] == broken else o for o in platform()]
+    world = [merge(o, unreadable) if o["kind"] == broken else o for o in platform()]
     assert status(check, *world) == "unknown"
 
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from exporter.checks.entries.modified_entry_behind_closed_gate import modified_entry_behind_closed_gate
-from tests.checks.entries.clusters import CORP, ENABLE, FEDORA, closed, edited, off, patched
-from tests.checks.storage.asserted import essence, fix_of, only
-from tests.worlds import Manifest, ago, an_entry, an_hco, findings, merged, status
+from tests.checks.entries.clusters import CORP, ENABLE, FEDORA, apply_command, closed_gate_spec, metadata_edited_at, off
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
+from tests.worlds import Manifest, ago, an_entry, an_hco, findings, merge, status
 
 CHECK = modified_entry_behind_closed_gate
 
@@ -14,16 +14,21 @@ CHECK = modified_entry_behind_closed_gate
     "hco",
     [
         pytest.param(an_hco(entries=[FEDORA], taken=[]), id="gate open"),
-        pytest.param(an_hco(entries=[CORP], **closed()), id="a name of its own"),
-        pytest.param(an_hco(entries=[CORP], taken=[], **closed()), id="a name of its own, not taken up"),
-        pytest.param(an_hco(entries=[FEDORA], **closed()), id="HCO took it up as custom"),
-        pytest.param(an_hco(entries=[off("fedora-image-cron")], taken=[], **closed()), id="disabled"),
+        pytest.param(an_hco(entries=[CORP], **closed_gate_spec()), id="a name of its own"),
+        pytest.param(an_hco(entries=[CORP], taken=[], **closed_gate_spec()), id="a name of its own, not taken up"),
+        pytest.param(an_hco(entries=[FEDORA], **closed_gate_spec()), id="HCO took it up as custom"),
+        pytest.param(an_hco(entries=[off("fedora-image-cron")], taken=[], **closed_gate_spec()), id="disabled"),
         pytest.param(
-            an_hco(entries=[merged(FEDORA, {"metadata": {"annotations": {ENABLE: "false"}}})], taken=[], **closed()),
+            an_hco(
+                entries=[merge(FEDORA, {"metadata": {"annotations": {ENABLE: "false"}}})],
+                taken=[],
+                **closed_gate_spec(),
+            ),
             id="disabled with a spec",
         ),
         pytest.param(
-            an_hco(entries=[FEDORA], taken=[], metadata=edited(ago(minutes=1)), **closed()), id="edited a minute ago"
+            an_hco(entries=[FEDORA], taken=[], metadata=metadata_edited_at(ago(minutes=1)), **closed_gate_spec()),
+            id="edited a minute ago",
         ),
     ],
 )
@@ -33,9 +38,9 @@ def test_passes(hco: Manifest) -> None:
 
 def test_fails() -> None:
     stream = an_entry("centos-stream9-image-cron", managed="centos-stream9")
-    hco = an_hco(entries=[CORP, stream], taken=[CORP], metadata=edited(ago(hours=2)), **closed())
-    found = only(CHECK, hco)
-    assert essence(found) == (
+    hco = an_hco(entries=[CORP, stream], taken=[CORP], metadata=metadata_edited_at(ago(hours=2)), **closed_gate_spec())
+    found = only_finding(CHECK, hco)
+    assert summarize(found) == (
         "warning",
         "HyperConverged kubevirt-hyperconverged",
         "spec.workloadSources.dataImportCronTemplates[name=centos-stream9-image-cron].metadata.name",
@@ -43,7 +48,7 @@ def test_fails() -> None:
         "a name of its own, such as my-centos-stream9-image-cron",
     )
     assert found.since is not None
-    after = patched(fix_of(found), hco)
+    after = apply_command(fix_command(found), hco)
     names = [e["metadata"]["name"] for e in after["spec"]["workloadSources"]["dataImportCronTemplates"]]
     assert names == ["corp-image-cron", "my-centos-stream9-image-cron"]
     assert status(CHECK, after) == "pass"
@@ -51,5 +56,5 @@ def test_fails() -> None:
 
 def test_the_new_name_is_free() -> None:
     taken = an_entry("my-fedora-image-cron", managed="other")
-    found = only(CHECK, an_hco(entries=[FEDORA, taken], taken=[taken], **closed()))
-    assert '"value":"my-my-fedora-image-cron"' in fix_of(found)
+    found = only_finding(CHECK, an_hco(entries=[FEDORA, taken], taken=[taken], **closed_gate_spec()))
+    assert '"value":"my-my-fedora-image-cron"' in fix_command(found)

@@ -4,7 +4,7 @@ import pytest
 
 from exporter.checks.entries.standalone_cron import standalone_cron
 from tests.checks.entries.clusters import FEDORA, cron_of, platform
-from tests.checks.storage.asserted import essence, only
+from tests.checks.storage.assertions import only_finding, summarize
 from tests.worlds import SSP_OWNED, Manifest, a_cron, findings
 
 CHECK = standalone_cron
@@ -25,8 +25,8 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 def test_fails() -> None:
-    found = only(CHECK, *platform(more=[MINE]))
-    assert essence(found) == (
+    found = only_finding(CHECK, *platform(more=[MINE]))
+    assert summarize(found) == (
         "info",
         "DataImportCron console-made",
         "metadata.annotations[operator-sdk/primary-resource]",

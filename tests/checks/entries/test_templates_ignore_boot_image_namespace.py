@@ -4,13 +4,13 @@ import pytest
 
 from exporter.checks.entries.boot_image_namespace_missing import boot_image_namespace_missing
 from exporter.checks.entries.templates_ignore_boot_image_namespace import templates_ignore_boot_image_namespace
-from tests.checks.entries.clusters import FEDORA, a_namespace, patched
-from tests.checks.storage.asserted import causes, essence, fix_of, only
-from tests.worlds import IMAGES, SSP_OWNED, Manifest, a_data_source, an_hco, condition, merged, status
+from tests.checks.entries.clusters import FEDORA, a_namespace, apply_command
+from tests.checks.storage.assertions import cause_ids, fix_command, only_finding, summarize
+from tests.worlds import IMAGES, SSP_OWNED, Manifest, a_data_source, an_hco, condition, merge, status
 
 CHECK = templates_ignore_boot_image_namespace
 MOVED = an_hco(
-    commons=[merged(FEDORA, {"metadata": {"namespace": "golden"}})],
+    commons=[merge(FEDORA, {"metadata": {"namespace": "golden"}})],
     spec={"workloadSources": {"commonBootImageNamespace": "golden"}},
 )
 
@@ -43,13 +43,13 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 def test_fails() -> None:
-    found = only(CHECK, MOVED, placeholder())
-    severity, _, field, observed, _ = essence(found)
+    found = only_finding(CHECK, MOVED, placeholder())
+    severity, _, field, observed, _ = summarize(found)
     assert (severity, field, observed) == ("warning", "spec.workloadSources.commonBootImageNamespace", "golden")
     assert f"common templates look for fedora in {IMAGES}" in found.summary
-    assert status(CHECK, patched(fix_of(found), MOVED), placeholder()) == "pass"
+    assert status(CHECK, apply_command(fix_command(found), MOVED), placeholder()) == "pass"
 
 
 def test_is_caused_by_the_missing_namespace() -> None:
-    found = causes((boot_image_namespace_missing,), CHECK, MOVED, placeholder(), a_namespace("default"))
+    found = cause_ids((boot_image_namespace_missing,), CHECK, MOVED, placeholder(), a_namespace("default"))
     assert found == {"boot-image-namespace-missing"}

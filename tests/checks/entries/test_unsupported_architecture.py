@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from exporter.checks.entries.unsupported_architecture import unsupported_architecture
-from tests.checks.entries.clusters import ARCHES, CORP, ENABLE, patched
-from tests.checks.storage.asserted import essence, fix_of, only
-from tests.worlds import Manifest, an_entry, an_hco, condition, merged, status
+from tests.checks.entries.clusters import ARCHES, CORP, ENABLE, apply_command
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
+from tests.worlds import Manifest, an_entry, an_hco, condition, merge, status
 
 CHECK = unsupported_architecture
 MULTI: dict[str, Any] = {
@@ -50,12 +50,12 @@ def test_passes(hco: Manifest) -> None:
 
 
 def test_none_is_left() -> None:
-    found = only(
+    found = only_finding(
         CHECK,
-        merged(an_hco(entries=[of("s390x")], **MULTI), {"status": {"dataImportCronTemplates": [kept_back("s390x")]}}),
+        merge(an_hco(entries=[of("s390x")], **MULTI), {"status": {"dataImportCronTemplates": [kept_back("s390x")]}}),
     )
     ref = "HyperConverged kubevirt-hyperconverged"
-    assert essence(found) == ("warning", ref, AT, "s390x", "at least one of amd64, arm64")
+    assert summarize(found) == ("warning", ref, AT, "s390x", "at least one of amd64, arm64")
     assert "is not deployed: its architectures are s390x" in found.summary
     assert found.since is not None
     assert found.fix is None
@@ -63,16 +63,18 @@ def test_none_is_left() -> None:
 
 def test_a_common_entry_is_shown_where_it_stands() -> None:
     common = {**kept_back("s390x"), "status": {**kept_back("s390x")["status"], "commonTemplate": True}}
-    hco = merged(an_hco(**MULTI), {"status": {"dataImportCronTemplates": [common]}})
-    assert only(CHECK, hco).field == f"status.dataImportCronTemplates[name=zlinux].metadata.annotations[{ARCHES}]"
+    hco = merge(an_hco(**MULTI), {"status": {"dataImportCronTemplates": [common]}})
+    assert (
+        only_finding(CHECK, hco).field == f"status.dataImportCronTemplates[name=zlinux].metadata.annotations[{ARCHES}]"
+    )
 
 
 def test_a_space_hides_an_architecture() -> None:
     hco = an_hco(entries=[of("amd64, arm64")], taken=[of("amd64")], **MULTI)
-    found = only(CHECK, hco)
+    found = only_finding(CHECK, hco)
     assert "is not deployed for arm64: a space in its annotation" in found.summary
     assert found.observed == "amd64, arm64"
-    after = patched(fix_of(found), hco)
+    after = apply_command(fix_command(found), hco)
     assert (
         after["spec"]["workloadSources"]["dataImportCronTemplates"][0]["metadata"]["annotations"][ARCHES]
         == "amd64,arm64"

@@ -10,16 +10,16 @@ from exporter.checks.imports.import_failing import import_failing
 from exporter.checks.imports.import_outdated import import_outdated
 from exporter.checks.polling import POLLING
 from exporter.checks.storage import STORAGE
-from tests.checks.imports.things import a_failing_volume, a_first_import, outdated
-from tests.checks.storage.asserted import causes, essence, only
-from tests.worlds import NOW, Manifest, a_cron, a_data_source, a_storage_class, ago, merged, status
+from tests.checks.imports.manifests import a_failing_volume, a_first_import, outdated_conditions
+from tests.checks.storage.assertions import cause_ids, only_finding, summarize
+from tests.worlds import NOW, Manifest, a_cron, a_data_source, a_storage_class, ago, merge, status
 
 CHECK = image_being_rebuilt
 WAITING = a_data_source(ready=False)
 
 
 def fresh(**changes: Any) -> Manifest:
-    return merged(a_first_import(hours=2), changes)
+    return merge(a_first_import(hours=2), changes)
 
 
 @pytest.mark.parametrize(
@@ -41,9 +41,9 @@ def test_passes(world: list[Manifest]) -> None:
     [(6, "info"), (59, "info"), (61, "warning"), (239, "warning"), (241, "critical")],
 )
 def test_the_longer_the_worse(minutes: int, severity: str) -> None:
-    finding = only(CHECK, a_first_import(minutes=minutes), WAITING)
+    finding = only_finding(CHECK, a_first_import(minutes=minutes), WAITING)
     assert finding.summary == "Boot source fedora has no image since DataImportCron fedora-image-cron was made"
-    assert essence(finding) == (
+    assert summarize(finding) == (
         severity,
         "DataImportCron fedora-image-cron",
         "status.lastImportedPVC",
@@ -57,7 +57,9 @@ def test_a_data_source_that_is_not_there_is_not_ready() -> None:
     assert status(CHECK, fresh()) == "fail"
 
 
-NO_DIGEST = merged(fresh(), {"status": {"currentImports": [], "conditions": outdated("NoDigest")["conditions"]}})
+NO_DIGEST = merge(
+    fresh(), {"status": {"currentImports": [], "conditions": outdated_conditions("NoDigest")["conditions"]}}
+)
 
 
 @pytest.mark.parametrize(
@@ -76,9 +78,9 @@ NO_DIGEST = merged(fresh(), {"status": {"currentImports": [], "conditions": outd
 )
 def test_causes(world: list[Manifest], expected: set[str]) -> None:
     above = (*STORAGE, *POLLING, import_failing, import_outdated)
-    assert causes(above, CHECK, *world, WAITING, a_storage_class(virt="true")) == expected
+    assert cause_ids(above, CHECK, *world, WAITING, a_storage_class(virt="true")) == expected
 
 
 def test_the_age_of_the_cron_counts() -> None:
     old = fresh(metadata={"creationTimestamp": ago(days=9)})
-    assert only(CHECK, old, WAITING).since == NOW - timedelta(days=9)
+    assert only_finding(CHECK, old, WAITING).since == NOW - timedelta(days=9)

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from exporter.checks.imports.image_volume_lost import image_volume_lost
-from tests.checks.imports.things import VOLUME
-from tests.checks.storage.asserted import advice_of, costs_of, essence, only
+from tests.checks.imports.manifests import VOLUME
+from tests.checks.storage.assertions import advice_of, costs_of, only_finding, summarize
 from tests.worlds import IMAGES, Manifest, a_claim, a_cron, a_data_source, status
 
 CHECK = image_volume_lost
@@ -28,11 +28,11 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 def test_the_image_of_a_data_source_is_critical_without_any_data_volume() -> None:
-    finding = only(CHECK, a_claim(status=LOST), using(VOLUME), a_cron())
+    finding = only_finding(CHECK, a_claim(status=LOST), using(VOLUME), a_cron())
     assert finding.summary == (
         f"The volume behind image {VOLUME} of cron fedora-image-cron is lost; DataSource fedora stands for it"
     )
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "critical",
         f"PersistentVolumeClaim {VOLUME}",
         "status.phase",
@@ -45,16 +45,16 @@ def test_the_image_of_a_data_source_is_critical_without_any_data_volume() -> Non
 
 
 def test_without_a_data_import_cron_nothing_would_import_it_again() -> None:
-    finding = only(CHECK, a_claim(status=LOST), using(VOLUME))
+    finding = only_finding(CHECK, a_claim(status=LOST), using(VOLUME))
     assert finding.fix is None
     assert "copy or upload the image" in advice_of(finding)
 
 
 def test_an_older_image_that_nobody_uses_is_a_warning() -> None:
-    finding = only(CHECK, a_claim("fedora-old", status=LOST), using(VOLUME))
+    finding = only_finding(CHECK, a_claim("fedora-old", status=LOST), using(VOLUME))
     assert (finding.severity.value, "no DataSource stands for it" in finding.summary) == ("warning", True)
 
 
 def test_an_uploaded_image_is_not_deleted_since_nobody_would_import_it_again() -> None:
-    finding = only(CHECK, a_claim("win11", cron="", status=LOST, spec={"volumeName": ""}), using("win11"))
+    finding = only_finding(CHECK, a_claim("win11", cron="", status=LOST, spec={"volumeName": ""}), using("win11"))
     assert (finding.severity.value, finding.observed, finding.fix) == ("critical", "Lost", None)

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from exporter.checks.imports.immediate_binding_missing import immediate_binding_missing
-from tests.checks.imports.things import VOLUME, a_failing_volume, an_importing_cron
-from tests.checks.storage.asserted import essence, fix_of, only
-from tests.worlds import IMAGES, NOW, Manifest, merged, status
+from tests.checks.imports.manifests import VOLUME, a_failing_volume, an_importing_cron
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
+from tests.worlds import IMAGES, NOW, Manifest, merge, status
 
 CHECK = immediate_binding_missing
 BIND = "cdi.kubevirt.io/storage.bind.immediate.requested"
@@ -19,7 +19,7 @@ BIND = "cdi.kubevirt.io/storage.bind.immediate.requested"
         pytest.param(a_failing_volume("ImportInProgress"), id="it does not wait"),
         pytest.param(a_failing_volume("WaitForFirstConsumer", minutes=14), id="for minutes only"),
         pytest.param(
-            merged(a_failing_volume("WaitForFirstConsumer"), {"metadata": {"annotations": {BIND: ""}}}),
+            merge(a_failing_volume("WaitForFirstConsumer"), {"metadata": {"annotations": {BIND: ""}}}),
             id="requested, any value: it waits for another reason",
         ),
     ],
@@ -30,8 +30,8 @@ def test_passes(volume: Manifest) -> None:
 
 @pytest.mark.parametrize("phase", ["WaitForFirstConsumer", "PendingPopulation"])
 def test_a_volume_that_waits_without_the_annotation(phase: str) -> None:
-    finding = only(CHECK, an_importing_cron(), a_failing_volume(phase))
-    assert essence(finding) == (
+    finding = only_finding(CHECK, an_importing_cron(), a_failing_volume(phase))
+    assert summarize(finding) == (
         "warning",
         "DataImportCron fedora-image-cron",
         f"metadata.annotations[{BIND}]",
@@ -39,7 +39,7 @@ def test_a_volume_that_waits_without_the_annotation(phase: str) -> None:
         "present, with any value",
     )
     assert finding.since == NOW - timedelta(hours=2)
-    assert fix_of(finding) == (
+    assert fix_command(finding) == (
         f"kubectl annotate dataimportcron fedora-image-cron -n {IMAGES} {BIND}=true --overwrite"
         f" && kubectl delete datavolume {VOLUME} -n {IMAGES}"
     )

@@ -9,8 +9,16 @@ from exporter.checks.imports.immediate_binding_missing import immediate_binding_
 from exporter.checks.imports.import_failing import import_failing
 from exporter.checks.polling import POLLING
 from exporter.checks.storage import STORAGE
-from tests.checks.imports.things import VOLUME, a_failing_volume, an_importing_cron, bound, running
-from tests.checks.storage.asserted import advice_of, causes, costs_of, entry_patch, essence, fix_of, only
+from tests.checks.imports.manifests import VOLUME, a_failing_volume, an_importing_cron, bound, running
+from tests.checks.storage.assertions import (
+    advice_of,
+    cause_ids,
+    costs_of,
+    entry_patch,
+    fix_command,
+    only_finding,
+    summarize,
+)
 from tests.worlds import (
     IMAGES,
     NOW,
@@ -58,12 +66,14 @@ def test_one_that_is_being_deleted_passes() -> None:
 
 
 def test_an_error_is_told_in_plain_words_with_the_evidence() -> None:
-    finding = only(CHECK, an_importing_cron(), a_failing_volume("ImportInProgress", REFUSED, restarts=9, hours=3))
+    finding = only_finding(
+        CHECK, an_importing_cron(), a_failing_volume("ImportInProgress", REFUSED, restarts=9, hours=3)
+    )
     assert finding.summary == (
         f"DataVolume {VOLUME} of cron fedora-image-cron cannot be imported: "
         "the registry refuses the credentials (unauthorized)"
     )
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "warning",
         f"DataVolume {VOLUME}",
         "status.conditions[type=Running]",
@@ -71,7 +81,7 @@ def test_an_error_is_told_in_plain_words_with_the_evidence() -> None:
         "credentials that the registry accepts",
     )
     assert finding.since == NOW - timedelta(hours=3)
-    assert fix_of(finding) == f"kubectl describe pod importer-{VOLUME} -n {IMAGES}"
+    assert fix_command(finding) == f"kubectl describe pod importer-{VOLUME} -n {IMAGES}"
     assert "Secret" in advice_of(finding)
     assert costs_of(finding) == []
     assert finding.caused_by == ()
@@ -98,7 +108,7 @@ def test_an_error_is_told_in_plain_words_with_the_evidence() -> None:
     ],
 )
 def test_the_fix_fits_the_trouble(volume: Manifest, command: str | None) -> None:
-    finding = only(CHECK, an_importing_cron(), volume, an_hco(entries=[an_entry()]))
+    finding = only_finding(CHECK, an_importing_cron(), volume, an_hco(entries=[an_entry()]))
     assert (finding.fix and finding.fix.command) == command
 
 
@@ -133,20 +143,20 @@ def test_the_fix_fits_the_trouble(volume: Manifest, command: str | None) -> None
 )
 def test_causes(world: list[Manifest], expected: set[str]) -> None:
     above = (*STORAGE, image_volume_lost, immediate_binding_missing)
-    assert causes(above, CHECK, an_importing_cron(), *world) == expected
+    assert cause_ids(above, CHECK, an_importing_cron(), *world) == expected
 
 
 def test_a_missing_class_of_its_own_is_the_cause() -> None:
     cron = an_importing_cron()
     cron["spec"]["template"]["spec"]["storage"]["storageClassName"] = "nvme"
-    assert causes(STORAGE, CHECK, cron, a_failing_volume(""), DEFAULT) == {"storage-class-missing"}
+    assert cause_ids(STORAGE, CHECK, cron, a_failing_volume(""), DEFAULT) == {"storage-class-missing"}
 
 
 def test_a_pinned_digest_is_the_cause_of_a_bad_reference() -> None:
     cron = an_importing_cron()
     cron["spec"]["template"]["spec"]["source"]["registry"] = {"url": "docker://quay.io/x/y@sha256:" + "a" * 64}
     volume = a_failing_volume("ImportInProgress", running("Error", "Could not parse image: invalid reference format"))
-    assert causes(POLLING, CHECK, cron, volume, DEFAULT) == {"image-pinned-by-digest"}
+    assert cause_ids(POLLING, CHECK, cron, volume, DEFAULT) == {"image-pinned-by-digest"}
 
 
 @pytest.mark.parametrize(
@@ -163,11 +173,11 @@ def test_a_pinned_digest_is_the_cause_of_a_bad_reference() -> None:
 )
 def test_what_is_wrong_is_said_instead_of_a_deletion(message: str, words: str) -> None:
     """Deleting the DataVolume starts the download over, and it fails in the same way."""
-    finding = only(CHECK, an_importing_cron(), a_failing_volume("ImportInProgress", running("Error", message)))
+    finding = only_finding(CHECK, an_importing_cron(), a_failing_volume("ImportInProgress", running("Error", message)))
     assert words in advice_of(finding)
     assert costs_of(finding) == []
 
 
 def test_a_data_volume_that_was_given_up_is_started_over_after_the_cause_is_gone() -> None:
-    finding = only(CHECK, an_importing_cron(), a_failing_volume("Failed"))
+    finding = only_finding(CHECK, an_importing_cron(), a_failing_volume("Failed"))
     assert [fix.kind for fix in finding.fixes] == ["safe", "none", "costs"]

@@ -7,8 +7,14 @@ import pytest
 from exporter.checks.imports import IMPORTS
 from exporter.checks.imports.import_outdated import import_outdated
 from exporter.checks.storage import STORAGE
-from tests.checks.imports.things import a_failing_volume, a_first_import, an_importing_cron, outdated, running
-from tests.checks.storage.asserted import causes, essence, only
+from tests.checks.imports.manifests import (
+    a_failing_volume,
+    a_first_import,
+    an_importing_cron,
+    outdated_conditions,
+    running,
+)
+from tests.checks.storage.assertions import cause_ids, only_finding, summarize
 from tests.worlds import (
     NOW,
     Manifest,
@@ -33,13 +39,16 @@ DEFAULT = a_storage_class(virt="true")
         pytest.param(a_cron(), id="up to date"),
         pytest.param(an_importing_cron(minutes=29), id="importing for less than half an hour"),
         pytest.param(
-            a_cron(status=outdated("NoDigest", "No source digest", days=9)), id="no digest is another finding"
+            a_cron(status=outdated_conditions("NoDigest", "No source digest", days=9)),
+            id="no digest is another finding",
         ),
         pytest.param(
-            a_cron(status=outdated("NoDigest", days=9), spec={"schedule": ""}),
+            a_cron(status=outdated_conditions("NoDigest", days=9), spec={"schedule": ""}),
             id="no digest and no schedule is by design",
         ),
-        pytest.param(a_cron(status=outdated(), metadata={"deletionTimestamp": ago(hours=1)}), id="the cron goes"),
+        pytest.param(
+            a_cron(status=outdated_conditions(), metadata={"deletionTimestamp": ago(hours=1)}), id="the cron goes"
+        ),
     ],
 )
 def test_passes(cron: Manifest) -> None:
@@ -58,9 +67,9 @@ def test_what_cdi_has_not_said_is_unknown(conditions: list[Manifest]) -> None:
 
 
 def test_the_age_is_that_of_the_last_success() -> None:
-    finding = only(CHECK, an_importing_cron(hours=5))
+    finding = only_finding(CHECK, an_importing_cron(hours=5))
     assert finding.summary == "DataImportCron fedora-image-cron is out of date: Import is progressing"
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "warning",
         "DataImportCron fedora-image-cron",
         "status.conditions[type=UpToDate]",
@@ -72,20 +81,20 @@ def test_the_age_is_that_of_the_last_success() -> None:
 
 
 def test_a_digest_that_somebody_delivers_is_imported_too() -> None:
-    assert status(CHECK, a_cron(status=outdated("Outdated"), spec={"schedule": ""})) == "fail"
+    assert status(CHECK, a_cron(status=outdated_conditions("Outdated"), spec={"schedule": ""})) == "fail"
 
 
 def test_a_first_import_after_days_without_digest_has_begun_with_its_claim() -> None:
     young = a_claim(metadata={"creationTimestamp": ago(minutes=10)})
     old = a_claim(metadata={"creationTimestamp": ago(minutes=40)})
     assert status(CHECK, a_first_import(days=3), young) == "pass"
-    assert only(CHECK, a_first_import(days=3), old).since == NOW - timedelta(minutes=40)
-    assert only(CHECK, a_first_import(days=3)).since == NOW - timedelta(days=3)
+    assert only_finding(CHECK, a_first_import(days=3), old).since == NOW - timedelta(minutes=40)
+    assert only_finding(CHECK, a_first_import(days=3)).since == NOW - timedelta(days=3)
 
 
 def test_a_later_import_counts_from_the_last_success_whatever_its_claim() -> None:
     young = a_claim(metadata={"creationTimestamp": ago(minutes=10)})
-    assert only(CHECK, an_importing_cron(days=3), young).since == NOW - timedelta(days=3)
+    assert only_finding(CHECK, an_importing_cron(days=3), young).since == NOW - timedelta(days=3)
 
 
 @pytest.mark.parametrize(
@@ -131,4 +140,4 @@ def test_a_later_import_counts_from_the_last_success_whatever_its_claim() -> Non
 )
 def test_causes(world: list[Manifest], expected: set[str]) -> None:
     above = (*STORAGE, *(check for check in IMPORTS if check is not CHECK))
-    assert causes(above, CHECK, *world) == expected
+    assert cause_ids(above, CHECK, *world) == expected

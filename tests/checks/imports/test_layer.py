@@ -9,8 +9,8 @@ import pytest
 from exporter.checks.check import Check
 from exporter.checks.imports import IMPORTS
 from exporter.cluster.resource import Resource
-from tests.checks.imports.things import a_content, kept_as_volume
-from tests.checks.storage.asserted import blind_rows, goes_blind
+from tests.checks.imports.manifests import a_content, pvc_cron
+from tests.checks.storage.assertions import blind_rows, goes_blind
 from tests.worlds import (
     Manifest,
     a_cdi,
@@ -23,13 +23,13 @@ from tests.worlds import (
     a_storage_class,
     a_storage_profile,
     ago,
-    evaluated,
+    evaluate_manifests,
 )
 
 SHARED = (a_cdi(), a_snapshot_class(), a_storage_class(virt="true"), a_storage_class("gp3", default="true"))
 AS_SNAPSHOT = (a_cron(), a_snapshot(), a_content(), a_data_source(), a_storage_profile())
 AS_VOLUME = (
-    kept_as_volume(),
+    pvc_cron(),
     a_claim(),
     a_data_volume(),
     a_data_source(spec={"source": {"snapshot": None, "pvc": {"name": "fedora-0123456789ab"}}}),
@@ -54,6 +54,6 @@ def test_a_check_is_blind_without_what_it_reads(check: Check, resource: Resource
     ],
 )
 def test_a_healthy_cluster_has_no_finding_and_nothing_unknown(world: list[Manifest]) -> None:
-    report = evaluated(IMPORTS, *SHARED, *world).report
+    report = evaluate_manifests(IMPORTS, *SHARED, *world).report
     assert report.findings == ()
     assert {status.status for status in report.checks} == {"pass"}

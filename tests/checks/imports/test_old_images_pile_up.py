@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from exporter.checks.imports.old_images_pile_up import old_images_pile_up
-from tests.checks.imports.things import VOLUME, an_importing_cron, kept_as_volume
-from tests.checks.storage.asserted import essence, fix_of, only
+from tests.checks.imports.manifests import VOLUME, an_importing_cron, pvc_cron
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
 from tests.worlds import IMAGES, NOW, Manifest, a_claim, a_cron, a_data_source, a_snapshot, ago, status
 
 CHECK = old_images_pile_up
@@ -40,7 +40,7 @@ NEWEST = a_snapshot(metadata={"creationTimestamp": ago(hours=23)})
         pytest.param([a_cron(), CURRENT, a_claim()], id="a claim beside a snapshot: kinds count apart"),
         pytest.param(
             [
-                kept_as_volume(status=an_importing_cron()["status"]),
+                pvc_cron(status=an_importing_cron()["status"]),
                 a_claim(metadata={"creationTimestamp": ago(days=2)}),
                 a_claim("fedora-9"),
             ],
@@ -55,11 +55,11 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 def test_the_oldest_beyond_the_limit_are_named_in_the_fix() -> None:
-    finding = only(CHECK, keeping(2, "Never"), CURRENT, *older(9, 16, 23))
+    finding = only_finding(CHECK, keeping(2, "Never"), CURRENT, *older(9, 16, 23))
     assert finding.summary == (
         "4 snapshots of DataImportCron fedora-image-cron are kept instead of 2; garbageCollect is Never"
     )
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "warning",
         "DataImportCron fedora-image-cron",
         "spec.garbageCollect",
@@ -67,34 +67,34 @@ def test_the_oldest_beyond_the_limit_are_named_in_the_fix() -> None:
         "at most 2",
     )
     assert finding.since == NOW - timedelta(days=9)
-    assert fix_of(finding) == f"kubectl delete volumesnapshot fedora-16 fedora-23 -n {IMAGES} --ignore-not-found"
+    assert fix_command(finding) == f"kubectl delete volumesnapshot fedora-16 fedora-23 -n {IMAGES} --ignore-not-found"
 
 
 def test_a_new_image_every_day_does_not_hide_the_pile() -> None:
-    assert only(CHECK, a_cron(), NEWEST, *older(1.5, 9)).since == NOW - timedelta(days=1.5)
+    assert only_finding(CHECK, a_cron(), NEWEST, *older(1.5, 9)).since == NOW - timedelta(days=1.5)
 
 
 def test_claims_go_together_with_their_data_volumes() -> None:
     claims = [a_claim(f"fedora-{d}", metadata={"creationTimestamp": ago(days=d)}) for d in (9, 16)]
-    finding = only(CHECK, kept_as_volume(), *claims)
+    finding = only_finding(CHECK, pvc_cron(), *claims)
     assert (finding.field, finding.observed) == ("spec.importsToKeep", "2 claims, the oldest fedora-16")
-    assert fix_of(finding) == (
+    assert fix_command(finding) == (
         f"kubectl delete datavolume,persistentvolumeclaim fedora-16 -n {IMAGES} --ignore-not-found"
     )
 
 
 def test_the_last_use_decides_which_is_the_oldest() -> None:
     used: dict[str, Any] = {"annotations": {"cdi.kubevirt.io/storage.import.lastUseTime": ago(days=3)}}
-    finding = only(CHECK, a_cron(), a_snapshot("a", metadata=used), a_snapshot("b"))
-    assert "delete volumesnapshot b -n" in fix_of(finding)
+    finding = only_finding(CHECK, a_cron(), a_snapshot("a", metadata=used), a_snapshot("b"))
+    assert "delete volumesnapshot b -n" in fix_command(finding)
 
 
 def test_what_a_data_source_uses_is_not_in_the_fix() -> None:
     source = a_data_source(spec={"source": {"snapshot": {"name": "fedora-9"}}})
-    assert only(CHECK, a_cron(), CURRENT, *older(9), source).fix is None
+    assert only_finding(CHECK, a_cron(), CURRENT, *older(9), source).fix is None
 
 
 def test_a_deletion_that_hangs_for_days_counts_and_needs_no_second_one() -> None:
-    finding = only(CHECK, a_cron(), CURRENT, deleted(days=3))
+    finding = only_finding(CHECK, a_cron(), CURRENT, deleted(days=3))
     assert (finding.observed, finding.fix) == ("2 snapshots, the oldest fedora-leaving", None)
     assert VOLUME not in finding.observed

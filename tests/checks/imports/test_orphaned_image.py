@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from exporter.checks.imports.orphaned_image import orphaned_image
-from tests.checks.storage.asserted import essence, fix_of, only
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
 from tests.worlds import IMAGES, Manifest, a_claim, a_cron, a_data_source, a_snapshot, ago, findings, status
 
 CHECK = orphaned_image
@@ -23,20 +23,20 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 def test_all_that_a_gone_cron_left_is_one_hint() -> None:
-    finding = only(
+    finding = only_finding(
         CHECK, a_snapshot("old-1", cron="gone"), a_snapshot("old-2", cron="gone"), a_claim("old-3", cron="gone")
     )
     assert finding.summary == (
         f"3 images of cron gone in {IMAGES} are left though the cron is gone: old-3, old-1, old-2"
     )
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "info",
         "DataImportCron gone",
         "metadata.labels[cdi.kubevirt.io/dataImportCron]",
         "gone",
         "the name of an existing DataImportCron",
     )
-    assert fix_of(finding) == f"kubectl delete {KINDS} -n {IMAGES} -l cdi.kubevirt.io/dataImportCron=gone"
+    assert fix_command(finding) == f"kubectl delete {KINDS} -n {IMAGES} -l cdi.kubevirt.io/dataImportCron=gone"
 
 
 def test_each_gone_cron_is_a_finding_of_its_own() -> None:
@@ -49,7 +49,7 @@ def test_a_cron_of_another_namespace_does_not_look_after_them() -> None:
 
 
 def test_what_a_data_source_still_uses_is_said_and_not_deleted() -> None:
-    finding = only(CHECK, a_snapshot(cron="gone"), a_data_source(cron="gone"))
+    finding = only_finding(CHECK, a_snapshot(cron="gone"), a_data_source(cron="gone"))
     assert finding.summary.endswith("; DataSource fedora still uses them")
     assert finding.fix is None
 

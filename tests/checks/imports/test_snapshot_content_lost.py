@@ -6,8 +6,8 @@ import pytest
 
 from exporter.checks.imports.snapshot_content_lost import snapshot_content_lost
 from exporter.checks.storage import STORAGE
-from tests.checks.imports.things import VOLUME, a_content
-from tests.checks.storage.asserted import advice_of, causes, costs_of, essence, only
+from tests.checks.imports.manifests import VOLUME, a_content
+from tests.checks.storage.assertions import advice_of, cause_ids, costs_of, only_finding, summarize
 from tests.worlds import (
     IMAGES,
     NOW,
@@ -46,12 +46,12 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 def test_a_ready_snapshot_without_content_is_critical() -> None:
-    finding = only(CHECK, a_snapshot(), a_data_source())
+    finding = only_finding(CHECK, a_snapshot(), a_data_source())
     assert finding.summary == (
         f"VolumeSnapshot {VOLUME} of cron fedora-image-cron says ready, "
         f"but its content content-{VOLUME} does not exist: its data is lost"
     )
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "critical",
         f"VolumeSnapshot {VOLUME}",
         "status.boundVolumeSnapshotContentName",
@@ -59,24 +59,24 @@ def test_a_ready_snapshot_without_content_is_critical() -> None:
         "an existing VolumeSnapshotContent",
     )
     assert costs_of(finding) == []  # there is no DataImportCron that would make it again
-    ((command, cost),) = costs_of(only(CHECK, a_snapshot(), a_data_source(), a_cron()))
+    ((command, cost),) = costs_of(only_finding(CHECK, a_snapshot(), a_data_source(), a_cron()))
     assert command == f"kubectl delete volumesnapshot {VOLUME} -n {IMAGES}"
     assert "whose data is gone already" in cost
 
 
 def test_one_that_the_driver_refuses_is_not_deleted_since_the_next_would_fail_too() -> None:
     error = {"message": "no space left in pool", "time": ago(hours=2)}
-    finding = only(CHECK, a_snapshot(status={"readyToUse": False, "error": error}), a_data_source(), a_cron())
+    finding = only_finding(CHECK, a_snapshot(status={"readyToUse": False, "error": error}), a_data_source(), a_cron())
     assert costs_of(finding) == []
     assert "Correct what the driver reports" in advice_of(finding)
 
 
 def test_one_that_no_data_source_uses_is_a_warning() -> None:
-    assert only(CHECK, a_snapshot()).severity.value == "warning"
+    assert only_finding(CHECK, a_snapshot()).severity.value == "warning"
 
 
 def test_one_that_no_cron_made_is_judged_where_it_is_used_and_not_deleted() -> None:
-    finding = only(CHECK, a_snapshot(cron=""), a_data_source())
+    finding = only_finding(CHECK, a_snapshot(cron=""), a_data_source())
     assert (finding.severity.value, finding.fix) == ("critical", None)
 
 
@@ -85,7 +85,7 @@ def test_one_that_no_cron_made_is_judged_where_it_is_used_and_not_deleted() -> N
     [pytest.param(False, "critical", id="never ready"), pytest.param(True, "warning", id="ready all the same")],
 )
 def test_an_error_of_the_driver(ready: bool, severity: str) -> None:
-    finding = only(CHECK, erring(ready=ready), a_data_source())
+    finding = only_finding(CHECK, erring(ready=ready), a_data_source())
     assert finding.summary == f"VolumeSnapshot {VOLUME} of cron fedora-image-cron has an error: no such pool"
     assert (finding.severity.value, finding.field, finding.since) == (
         severity,
@@ -96,4 +96,4 @@ def test_an_error_of_the_driver(ready: bool, severity: str) -> None:
 
 def test_an_error_for_want_of_a_snapshot_class_is_a_symptom() -> None:
     world = (erring(), a_cron(), a_storage_class(virt="true"), a_storage_profile())
-    assert causes(STORAGE, CHECK, *world) == {"snapshot-class-missing", "stale-snapshot-class"}
+    assert cause_ids(STORAGE, CHECK, *world) == {"snapshot-class-missing", "stale-snapshot-class"}

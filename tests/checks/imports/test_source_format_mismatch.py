@@ -7,8 +7,8 @@ import pytest
 from exporter.checks.imports.import_failing import import_failing
 from exporter.checks.imports.source_format_mismatch import source_format_mismatch
 from exporter.checks.storage import STORAGE
-from tests.checks.imports.things import VOLUME, a_failing_volume, a_first_import, kept_as_volume, outdated
-from tests.checks.storage.asserted import advice_of, causes, essence, fix_of, only
+from tests.checks.imports.manifests import VOLUME, a_failing_volume, a_first_import, outdated_conditions, pvc_cron
+from tests.checks.storage.assertions import advice_of, cause_ids, fix_command, only_finding, summarize
 from tests.worlds import (
     NOW,
     SSP_OWNED,
@@ -21,7 +21,7 @@ from tests.worlds import (
     a_storage_profile,
     ago,
     an_hco,
-    merged,
+    merge,
     status,
 )
 
@@ -37,11 +37,11 @@ LEAVING: Manifest = {"deletionTimestamp": ago(minutes=3)}
     "world",
     [
         pytest.param([a_cron(), SNAPSHOT, a_snapshot()], id="snapshot"),
-        pytest.param([kept_as_volume(), PVC, a_claim()], id="pvc"),
-        pytest.param([kept_as_volume(), NO_FORMAT, a_claim()], id="pvc is what a profile means that says nothing"),
+        pytest.param([pvc_cron(), PVC, a_claim()], id="pvc"),
+        pytest.param([pvc_cron(), NO_FORMAT, a_claim()], id="pvc is what a profile means that says nothing"),
         pytest.param([a_first_import(), SNAPSHOT, a_claim()], id="nothing imported yet"),
         pytest.param(
-            [kept_as_volume(status=outdated(minutes=20)), SNAPSHOT], id="the import in the new format is running"
+            [pvc_cron(status=outdated_conditions(minutes=20)), SNAPSHOT], id="the import in the new format is running"
         ),
         pytest.param([a_cron(), SNAPSHOT, a_snapshot(), a_claim(metadata=LEAVING)], id="the claim goes"),
         pytest.param(
@@ -70,44 +70,50 @@ def test_a_profile_that_has_not_said_is_unknown(profiles: list[Manifest]) -> Non
 
 
 def test_a_snapshot_where_a_volume_is_wanted_is_the_only_image_and_stays() -> None:
-    finding = only(CHECK, DEFAULT, a_cron(status=outdated("Outdated", days=6)), PVC, a_snapshot())
+    finding = only_finding(CHECK, DEFAULT, a_cron(status=outdated_conditions("Outdated", days=6)), PVC, a_snapshot())
     assert finding.summary == (
         "The image of DataImportCron fedora-image-cron has format snapshot; StorageProfile fast asks for pvc"
     )
-    assert essence(finding) == ("warning", "DataImportCron fedora-image-cron", "status.sourceFormat", "snapshot", "pvc")
+    assert summarize(finding) == (
+        "warning",
+        "DataImportCron fedora-image-cron",
+        "status.sourceFormat",
+        "snapshot",
+        "pvc",
+    )
     assert finding.since == NOW - timedelta(days=6)
     assert finding.fix is None
     assert "Keep the snapshot, which is the only image" in advice_of(finding)
 
 
 def test_a_volume_where_a_snapshot_is_wanted_needs_a_reconcile() -> None:
-    finding = only(CHECK, DEFAULT, kept_as_volume(), SNAPSHOT, a_claim(), an_hco())
+    finding = only_finding(CHECK, DEFAULT, pvc_cron(), SNAPSHOT, a_claim(), an_hco())
     assert (finding.observed, finding.expected, finding.since) == ("pvc", "snapshot", None)
-    assert fix_of(finding) == "oc rollout restart deployment/cdi-deployment -n openshift-cnv"
+    assert fix_command(finding) == "oc rollout restart deployment/cdi-deployment -n openshift-cnv"
 
 
 def test_where_cdi_runs_is_not_guessed() -> None:
-    cron = merged(kept_as_volume(), {"metadata": {"annotations": dict.fromkeys(SSP_OWNED)}})
-    assert only(CHECK, DEFAULT, cron, SNAPSHOT, a_claim()).fix is None
+    cron = merge(pvc_cron(), {"metadata": {"annotations": dict.fromkeys(SSP_OWNED)}})
+    assert only_finding(CHECK, DEFAULT, cron, SNAPSHOT, a_claim()).fix is None
 
 
 def test_claim_and_snapshot_of_one_image_are_one_too_many() -> None:
-    finding = only(
+    finding = only_finding(
         CHECK, DEFAULT, a_cron(), SNAPSHOT, a_snapshot(), a_claim(metadata={"creationTimestamp": ago(days=2)})
     )
     assert finding.summary == f"DataImportCron fedora-image-cron keeps its image {VOLUME} both as claim and as snapshot"
     assert (finding.expected, finding.since) == (f"no PersistentVolumeClaim {VOLUME}", NOW - timedelta(days=2))
     assert (
-        only(CHECK, DEFAULT, kept_as_volume(), PVC, a_snapshot(), a_claim()).expected == f"no VolumeSnapshot {VOLUME}"
+        only_finding(CHECK, DEFAULT, pvc_cron(), PVC, a_snapshot(), a_claim()).expected == f"no VolumeSnapshot {VOLUME}"
     )
 
 
 def test_a_class_that_one_cron_misses_explains_the_others() -> None:
     lost = a_cron("b", managed="b", spec={"template": {"spec": {"storage": {"storageClassName": "nvme"}}}})
-    world = (DEFAULT, kept_as_volume(), SNAPSHOT, a_snapshot_class(), lost)
-    assert causes(STORAGE, CHECK, *world) == {"storage-class-missing"}
+    world = (DEFAULT, pvc_cron(), SNAPSHOT, a_snapshot_class(), lost)
+    assert cause_ids(STORAGE, CHECK, *world) == {"storage-class-missing"}
 
 
 def test_a_failing_import_explains_it() -> None:
-    world = (DEFAULT, a_cron(status=outdated()), PVC, a_failing_volume("ImportInProgress", restarts=9))
-    assert causes((import_failing,), CHECK, *world) == {"import-failing"}
+    world = (DEFAULT, a_cron(status=outdated_conditions()), PVC, a_failing_volume("ImportInProgress", restarts=9))
+    assert cause_ids((import_failing,), CHECK, *world) == {"import-failing"}

@@ -7,8 +7,8 @@ import pytest
 
 from exporter.checks.imports.source_on_wrong_storage_class import source_on_wrong_storage_class
 from exporter.checks.storage import STORAGE
-from tests.checks.imports.things import VOLUME
-from tests.checks.storage.asserted import advice_of, causes, costs_of, essence, only
+from tests.checks.imports.manifests import VOLUME
+from tests.checks.storage.assertions import advice_of, cause_ids, costs_of, only_finding, summarize
 from tests.worlds import (
     IMAGES,
     NOW,
@@ -19,7 +19,7 @@ from tests.worlds import (
     a_snapshot,
     a_storage_class,
     ago,
-    evaluated,
+    evaluate_manifests,
     status,
 )
 
@@ -56,9 +56,9 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 def test_an_image_on_the_old_class_stays_where_cdi_does_not_move_it() -> None:
-    finding = only(CHECK, a_cron(), NEW, a_cdi("v1.57.1"), a_storage_class("new", default="true"))
+    finding = only_finding(CHECK, a_cron(), NEW, a_cdi("v1.57.1"), a_storage_class("new", default="true"))
     assert finding.summary == "The image of DataImportCron fedora-image-cron is on StorageClass fast instead of new"
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "warning",
         "DataImportCron fedora-image-cron",
         f"metadata.annotations[{NOTE}]",
@@ -71,14 +71,14 @@ def test_an_image_on_the_old_class_stays_where_cdi_does_not_move_it() -> None:
 
 
 def test_cdi_that_moves_images_is_made_to_and_nothing_is_deleted_by_hand() -> None:
-    ((command, cost),) = costs_of(only(CHECK, a_cron(), NEW, a_cdi("v1.66.0"), a_snapshot()))
+    ((command, cost),) = costs_of(only_finding(CHECK, a_cron(), NEW, a_cdi("v1.66.0"), a_snapshot()))
     assert command.startswith("kubectl rollout restart deployment/cdi-deployment")
     assert "imports it again to new (30 GiB)" in cost
 
 
 def test_a_deletion_that_hangs_is_named_with_its_finalizer_and_age() -> None:
     held = a_snapshot(metadata={"deletionTimestamp": ago(days=3), "finalizers": ["example.com/protect"]})
-    finding = only(CHECK, a_cron(), NEW, held)
+    finding = only_finding(CHECK, a_cron(), NEW, held)
     assert finding.summary.endswith(
         f"VolumeSnapshot {IMAGES}/{VOLUME} is being deleted, held by finalizer example.com/protect"
     )
@@ -92,7 +92,7 @@ def test_a_deletion_that_has_just_begun_waits() -> None:
 
 
 def test_the_claim_may_lie_elsewhere_than_the_note_says() -> None:
-    finding = only(CHECK, a_cron(), FAST, a_claim(spec={"storageClassName": "gp3"}))
+    finding = only_finding(CHECK, a_cron(), FAST, a_claim(spec={"storageClassName": "gp3"}))
     assert (finding.field, finding.observed, finding.expected) == ("spec.storageClassName of the claim", "gp3", "fast")
 
 
@@ -107,11 +107,11 @@ def test_the_claim_may_lie_elsewhere_than_the_note_says() -> None:
 )
 def test_two_defaults_explain_it_where_cdi_does_not_move_images(version: str, expected: set[str]) -> None:
     world = (a_cron(), FAST, aged("new", days=2), a_cdi(version))
-    assert causes(STORAGE, CHECK, *world) == expected
+    assert cause_ids(STORAGE, CHECK, *world) == expected
 
 
 def test_each_cron_is_judged() -> None:
-    report = evaluated(CHECK, a_cron(), a_cron("b", managed="b"), NEW).report
+    report = evaluate_manifests(CHECK, a_cron(), a_cron("b", managed="b"), NEW).report
     assert [f.object.name for f in report.findings] == ["new", "b", "fedora-image-cron"]
     of_all, *own = report.findings
     assert of_all.root

@@ -14,11 +14,11 @@ NO_NAMESPACE = (
 )
 
 
-def told(*conditions: Manifest) -> Manifest:
+def status_with(*conditions: Manifest) -> Manifest:
     """A status with just these conditions."""
     return {"status": {"conditions": list(conditions)}}
 
 
-def degraded(message: str, reason: str = "Degraded", **span: float) -> Manifest:
+def degraded_status(message: str, reason: str = "Degraded", **span: float) -> Manifest:
     """The status of an operator that is degraded."""
-    return told(condition("Degraded", "True", reason, message, **span))
+    return status_with(condition("Degraded", "True", reason, message, **span))

@@ -4,19 +4,19 @@ import pytest
 
 from exporter.checks.operators import OPERATORS
 from exporter.checks.operators.hyperconverged_degraded import hyperconverged_degraded
-from tests.checks.operators.operators import REFUSED, degraded, told
-from tests.checks.storage.asserted import causes, only
-from tests.worlds import Manifest, a_cdi, an_hco, an_ssp, condition, findings, merged, status
+from tests.checks.operators.operators import REFUSED, degraded_status, status_with
+from tests.checks.storage.assertions import cause_ids, only_finding
+from tests.worlds import Manifest, a_cdi, an_hco, an_ssp, condition, findings, merge, status
 
 CHECK = hyperconverged_degraded
-SSP_DEGRADED = an_hco(**degraded("SSP is degraded: " + REFUSED + "Illegal cron schedule", "SSPDegraded"))
+SSP_DEGRADED = an_hco(**degraded_status("SSP is degraded: " + REFUSED + "Illegal cron schedule", "SSPDegraded"))
 
 
 @pytest.mark.parametrize(
     "hco",
     [
         pytest.param(an_hco(), id="healthy"),
-        pytest.param(an_hco(**degraded("x", "SSPDegraded", minutes=9)), id="for nine minutes"),
+        pytest.param(an_hco(**degraded_status("x", "SSPDegraded", minutes=9)), id="for nine minutes"),
     ],
 )
 def test_passes(hco: Manifest) -> None:
@@ -27,7 +27,7 @@ def test_passes(hco: Manifest) -> None:
     "hco",
     [
         pytest.param(an_hco(metadata={"generation": 5}), id="conditions of an older spec"),
-        pytest.param(an_hco(**told(condition("Degraded", "Unknown", "StatusUnknown"))), id="Unknown"),
+        pytest.param(an_hco(**status_with(condition("Degraded", "Unknown", "StatusUnknown"))), id="Unknown"),
         pytest.param(an_hco(status={"conditions": None}), id="no conditions"),
     ],
 )
@@ -36,7 +36,7 @@ def test_is_unknown(hco: Manifest) -> None:
 
 
 def test_names_the_cron_that_is_refused() -> None:
-    found = only(CHECK, SSP_DEGRADED)
+    found = only_finding(CHECK, SSP_DEGRADED)
     assert (found.severity, found.field) == ("critical", "status.conditions[type=Degraded]")
     cron = "DataImportCron openshift-virtualization-os-images/corp-image-cron"
     assert f"(SSPDegraded): {cron} is refused: Illegal cron schedule" in found.summary
@@ -46,11 +46,13 @@ def test_names_the_cron_that_is_refused() -> None:
 @pytest.mark.parametrize(
     ("hco", "severity", "words"),
     [
-        pytest.param(an_hco(**degraded("out of pods", "CDIDegraded")), "critical", "out of pods", id="CDI"),
-        pytest.param(an_hco(**degraded("x", "NetworkAddonsDegraded")), "warning", "x", id="a component we do not need"),
-        pytest.param(an_hco(**degraded("", "HCODegraded")), "critical", "it does not say why", id="HCO"),
+        pytest.param(an_hco(**degraded_status("out of pods", "CDIDegraded")), "critical", "out of pods", id="CDI"),
         pytest.param(
-            an_hco(**told(condition("Available", "False", "SSPNotAvailable", "no pods"))),
+            an_hco(**degraded_status("x", "NetworkAddonsDegraded")), "warning", "x", id="a component we do not need"
+        ),
+        pytest.param(an_hco(**degraded_status("", "HCODegraded")), "critical", "it does not say why", id="HCO"),
+        pytest.param(
+            an_hco(**status_with(condition("Available", "False", "SSPNotAvailable", "no pods"))),
             "warning",
             "no pods",
             id="down",
@@ -58,7 +60,7 @@ def test_names_the_cron_that_is_refused() -> None:
     ],
 )
 def test_fails(hco: Manifest, severity: str, words: str) -> None:
-    found = only(CHECK, hco)
+    found = only_finding(CHECK, hco)
     assert found.severity == severity
     assert words in found.summary
 
@@ -69,11 +71,13 @@ FAILED = condition("ReconcileComplete", "False", "ReconcileFailed")
 @pytest.mark.parametrize(
     ("world", "expected"),
     [
-        pytest.param([SSP_DEGRADED, an_ssp(**degraded("Error: x"))], {"ssp-degraded"}, id="SSP"),
-        pytest.param([SSP_DEGRADED, a_cdi(**degraded("x"))], set[str](), id="CDI is another component"),
-        pytest.param([an_hco(**degraded("x", "CDIDegraded")), a_cdi(**degraded("x"))], {"cdi-degraded"}, id="CDI"),
+        pytest.param([SSP_DEGRADED, an_ssp(**degraded_status("Error: x"))], {"ssp-degraded"}, id="SSP"),
+        pytest.param([SSP_DEGRADED, a_cdi(**degraded_status("x"))], set[str](), id="CDI is another component"),
         pytest.param(
-            [an_hco(**told(FAILED, condition("Degraded", "True", "ReconcileFailed")))],
+            [an_hco(**degraded_status("x", "CDIDegraded")), a_cdi(**degraded_status("x"))], {"cdi-degraded"}, id="CDI"
+        ),
+        pytest.param(
+            [an_hco(**status_with(FAILED, condition("Degraded", "True", "ReconcileFailed")))],
             {"hyperconverged-status-stale"},
             id="the reconcile failed",
         ),
@@ -81,8 +85,8 @@ FAILED = condition("ReconcileComplete", "False", "ReconcileFailed")
     ],
 )
 def test_causes(world: list[Manifest], expected: set[str]) -> None:
-    assert causes(tuple(c for c in OPERATORS if c is not CHECK), CHECK, *world) == expected
+    assert cause_ids(tuple(c for c in OPERATORS if c is not CHECK), CHECK, *world) == expected
 
 
 def test_a_long_message_is_cut() -> None:
-    assert len(only(CHECK, merged(SSP_DEGRADED, degraded("y" * 9000, "SSPDegraded"))).summary) < 400
+    assert len(only_finding(CHECK, merge(SSP_DEGRADED, degraded_status("y" * 9000, "SSPDegraded"))).summary) < 400

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from exporter.checks.operators.hyperconverged_deletion_blocked import hyperconverged_deletion_blocked
-from tests.checks.storage.asserted import essence, only
+from tests.checks.storage.assertions import only_finding, summarize
 from tests.worlds import Manifest, ago, an_hco, findings
 
 CHECK = hyperconverged_deletion_blocked
@@ -22,7 +22,7 @@ def test_passes(hco: Manifest) -> None:
 
 def test_fails() -> None:
     meta = {"deletionTimestamp": ago(hours=2), "finalizers": ["kubevirt.io/hyperconverged"]}
-    assert essence(only(CHECK, an_hco(metadata=meta))) == (
+    assert summarize(only_finding(CHECK, an_hco(metadata=meta))) == (
         "info",
         "HyperConverged kubevirt-hyperconverged",
         "metadata.deletionTimestamp",

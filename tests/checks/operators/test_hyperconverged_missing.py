@@ -7,8 +7,8 @@ import pytest
 from exporter.checks.operators.hyperconverged_missing import hyperconverged_missing
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.kube.contract import State
-from tests.checks.storage.asserted import essence, only
-from tests.worlds import SSP_OWNED, Manifest, a_cron, an_hco, an_ssp, merged, status
+from tests.checks.storage.assertions import only_finding, summarize
+from tests.worlds import SSP_OWNED, Manifest, a_cron, an_hco, an_ssp, merge, status
 
 CHECK = hyperconverged_missing
 BY_HAND = a_cron(metadata={"annotations": dict.fromkeys(SSP_OWNED)})
@@ -36,12 +36,12 @@ def test_passes(world: list[Manifest], options: dict[str, Any]) -> None:
     ],
 )
 def test_fails(world: list[Manifest], words: str) -> None:
-    found = only(CHECK, *world)
-    severity, ref, _, observed, _ = essence(found)
+    found = only_finding(CHECK, *world)
+    severity, ref, _, observed, _ = summarize(found)
     expected = ("warning", "HyperConverged kubevirt-hyperconverged", "no HyperConverged in any namespace")
     assert (severity, ref, observed) == expected
     assert words in found.summary
 
 
 def test_one_that_cannot_be_read_is_not_missing() -> None:
-    assert status(CHECK, merged(an_hco(), {"spec": {"featureGates": 7}}), an_ssp()) == "unknown"
+    assert status(CHECK, merge(an_hco(), {"spec": {"featureGates": 7}}), an_ssp()) == "unknown"

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from exporter.checks.operators.hyperconverged_tainted import hyperconverged_tainted
-from tests.checks.operators.operators import told
-from tests.checks.storage.asserted import essence, fix_of, only
+from tests.checks.operators.operators import status_with
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
 from tests.worlds import Manifest, an_hco, condition, findings, status
 
 CHECK = hyperconverged_tainted
@@ -15,7 +15,9 @@ LIST = "/spec/commonTemplates/dataImportCronTemplates"
 
 
 def tainted(patch: str, key: str = SSP) -> Manifest:
-    return an_hco(metadata={"annotations": {key: patch}}, **told(condition("TaintedConfiguration", "True", days=4)))
+    return an_hco(
+        metadata={"annotations": {key: patch}}, **status_with(condition("TaintedConfiguration", "True", days=4))
+    )
 
 
 def ops(path: str) -> str:
@@ -41,16 +43,16 @@ def test_passes() -> None:
     ],
 )
 def test_severity(hco: Manifest, severity: str) -> None:
-    assert only(CHECK, hco).severity == severity
+    assert only_finding(CHECK, hco).severity == severity
 
 
 def test_fails() -> None:
-    found = only(CHECK, tainted(ops(LIST)))
+    found = only_finding(CHECK, tainted(ops(LIST)))
     ref = "HyperConverged kubevirt-hyperconverged"
     observed = f"{ops(LIST)}; condition TaintedConfiguration True"
-    assert essence(found) == ("warning", ref, f"metadata.annotations[{SSP}]", observed, "no JSON patch")
+    assert summarize(found) == ("warning", ref, f"metadata.annotations[{SSP}]", observed, "no JSON patch")
     assert found.since is not None
-    assert fix_of(found) == f"oc annotate hyperconverged kubevirt-hyperconverged -n openshift-cnv {SSP}-"
+    assert fix_command(found) == f"oc annotate hyperconverged kubevirt-hyperconverged -n openshift-cnv {SSP}-"
 
 
 def test_one_finding_per_annotation() -> None:
@@ -64,5 +66,5 @@ def test_one_finding_per_annotation() -> None:
 
 
 def test_the_condition_outlives_the_annotation() -> None:
-    found = only(CHECK, an_hco(**told(condition("TaintedConfiguration", "True"))))
+    found = only_finding(CHECK, an_hco(**status_with(condition("TaintedConfiguration", "True"))))
     assert (found.severity, found.fix) == ("info", None)

@@ -8,7 +8,7 @@ from exporter.checks.polling.polling_frozen import polling_frozen
 from exporter.checks.storage.stale_snapshot_class import stale_snapshot_class
 from exporter.cluster.resources import CRON_JOBS
 from exporter.kube.contract import State
-from tests.checks.storage.asserted import causes, essence, only
+from tests.checks.storage.assertions import cause_ids, only_finding, summarize
 from tests.worlds import (
     IMAGES,
     Manifest,
@@ -20,7 +20,7 @@ from tests.worlds import (
     condition,
     findings,
     manifest,
-    merged,
+    merge,
     status,
 )
 
@@ -59,8 +59,8 @@ def test_two_missed_runs_are_not_yet_a_freeze(schedule: str, span: dict[str, flo
     ],
 )
 def test_two_longest_gaps_and_an_hour_without_a_poll_are(schedule: str, span: dict[str, float]) -> None:
-    finding = only(polling_frozen, polled(schedule, **span))
-    assert essence(finding)[:3] == (
+    finding = only_finding(polling_frozen, polled(schedule, **span))
+    assert summarize(finding)[:3] == (
         "warning",
         "DataImportCron fedora-image-cron",
         "status.lastExecutionTimestamp",
@@ -69,7 +69,7 @@ def test_two_longest_gaps_and_an_hour_without_a_poll_are(schedule: str, span: di
 
 
 def test_the_finding_tells_when_the_last_poll_was() -> None:
-    finding = only(polling_frozen, polled(days=12))
+    finding = only_finding(polling_frozen, polled(days=12))
     assert "12 days ago" in finding.summary
     assert finding.observed == "last successful poll 2026-08-09T12:00:00Z"
 
@@ -81,13 +81,13 @@ def a_poller(success: str, started: str) -> Manifest:
 
 
 def test_a_cronjob_that_starts_without_success_is_the_evidence() -> None:
-    cron = merged(polled(days=12), {"spec": POD_PULL})
-    finding = only(polling_frozen, cron, a_poller(ago(days=12), ago(minutes=20)))
+    cron = merge(polled(days=12), {"spec": POD_PULL})
+    finding = only_finding(polling_frozen, cron, a_poller(ago(days=12), ago(minutes=20)))
     assert finding.observed.endswith("poller started 2026-08-21T11:40:00Z without success")
 
 
 def test_a_cronjob_that_has_succeeded_lately_is_proof_of_life() -> None:
-    cron = merged(polled(days=12), {"spec": POD_PULL})
+    cron = merge(polled(days=12), {"spec": POD_PULL})
     assert findings(polling_frozen, cron, a_poller(ago(minutes=20), ago(minutes=20))) == ()
 
 
@@ -113,10 +113,10 @@ def test_a_cron_that_does_not_tell_when_it_was_polled_is_unknown() -> None:
 
 def test_a_stale_snapshot_class_freezes_the_crons_of_its_storage_class() -> None:
     world = (polled(days=3), a_storage_class(virt="true"), a_storage_profile(), a_cdi())
-    assert causes((stale_snapshot_class,), polling_frozen, *world) == {"stale-snapshot-class"}
+    assert cause_ids((stale_snapshot_class,), polling_frozen, *world) == {"stale-snapshot-class"}
 
 
 @pytest.mark.parametrize(("spec", "expected"), [({}, "fail"), (POD_PULL, "unknown")], ids=["by-node", "by-cronjob"])
 def test_cron_jobs_that_cannot_be_read_matter_to_those_that_are_polled_by_one(spec: Manifest, expected: str) -> None:
-    cron = merged(polled(days=12), {"spec": spec})
+    cron = merge(polled(days=12), {"spec": spec})
     assert status(polling_frozen, cron, states={CRON_JOBS: State.FORBIDDEN}) == expected

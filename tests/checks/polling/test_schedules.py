@@ -11,14 +11,14 @@ import pytest
 from exporter.checks.polling.invalid_schedule import invalid_schedule
 from exporter.checks.polling.schedule_never_fires import schedule_never_fires
 from exporter.checks.polling.schedule_refused_by_cronjob import schedule_refused_by_cronjob
-from tests.checks.storage.asserted import essence, fix_of, only
-from tests.worlds import Manifest, a_cdi, a_cron, ago, an_entry, an_hco, findings, merged, status
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
+from tests.worlds import Manifest, a_cdi, a_cron, ago, an_entry, an_hco, findings, merge, status
 
 POD_PULL = {"template": {"spec": {"source": {"registry": {"url": "docker://quay.io/fedora:42", "pullMethod": None}}}}}
 
 
 def scheduled(schedule: str, name: str = "corp-image-cron", **changes: Any) -> Manifest:
-    return a_cron(name, managed="corp", **merged({"spec": {"schedule": schedule}}, dict(changes)))
+    return a_cron(name, managed="corp", **merge({"spec": {"schedule": schedule}}, dict(changes)))
 
 
 @pytest.mark.parametrize("schedule", ["41 7/12 * * *", "@daily", "@every 12h", "", "0 0 31 2 *", "TZ=UTC 0 3 * * *"])
@@ -30,9 +30,9 @@ def test_a_schedule_that_cdi_parses_is_no_finding(schedule: str) -> None:
 def test_a_schedule_that_cdi_cannot_parse_names_the_entry_to_edit(schedule: str) -> None:
     entry = an_entry("corp-image-cron", managed="corp", spec={"schedule": schedule})
     world = [an_hco(entries=[an_entry(), entry], metadata={"managedFields": edited()}), a_cdi()]
-    finding = only(invalid_schedule, *world)
+    finding = only_finding(invalid_schedule, *world)
     path = "spec.workloadSources.dataImportCronTemplates[name=corp-image-cron].spec.schedule"
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "warning",
         "HyperConverged kubevirt-hyperconverged",
         path,
@@ -49,7 +49,7 @@ def edited() -> list[Manifest]:
 
 def test_the_fix_of_an_entry_edits_that_entry_and_no_other() -> None:
     entry = an_entry("corp-image-cron", managed="corp", spec={"schedule": "0 4 * * 7"})
-    words = shlex.split(fix_of(only(invalid_schedule, an_hco(entries=[an_entry(), entry]), a_cdi())))
+    words = shlex.split(fix_command(only_finding(invalid_schedule, an_hco(entries=[an_entry(), entry]), a_cdi())))
     patch = json.loads(words[-1])
     assert words[:3] == ["kubectl", "patch", "hyperconverged"] or words[:3] == ["oc", "patch", "hyperconverged"]
     assert patch[0] == {
@@ -79,12 +79,12 @@ def test_a_disabled_entry_is_not_judged() -> None:
 
 @pytest.mark.parametrize("schedule", ["0 0 31 2 *", "0 0 31 4,6,9,11 *", ", * * * *"])
 def test_a_schedule_without_a_date_never_fires(schedule: str) -> None:
-    finding = only(schedule_never_fires, scheduled(schedule))
-    assert essence(finding)[1:4] == ("DataImportCron corp-image-cron", "spec.schedule", schedule)
+    finding = only_finding(schedule_never_fires, scheduled(schedule))
+    assert summarize(finding)[1:4] == ("DataImportCron corp-image-cron", "spec.schedule", schedule)
 
 
 def test_every_starves_where_the_controller_polls_and_works_where_a_cronjob_does() -> None:
-    assert "@every" in only(schedule_never_fires, scheduled("@every 12h"), a_cdi()).summary
+    assert "@every" in only_finding(schedule_never_fires, scheduled("@every 12h"), a_cdi()).summary
     assert findings(schedule_never_fires, scheduled("@every 12h", spec=POD_PULL), a_cdi()) == ()
 
 
@@ -96,14 +96,17 @@ def test_other_schedules_do_fire_or_are_other_findings(schedule: str) -> None:
 @pytest.mark.parametrize("prefix", ["TZ", "CRON_TZ"])
 def test_kubernetes_refuses_a_time_zone(prefix: str) -> None:
     schedule = f"{prefix}=Europe/Berlin 0 3 * * *"
-    finding = only(schedule_refused_by_cronjob, scheduled(schedule, spec=POD_PULL), a_cdi())
-    assert essence(finding)[2:4] == ("spec.schedule", schedule)
+    finding = only_finding(schedule_refused_by_cronjob, scheduled(schedule, spec=POD_PULL), a_cdi())
+    assert summarize(finding)[2:4] == ("spec.schedule", schedule)
 
 
 def test_kubernetes_refuses_a_name_of_over_43_characters() -> None:
     good, bad = "c" * 43, "c" * 44
     assert findings(schedule_refused_by_cronjob, scheduled("@daily", good, spec=POD_PULL), a_cdi()) == ()
-    assert only(schedule_refused_by_cronjob, scheduled("@daily", bad, spec=POD_PULL), a_cdi()).field == "metadata.name"
+    assert (
+        only_finding(schedule_refused_by_cronjob, scheduled("@daily", bad, spec=POD_PULL), a_cdi()).field
+        == "metadata.name"
+    )
 
 
 def test_a_cron_that_the_controller_polls_needs_no_cronjob() -> None:

@@ -19,7 +19,7 @@ from exporter.checks.polling.schedule_refused_by_cronjob import schedule_refused
 from exporter.checks.polling.source_claim_missing import source_claim_missing
 from exporter.checks.polling.source_claim_unauthorized import source_claim_unauthorized
 from tests.checks.polling.test_sources import SILENT, a_pod, a_stream, copying, following, said
-from tests.checks.storage.asserted import causes, fix_of, only
+from tests.checks.storage.assertions import cause_ids, fix_command, only_finding
 from tests.worlds import (
     Manifest,
     a_cdi,
@@ -30,7 +30,7 @@ from tests.worlds import (
     condition,
     findings,
     manifest,
-    merged,
+    merge,
 )
 
 POD_PULL: Manifest = {"spec": {"template": {"spec": {"source": {"registry": {"pullMethod": None}}}}}}
@@ -46,11 +46,11 @@ def refused(**span: float) -> Manifest:
 
 
 def emptied(**span: float) -> Manifest:
-    return merged({"spec": {"schedule": ""}}, said("False", "NoDigest", **span))
+    return merge({"spec": {"schedule": ""}}, said("False", "NoDigest", **span))
 
 
 def zoned(**span: float) -> Manifest:
-    return a_cron(**merged(merged(POD_PULL, created(**span)), {"spec": {"schedule": "TZ=UTC 0 3 * * *"}}))
+    return a_cron(**merge(merge(POD_PULL, created(**span)), {"spec": {"schedule": "TZ=UTC 0 3 * * *"}}))
 
 
 def world(check: Check, **span: float) -> list[Manifest]:
@@ -58,7 +58,7 @@ def world(check: Check, **span: float) -> list[Manifest]:
     worlds = {
         "image-stream-missing": [following("rhel9-guest", **created(**span))],
         "image-stream-tag-missing": [following("rhel9-guest:gone", **created(**span)), a_stream("latest")],
-        "rival-cron": [a_cron(), a_cron("hourly", **merged(created(**span), SILENT)), a_data_source()],
+        "rival-cron": [a_cron(), a_cron("hourly", **merge(created(**span), SILENT)), a_data_source()],
         "schedule-refused-by-cronjob": [zoned(**span), a_cdi()],
         "source-claim-missing": [copying(**created(**span))],
         "source-claim-unauthorized": [copying(**refused(**span))],
@@ -80,7 +80,7 @@ PATIENT = (
 
 @pytest.mark.parametrize("check", PATIENT, ids=lambda c: c.id)
 def test_a_problem_is_as_old_as_its_object_says(check: Check) -> None:
-    finding = only(check, *world(check, days=3))
+    finding = only_finding(check, *world(check, days=3))
     assert finding.since is not None
     assert finding.since.strftime("%Y-%m-%dT%H:%M:%SZ") == ago(days=3)
 
@@ -91,13 +91,13 @@ def test_a_problem_of_a_few_seconds_is_none_yet(check: Check) -> None:
 
 
 def test_a_url_that_is_pinned_is_so_since_the_cron_was_made() -> None:
-    finding = only(image_pinned_by_digest, a_cron(**merged(PINNED, created(days=3))))
+    finding = only_finding(image_pinned_by_digest, a_cron(**merge(PINNED, created(days=3))))
     assert finding.since is not None
     assert finding.since.strftime("%Y-%m-%dT%H:%M:%SZ") == ago(days=3)
 
 
 def test_a_schedule_that_never_fires_does_so_since_the_cron_was_made() -> None:
-    finding = only(schedule_never_fires, a_cron(**merged(created(days=3), {"spec": {"schedule": "0 0 31 2 *"}})))
+    finding = only_finding(schedule_never_fires, a_cron(**merge(created(days=3), {"spec": {"schedule": "0 0 31 2 *"}})))
     assert finding.since is not None
     assert finding.since.strftime("%Y-%m-%dT%H:%M:%SZ") == ago(days=3)
 
@@ -109,8 +109,8 @@ def test_two_entries_with_invalid_schedules_are_two_findings() -> None:
 
 
 def test_the_permission_to_copy_is_one_command() -> None:
-    finding = only(source_claim_unauthorized, copying(**refused(days=3)))
-    assert fix_of(finding) == (
+    finding = only_finding(source_claim_unauthorized, copying(**refused(days=3)))
+    assert fix_command(finding) == (
         "kubectl create rolebinding clone-gold-image-cron -n team-a --clusterrole=cdi.kubevirt.io:clone-sourcer "
         "--serviceaccount=openshift-virtualization-os-images:default"
     )
@@ -122,16 +122,16 @@ def test_the_permission_to_copy_is_one_command() -> None:
 
 
 def test_the_service_account_is_that_of_the_data_import_cron_and_the_role_that_of_the_version() -> None:
-    cron = merged(copying(**refused(days=3)), {"spec": {"serviceAccountName": "cloner"}})
-    words = fix_of(only(source_claim_unauthorized, cron, a_cdi("v1.65.0")))
+    cron = merge(copying(**refused(days=3)), {"spec": {"serviceAccountName": "cloner"}})
+    words = fix_command(only_finding(source_claim_unauthorized, cron, a_cdi("v1.65.0")))
     assert "--clusterrole=cdi.kubevirt.io:view" in words
     assert words.endswith("--serviceaccount=openshift-virtualization-os-images:cloner")
 
 
 def test_a_claim_without_a_namespace_lies_beside_its_cron() -> None:
     beside: Manifest = {"spec": {"template": {"spec": {"source": {"pvc": {"name": "gold", "namespace": None}}}}}}
-    finding = only(source_claim_unauthorized, copying(**merged(beside, refused(days=3))))
-    assert "-n openshift-virtualization-os-images" in fix_of(finding)
+    finding = only_finding(source_claim_unauthorized, copying(**merge(beside, refused(days=3))))
+    assert "-n openshift-virtualization-os-images" in fix_command(finding)
 
 
 def a_poller(**status: str) -> Manifest:
@@ -145,15 +145,15 @@ def a_poller(**status: str) -> Manifest:
 def frozen(**changes: Manifest) -> Manifest:
     at = ago(days=12)
     marks: Manifest = {"metadata": {"annotations": {"cdi.kubevirt.io/storage.import.lastCronTime": at}}}
-    return a_cron(**merged(merged(marks, {"status": {"lastExecutionTimestamp": at}}), changes))
+    return a_cron(**merge(merge(marks, {"status": {"lastExecutionTimestamp": at}}), changes))
 
 
 def test_a_frozen_cron_is_polled_by_hand_where_its_version_polls() -> None:
-    assert fix_of(only(polling_frozen, frozen(), a_cdi())) == (
+    assert fix_command(only_finding(polling_frozen, frozen(), a_cdi())) == (
         "kubectl annotate dataimportcron fedora-image-cron -n openshift-virtualization-os-images "
         "cdi.kubevirt.io/storage.import.nextCronTime=2000-01-01T00:00:00Z --overwrite"
     )
-    by_job = fix_of(only(polling_frozen, frozen(**POD_PULL), a_poller(), a_cdi()))
+    by_job = fix_command(only_finding(polling_frozen, frozen(**POD_PULL), a_poller(), a_cdi()))
     assert by_job.startswith("kubectl create job --from=cronjob/fedora-1 poll-fedora-image-cron -n ")
 
 
@@ -166,9 +166,9 @@ def test_a_frozen_cron_is_polled_by_hand_where_its_version_polls() -> None:
     ids=lambda value: value.id if isinstance(value, Check) else "",
 )
 def test_what_stops_polls_explains_the_freeze(check: Check, extra: list[Manifest]) -> None:
-    assert causes((check,), polling_frozen, frozen(), *extra) == {check.id}
+    assert cause_ids((check,), polling_frozen, frozen(), *extra) == {check.id}
 
 
 def test_a_cron_that_never_learnt_a_digest_is_not_frozen_but_unknown() -> None:
-    silent = merged({"status": {"lastExecutionTimestamp": ago(days=12)}}, said("False", "NoDigest", days=12))
+    silent = merge({"status": {"lastExecutionTimestamp": ago(days=12)}}, said("False", "NoDigest", days=12))
     assert findings(polling_frozen, a_cron(**silent)) == ()

@@ -22,7 +22,15 @@ from exporter.checks.polling.source_claim_unauthorized import source_claim_unaut
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import IMAGE_STREAMS
 from exporter.kube.contract import State
-from tests.checks.storage.asserted import advice_of, blind_rows, causes, essence, fix_of, goes_blind, only
+from tests.checks.storage.assertions import (
+    advice_of,
+    blind_rows,
+    cause_ids,
+    fix_command,
+    goes_blind,
+    only_finding,
+    summarize,
+)
 from tests.worlds import (
     IMAGES,
     Manifest,
@@ -34,7 +42,7 @@ from tests.worlds import (
     condition,
     findings,
     manifest,
-    merged,
+    merge,
     status,
 )
 
@@ -42,7 +50,7 @@ from tests.worlds import (
 def following(stream: str, **changes: Any) -> Manifest:
     registry = {"url": None, "imageStream": stream, "pullMethod": "node"}
     source = {"spec": {"template": {"spec": {"source": {"registry": registry}}}}}
-    return a_cron("rhel9-image-cron", managed="rhel9", **merged(source, dict(changes)))
+    return a_cron("rhel9-image-cron", managed="rhel9", **merge(source, dict(changes)))
 
 
 def a_stream(*tags: str, failing: str = "", items: bool = True, **span: float) -> Manifest:
@@ -65,9 +73,9 @@ def test_an_image_stream_that_is_there_is_fine() -> None:
 
 
 def test_an_image_stream_of_another_namespace_does_not_count() -> None:
-    elsewhere = merged(a_stream("latest"), {"metadata": {"namespace": "team-a"}})
-    finding = only(image_stream_missing, following("rhel9-guest"), elsewhere)
-    assert essence(finding)[1:4] == (
+    elsewhere = merge(a_stream("latest"), {"metadata": {"namespace": "team-a"}})
+    finding = only_finding(image_stream_missing, following("rhel9-guest"), elsewhere)
+    assert summarize(finding)[1:4] == (
         "DataImportCron rhel9-image-cron",
         "spec.template.spec.source.registry.imageStream",
         "not found",
@@ -75,27 +83,27 @@ def test_an_image_stream_of_another_namespace_does_not_count() -> None:
 
 
 def test_a_cluster_without_image_streams_says_so() -> None:
-    finding = only(image_stream_missing, following("rhel9-guest"), states={IMAGE_STREAMS: State.NOT_SERVED})
+    finding = only_finding(image_stream_missing, following("rhel9-guest"), states={IMAGE_STREAMS: State.NOT_SERVED})
     assert finding.observed == "this cluster does not serve ImageStreams"
 
 
 def test_a_tag_that_is_missing_is_named_with_those_there_are() -> None:
-    finding = only(image_stream_tag_missing, following("rhel9-guest:9.6"), a_stream("9.4", "latest"))
+    finding = only_finding(image_stream_tag_missing, following("rhel9-guest:9.6"), a_stream("9.4", "latest"))
     assert (finding.observed, finding.expected) == ("9.4, latest", "tag 9.6")
 
 
 def test_without_a_tag_the_first_one_counts_and_not_latest() -> None:
     world = (following("rhel9-guest"), a_stream("9.4", failing="Unauthorized"))
-    assert "rhel9-guest:9.4" in only(image_stream_import_failing, *world).summary
+    assert "rhel9-guest:9.4" in only_finding(image_stream_import_failing, *world).summary
 
 
 @pytest.mark.parametrize(("items", "left"), [(True, "an older image"), (False, "no image was ever imported")])
 def test_a_failing_import_tells_what_is_left(items: bool, left: str) -> None:
     world = (following("rhel9-guest"), a_stream("latest", failing="Unauthorized", items=items))
-    finding = only(image_stream_import_failing, *world)
+    finding = only_finding(image_stream_import_failing, *world)
     assert left in finding.summary
     assert finding.observed == "Unauthorized: no access"
-    assert fix_of(finding).endswith(f"import-image rhel9-guest:latest -n {IMAGES}")
+    assert fix_command(finding).endswith(f"import-image rhel9-guest:latest -n {IMAGES}")
 
 
 def test_one_failed_attempt_gets_an_hour() -> None:
@@ -106,21 +114,21 @@ def test_one_failed_attempt_gets_an_hour() -> None:
 def copying(**changes: Any) -> Manifest:
     source = {"registry": None, "pvc": {"name": "gold", "namespace": "team-a"}}
     return a_cron(
-        "gold-image-cron", managed="gold", **merged({"spec": {"template": {"spec": {"source": source}}}}, dict(changes))
+        "gold-image-cron", managed="gold", **merge({"spec": {"template": {"spec": {"source": source}}}}, dict(changes))
     )
 
 
 def test_the_claim_to_copy_must_exist() -> None:
-    there = merged(a_claim("gold", cron=""), {"metadata": {"namespace": "team-a"}})
+    there = merge(a_claim("gold", cron=""), {"metadata": {"namespace": "team-a"}})
     assert status(source_claim_missing, copying(), there) == "pass"
-    assert "team-a/gold" in only(source_claim_missing, copying()).summary
+    assert "team-a/gold" in only_finding(source_claim_missing, copying()).summary
 
 
 def test_a_refused_copy_names_the_permission() -> None:
     refused = {"status": {"conditions": [condition("Progressing", "False", "NotAuthorized", "may not", hours=2)]}}
-    finding = only(source_claim_unauthorized, copying(**refused))
+    finding = only_finding(source_claim_unauthorized, copying(**refused))
     assert finding.observed == "may not"
-    assert "--serviceaccount=openshift-virtualization-os-images:default" in fix_of(finding)
+    assert "--serviceaccount=openshift-virtualization-os-images:default" in fix_command(finding)
     assert status(source_claim_unauthorized, copying()) == "pass"
 
 
@@ -134,7 +142,7 @@ def a_pod(reason: str = "", phase: str = "Pending", **span: float) -> Manifest:
 
 @pytest.mark.parametrize("reason", ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", ""])
 def test_a_poller_that_cannot_start_is_about_its_cron(reason: str) -> None:
-    finding = only(poller_image_pull_failing, a_pod(reason))
+    finding = only_finding(poller_image_pull_failing, a_pod(reason))
     assert finding.object.kind == "DataImportCron"
     assert finding.object.name == "fedora-image-cron"
 
@@ -146,7 +154,7 @@ def test_a_young_or_finished_poller_is_fine(pod: Manifest) -> None:
 
 def test_a_url_with_a_digest_cannot_be_followed() -> None:
     url: Manifest = {"spec": {"template": {"spec": {"source": {"registry": {"url": "docker://quay.io/a@sha256:1"}}}}}}
-    finding = only(image_pinned_by_digest, a_cron(**url))
+    finding = only_finding(image_pinned_by_digest, a_cron(**url))
     assert (finding.observed, finding.expected) == ("docker://quay.io/a@sha256:1", "docker://quay.io/a:TAG")
     assert status(image_pinned_by_digest, a_cron()) == "pass"
 
@@ -156,9 +164,9 @@ SILENT: Manifest = {"status": None}
 
 def test_the_second_cron_of_a_data_source_is_the_one_that_is_ignored() -> None:
     world = (a_cron(), a_cron("hourly", **SILENT), a_data_source())
-    finding = only(rival_cron, *world)
+    finding = only_finding(rival_cron, *world)
     assert (finding.object.name, finding.observed) == ("hourly", "fedora, which fedora-image-cron manages")
-    assert causes((rival_cron,), cron_never_reconciled, *world) == {"rival-cron"}
+    assert cause_ids((rival_cron,), cron_never_reconciled, *world) == {"rival-cron"}
 
 
 def test_a_label_that_names_a_gone_cron_is_no_rival() -> None:
@@ -166,8 +174,8 @@ def test_a_label_that_names_a_gone_cron_is_no_rival() -> None:
 
 
 def test_a_cron_without_conditions_was_never_reconciled() -> None:
-    finding = only(cron_never_reconciled, a_cron(**SILENT))
-    assert essence(finding)[2:4] == ("status.conditions", "no condition")
+    finding = only_finding(cron_never_reconciled, a_cron(**SILENT))
+    assert summarize(finding)[2:4] == ("status.conditions", "no condition")
     young = {"metadata": {"creationTimestamp": ago(minutes=4)}, **SILENT}
     assert findings(cron_never_reconciled, a_cron(**young)) == ()
 
@@ -175,17 +183,17 @@ def test_a_cron_without_conditions_was_never_reconciled() -> None:
 @pytest.mark.parametrize(
     ("check", "broken"),
     [
-        (image_stream_missing, merged(following("rhel9-guest"), SILENT)),
-        (source_claim_missing, merged(copying(), SILENT)),
+        (image_stream_missing, merge(following("rhel9-guest"), SILENT)),
+        (source_claim_missing, merge(copying(), SILENT)),
     ],
     ids=["image-stream", "claim"],
 )
 def test_what_is_missing_explains_the_silence(check: Check, broken: Manifest) -> None:
-    assert causes((check,), cron_never_reconciled, broken) == {check.id}
+    assert cause_ids((check,), cron_never_reconciled, broken) == {check.id}
 
 
 def test_a_digest_that_was_never_learnt() -> None:
-    finding = only(digest_unknown, a_cron(**said("False", "NoDigest", days=20)), a_cdi())
+    finding = only_finding(digest_unknown, a_cron(**said("False", "NoDigest", days=20)), a_cdi())
     assert "quay.io/containerdisks/fedora" in finding.summary
     assert "CDI polls again by itself" in advice_of(finding)
     assert finding.since is not None
@@ -200,13 +208,13 @@ def test_another_poll_would_fail_like_the_last_so_look_at_the_poller() -> None:
     pod_pull = {"template": {"spec": {"source": {"registry": {"pullMethod": None}}}}}
     labels = {"cdi.kubevirt.io/dataImportCron": "fedora-image-cron", "cdi.kubevirt.io/dataImportCronNs": IMAGES}
     job = manifest("batch/v1", "CronJob", "fedora-1", "openshift-cnv", metadata={"labels": labels})
-    finding = only(digest_unknown, a_cron(spec=pod_pull, **said("False", "NoDigest", days=2)), job)
-    assert fix_of(finding).startswith("kubectl describe cronjob fedora-1 -n ")
+    finding = only_finding(digest_unknown, a_cron(spec=pod_pull, **said("False", "NoDigest", days=2)), job)
+    assert fix_command(finding).startswith("kubectl describe cronjob fedora-1 -n ")
 
 
 def test_an_empty_schedule_without_a_digest_is_a_hint_only() -> None:
-    empty = merged({"spec": {"schedule": ""}}, said("False", "NoDigest", days=20))
-    assert only(external_digest_missing, a_cron(**empty)).severity == "info"
+    empty = merge({"spec": {"schedule": ""}}, said("False", "NoDigest", days=20))
+    assert only_finding(external_digest_missing, a_cron(**empty)).severity == "info"
     assert status(digest_unknown, a_cron(**empty)) == "pass"
 
 

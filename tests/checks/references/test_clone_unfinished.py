@@ -18,8 +18,8 @@ from exporter.cluster.resources import (
 from exporter.kube.contract import State
 from exporter.model.wire import SUPPRESS
 from tests.checks.datasources.sources import a_placeholder
-from tests.checks.references.users import SUPPRESSION, a_clone, a_mounting_machine, owned_by, source_ref
-from tests.checks.storage.asserted import causes, essence, only
+from tests.checks.references.consumers import SUPPRESSION, a_clone, a_mounting_machine, owned_by, source_ref
+from tests.checks.storage.assertions import cause_ids, only_finding, summarize
 from tests.worlds import (
     IMAGES,
     NOW,
@@ -29,9 +29,9 @@ from tests.worlds import (
     a_machine,
     a_snapshot,
     a_storage_class,
-    evaluated,
+    evaluate_manifests,
     manifest,
-    merged,
+    merge,
     status,
 )
 
@@ -75,13 +75,13 @@ def test_passes(volume: Manifest) -> None:
     ],
 )
 def test_a_clone_that_lasts_is_found_whatever_its_phase(phase: str) -> None:
-    finding = only(CHECK, FAST, a_clone(phase=phase))
+    finding = only_finding(CHECK, FAST, a_clone(phase=phase))
     shown = phase or "not set"
     assert finding.summary == (
         f"DataVolume web-1-root is not finished, cloned from {IMAGE} (phase {shown}): "
         "nothing that can be seen explains it"
     )
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "warning",
         "PersistentVolumeClaim fedora-0123456789ab",
         "DataVolume shop/web-1-root: status.phase",
@@ -92,7 +92,7 @@ def test_a_clone_that_lasts_is_found_whatever_its_phase(phase: str) -> None:
 
 
 def test_a_byte_by_byte_copy_is_found_after_six_hours() -> None:
-    assert "CloneInProgress" in only(CHECK, FAST, a_clone(phase="CloneInProgress")).summary
+    assert "CloneInProgress" in only_finding(CHECK, FAST, a_clone(phase="CloneInProgress")).summary
 
 
 @pytest.mark.parametrize(
@@ -107,14 +107,14 @@ def test_a_byte_by_byte_copy_is_found_after_six_hours() -> None:
     ],
 )
 def test_the_machine_that_waits_is_named(world: list[Manifest]) -> None:
-    finding = only(CHECK, FAST, *world)
+    finding = only_finding(CHECK, FAST, *world)
     assert finding.summary.startswith("VirtualMachine web-1 waits for its disk, cloned from ")
     assert finding.dependents == {"VirtualMachine": 1}
 
 
 def test_many_machines_that_wait_for_the_same_are_one_finding() -> None:
     many = [a_clone(f"web-{i:03d}-root", **owned_by(f"web-{i:03d}")) for i in range(201)]
-    finding = only(CHECK, FAST, *many)
+    finding = only_finding(CHECK, FAST, *many)
     assert finding.summary == (
         f"201 VirtualMachines wait for clones of {IMAGE} (phase CSICloneInProgress): "
         "nothing that can be seen explains it: web-000, web-001, web-002 and 198 more"
@@ -178,7 +178,7 @@ def test_many_machines_that_wait_for_the_same_are_one_finding() -> None:
         ),
         pytest.param(
             [
-                merged(
+                merge(
                     a_clone(phase="CloneScheduled"),
                     {"status": {"conditions": [{"type": "Bound", "status": "False", "reason": "CloneWithoutSource"}]}},
                 ),
@@ -190,13 +190,13 @@ def test_many_machines_that_wait_for_the_same_are_one_finding() -> None:
     ],
 )
 def test_what_can_be_seen_is_named(world: list[Manifest], reason: str) -> None:
-    finding = only(CHECK, FAST, *world)
+    finding = only_finding(CHECK, FAST, *world)
     assert finding.summary.endswith(f"): {reason}")
 
 
 def test_clones_to_a_class_that_does_not_exist_are_about_the_class() -> None:
     others = {"source": {"pvc": {"name": "rhel9-0123456789ab", "namespace": IMAGES}}}
-    finding = only(CHECK, a_clone(), a_clone("web-2-root", others))
+    finding = only_finding(CHECK, a_clone(), a_clone("web-2-root", others))
     assert str(finding.object.kind) == "StorageClass"
     assert finding.summary == (
         "2 DataVolumes wait for clones of 2 sources (phase CSICloneInProgress): its StorageClass fast does not exist: "
@@ -205,23 +205,23 @@ def test_clones_to_a_class_that_does_not_exist_are_about_the_class() -> None:
 
 
 def test_without_any_default_class_that_is_the_cause() -> None:
-    clone = merged(a_clone(phase=""), {"spec": {"storage": {"storageClassName": None}}})
-    assert causes(STORAGE, CHECK, clone, a_storage_class("plain")) == {"no-default-storage-class"}
+    clone = merge(a_clone(phase=""), {"spec": {"storage": {"storageClassName": None}}})
+    assert cause_ids(STORAGE, CHECK, clone, a_storage_class("plain")) == {"no-default-storage-class"}
 
 
 def test_a_quota_is_about_the_namespace_of_the_clones() -> None:
-    finding = only(CHECK, FAST, a_clone(phase="Pending", message="exceeded quota: small"))
+    finding = only_finding(CHECK, FAST, a_clone(phase="Pending", message="exceeded quota: small"))
     assert (finding.object.kind, finding.object.name) == ("Namespace", "shop")
 
 
 def test_a_lost_snapshot_content_explains_it() -> None:
     world = [FAST, a_clone(source=OF_SNAPSHOT), a_snapshot(), a_data_source()]
-    assert causes(IMPORTS, CHECK, *world) == {"snapshot-content-lost"}
+    assert cause_ids(IMPORTS, CHECK, *world) == {"snapshot-content-lost"}
 
 
 def test_what_a_reference_stands_for_is_what_is_cloned() -> None:
     own = a_clone("disk", {"sourceRef": source_ref("fedora", IMAGES)}, phase="CloneFromSnapshotSourceInProgress")
-    finding = only(CHECK, FAST, own, a_data_source())
+    finding = only_finding(CHECK, FAST, own, a_data_source())
     assert (finding.object.kind, finding.object.name) == ("VolumeSnapshot", "fedora-0123456789ab")
 
 
@@ -232,7 +232,7 @@ def test_a_placeholder_without_an_image_is_told_by_another_check() -> None:
 
 def test_one_with_a_suppression_stands_for_itself() -> None:
     quiet = a_clone("web-2-root", metadata={"annotations": {SUPPRESS: SUPPRESSION}})
-    report = evaluated(CHECK, FAST, a_clone(), quiet).report
+    report = evaluate_manifests(CHECK, FAST, a_clone(), quiet).report
     assert {(f.object.kind, f.object.name, f.suppressed is None) for f in report.findings} == {
         ("PersistentVolumeClaim", "fedora-0123456789ab", True),
         ("DataVolume", "web-2-root", False),
@@ -245,4 +245,4 @@ def test_one_with_a_suppression_stands_for_itself() -> None:
 def test_it_is_found_also_where_its_reason_cannot_be_seen(unseen: object) -> None:
     states = {unseen: State.FORBIDDEN}
     world = [m for m in (FAST, HOLDER, a_claim()) if m["kind"] != getattr(unseen, "kind", "")]
-    assert only(CHECK, a_clone(), *world, states=states).check == "clone-unfinished"
+    assert only_finding(CHECK, a_clone(), *world, states=states).check == "clone-unfinished"

@@ -6,7 +6,7 @@ import pytest
 
 from exporter.checks.references.custom_source_unused import custom_source_unused
 from tests.checks.datasources.sources import a_source, pointer
-from tests.checks.references.users import (
+from tests.checks.references.consumers import (
     a_clone,
     a_finished_volume,
     a_machine_template,
@@ -15,7 +15,7 @@ from tests.checks.references.users import (
     image,
     source_ref,
 )
-from tests.checks.storage.asserted import essence, only
+from tests.checks.storage.assertions import only_finding, summarize
 from tests.worlds import (
     IMAGES,
     NOW,
@@ -27,7 +27,7 @@ from tests.worlds import (
     an_entry,
     an_hco,
     an_ssp,
-    merged,
+    merge,
     status,
 )
 
@@ -87,11 +87,11 @@ def test_passes(world: list[Manifest]) -> None:
     ],
 )
 def test_a_source_that_nobody_uses_is_info(others: list[Manifest]) -> None:
-    finding = only(CHECK, *CORP, *others)
+    finding = only_finding(CHECK, *CORP, *others)
     assert finding.summary == (
         "Nothing is cloned from DataSource corp of entry corp-cron: no template, VirtualMachine or DataVolume"
     )
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "info",
         "DataSource corp",
         "",
@@ -105,9 +105,9 @@ def test_of_an_entry_for_several_architectures_one_in_use_is_enough() -> None:
     ssp = an_ssp(entries=[ENTRY], spec={"enableMultipleArchitectures": True})
     both = [a_data_source(f"corp-{arch}") for arch in ("amd64", "arm64")]
     assert status(CHECK, HCO, ssp, *both, a_template_on(source_ref("corp-arm64", IMAGES))) == "pass"
-    assert only(CHECK, HCO, ssp, *both).object.name == "corp-amd64"
+    assert only_finding(CHECK, HCO, ssp, *both).object.name == "corp-amd64"
 
 
 def test_a_disabled_entry_is_nobodys_loss() -> None:
-    off = merged(ENTRY, {"metadata": {"annotations": {"dataimportcrontemplate.kubevirt.io/enable": "false"}}})
+    off = merge(ENTRY, {"metadata": {"annotations": {"dataimportcrontemplate.kubevirt.io/enable": "false"}}})
     assert status(CHECK, an_hco(entries=[off], taken=[]), *CORP[1:]) == "pass"

@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 
 from exporter.checks.references.deprecated_template import deprecated_template
-from tests.checks.storage.asserted import essence, fix_of, only
-from tests.worlds import Manifest, a_data_source, a_template, merged, status
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
+from tests.worlds import Manifest, a_data_source, a_template, merge, status
 
 CHECK = deprecated_template
 
 
 def deprecated(name: str, **by: Any) -> Manifest:
     mark = {"template.kubevirt.io/deprecated": "true"}
-    return merged(a_template(name, source="centos7"), {"metadata": by or {"labels": mark}})
+    return merge(a_template(name, source="centos7"), {"metadata": by or {"labels": mark}})
 
 
 @pytest.mark.parametrize(
@@ -30,16 +30,16 @@ def test_passes(world: list[Manifest]) -> None:
 def test_all_of_a_retired_system_are_one_info() -> None:
     annotated = deprecated("centos7-a", annotations={"template.kubevirt.io/deprecated": "true"})
     rest = [deprecated(f"centos7-{size}") for size in "bcd"]
-    finding = only(CHECK, annotated, *rest, a_template(source="centos7"))
+    finding = only_finding(CHECK, annotated, *rest, a_template(source="centos7"))
     assert finding.summary == (
         "4 deprecated templates refer to DataSource centos7, which does not exist: "
         "centos7-a, centos7-b, centos7-c, centos7-d"
     )
-    assert essence(finding)[:2] == ("info", "DataSource centos7")
-    assert fix_of(finding) == "oc delete template centos7-a centos7-b centos7-c centos7-d -n openshift"
+    assert summarize(finding)[:2] == ("info", "DataSource centos7")
+    assert fix_command(finding) == "oc delete template centos7-a centos7-b centos7-c centos7-d -n openshift"
 
 
 def test_one_is_one() -> None:
-    assert only(CHECK, deprecated("old")).summary == (
+    assert only_finding(CHECK, deprecated("old")).summary == (
         "1 deprecated template refers to DataSource centos7, which does not exist: old"
     )

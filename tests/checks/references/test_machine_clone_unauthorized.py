@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from exporter.checks.references.machine_clone_unauthorized import machine_clone_unauthorized
-from tests.checks.references.users import a_finished_volume, not_found
-from tests.checks.storage.asserted import essence, fix_of, only
+from tests.checks.references.consumers import a_finished_volume, not_found
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
 from tests.worlds import NOW, Manifest, a_machine, status
 
 CHECK = machine_clone_unauthorized
@@ -29,11 +29,11 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 def test_a_machine_that_may_not_clone() -> None:
-    finding = only(CHECK, a_machine(namespace="team-a", failure=WORDS))
+    finding = only_finding(CHECK, a_machine(namespace="team-a", failure=WORDS))
     assert finding.summary == (
         "VirtualMachine web-1 may not clone DataSource team-a/fedora: namespace team-a does not allow it"
     )
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "warning",
         "VirtualMachine web-1",
         "spec.dataVolumeTemplates[0].spec.sourceRef",
@@ -41,7 +41,7 @@ def test_a_machine_that_may_not_clone() -> None:
         "create on datavolumes/source in team-a for the service accounts of shop",
     )
     assert finding.since == NOW - timedelta(hours=4)
-    assert fix_of(finding) == (
+    assert fix_command(finding) == (
         "kubectl create rolebinding clone-to-shop -n team-a --clusterrole=cdi.kubevirt.io:clone-sourcer "
         "--group=system:serviceaccounts:shop"
     )

@@ -5,8 +5,8 @@ import pytest
 from exporter.checks.datasources import DATASOURCES
 from exporter.checks.references.template_source_missing import template_source_missing
 from tests.checks.datasources.sources import a_placeholder
-from tests.checks.references.users import a_template_on, a_users_template, source_ref
-from tests.checks.storage.asserted import causes, essence, fix_of, only
+from tests.checks.references.consumers import a_template_on, a_users_template, source_ref
+from tests.checks.storage.assertions import cause_ids, fix_command, only_finding, summarize
 from tests.worlds import (
     IMAGES,
     Manifest,
@@ -14,10 +14,10 @@ from tests.worlds import (
     a_data_source,
     a_template,
     ago,
-    evaluated,
+    evaluate_manifests,
     findings,
     manifest,
-    merged,
+    merge,
     status,
 )
 
@@ -30,7 +30,7 @@ DEPRECATED: Manifest = {"metadata": {"labels": {"template.kubevirt.io/deprecated
     [
         pytest.param([a_data_source(), a_users_template()], id="it exists"),
         pytest.param([a_placeholder(), a_users_template(source="win11")], id="a placeholder"),
-        pytest.param([merged(a_template(), DEPRECATED)], id="a deprecated template"),
+        pytest.param([merge(a_template(), DEPRECATED)], id="a deprecated template"),
         pytest.param([a_template_on(source_ref("x-${UNKNOWN}", IMAGES))], id="a parameter that nobody declares"),
         pytest.param([a_template_on(source_ref("x", "${NAME}"))], id="a namespace that is generated"),
         pytest.param([a_template_on(source_ref("x", IMAGES, "${NAME}"))], id="a kind that is generated"),
@@ -43,9 +43,9 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 def test_a_template_of_somebodys_own_is_a_root() -> None:
-    finding = only(CHECK, a_users_template(source="corp-alma8"))
+    finding = only_finding(CHECK, a_users_template(source="corp-alma8"))
     assert finding.summary == f"Template office refers to DataSource {IMAGES}/corp-alma8, which does not exist"
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "warning",
         "Template office",
         "objects[kind=VirtualMachine].spec.dataVolumeTemplates[0].spec.sourceRef",
@@ -53,19 +53,19 @@ def test_a_template_of_somebodys_own_is_a_root() -> None:
         "an existing DataSource",
     )
     assert finding.since is None
-    assert fix_of(finding) == "oc edit template office -n team-a"
-    assert causes(DATASOURCES, CHECK, a_users_template(source="corp-alma8")) == set()
+    assert fix_command(finding) == "oc edit template office -n team-a"
+    assert cause_ids(DATASOURCES, CHECK, a_users_template(source="corp-alma8")) == set()
 
 
 def test_a_namesake_elsewhere_is_mentioned() -> None:
-    finding = only(CHECK, a_data_source(), a_users_template(namespace="team-a"))
+    finding = only_finding(CHECK, a_data_source(), a_users_template(namespace="team-a"))
     assert finding.expected == f"an existing DataSource; {IMAGES}/fedora exists"
 
 
 def test_common_templates_are_not_to_be_edited() -> None:
-    finding = only(CHECK, a_template())
+    finding = only_finding(CHECK, a_template())
     assert finding.fix is None
-    assert causes(DATASOURCES, CHECK, a_template()) == {"data-source-missing"}
+    assert cause_ids(DATASOURCES, CHECK, a_template()) == {"data-source-missing"}
 
 
 def test_one_finding_for_each_datasource_and_for_each_refused_kind() -> None:
@@ -81,7 +81,7 @@ def test_one_finding_for_each_datasource_and_for_each_refused_kind() -> None:
 
 
 def test_a_kind_that_kubevirt_does_not_follow() -> None:
-    finding = only(CHECK, a_template_on(source_ref("x", IMAGES, "PersistentVolumeClaim")))
+    finding = only_finding(CHECK, a_template_on(source_ref("x", IMAGES, "PersistentVolumeClaim")))
     assert finding.summary == "Template office refers to a PersistentVolumeClaim, which KubeVirt does not support"
     assert finding.field.endswith(".sourceRef.kind")
     assert finding.expected == "DataSource"
@@ -96,6 +96,6 @@ def test_a_boot_source_that_was_just_made_gets_ten_minutes() -> None:
 
 def test_an_undecodable_datasource_is_not_missing() -> None:
     broken = a_data_source(spec={"source": "nonsense"})
-    report = evaluated(CHECK, broken, a_users_template()).report
+    report = evaluate_manifests(CHECK, broken, a_users_template()).report
     assert report.findings == ()
     assert report.checks[0].status == "unknown"

@@ -9,7 +9,7 @@ import pytest
 from exporter.checks import CHECKS
 from exporter.report import Finding
 from tests.checks.datasources.sources import a_placeholder, a_source, claim
-from tests.checks.references.users import a_waiting_machine, not_found
+from tests.checks.references.consumers import a_waiting_machine, not_found
 from tests.worlds import (
     IMAGES,
     Manifest,
@@ -22,22 +22,22 @@ from tests.worlds import (
     an_entry,
     an_hco,
     an_ssp,
-    evaluated,
+    evaluate_manifests,
     manifest,
-    merged,
+    merge,
 )
 
 GATE_OFF: Manifest = {"spec": {"workloadSources": {"enableCommonBootImageImport": False}}}
 DISABLED: Manifest = {"metadata": {"annotations": {"dataimportcrontemplate.kubevirt.io/enable": "false"}}}
 CORP = an_entry("corp-cron", managed="corp")
-OFF = merged(CORP, DISABLED)
+OFF = merge(CORP, DISABLED)
 WAITING_ON_FEDORA = (a_placeholder("fedora"), *a_waiting_machine())
 WANTS_CORP = a_machine(source="corp", failure=not_found("corp"))
 
 
 def cause_of(check: str, *world: Manifest, **options: Any) -> set[str]:
     """The checks whose findings are named as causes of the one finding of `check`."""
-    found = evaluated(CHECKS, *world, **options).report.findings
+    found = evaluate_manifests(CHECKS, *world, **options).report.findings
     mine = [f for f in found if f.check == check]
     assert len(mine) == 1, [f.summary for f in found]
     by_mark: dict[str, Finding] = {f.fingerprint: f for f in found}
@@ -121,7 +121,7 @@ def test_crons_that_stay_behind_when_their_namespace_is_missing() -> None:
     ],
 )
 def test_what_somebody_chose_is_at_most_info(world: list[Manifest]) -> None:
-    found = evaluated(CHECKS, a_cdi(), *world).report.findings
+    found = evaluate_manifests(CHECKS, a_cdi(), *world).report.findings
     assert [
         f.check for f in found if f.severity != "info" and f.check.startswith(("data-", "template-", "machine-"))
     ] == []

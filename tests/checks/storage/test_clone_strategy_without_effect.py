@@ -5,8 +5,8 @@ import pytest
 from exporter.checks.storage.clone_strategy_without_effect import clone_strategy_without_effect
 from exporter.cluster.resources import CSI_DRIVERS
 from exporter.kube.contract import State
-from tests.checks.storage.asserted import essence, fix_of, only
-from tests.worlds import Manifest, a_snapshot_class, a_storage_class, a_storage_profile, manifest, merged, status
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
+from tests.worlds import Manifest, a_snapshot_class, a_storage_class, a_storage_profile, manifest, merge, status
 
 CHECK = clone_strategy_without_effect
 KEY = "cdi.kubevirt.io/clone-strategy"
@@ -15,7 +15,7 @@ OTHER = manifest("storage.k8s.io/v1", "CSIDriver", "other.example")
 
 
 def annotated(strategy: str, virt: str = "true") -> Manifest:
-    return merged(a_storage_class(virt=virt), {"metadata": {"annotations": {KEY: strategy}}})
+    return merge(a_storage_class(virt=virt), {"metadata": {"annotations": {KEY: strategy}}})
 
 
 def profiled(strategy: str) -> Manifest:
@@ -49,20 +49,20 @@ def test_passes(world: list[Manifest]) -> None:
     ],
 )
 def test_a_choice_of_the_class(world: list[Manifest], words: str) -> None:
-    found = only(CHECK, *world)
-    assert essence(found)[:3] == ("warning", "StorageClass fast", f"metadata.annotations[{KEY}]")
+    found = only_finding(CHECK, *world)
+    assert summarize(found)[:3] == ("warning", "StorageClass fast", f"metadata.annotations[{KEY}]")
     assert words in found.summary
-    assert fix_of(found) == f"kubectl annotate storageclass fast {KEY}-"
+    assert fix_command(found) == f"kubectl annotate storageclass fast {KEY}-"
 
 
 def test_a_choice_of_the_profile() -> None:
-    found = only(CHECK, a_storage_class(virt="true"), profiled("snapshot"))
-    assert essence(found)[:3] == ("warning", "StorageProfile fast", "spec.cloneStrategy")
+    found = only_finding(CHECK, a_storage_class(virt="true"), profiled("snapshot"))
+    assert summarize(found)[:3] == ("warning", "StorageProfile fast", "spec.cloneStrategy")
     assert found.fix is None
 
 
 def test_it_is_a_hint_where_no_image_goes() -> None:
-    assert only(CHECK, annotated("smart", virt="")).severity == "info"
+    assert only_finding(CHECK, annotated("smart", virt="")).severity == "info"
 
 
 def test_drivers_that_may_not_be_read_are_believed_to_be_there() -> None:

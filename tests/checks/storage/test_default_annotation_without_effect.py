@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from exporter.checks.storage.default_annotation_without_effect import default_annotation_without_effect
-from tests.checks.storage.asserted import essence, fix_of, only
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
 from tests.worlds import Manifest, a_cdi, a_storage_class, findings, status
 
 CHECK = default_annotation_without_effect
@@ -68,13 +68,13 @@ def test_passes(world: list[Manifest]) -> None:
 def test_an_annotation_without_effect_is_a_hint(
     world: list[Manifest], key: str, observed: str, expected: str, words: str
 ) -> None:
-    finding = only(CHECK, *world)
-    assert essence(finding) == ("info", "StorageClass fast", f"metadata.annotations[{key}]", observed, expected)
+    finding = only_finding(CHECK, *world)
+    assert summarize(finding) == ("info", "StorageClass fast", f"metadata.annotations[{key}]", observed, expected)
     assert words in finding.summary
     right = KUBERNETES if a_cdi("v1.57.1") in world else VIRT
-    assert fix_of(finding) == f"kubectl annotate storageclass fast {right}=true --overwrite"
-    beside = only(CHECK, *world, a_storage_class("other", default="true"))
-    assert fix_of(beside) == f"kubectl annotate storageclass fast {key}-"
+    assert fix_command(finding) == f"kubectl annotate storageclass fast {right}=true --overwrite"
+    beside = only_finding(CHECK, *world, a_storage_class("other", default="true"))
+    assert fix_command(beside) == f"kubectl annotate storageclass fast {key}-"
 
 
 def test_each_key_is_a_finding_of_its_own() -> None:

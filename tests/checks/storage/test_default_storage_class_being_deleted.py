@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from exporter.checks.storage.default_storage_class_being_deleted import default_storage_class_being_deleted
-from tests.checks.storage.asserted import essence, only
+from tests.checks.storage.assertions import only_finding, summarize
 from tests.worlds import NOW, Manifest, a_storage_class, ago, status
 
 CHECK = default_storage_class_being_deleted
@@ -38,10 +38,10 @@ def test_passes(world: list[Manifest]) -> None:
     ],
 )
 def test_what_comes_after_it_is_told(others: list[Manifest], after: str) -> None:
-    finding = only(CHECK, going(virt="true"), *others)
+    finding = only_finding(CHECK, going(virt="true"), *others)
     assert finding.summary == f"Default StorageClass fast is being deleted; when it is gone, {after}"
     assert finding.since == NOW - timedelta(minutes=30)
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "warning",
         "StorageClass fast",
         "metadata.deletionTimestamp",

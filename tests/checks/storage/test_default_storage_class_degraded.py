@@ -5,8 +5,8 @@ import pytest
 from exporter.checks.storage.default_storage_class_degraded import default_storage_class_degraded
 from exporter.cluster.resources import CSI_DRIVERS, NODES
 from exporter.kube.contract import State
-from tests.checks.storage.asserted import essence, only
-from tests.worlds import Manifest, a_cdi, a_snapshot_class, a_storage_class, a_storage_profile, manifest, merged, status
+from tests.checks.storage.assertions import only_finding, summarize
+from tests.worlds import Manifest, a_cdi, a_snapshot_class, a_storage_class, a_storage_profile, manifest, merge, status
 
 CHECK = default_storage_class_degraded
 DEFAULT = a_storage_class(virt="true")
@@ -57,14 +57,14 @@ def test_passes(world: list[Manifest]) -> None:
     ],
 )
 def test_says_what_it_lacks(world: list[Manifest], lacks: str) -> None:
-    found = only(CHECK, a_cdi(), DEFAULT, *world)
-    assert essence(found)[:2] == ("info", "StorageClass fast")
+    found = only_finding(CHECK, a_cdi(), DEFAULT, *world)
+    assert summarize(found)[:2] == ("info", "StorageClass fast")
     assert lacks in found.summary
 
 
 def test_a_class_that_can_do_better_is_named() -> None:
-    better = merged(a_storage_class("ceph"), {"provisioner": "csi.example"})
-    found = only(CHECK, a_cdi(), DEFAULT, can(ONE, "copy"), better, can(BOTH, "csi-clone", "ceph"), *nodes(2))
+    better = merge(a_storage_class("ceph"), {"provisioner": "csi.example"})
+    found = only_finding(CHECK, a_cdi(), DEFAULT, can(ONE, "copy"), better, can(BOTH, "csi-clone", "ceph"), *nodes(2))
     assert found.summary.endswith("and no smart clone, so every disk is copied; ceph can do better")
 
 

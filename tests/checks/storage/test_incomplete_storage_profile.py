@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from exporter.checks.storage.incomplete_storage_profile import incomplete_storage_profile
-from tests.checks.storage.asserted import essence, fix_of, only
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
 from tests.worlds import NOW, Manifest, a_cron, a_storage_class, a_storage_profile, ago, status
 
 CHECK = incomplete_storage_profile
@@ -59,9 +59,9 @@ def test_passes(world: list[Manifest]) -> None:
     ],
 )
 def test_it_is_a_warning_where_a_cron_imports(profile: Manifest, observed: str) -> None:
-    finding = only(CHECK, DEFAULT, profile, a_cron())
+    finding = only_finding(CHECK, DEFAULT, profile, a_cron())
     assert finding.summary == "StorageProfile fast is incomplete; 1 crons import there: fedora-image-cron"
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "warning",
         "StorageProfile fast",
         "status.claimPropertySets",
@@ -69,7 +69,7 @@ def test_it_is_a_warning_where_a_cron_imports(profile: Manifest, observed: str) 
         "at least one set with accessModes and volumeMode",
     )
     assert finding.since is None
-    assert fix_of(finding) == (
+    assert fix_command(finding) == (
         "kubectl patch storageprofile fast --type merge -p "
         '\'{"spec":{"claimPropertySets":[{"accessModes":["ReadWriteOnce"],"volumeMode":"Filesystem"}]}}\''
     )
@@ -89,7 +89,7 @@ def test_it_is_a_warning_where_a_cron_imports(profile: Manifest, observed: str) 
     ],
 )
 def test_it_is_a_hint_elsewhere(cron: list[Manifest]) -> None:
-    finding = only(CHECK, DEFAULT, a_storage_profile(status=EMPTY), *cron)
+    finding = only_finding(CHECK, DEFAULT, a_storage_profile(status=EMPTY), *cron)
     assert (finding.severity.value, finding.summary) == ("info", "StorageProfile fast is incomplete")
 
 
@@ -99,4 +99,4 @@ def test_a_profile_without_status_is_unknown() -> None:
 
 def test_a_profile_that_stays_incomplete_is_told_from_its_first_sight() -> None:
     young = a_storage_profile(status=EMPTY, metadata={"creationTimestamp": ago(minutes=11)})
-    assert only(CHECK, DEFAULT, young, now=NOW).since is None
+    assert only_finding(CHECK, DEFAULT, young, now=NOW).since is None

@@ -7,7 +7,7 @@ from typing import Any
 from exporter.checks.check import Check
 from exporter.checks.storage import STORAGE
 from exporter.cluster.resource import Resource
-from tests.checks.storage.asserted import blind_rows, goes_blind
+from tests.checks.storage.assertions import blind_rows, goes_blind
 from tests.worlds import (
     a_cdi,
     a_cron,
@@ -16,7 +16,7 @@ from tests.worlds import (
     a_snapshot_class,
     a_storage_class,
     a_storage_profile,
-    evaluated,
+    evaluate_manifests,
 )
 
 
@@ -37,6 +37,6 @@ def test_a_healthy_cluster_has_no_finding_and_nothing_unknown() -> None:
         a_storage_class("gp3", default="true"),
         a_storage_profile("gp3", status={"dataImportCronSourceFormat": "pvc", "snapshotClass": None}),
     )
-    report = evaluated(STORAGE, *healthy).report
+    report = evaluate_manifests(STORAGE, *healthy).report
     assert report.findings == ()
     assert {status.status for status in report.checks} == {"pass"}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from exporter.checks.storage.multiple_default_storage_classes import multiple_default_storage_classes
-from tests.checks.storage.asserted import fix_of, only
+from tests.checks.storage.assertions import fix_command, only_finding
 from tests.worlds import Manifest, a_storage_class, ago, status
 
 CHECK = multiple_default_storage_classes
@@ -37,7 +37,7 @@ def test_passes(world: list[Manifest]) -> None:
     ],
 )
 def test_the_winner_and_the_effect_on_boot_sources_are_named(world: list[Manifest], effect: str) -> None:
-    finding = only(CHECK, *world)
+    finding = only_finding(CHECK, *world)
     assert finding.summary == f"3 StorageClasses are Kubernetes default: new wins, any, old lose; {effect}"
     assert (finding.severity.value, finding.object.name) == ("warning", "new")
-    assert fix_of(finding) == "kubectl annotate storageclass any old storageclass.kubernetes.io/is-default-class-"
+    assert fix_command(finding) == "kubectl annotate storageclass any old storageclass.kubernetes.io/is-default-class-"

@@ -6,8 +6,8 @@ import pytest
 
 from exporter.checks.engine import Memory
 from exporter.checks.storage.multiple_virt_default_storage_classes import multiple_virt_default_storage_classes
-from tests.checks.storage.asserted import essence, fix_of, only
-from tests.worlds import NOW, Manifest, a_cdi, a_cron, a_storage_class, ago, evaluated, status
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
+from tests.worlds import NOW, Manifest, a_cdi, a_cron, a_storage_class, ago, evaluate_manifests, status
 
 CHECK = multiple_virt_default_storage_classes
 VIRT = "storageclass.kubevirt.io/is-default-virt-class"
@@ -32,24 +32,24 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 def test_the_winner_and_the_losers_are_named() -> None:
-    finding = only(CHECK, OLD, NEW, a_cron())
+    finding = only_finding(CHECK, OLD, NEW, a_cron())
     assert finding.summary == "2 StorageClasses are virt default: new wins, old loses; boot sources go to the winner"
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "warning",
         "StorageClass new",
         f"metadata.annotations[{VIRT}]",
         "new (created 2026-08-20T12:00:00Z), old (created 2026-05-23T12:00:00Z)",
         f"one StorageClass with {VIRT}=true",
     )
-    assert fix_of(finding) == f"kubectl annotate storageclass old {VIRT}-"
+    assert fix_command(finding) == f"kubectl annotate storageclass old {VIRT}-"
     assert finding.dependents == {"DataImportCron": 1}
 
 
 def test_two_defaults_while_the_default_is_moved_are_not_reported_at_once() -> None:
-    before = evaluated(CHECK, OLD, now=NOW - timedelta(minutes=9)).memory
-    seen = evaluated(CHECK, OLD, NEW, now=NOW - timedelta(minutes=9), memory=before)
+    before = evaluate_manifests(CHECK, OLD, now=NOW - timedelta(minutes=9)).memory
+    seen = evaluate_manifests(CHECK, OLD, NEW, now=NOW - timedelta(minutes=9), memory=before)
     assert seen.report.findings == ()
     assert isinstance(seen.memory, Memory)
-    assert evaluated(CHECK, OLD, NEW, memory=seen.memory).report.findings == ()
-    later = evaluated(CHECK, OLD, NEW, now=NOW + timedelta(minutes=1), memory=seen.memory).report.findings
+    assert evaluate_manifests(CHECK, OLD, NEW, memory=seen.memory).report.findings == ()
+    later = evaluate_manifests(CHECK, OLD, NEW, now=NOW + timedelta(minutes=1), memory=seen.memory).report.findings
     assert [f.since for f in later] == [NOW - timedelta(minutes=9)]

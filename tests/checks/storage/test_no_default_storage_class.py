@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from exporter.checks.storage.no_default_storage_class import no_default_storage_class
-from tests.checks.storage.asserted import essence, fix_of, only
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
 from tests.worlds import Manifest, a_cdi, a_cron, a_storage_class, status
 
 VIRT = "storageclass.kubevirt.io/is-default-virt-class"
@@ -24,11 +24,11 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 def test_no_class_at_all_is_critical_for_the_crons_that_rely_on_a_default() -> None:
-    finding = only(no_default_storage_class, a_cron(), a_cron("b", managed="b", **NAMED))
+    finding = only_finding(no_default_storage_class, a_cron(), a_cron("b", managed="b", **NAMED))
     assert finding.summary == (
         "No StorageClass is default for virtual machine images; 1 crons rely on it: fedora-image-cron"
     )
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "critical",
         "Cluster ",
         f"metadata.annotations[{VIRT}]",
@@ -70,7 +70,7 @@ def test_no_class_at_all_is_critical_for_the_crons_that_rely_on_a_default() -> N
     ],
 )
 def test_the_fix_names_the_class_that_is_plainly_meant(world: list[Manifest], command: str) -> None:
-    assert fix_of(only(no_default_storage_class, *world)) == command
+    assert fix_command(only_finding(no_default_storage_class, *world)) == command
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_the_fix_names_the_class_that_is_plainly_meant(world: list[Manifest], co
     ],
 )
 def test_no_fix_is_guessed(world: list[Manifest]) -> None:
-    assert only(no_default_storage_class, *world).fix is None
+    assert only_finding(no_default_storage_class, *world).fix is None
 
 
 def test_a_virt_default_does_not_count_for_old_cdi() -> None:
@@ -91,7 +91,7 @@ def test_a_virt_default_does_not_count_for_old_cdi() -> None:
 
 
 def test_it_is_a_hint_only_where_no_cron_relies_on_it() -> None:
-    finding = only(no_default_storage_class, a_storage_class(), a_cron(**NAMED))
+    finding = only_finding(no_default_storage_class, a_storage_class(), a_cron(**NAMED))
     assert (finding.severity.value, finding.summary) == (
         "info",
         "No StorageClass is default for virtual machine images; no cron relies on it",

@@ -6,7 +6,7 @@ from exporter.checks import CHECKS
 from exporter.checks.storage.quota_exhausted import quota_exhausted
 from exporter.cluster.resources import DATA_VOLUMES
 from exporter.kube.contract import State
-from tests.checks.storage.asserted import essence, only
+from tests.checks.storage.assertions import only_finding, summarize
 from tests.worlds import (
     IMAGES,
     OPERATORS,
@@ -19,10 +19,10 @@ from tests.worlds import (
     a_storage_class,
     an_hco,
     condition,
-    evaluated,
+    evaluate_manifests,
     findings,
     manifest,
-    merged,
+    merge,
     status,
 )
 
@@ -38,7 +38,7 @@ def a_quota(resource: str, hard: str, used: str, *, name: str = "golden", namesp
 
 def a_pod_pull(**changes: object) -> Manifest:
     registry = {"registry": {"url": "docker://quay.io/x:1", "pullMethod": None}}
-    return merged(a_cron(spec={"template": {"spec": {"source": registry}}}), changes)
+    return merge(a_cron(spec={"template": {"spec": {"source": registry}}}), changes)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_passes(world: list[Manifest]) -> None:
     ],
 )
 def test_no_room_for_the_next_image(quota: Manifest, field: str, observed: str) -> None:
-    finding = only(CHECK, quota, a_cron(), a_data_source(), DEFAULT)
-    assert essence(finding) == (
+    finding = only_finding(CHECK, quota, a_cron(), a_data_source(), DEFAULT)
+    assert summarize(finding) == (
         "warning",
         "ResourceQuota golden",
         f"status.used[{field}]",
@@ -106,14 +106,14 @@ def test_without_volumes_it_is_judged_all_the_same() -> None:
 def test_no_room_for_pollers(resource: str) -> None:
     quota = a_quota(resource, "4", "4", namespace=OPERATORS)
     quota["status"]["hard"][resource] = 4
-    finding = only(CHECK, quota, a_pod_pull(), a_cdi(), an_hco())
+    finding = only_finding(CHECK, quota, a_pod_pull(), a_cdi(), an_hco())
     assert (finding.field, finding.observed) == (f"status.used[{resource}]", "4 of 4 used")
     assert finding.dependents["DataImportCron"] == 1
 
 
 def test_a_quota_that_keeps_cron_jobs_out_explains_a_cron_that_was_never_written() -> None:
     quota = a_quota("count/cronjobs.batch", "4", "4", namespace=OPERATORS)
-    report = evaluated(CHECKS, quota, a_pod_pull(status=None), a_cdi(), an_hco(), DEFAULT).report
+    report = evaluate_manifests(CHECKS, quota, a_pod_pull(status=None), a_cdi(), an_hco(), DEFAULT).report
     roots = {f.check for f in report.findings if f.root and f.severity != "info"}
     assert "quota-exhausted" in roots
     assert "cron-never-reconciled" not in roots
@@ -128,7 +128,7 @@ def test_the_quota_that_a_failing_import_names_is_its_cause() -> None:
     )
     found = {
         f.check: f
-        for f in evaluated(
+        for f in evaluate_manifests(
             CHECKS, a_quota("requests.storage", "210Gi", "210Gi"), a_cron(), volume, DEFAULT
         ).report.findings
     }
@@ -166,7 +166,7 @@ def test_an_import_holds_three_claims_at_once(quota: Manifest, fits: bool) -> No
 )
 def test_scratch_space_goes_to_the_class_that_cdi_is_told(cdi: Manifest, slow_needs: bool) -> None:
     quota = a_quota("slow.storageclass.storage.k8s.io/persistentvolumeclaims", "1", "1")
-    world = (quota, a_pod_pull(), merged(a_cdi(), cdi), DEFAULT, SLOW)
+    world = (quota, a_pod_pull(), merge(a_cdi(), cdi), DEFAULT, SLOW)
     assert status(CHECK, *world) == ("fail" if slow_needs else "pass")
 
 
@@ -177,7 +177,7 @@ def test_a_node_pull_needs_no_scratch_space_and_another_driver_no_prime() -> Non
 
 
 def test_pollers_of_a_cdi_without_hco_are_looked_for_where_they_are() -> None:
-    cron = merged(a_pod_pull(), {"metadata": {"annotations": dict.fromkeys(SSP_OWNED)}})
+    cron = merge(a_pod_pull(), {"metadata": {"annotations": dict.fromkeys(SSP_OWNED)}})
     labels = {
         "cdi.kubevirt.io/dataImportCron": cron["metadata"]["name"],
         "cdi.kubevirt.io/dataImportCronNs": cron["metadata"]["namespace"],
@@ -185,7 +185,7 @@ def test_pollers_of_a_cdi_without_hco_are_looked_for_where_they_are() -> None:
     name = f"{cron['metadata']['name']}-{cron['metadata']['uid'][:8]}"
     job = manifest("batch/v1", "CronJob", name, "d8-cdi", metadata={"labels": labels})
     quota = a_quota("pods", "4", "4", namespace="d8-cdi")
-    assert only(CHECK, quota, cron, job).summary.startswith(
+    assert only_finding(CHECK, quota, cron, job).summary.startswith(
         "Quota golden of namespace d8-cdi leaves no room for the pollers"
     )
     assert status(CHECK, quota, cron) == "pass"

@@ -5,7 +5,7 @@ import pytest
 from exporter.checks.storage.snapshot_class_missing import snapshot_class_missing
 from exporter.cluster.resources import VOLUME_SNAPSHOT_CLASSES
 from exporter.kube.contract import State
-from tests.checks.storage.asserted import essence, fix_of, only
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
 from tests.worlds import Manifest, a_cron, a_snapshot_class, a_storage_class, a_storage_profile, status
 
 CHECK = snapshot_class_missing
@@ -38,30 +38,30 @@ def test_passes(world: list[Manifest]) -> None:
     ],
 )
 def test_it_is_critical_where_a_cron_imports(profile: Manifest, field: str) -> None:
-    finding = only(CHECK, DEFAULT, profile, a_snapshot_class("other", driver="csi.other"), a_cron())
+    finding = only_finding(CHECK, DEFAULT, profile, a_snapshot_class("other", driver="csi.other"), a_cron())
     assert finding.summary == (
         "StorageProfile fast keeps images as snapshots, but no VolumeSnapshotClass has its driver csi.example; "
         "1 DataImportCron imports there"
     )
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "critical",
         "StorageProfile fast",
         field,
         "snapshot",
         "a VolumeSnapshotClass with driver csi.example, or format pvc",
     )
-    assert fix_of(finding) == (
+    assert fix_command(finding) == (
         'kubectl patch storageprofile fast --type merge -p \'{"spec":{"dataImportCronSourceFormat":"pvc"}}\''
     )
     assert finding.dependents == {"DataImportCron": 1, "StorageClass": 1}
 
 
 def test_it_is_a_hint_where_no_cron_imports() -> None:
-    assert only(CHECK, a_storage_class(), FORCED).severity.value == "info"
+    assert only_finding(CHECK, a_storage_class(), FORCED).severity.value == "info"
 
 
 def test_the_driver_of_the_class_counts_where_the_profile_does_not_tell() -> None:
-    finding = only(CHECK, DEFAULT, a_storage_profile(status={"provisioner": ""}), a_cron())
+    finding = only_finding(CHECK, DEFAULT, a_storage_profile(status={"provisioner": ""}), a_cron())
     assert "driver csi.example" in finding.summary
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from exporter.checks.storage.storage_class_missing import storage_class_missing
-from tests.checks.storage.asserted import entry_patch, essence, fix_of, only
+from tests.checks.storage.assertions import entry_patch, fix_command, only_finding, summarize
 from tests.worlds import Manifest, a_cron, a_storage_class, an_entry, an_hco, status
 
 CHECK = storage_class_missing
@@ -37,31 +37,31 @@ def test_passes(world: list[Manifest]) -> None:
 @pytest.mark.parametrize("part", ["storage", "pvc"])
 def test_a_missing_class_is_critical_even_beside_a_default(part: str) -> None:
     cron = naming("nvme", part)
-    finding = only(CHECK, cron, a_storage_class(virt="true"), entry_of(cron))
+    finding = only_finding(CHECK, cron, a_storage_class(virt="true"), entry_of(cron))
     assert finding.summary == "DataImportCron fedora-image-cron imports to StorageClass nvme, which does not exist"
-    assert essence(finding) == (
+    assert summarize(finding) == (
         "critical",
         "DataImportCron fedora-image-cron",
         f"spec.template.spec.{part}.storageClassName",
         "nvme",
         "one of: fast",
     )
-    assert fix_of(finding) == entry_patch("remove", f"/spec/template/spec/{part}/storageClassName")
+    assert fix_command(finding) == entry_patch("remove", f"/spec/template/spec/{part}/storageClassName")
 
 
 def test_without_a_default_class_nobody_knows_where_to_go() -> None:
-    assert only(CHECK, naming("nvme"), a_storage_class(), an_hco(entries=[an_entry()])).fix is None
+    assert only_finding(CHECK, naming("nvme"), a_storage_class(), an_hco(entries=[an_entry()])).fix is None
 
 
 def test_an_entry_that_names_no_class_any_more_is_left_alone() -> None:
     """The entry was edited, and SSP has not replaced the cron yet."""
-    assert only(CHECK, naming("nvme"), a_storage_class(virt="true"), an_hco(entries=[an_entry()])).fix is None
+    assert only_finding(CHECK, naming("nvme"), a_storage_class(virt="true"), an_hco(entries=[an_entry()])).fix is None
 
 
 def test_a_cron_of_nobody_gets_no_command() -> None:
     cron = naming("nvme")
     cron["metadata"]["annotations"] = {}
-    finding = only(CHECK, cron)
+    finding = only_finding(CHECK, cron)
     assert finding.fix is None
     assert finding.expected == "an existing StorageClass"
 
@@ -74,13 +74,13 @@ def test_a_class_that_cannot_be_decoded_is_not_missing() -> None:
 @pytest.mark.parametrize("part", ["storage", "pvc"])
 def test_an_empty_name_is_a_name_of_no_class(part: str) -> None:
     cron = naming("", part)
-    finding = only(CHECK, cron, a_storage_class(virt="true"), entry_of(cron))
+    finding = only_finding(CHECK, cron, a_storage_class(virt="true"), entry_of(cron))
     assert finding.summary == (
         "DataImportCron fedora-image-cron has an empty storageClassName: that names no class, and the default does not "
         "count"
     )
     assert (finding.field, finding.observed) == (f"spec.template.spec.{part}.storageClassName", '""')
-    assert fix_of(finding) == entry_patch("remove", f"/spec/template/spec/{part}/storageClassName")
+    assert fix_command(finding) == entry_patch("remove", f"/spec/template/spec/{part}/storageClassName")
     assert finding.since is not None
 
 

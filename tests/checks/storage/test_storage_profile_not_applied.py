@@ -6,8 +6,8 @@ import pytest
 
 from exporter.checks.operators import OPERATORS
 from exporter.checks.storage.storage_profile_not_applied import storage_profile_not_applied
-from tests.checks.operators.operators import degraded
-from tests.checks.storage.asserted import causes, essence, only
+from tests.checks.operators.operators import degraded_status
+from tests.checks.storage.assertions import cause_ids, only_finding, summarize
 from tests.worlds import Manifest, a_cdi, a_cron, a_storage_class, a_storage_profile, ago, status
 
 CHECK = storage_profile_not_applied
@@ -67,15 +67,15 @@ def test_is_unknown_before_cdi_has_filled_it_in() -> None:
     ],
 )
 def test_what_differs_is_named(profile: Manifest, field: str, observed: str, expected: str) -> None:
-    found = only(CHECK, DEFAULT, a_cron(), profile)
-    assert essence(found) == ("warning", "StorageProfile fast", field, observed, expected)
+    found = only_finding(CHECK, DEFAULT, a_cron(), profile)
+    assert summarize(found) == ("warning", "StorageProfile fast", field, observed, expected)
     assert ("lacks accessModes or volumeMode" in found.summary) == (field == "status.claimPropertySets")
 
 
 def test_it_is_a_hint_where_nothing_is_imported() -> None:
-    assert only(CHECK, DEFAULT, says({"cloneStrategy": "csi-clone"})).severity == "info"
+    assert only_finding(CHECK, DEFAULT, says({"cloneStrategy": "csi-clone"})).severity == "info"
 
 
 def test_cdi_that_does_not_run_explains_it() -> None:
-    world = (DEFAULT, a_cron(), says({"cloneStrategy": "csi-clone"}), a_cdi(**degraded("no pods")))
-    assert causes(OPERATORS, CHECK, *world) == {"cdi-degraded"}
+    world = (DEFAULT, a_cron(), says({"cloneStrategy": "csi-clone"}), a_cdi(**degraded_status("no pods")))
+    assert cause_ids(OPERATORS, CHECK, *world) == {"cdi-degraded"}

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tests.clusters.broken import entries, imports, messy, operators, polling, references, sources, storage
-from tests.clusters.broken.kit import BROKEN
+from tests.clusters.broken.changes import BROKEN
 
 __all__ = ["BROKEN", "entries", "imports", "messy", "operators", "polling", "references", "sources", "storage"]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tests.clusters.broken.kit import (
+from tests.clusters.broken.changes import (
     ask,
     broken,
-    edited,
     fails,
+    mark_edited,
     missing,
     no_digest,
-    refused,
+    refuse_cron,
     waiting,
     without_images,
 )
@@ -17,7 +17,7 @@ from tests.clusters.controllers import delete_cron, settle
 from tests.clusters.entries import common, corp, entry
 from tests.clusters.importing import claim, data_source
 from tests.clusters.sample import CRON, Sample, place
-from tests.worlds import Manifest, ago, manifest, merged
+from tests.worlds import Manifest, ago, manifest, merge
 
 ENABLE = "dataimportcrontemplate.kubevirt.io/enable"
 ARCHITECTURES = "ssp.kubevirt.io/dict.architectures"
@@ -25,7 +25,7 @@ ARCHITECTURES = "ssp.kubevirt.io/dict.architectures"
 
 def fedora(s: Sample, **changes: object) -> Manifest:
     """The administrator's own version of the common fedora."""
-    return merged(entry(s.shape, "fedora", {"url": "docker://quay.io/containerdisks/fedora:42"}), changes)
+    return merge(entry(s.shape, "fedora", {"url": "docker://quay.io/containerdisks/fedora:42"}), changes)
 
 
 @broken("4.22-gate-off")
@@ -62,8 +62,8 @@ def modified_entry_behind_closed_gate(s: Sample) -> None:
 @broken()
 def duplicate_entry(s: Sample) -> None:
     """Two entries of one name have come past the webhook: HCO fails from then on."""
-    s.entries.append(merged(s.entries[0], {"spec": {"schedule": "0 5 * * *", "managedDataSource": "corp-other"}}))
-    edited(s.hco, hours=5)
+    s.entries.append(merge(s.entries[0], {"spec": {"schedule": "0 5 * * *", "managedDataSource": "corp-other"}}))
+    mark_edited(s.hco, hours=5)
 
 
 @broken()
@@ -78,8 +78,8 @@ def entry_without_source(s: Sample) -> None:
 @broken("4.18")
 def entry_refused_by_cdi(s: Sample) -> None:
     """A URL without a scheme: CDI refuses the cron, and SSP and HCO are degraded."""
-    ask(s, merged(corp(s.shape, "corp-alma9"), _url("registry.corp.example/os/alma9:latest")))
-    refused(s, "corp-alma9-image-cron", "Illegal registry source URL scheme")
+    ask(s, merge(corp(s.shape, "corp-alma9"), _url("registry.corp.example/os/alma9:latest")))
+    refuse_cron(s, "corp-alma9-image-cron", "Illegal registry source URL scheme")
 
 
 @broken()
@@ -94,7 +94,7 @@ def entry_will_fail(s: Sample) -> None:
 @broken()
 def entry_field_without_effect(s: Sample) -> None:
     """A policy that CDI does not know: images would stay when the DataImportCron goes."""
-    ask(s, merged(corp(s.shape, "corp-alma9"), {"spec": {"retentionPolicy": "Delete"}}))
+    ask(s, merge(corp(s.shape, "corp-alma9"), {"spec": {"retentionPolicy": "Delete"}}))
 
 
 def _url(url: str) -> Manifest:
@@ -114,7 +114,7 @@ def boot_image_namespace_missing(s: Sample) -> None:
     for name in ("fedora", "rhel9"):
         own = {"pvc": {"name": name, "namespace": s.shape.images}}
         s.put(data_source(s, name, own, by_ssp=True))
-    edited(s.hco, hours=26)
+    mark_edited(s.hco, hours=26)
     s.hco["status"]["observedGeneration"] = s.hco["metadata"]["generation"]
     fails(s, 'Error: failed to reconcile: namespaces "golden" not found')
 
@@ -124,7 +124,7 @@ def templates_ignore_boot_image_namespace(s: Sample) -> None:
     """Boot sources have moved to a namespace of their own; common templates look in the old one."""
     s.put(manifest("v1", "Namespace", "golden", status={"phase": "Active"}))
     s.hco["spec"]["workloadSources"]["commonBootImageNamespace"] = "golden"
-    edited(s.hco, days=2)
+    mark_edited(s.hco, days=2)
     settle(s)
 
 
@@ -154,7 +154,7 @@ def architectures_without_images(s: Sample) -> None:
 def entry_not_propagated(s: Sample) -> None:
     """HCO says that it is done, but its status still lists fedora, which was switched off five hours ago."""
     s.entries.append({"metadata": {"name": "fedora-image-cron", "annotations": {ENABLE: "false"}}})
-    edited(s.hco, hours=5)
+    mark_edited(s.hco, hours=5)
     s.hco["status"]["observedGeneration"] = s.hco["metadata"]["generation"]
     s.down.add("hco-operator")
 
@@ -164,7 +164,7 @@ def cron_not_created(s: Sample) -> None:
     """SSP says that all is well, and has not made one of its crons."""
     s.down.add("ssp-operator")
     ask(s, corp(s.shape, "corp-alma9"))
-    edited(s.ssp, hours=5)
+    mark_edited(s.ssp, hours=5)
     s.ssp["status"]["observedGeneration"] = s.ssp["metadata"]["generation"]
 
 
@@ -178,7 +178,7 @@ def cron_drifted(s: Sample) -> None:
 def disabled_entry_still_deployed(s: Sample) -> None:
     """The entry of a cron is gone, and SSP has left the cron."""
     s.entries.clear()
-    edited(s.hco, days=2)
+    mark_edited(s.hco, days=2)
     cron = s.cron("corp-debian12")
     settle(s)
     s.put(cron)
@@ -228,7 +228,7 @@ def common_entries_copied(s: Sample) -> None:
     copies = [{k: v for k, v in e.items() if k != "status"} for e in common(s.shape)]
     for each in copies:
         if each["metadata"]["name"].startswith("rhel9"):
-            each["metadata"] = merged(each["metadata"], {"annotations": {ENABLE: "false"}})
+            each["metadata"] = merge(each["metadata"], {"annotations": {ENABLE: "false"}})
     ask(s, *copies)
 
 

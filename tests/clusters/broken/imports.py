@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tests.clusters.broken.kit import broken, frozen, not_ready, stuck, unfilled, without_images
+from tests.clusters.broken.changes import broken, frozen, leave_unfilled, not_ready, stuck, without_images
 from tests.clusters.controllers import settle
 from tests.clusters.healthy import profile, storage_class
-from tests.clusters.importing import image, imported, marks
+from tests.clusters.importing import image, mark_imported, marks
 from tests.clusters.sample import Sample, digest
-from tests.worlds import ago, condition, merged
+from tests.worlds import ago, condition, merge
 
 
 @broken("4.18")
@@ -101,7 +101,7 @@ def one_source_left_on_old_storage_class(s: Sample) -> None:
     source_left_on_old_storage_class(s)
     for name in ("rhel9", "corp-debian12", "centos-stream10"):
         without_images(s, s.cron(name))
-        imported(s, s.cron(name))
+        mark_imported(s, s.cron(name))
 
 
 @broken("4.16")
@@ -139,7 +139,7 @@ def old_images_pile_up(s: Sample) -> None:
 @broken("4.20")
 def orphaned_image(s: Sample) -> None:
     """A platform upgrade dropped an operating system and left its images."""
-    gone = merged(s.cron("fedora"), {"metadata": {"name": "centos-stream8-image-cron"}})
+    gone = merge(s.cron("fedora"), {"metadata": {"name": "centos-stream8-image-cron"}})
     for i in range(2):
         s.put(*image(s, gone, f"centos-stream8-{digest(f'8/{i}')[7:19]}", "snapshot", "ceph-rbd", days=90 + i))
 
@@ -153,4 +153,4 @@ def image_being_rebuilt(s: Sample) -> None:
     cron["status"].pop("lastImportedPVC")
     name = stuck(s, cron, "ImportInProgress", seed="", minutes=9)
     s.get("DataVolume", name)["status"]["conditions"] = [condition("Running", "True", "Pod is running", minutes=9)]
-    unfilled(s, cron, minutes=10)
+    leave_unfilled(s, cron, minutes=10)

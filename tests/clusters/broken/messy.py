@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.clusters.broken import entries, imports, operators, polling, references, storage
-from tests.clusters.broken.kit import broken
+from tests.clusters.broken.changes import broken
 from tests.clusters.sample import Sample
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.clusters.broken.kit import ask, broken, edited, fails
+from tests.clusters.broken.changes import ask, broken, fails, mark_edited
 from tests.clusters.controllers import settle
 from tests.clusters.entries import corp
 from tests.clusters.sample import Sample
@@ -21,7 +21,7 @@ def hyperconverged_missing(s: Sample) -> None:
 def hyperconverged_status_stale(s: Sample) -> None:
     """hco-operator hangs: an entry that was added three hours ago is in the spec only."""
     s.entries.append(corp(s.shape, "corp-alma9"))
-    edited(s.hco, hours=3)
+    mark_edited(s.hco, hours=3)
     s.down.add("hco-operator")
 
 
@@ -48,7 +48,7 @@ def ssp_paused(s: Sample) -> None:
     s.ssp["metadata"]["annotations"] = {"kubevirt.io/operator.paused": "true"}
     s.ssp["status"]["paused"] = True
     ask(s, corp(s.shape, "corp-alma9"))
-    edited(s.ssp, hours=5)
+    mark_edited(s.ssp, hours=5)
 
 
 @broken("4.18")
@@ -56,7 +56,7 @@ def ssp_status_stale(s: Sample) -> None:
     """ssp-operator hangs: a new entry has come as far as SSP's spec."""
     s.down.add("ssp-operator")
     ask(s, corp(s.shape, "corp-alma9"))
-    edited(s.ssp, hours=5)
+    mark_edited(s.ssp, hours=5)
 
 
 @broken()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tests.clusters.broken.kit import (
+from tests.clusters.broken.changes import (
     ask,
     broken,
     frozen,
     no_digest,
-    refused,
+    refuse_cron,
     stuck,
     unwritten,
     waiting_poller,
@@ -17,7 +17,7 @@ from tests.clusters.controllers import image_stream, settle
 from tests.clusters.entries import corp, entry
 from tests.clusters.importing import claim
 from tests.clusters.sample import CRON, IMPORT, Sample
-from tests.worlds import Manifest, ago, condition, manifest, merged
+from tests.worlds import Manifest, ago, condition, manifest, merge
 
 _NEW = {"ready": False, "restartCount": 0}
 STREAM = {"imageStream": "golden-rhel", "pullMethod": "node"}
@@ -39,7 +39,7 @@ def a_team_claim() -> Manifest:
 def invalid_schedule(s: Sample) -> None:
     """Sunday as 7: CDI refuses the cron."""
     ask(s, corp(s.shape, "corp-alma9", spec={"schedule": "0 4 * * 7"}))
-    refused(s, "corp-alma9-image-cron", "Illegal cron schedule")
+    refuse_cron(s, "corp-alma9-image-cron", "Illegal cron schedule")
 
 
 @broken()
@@ -47,7 +47,7 @@ def schedule_never_fires(s: Sample) -> None:
     """31 February, on an ImageStream: CDI polls by chance only."""
     ask(
         s,
-        merged(entry(s.shape, "rhel9", {"imageStream": "rhel9-guest", "pullMethod": "node"}), _schedule("0 0 31 2 *")),
+        merge(entry(s.shape, "rhel9", {"imageStream": "rhel9-guest", "pullMethod": "node"}), _schedule("0 0 31 2 *")),
     )
     cron = s.cron("rhel9")
     frozen(cron, days=17)
@@ -71,7 +71,7 @@ def schedule_refused_by_cronjob(s: Sample) -> None:
 def image_pinned_by_digest(s: Sample) -> None:
     """The URL is pinned: CDI appends the digest that it polled, and nothing can parse that."""
     pinned = {"url": "docker://registry.corp.example/os/alma9@sha256:" + "ab" * 32}
-    ask(s, merged(corp(s.shape, "corp-alma9"), {"spec": {"template": {"spec": {"source": {"registry": pinned}}}}}))
+    ask(s, merge(corp(s.shape, "corp-alma9"), {"spec": {"template": {"spec": {"source": {"registry": pinned}}}}}))
     cron = s.cron("corp-alma9")
     no_digest(s, cron, days=6)
     cron["status"]["lastExecutionTimestamp"] = ago(minutes=19)
@@ -142,8 +142,8 @@ def poller_image_pull_failing(s: Sample) -> None:
 @broken()
 def rival_cron(s: Sample) -> None:
     """Somebody made a second cron for a DataSource that has one."""
-    mine = merged(s.cron("fedora"), {"metadata": {"name": "hourly-update", "annotations": None}, "status": None})
-    s.put(merged(mine, {"metadata": {"annotations": {}, "creationTimestamp": ago(days=4)}, "status": {}}))
+    mine = merge(s.cron("fedora"), {"metadata": {"name": "hourly-update", "annotations": None}, "status": None})
+    s.put(merge(mine, {"metadata": {"annotations": {}, "creationTimestamp": ago(days=4)}, "status": {}}))
 
 
 @broken("kubernetes")
@@ -152,7 +152,7 @@ def digest_unknown(s: Sample) -> None:
     cron, name = s.cron("fedora"), "fedora-image-cron"
     (job,) = s.all("CronJob", **{CRON: name})
     no_digest(s, cron, days=20)
-    s.put(merged(job, {"status": {"lastScheduleTime": ago(minutes=19), "lastSuccessfulTime": None}}))
+    s.put(merge(job, {"status": {"lastScheduleTime": ago(minutes=19), "lastSuccessfulTime": None}}))
     s.drop("VirtualMachine", "web-1", "shop")
 
 
@@ -163,7 +163,7 @@ def registry_without_contact(s: Sample) -> None:
         cron = s.cron(name)
         (job,) = s.all("CronJob", **{CRON: cron["metadata"]["name"]})
         no_digest(s, cron, days=20)
-        s.put(merged(job, {"status": {"lastScheduleTime": ago(minutes=19), "lastSuccessfulTime": None}}))
+        s.put(merge(job, {"status": {"lastScheduleTime": ago(minutes=19), "lastSuccessfulTime": None}}))
     s.drop("VirtualMachine", "web-1", "shop")
 
 
@@ -174,7 +174,7 @@ def registries_without_contact(s: Sample) -> None:
     cron = s.cron("corp-debian12")
     (job,) = s.all("CronJob", **{CRON: cron["metadata"]["name"]})
     no_digest(s, cron, days=20)
-    s.put(merged(job, {"status": {"lastScheduleTime": ago(minutes=19), "lastSuccessfulTime": None}}))
+    s.put(merge(job, {"status": {"lastScheduleTime": ago(minutes=19), "lastSuccessfulTime": None}}))
 
 
 @broken("kubernetes")
@@ -207,7 +207,7 @@ def digest_unknown_on_a_node(s: Sample) -> None:
     cron, name = s.cron("fedora"), "fedora-image-cron"
     (job,) = s.all("CronJob", **{CRON: name})
     no_digest(s, cron, days=20)
-    s.put(merged(job, {"status": {"lastScheduleTime": ago(minutes=19), "lastSuccessfulTime": None}}))
+    s.put(merge(job, {"status": {"lastScheduleTime": ago(minutes=19), "lastSuccessfulTime": None}}))
     s.drop("VirtualMachine", "web-1", "shop")
 
 

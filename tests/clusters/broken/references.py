@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.clusters.broken.kit import ask, broken, missing, waiting
+from tests.clusters.broken.changes import ask, broken, missing, waiting
 from tests.clusters.entries import corp
 from tests.clusters.healthy import machine
 from tests.clusters.importing import claim

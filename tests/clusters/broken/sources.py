@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.clusters.broken.kit import broken, not_ready
+from tests.clusters.broken.changes import broken, not_ready
 from tests.clusters.controllers import settle
 from tests.clusters.entries import corp
 from tests.clusters.importing import data_source, image, marks

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from tests.clusters.broken.kit import ask, broken, not_ready, stuck, unfilled, waiting, warning, without_images
+from tests.clusters.broken.changes import (
+    ask,
+    broken,
+    leave_unfilled,
+    not_ready,
+    stuck,
+    waiting,
+    warning,
+    without_images,
+)
 from tests.clusters.controllers import settle
 from tests.clusters.entries import corp
 from tests.clusters.healthy import profile, snapshot_class, storage_class
 from tests.clusters.importing import claim, marks
 from tests.clusters.sample import CRON, IMPORT, Sample
-from tests.worlds import Manifest, ago, condition, manifest, merged
+from tests.worlds import Manifest, ago, condition, manifest, merge
 
 VIRT = "storageclass.kubevirt.io/is-default-virt-class"
 DEFAULT = "storageclass.kubernetes.io/is-default-class"
@@ -71,13 +80,13 @@ def default_annotation_without_effect(s: Sample) -> None:
 def storage_class_missing(s: Sample) -> None:
     """An entry names a class that does not exist: the cron that was made anew has lost its image."""
     storage = {"spec": {"template": {"spec": {"storage": {"storageClassName": "fast-nvme"}}}}}
-    s.entries[0] = merged(s.entries[0], storage)
+    s.entries[0] = merge(s.entries[0], storage)
     settle(s)
     cron = s.cron("corp-debian12")
     cron["metadata"]["creationTimestamp"] = ago(days=2)
     stuck(s, cron, "", bound=NO_CLASS, seed="", days=2)
     if s.has("DataSource", "corp-debian12", s.shape.images):
-        unfilled(s, cron, days=2)
+        leave_unfilled(s, cron, days=2)
 
 
 @broken("4.22-volumes")
@@ -188,7 +197,7 @@ def default_storage_class_degraded(s: Sample) -> None:
 def virtualization_class_not_used(s: Sample) -> None:
     """Data Foundation has made a class for virtual machines, and the plain one is still the virt default."""
     name = "ceph-rbd-virtualization"
-    s.put(merged(storage_class(name), {"parameters": {"mapOptions": "krbd:rxbounce"}}), profile(name))
+    s.put(merge(storage_class(name), {"parameters": {"mapOptions": "krbd:rxbounce"}}), profile(name))
 
 
 @broken("4.16")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from exporter.joins.admission import REMOVE, Change, changed
+from exporter.joins.admission import REMOVE, FieldChange, apply_changes
 from tests.worlds import Manifest
 
 VALID: Manifest = {
@@ -30,7 +30,7 @@ PVC = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "
 
 def having(*changes: tuple[tuple[str, ...], Any]) -> Any:
     """The valid manifest with these fields set, or removed."""
-    return changed(VALID, [Change(path, value) for path, value in changes])
+    return apply_changes(VALID, [FieldChange(path, value) for path, value in changes])
 
 
 def spec(**fields: Any) -> Any:

@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 
 from exporter.checks.entries import ENTRIES
 from exporter.joins.admission import (
-    Change,
+    FieldChange,
     Hazard,
     Refusal,
     Verdict,
-    changed,
+    admit,
+    apply_changes,
     entry_refusals,
-    judge,
+    find_fix,
     list_refusals,
-    repaired,
 )
 from tests.joins.admission.manifests import REGISTRY, SIZE, SOURCE, VALID, VOLUME
-from tests.worlds import a_cdi, an_hco, evaluated
+from tests.worlds import a_cdi, an_hco, evaluate_manifests
 
 _SCALARS: Final = st.one_of(
     st.none(),
@@ -54,7 +54,7 @@ _MINORS: Final = st.one_of(st.none(), st.integers(min_value=0, max_value=99))
 
 
 def _manifest(changes: list[tuple[tuple[str, ...], Any]]) -> Any:
-    return changed(VALID, [Change(path, value) for path, value in changes])
+    return apply_changes(VALID, [FieldChange(path, value) for path, value in changes])
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -64,16 +64,16 @@ def _manifest(changes: list[tuple[tuple[str, ...], Any]]) -> Any:
 @example(changes=[((*REGISTRY, "url"), "docker://[" + "%" * 300)], minor=None)
 def test_any_change_is_judged(changes: list[tuple[tuple[str, ...], Any]], minor: int | None) -> None:
     manifest = _manifest(changes)
-    verdict = judge(manifest, minor)
+    verdict = admit(manifest, minor)
     assert isinstance(verdict, Verdict)
     problems: list[Refusal | Hazard] = [*verdict.refusals, *verdict.disputed, *verdict.hazards]
     for problem in problems:
         assert problem.field
         assert problem.observed
         assert problem.expected
-    more = repaired(manifest, minor, VALID)
+    more = find_fix(manifest, minor, VALID)
     if more is not None:
-        assert judge(changed(manifest, more), minor).admitted
+        assert admit(apply_changes(manifest, more), minor).admitted
     list(entry_refusals(manifest))
     list_refusals([manifest, manifest])
 
@@ -81,8 +81,8 @@ def test_any_change_is_judged(changes: list[tuple[tuple[str, ...], Any]], minor:
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(manifest=st.dictionaries(st.sampled_from(["metadata", "spec", "kind", "status"]), _JSON))
 def test_any_object_is_judged(manifest: dict[str, Any]) -> None:
-    assert judge(manifest, 66).refusals
-    assert judge(manifest, None).refusals
+    assert admit(manifest, 66).refusals
+    assert admit(manifest, None).refusals
 
 
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
@@ -90,7 +90,7 @@ def test_any_object_is_judged(manifest: dict[str, Any]) -> None:
 def test_any_entry_in_a_hyperconverged_costs_itself_alone(changes: list[tuple[tuple[str, ...], Any]]) -> None:
     """All checks on entries judge what is there, and the object around the entry stays readable."""
     hco = an_hco(entries=[_manifest(changes)], taken=[])
-    report = evaluated(ENTRIES, hco, a_cdi()).report
+    report = evaluate_manifests(ENTRIES, hco, a_cdi()).report
     assert all(check.status != "blind" for check in report.checks)
 
 
@@ -109,7 +109,7 @@ def test_any_entry_in_a_hyperconverged_costs_itself_alone(changes: list[tuple[tu
 )
 def test_what_is_large_is_judged_in_bounded_time(path: tuple[str, ...], value: Any) -> None:
     """Nothing here is quadratic: a million characters would then take hours."""
-    verdict = judge(changed(VALID, [Change(path, value)]), 66)
+    verdict = admit(apply_changes(VALID, [FieldChange(path, value)]), 66)
     texts = [r.reason + r.observed for r in verdict.refusals] + [h.consequence + h.observed for h in verdict.hazards]
     assert all(len(text) < 1000 for text in texts)
 
@@ -118,4 +118,4 @@ def test_what_is_nested_deeply_is_judged() -> None:
     deep: Any = "x"
     for _ in range(100_000):
         deep = {"a": deep}
-    assert judge(changed(VALID, [Change((*VOLUME, "source"), deep)]), 66).refusals
+    assert admit(apply_changes(VALID, [FieldChange((*VOLUME, "source"), deep)]), 66).refusals

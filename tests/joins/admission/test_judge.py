@@ -7,9 +7,18 @@ from typing import Any
 
 import pytest
 
-from exporter.joins.admission import REMOVE, By, Rule, changed, entry_refusals, judge, list_refusals, repaired
+from exporter.joins.admission import (
+    REMOVE,
+    AdmissionRule,
+    RefusedBy,
+    admit,
+    apply_changes,
+    entry_refusals,
+    find_fix,
+    list_refusals,
+)
 from tests.joins.admission.manifests import PVC, VALID, having, instead, name, registry, size, spec, volume
-from tests.worlds import Manifest, merged
+from tests.worlds import Manifest, merge
 
 NEWEST = 66
 SIZE_FIELD = "spec.template.spec.storage.resources.requests.storage"
@@ -20,7 +29,7 @@ ENABLE = "dataimportcrontemplate.kubevirt.io/enable"
 
 
 def labels(**pairs: Any) -> Manifest:
-    return merged(VALID, {"metadata": {"labels": pairs}})
+    return merge(VALID, {"metadata": {"labels": pairs}})
 
 
 @pytest.mark.parametrize(
@@ -46,161 +55,171 @@ def labels(**pairs: Any) -> Manifest:
     ],
 )
 def test_admitted(manifest: Manifest) -> None:
-    assert judge(manifest, NEWEST).refusals == ()
+    assert admit(manifest, NEWEST).refusals == ()
 
 
 @pytest.mark.parametrize(
     ("manifest", "by", "field", "says"),
     [
-        pytest.param(spec(schedule=5), By.SCHEMA, "spec.schedule", "Invalid value", id="a number for a string"),
-        pytest.param(spec(template=[]), By.SCHEMA, "spec.template", "Invalid value", id="a list for an object"),
-        pytest.param(volume(preallocation="yes"), By.SCHEMA, "spec.template.spec.preallocation", "", id="flag"),
-        pytest.param(volume(contentType="iso"), By.SCHEMA, "spec.template.spec.contentType", "", id="not in the enum"),
-        pytest.param(spec(importsToKeep=2**31), By.SCHEMA, "spec.importsToKeep", "", id="beyond 32 bits"),
-        pytest.param(spec(importsToKeep=True), By.SCHEMA, "spec.importsToKeep", "", id="true is no number"),
-        pytest.param(spec(serviceAccountName=""), By.SCHEMA, "spec.serviceAccountName", "", id="empty service account"),
-        pytest.param(spec(template={}), By.SCHEMA, "spec.template.spec", "Required value", id="template without spec"),
+        pytest.param(spec(schedule=5), RefusedBy.SCHEMA, "spec.schedule", "Invalid value", id="a number for a string"),
+        pytest.param(spec(template=[]), RefusedBy.SCHEMA, "spec.template", "Invalid value", id="a list for an object"),
+        pytest.param(volume(preallocation="yes"), RefusedBy.SCHEMA, "spec.template.spec.preallocation", "", id="flag"),
+        pytest.param(
+            volume(contentType="iso"), RefusedBy.SCHEMA, "spec.template.spec.contentType", "", id="not in the enum"
+        ),
+        pytest.param(spec(importsToKeep=2**31), RefusedBy.SCHEMA, "spec.importsToKeep", "", id="beyond 32 bits"),
+        pytest.param(spec(importsToKeep=True), RefusedBy.SCHEMA, "spec.importsToKeep", "", id="true is no number"),
+        pytest.param(
+            spec(serviceAccountName=""), RefusedBy.SCHEMA, "spec.serviceAccountName", "", id="empty service account"
+        ),
+        pytest.param(
+            spec(template={}), RefusedBy.SCHEMA, "spec.template.spec", "Required value", id="template without spec"
+        ),
         pytest.param(
             size(30.5),
-            By.SCHEMA,
+            RefusedBy.SCHEMA,
             SIZE_FIELD,
             "",
             id="a fraction of a byte",
         ),
         pytest.param(
             volume(storage={**PVC, "accessModes": [None]}),
-            By.SCHEMA,
+            RefusedBy.SCHEMA,
             "spec.template.spec.storage.accessModes.0",
             "",
             id="null",
         ),
         pytest.param(
             volume(sourceRef={"kind": "DataSource"}),
-            By.SCHEMA,
+            RefusedBy.SCHEMA,
             "spec.template.spec.sourceRef.name",
             "Required",
             id="nested",
         ),
-        pytest.param(having((("spec",), REMOVE)), By.SCHEMA, "spec", "spec: Required value", id="no spec"),
-        pytest.param(having((("metadata",), REMOVE)), By.SCHEMA, "metadata", "", id="no metadata"),
-        pytest.param(name(""), By.SCHEMA, "metadata.name", "", id="no name"),
-        pytest.param(name("Fedora"), By.SCHEMA, "metadata.name", "lowercase RFC 1123", id="upper case in the name"),
-        pytest.param(name("n" * 254), By.SCHEMA, "metadata.name", "", id="beyond what any object may be called"),
-        pytest.param(labels(team="a b"), By.SCHEMA, "metadata.labels.team", "", id="space in a label"),
-        pytest.param(labels(team=True), By.SCHEMA, "metadata.labels.team", "", id="a label that is not text"),
+        pytest.param(having((("spec",), REMOVE)), RefusedBy.SCHEMA, "spec", "spec: Required value", id="no spec"),
+        pytest.param(having((("metadata",), REMOVE)), RefusedBy.SCHEMA, "metadata", "", id="no metadata"),
+        pytest.param(name(""), RefusedBy.SCHEMA, "metadata.name", "", id="no name"),
+        pytest.param(
+            name("Fedora"), RefusedBy.SCHEMA, "metadata.name", "lowercase RFC 1123", id="upper case in the name"
+        ),
+        pytest.param(name("n" * 254), RefusedBy.SCHEMA, "metadata.name", "", id="beyond what any object may be called"),
+        pytest.param(labels(team="a b"), RefusedBy.SCHEMA, "metadata.labels.team", "", id="space in a label"),
+        pytest.param(labels(team=True), RefusedBy.SCHEMA, "metadata.labels.team", "", id="a label that is not text"),
         pytest.param(
             size("1e1.5"),
-            By.WEBHOOK,
+            RefusedBy.WEBHOOK,
             SIZE_FIELD,
             "",
             id="a pattern that is no quantity",
         ),
         pytest.param(
             size("500m"),
-            By.WEBHOOK,
+            RefusedBy.WEBHOOK,
             SIZE_FIELD,
             "at least 1MiB",
             id="half a byte",
         ),
-        pytest.param(size("0"), By.WEBHOOK, SIZE_FIELD, "less than zero", id="zero"),
+        pytest.param(size("0"), RefusedBy.WEBHOOK, SIZE_FIELD, "less than zero", id="zero"),
         pytest.param(
             instead(resources={}),
-            By.WEBHOOK,
+            RefusedBy.WEBHOOK,
             "spec.template.spec.pvc.resources.requests.storage",
             "PVC size is missing",
             id="pvc without size",
         ),
         pytest.param(
             volume(source={"pvc": CLAIM}, storage=REMOVE, pvc={"accessModes": ["ReadWriteOnce"]}),
-            By.WEBHOOK,
+            RefusedBy.WEBHOOK,
             "spec.template.spec.pvc.resources.requests.storage",
             "PVC size is missing",
             id="a copy into pvc needs a size",
         ),
         pytest.param(
             instead(accessModes=TWO_MODES),
-            By.WEBHOOK,
+            RefusedBy.WEBHOOK,
             "spec.template.spec.pvc.accessModes",
             "PVC multiple accessModes",
             id="pvc with two modes",
         ),
         pytest.param(
             volume(storage={**PVC, "accessModes": ["RWX"]}),
-            By.WEBHOOK,
+            RefusedBy.WEBHOOK,
             "spec.template.spec.storage.accessModes",
             'Unsupported value: "RWX"',
             id="storage, unknown mode",
         ),
         pytest.param(
             volume(storage={**PVC, "dataSource": {"kind": "VolumeSnapshot", "name": "x"}}),
-            By.WEBHOOK,
+            RefusedBy.WEBHOOK,
             "spec.template.spec.storage.dataSource",
             "External population",
             id="dataSource",
         ),
         pytest.param(
             volume(storage={**PVC, "storageClassName": "c" * 254}),
-            By.WEBHOOK,
+            RefusedBy.WEBHOOK,
             "spec.template.spec.storage.storageClassName",
             "253 characters",
             id="class name",
         ),
         pytest.param(
             volume(sourceRef={"kind": "DataSource", "name": "x"}),
-            By.WEBHOOK,
+            RefusedBy.WEBHOOK,
             "spec.template.spec.sourceRef",
             "Unsettable fields",
             id="sourceRef",
         ),
         pytest.param(
             volume(source={"pvc": {"name": "", "namespace": "x"}}),
-            By.WEBHOOK,
+            RefusedBy.WEBHOOK,
             "spec.template.spec.source.pvc.name",
             "source PVC is not valid",
             id="claim without a name",
         ),
         pytest.param(
             volume(source={"colour": {}}),
-            By.WEBHOOK,
+            RefusedBy.WEBHOOK,
             "spec.template.spec.source",
             "Missing source",
             id="a kind unknown",
         ),
         pytest.param(
             registry(imageStream=""),
-            By.WEBHOOK,
+            RefusedBy.WEBHOOK,
             "spec.template.spec.source.registry",
             "either URL or ImageStream",
             id="an empty imageStream is one",
         ),
         pytest.param(
             registry(pullMethod=""),
-            By.WEBHOOK,
+            RefusedBy.WEBHOOK,
             "spec.template.spec.source.registry.pullMethod",
             "ImportMethod  is neither",
             id="an empty pullMethod is one",
         ),
         pytest.param(
             registry(url="docker://quay.io:latest"),
-            By.WEBHOOK,
+            RefusedBy.WEBHOOK,
             "spec.template.spec.source.registry.url",
             "Illegal registry source URL docker://quay.io:latest",
             id="a tag where a port stands",
         ),
         pytest.param(
             registry(url="quay.io:443/x"),
-            By.WEBHOOK,
+            RefusedBy.WEBHOOK,
             "spec.template.spec.source.registry.url",
             "Illegal registry source URL scheme",
             id="a host that looks like a scheme",
         ),
-        pytest.param(spec(garbageCollect="outdated"), By.WEBHOOK, "spec.garbageCollect", "GarbageCollect", id="case"),
-        pytest.param(spec(garbageCollect=""), By.WEBHOOK, "spec.garbageCollect", "GarbageCollect", id="empty"),
-        pytest.param(spec(managedDataSource=""), By.WEBHOOK, "spec.managedDataSource", "Managed", id="no name"),
+        pytest.param(
+            spec(garbageCollect="outdated"), RefusedBy.WEBHOOK, "spec.garbageCollect", "GarbageCollect", id="case"
+        ),
+        pytest.param(spec(garbageCollect=""), RefusedBy.WEBHOOK, "spec.garbageCollect", "GarbageCollect", id="empty"),
+        pytest.param(spec(managedDataSource=""), RefusedBy.WEBHOOK, "spec.managedDataSource", "Managed", id="no name"),
     ],
 )
-def test_refused(manifest: Manifest, by: By, field: str, says: str) -> None:
-    first = judge(manifest, NEWEST).refusals[0]
+def test_refused(manifest: Manifest, by: RefusedBy, field: str, says: str) -> None:
+    first = admit(manifest, NEWEST).refusals[0]
     assert (first.by, first.field) == (by, field)
     assert says in first.says
     assert first.reason
@@ -218,8 +237,8 @@ def test_refused(manifest: Manifest, by: By, field: str, says: str) -> None:
     ],
 )
 def test_newer_versions_admit_more(manifest: Manifest, before: int, since: int) -> None:
-    assert [judge(manifest, minor).admitted for minor in (before, since)] == [False, True]
-    assert judge(manifest, None).admitted is None
+    assert [admit(manifest, minor).admitted for minor in (before, since)] == [False, True]
+    assert admit(manifest, None).admitted is None
 
 
 @pytest.mark.parametrize(
@@ -233,23 +252,27 @@ def test_newer_versions_admit_more(manifest: Manifest, before: int, since: int) 
     ],
 )
 def test_newer_versions_refuse_more(manifest: Manifest, before: int, since: int) -> None:
-    assert [judge(manifest, minor).admitted for minor in (before, since)] == [True, False]
-    assert judge(manifest, None).admitted is None
+    assert [admit(manifest, minor).admitted for minor in (before, since)] == [True, False]
+    assert admit(manifest, None).admitted is None
 
 
 def test_all_mistakes_are_listed_in_order() -> None:
     bad = having((("metadata", "name"), "n" * 64), (("spec", "importsToKeep"), -1), (("spec", "schedule"), "x"))
-    assert [r.rule for r in judge(bad, NEWEST).refusals] == [Rule.NAME_LENGTH, Rule.SCHEDULE, Rule.IMPORTS_TO_KEEP]
+    assert [r.rule for r in admit(bad, NEWEST).refusals] == [
+        AdmissionRule.NAME_LENGTH,
+        AdmissionRule.SCHEDULE,
+        AdmissionRule.IMPORTS_TO_KEEP,
+    ]
 
 
 def test_a_field_is_refused_once() -> None:
     """What the schema refuses is not missing for the webhook as well."""
-    assert [r.by for r in judge(size("30GB"), NEWEST).refusals] == [By.SCHEMA]
-    assert [r.by for r in judge(spec(template=7), NEWEST).refusals] == [By.SCHEMA]
+    assert [r.by for r in admit(size("30GB"), NEWEST).refusals] == [RefusedBy.SCHEMA]
+    assert [r.by for r in admit(spec(template=7), NEWEST).refusals] == [RefusedBy.SCHEMA]
 
 
 def test_unknown_fields_are_named() -> None:
-    found = judge(having((("spec", "template", "spec", "storage", "storageClass"), "fast")), NEWEST)
+    found = admit(having((("spec", "template", "spec", "storage", "storageClass"), "fast")), NEWEST)
     assert found.admitted
     assert found.unknown_fields == (("spec", "template", "spec", "storage", "storageClass"),)
 
@@ -257,21 +280,21 @@ def test_unknown_fields_are_named() -> None:
 @pytest.mark.parametrize(
     ("manifest", "rule"),
     [
-        pytest.param(name("n" * 44), Rule.CRON_JOB, id="name too long for a CronJob"),
-        pytest.param(spec(schedule="TZ=UTC 0 0 * * *"), Rule.CRON_JOB, id="time zone in a CronJob"),
-        pytest.param(spec(schedule="0 0 31 2 *"), Rule.NEVER_FIRES, id="31 February"),
+        pytest.param(name("n" * 44), AdmissionRule.CRON_JOB, id="name too long for a CronJob"),
+        pytest.param(spec(schedule="TZ=UTC 0 0 * * *"), AdmissionRule.CRON_JOB, id="time zone in a CronJob"),
+        pytest.param(spec(schedule="0 0 31 2 *"), AdmissionRule.NEVER_FIRES, id="31 February"),
         pytest.param(
             having((("spec", "schedule"), "@every 1h"), (("spec", "template", "spec", "source"), {"pvc": CLAIM})),
-            Rule.NEVER_FIRES,
+            AdmissionRule.NEVER_FIRES,
             id="@every that the controller postpones",
         ),
-        pytest.param(spec(importsToKeep=0), Rule.KEEPS_NONE, id="keeps nothing"),
-        pytest.param(registry(url=f"docker://quay.io/x@sha256:{'a' * 64}"), Rule.DIGEST, id="digest"),
-        pytest.param(registry(url="oci-archive://x", pullMethod="node"), Rule.ARCHIVE, id="archive on a node"),
+        pytest.param(spec(importsToKeep=0), AdmissionRule.KEEPS_NONE, id="keeps nothing"),
+        pytest.param(registry(url=f"docker://quay.io/x@sha256:{'a' * 64}"), AdmissionRule.DIGEST, id="digest"),
+        pytest.param(registry(url="oci-archive://x", pullMethod="node"), AdmissionRule.ARCHIVE, id="archive on a node"),
     ],
 )
-def test_hazards_that_other_checks_report(manifest: Manifest, rule: Rule) -> None:
-    verdict = judge(manifest, NEWEST)
+def test_hazards_that_other_checks_report(manifest: Manifest, rule: AdmissionRule) -> None:
+    verdict = admit(manifest, NEWEST)
     assert verdict.admitted
     assert [h.rule for h in verdict.hazards] == [rule]
 
@@ -286,26 +309,26 @@ def test_hazards_that_other_checks_report(manifest: Manifest, rule: Rule) -> Non
     ],
 )
 def test_no_hazard(manifest: Manifest) -> None:
-    assert judge(manifest, NEWEST).hazards == ()
+    assert admit(manifest, NEWEST).hazards == ()
 
 
 def test_repaired_is_admitted() -> None:
     bad = having((("spec", "template", "spec", "contentType"), "kubevirt"), (("spec", "importsToKeep"), -1))
-    changes = repaired(bad, NEWEST)
+    changes = find_fix(bad, NEWEST)
     assert changes is not None
-    assert judge(changed(bad, changes), NEWEST).admitted
+    assert admit(apply_changes(bad, changes), NEWEST).admitted
 
 
 def test_what_was_meant_is_taken_from_what_was_admitted() -> None:
     bad = volume(source={"registry": {}})
-    assert repaired(bad, NEWEST) is None
-    changes = repaired(bad, NEWEST, VALID)
+    assert find_fix(bad, NEWEST) is None
+    changes = find_fix(bad, NEWEST, VALID)
     assert changes is not None
-    assert changed(bad, changes) == VALID
+    assert apply_changes(bad, changes) == VALID
 
 
 def test_nothing_to_repair() -> None:
-    assert repaired(VALID, NEWEST) is None
+    assert find_fix(VALID, NEWEST) is None
 
 
 @pytest.mark.parametrize(
@@ -319,10 +342,10 @@ def test_nothing_to_repair() -> None:
     ],
 )
 def test_hco_refuses_other_values_of_its_annotation(value: str, admitted: bool, suggested: str | None) -> None:
-    found = list(entry_refusals(merged(VALID, {"metadata": {"annotations": {ENABLE: value}}})))
+    found = list(entry_refusals(merge(VALID, {"metadata": {"annotations": {ENABLE: value}}})))
     assert (not found) is admitted
     if found:
-        assert found[0].by is By.HCO
+        assert found[0].by is RefusedBy.HCO
         assert (found[0].change and found[0].change.value) == suggested
 
 
@@ -330,9 +353,9 @@ def test_hco_refuses_duplicates_and_entries_without_spec() -> None:
     bare: Manifest = {"metadata": {"name": "bare"}}
     off: Manifest = {"metadata": {"name": "off", "annotations": {ENABLE: "false"}}}
     rules = [[r.rule for r in found] for found in list_refusals([VALID, bare, off, VALID])]
-    assert rules == [[Rule.DUPLICATE], [Rule.SPEC_MISSING], [], [Rule.DUPLICATE]]
+    assert rules == [[AdmissionRule.DUPLICATE], [AdmissionRule.SPEC_MISSING], [], [AdmissionRule.DUPLICATE]]
 
 
 def test_json_survives() -> None:
     """A manifest is JSON: what comes out of a change is JSON again."""
-    json.dumps(changed(VALID, repaired(size(30), NEWEST) or ()))
+    json.dumps(apply_changes(VALID, find_fix(size(30), NEWEST) or ()))

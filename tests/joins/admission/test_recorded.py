@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from exporter.joins.admission import REMOVE, judge
+from exporter.joins.admission import REMOVE, admit
 from tests.joins.admission.manifests import VALID, instead, name, registry, size, spec, volume
 
 URL: Final = "docker://quay.io/containerdisks/fedora:latest"
@@ -95,7 +95,7 @@ def rows() -> list[Any]:
 
 @pytest.mark.parametrize(("row", "minor"), rows())
 def test_agrees_with_what_was_recorded(row: dict[str, Any], minor: int) -> None:
-    verdict = judge(CHANGES[row["change"]], minor)
+    verdict = admit(CHANGES[row["change"]], minor)
     assert verdict.admitted is row["admitted"]
     if not row["admitted"]:
         first = verdict.refusals[0]
@@ -106,6 +106,6 @@ def test_agrees_with_what_was_recorded(row: dict[str, Any], minor: int) -> None:
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_an_unknown_version_is_judged_by_what_all_agree_on(change: str) -> None:
-    verdict = judge(CHANGES[change], None)
-    answers = {judge(CHANGES[change], minor).admitted for minor in range(40, 70)}
+    verdict = admit(CHANGES[change], None)
+    answers = {admit(CHANGES[change], minor).admitted for minor in range(40, 70)}
     assert verdict.admitted is (answers.pop() if len(answers) == 1 else None)

@@ -15,12 +15,12 @@ _DRAWN: Final = tuple(
     Output(f"dashboards/{place}/{board.uid}.{ending}", _SOURCE, partial(written, board))
     for board in DASHBOARDS
     for place, ending, written in (
-        ("grafana", "json", grafana.text),
-        ("grafana-operator", "yaml", manifests.custom_resource),
-        ("configmaps", "yaml", manifests.config_map),
-        ("openshift", "yaml", openshift.config_map),
-        ("perses/v1alpha1", "yaml", partial(perses.custom_resource, version="v1alpha1")),
-        ("perses/v1alpha2", "yaml", partial(perses.custom_resource, version="v1alpha2")),
+        ("grafana", "json", grafana.grafana_json),
+        ("grafana-operator", "yaml", manifests.grafana_resource),
+        ("configmaps", "yaml", manifests.grafana_config_map),
+        ("openshift", "yaml", openshift.console_config_map),
+        ("perses/v1alpha1", "yaml", partial(perses.perses_resource, version="v1alpha1")),
+        ("perses/v1alpha2", "yaml", partial(perses.perses_resource, version="v1alpha2")),
     )
 )
-OUTPUTS: Final = (*_DRAWN, Output("docs/dashboards.md", _SOURCE, reference.page_of_dashboards))
+OUTPUTS: Final = (*_DRAWN, Output("docs/dashboards.md", _SOURCE, reference.dashboards_page))

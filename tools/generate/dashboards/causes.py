@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from exporter.base.project import DOCS
-from tools.generate.dashboards.kit import Column, Panel, Query, Word, is_, of, top
+from tools.generate.dashboards.model import Column, Panel, Query, ValueMapping, match_label, select, select_newest
 
 OBJECT: Final = "cluster, check, severity, kind, object_namespace, object"
 """Labels that tell findings apart."""
@@ -13,23 +13,24 @@ ROOTS: Final = "bootsource_finding_root_dependents"
 SINCE: Final = "bootsource_finding_since_timestamp_seconds"
 CHECK_PAGE: Final = f"{DOCS}/checks/${{__value.text}}.md"
 SEVERITIES: Final = (
-    Word("critical", "critical", "red"),
-    Word("warning", "warning", "orange"),
-    Word("info", "info", "blue"),
+    ValueMapping("critical", "critical", "red"),
+    ValueMapping("warning", "warning", "orange"),
+    ValueMapping("info", "info", "blue"),
 )
 _BAD: Final = 'severity=~"critical|warning"'
 _DOWN: Final = "No data: no exporter is scraped"
 
 
-def ranked(*matchers: str) -> str:
+def rank_roots(*matchers: str) -> str:
     """Root causes, the worst first: by severity, then by how much hangs on them."""
     levels = (("critical", 2_000_000), ("warning", 1_000_000), ("info", 0))
     return " or ".join(
-        f"{weight} + {top(ROOTS, is_('severity', severity), *matchers, by=OBJECT)}" for severity, weight in levels
+        f"{weight} + {select_newest(ROOTS, match_label('severity', severity), *matchers, by=OBJECT)}"
+        for severity, weight in levels
     )
 
 
-_BEGUN: Final = f"{top(SINCE, _BAD, by=OBJECT)} and on ({OBJECT}) {top(ROOTS, _BAD, by=OBJECT)}"
+_BEGUN: Final = f"{select_newest(SINCE, _BAD, by=OBJECT)} and on ({OBJECT}) {select_newest(ROOTS, _BAD, by=OBJECT)}"
 FIRST: Final = (
     Panel(
         kind="stat",
@@ -38,23 +39,29 @@ FIRST: Final = (
         "could be judged; Exporter health tells what is missing.",
         queries=(
             Query(
-                f"max(2 * {of('bootsource_verdict', is_('verdict', 'fail'))} or {of('bootsource_verdict', is_('verdict', 'unknown'))})"
+                f"max(2 * {select('bootsource_verdict', match_label('verdict', 'fail'))} or {select('bootsource_verdict', match_label('verdict', 'unknown'))})"
             ),
         ),
         width=4,
         height=4,
         empty=_DOWN,
-        words=(Word("0", "Nothing broken", "green"), Word("1", "Unknown", "purple"), Word("2", "Broken", "red")),
+        words=(
+            ValueMapping("0", "Nothing broken", "green"),
+            ValueMapping("1", "Unknown", "purple"),
+            ValueMapping("2", "Broken", "red"),
+        ),
     ),
     Panel(
         kind="stat",
         title="How many root causes?",
         description="Problems above info that no other problem explains. Mend these; the others go away with them.",
-        queries=(Query(f"count({top(ROOTS, _BAD, by=OBJECT)}) or 0 * {top('bootsource_verdict')}"),),
+        queries=(
+            Query(f"count({select_newest(ROOTS, _BAD, by=OBJECT)}) or 0 * {select_newest('bootsource_verdict')}"),
+        ),
         width=4,
         height=4,
         empty=_DOWN,
-        words=(Word("0", "None", "green"),),
+        words=(ValueMapping("0", "None", "green"),),
         steps=((0, "green"), (1, "red")),
     ),
     Panel(
@@ -62,11 +69,11 @@ FIRST: Final = (
         title="What hangs on them?",
         description="Objects that fail or wait because of root causes: boot sources, templates, virtual machines. One that "
         "has several causes counts for each.",
-        queries=(Query(f"sum({top(ROOTS, _BAD, by=OBJECT)}) or 0 * {top('bootsource_verdict')}"),),
+        queries=(Query(f"sum({select_newest(ROOTS, _BAD, by=OBJECT)}) or 0 * {select_newest('bootsource_verdict')}"),),
         width=4,
         height=4,
         empty=_DOWN,
-        words=(Word("0", "Nothing", "green"),),
+        words=(ValueMapping("0", "Nothing", "green"),),
         steps=((0, "green"), (1, "orange")),
     ),
     Panel(
@@ -74,13 +81,13 @@ FIRST: Final = (
         title="Since when?",
         description="How long ago the oldest root cause above info began, as its object tells, or when it was first seen. "
         "No date: there is none, or none with a date.",
-        queries=(Query(f"time() - min({_BEGUN}) or 0 * {top('bootsource_verdict')} - 1"),),
+        queries=(Query(f"time() - min({_BEGUN}) or 0 * {select_newest('bootsource_verdict')} - 1"),),
         width=4,
         height=4,
         unit="s",
         decimals=0,
         empty=_DOWN,
-        words=(Word("-1", "No date", "blue"),),
+        words=(ValueMapping("-1", "No date", "blue"),),
         steps=((0, "orange"), (86400, "red")),
     ),
     Panel(
@@ -88,7 +95,7 @@ FIRST: Final = (
         title="What next?",
         description="The root cause to begin with: the most severe, then the one with the most hanging on it. The page of its "
         "check, linked in the table below, has the remedy.",
-        queries=(Query(f"topk(1, {ranked()})", "{{check}}: {{kind}} {{object}} {{cluster}}"),),
+        queries=(Query(f"topk(1, {rank_roots()})", "{{check}}: {{kind}} {{object}} {{cluster}}"),),
         width=8,
         height=4,
         empty="Nothing found to do",
@@ -104,9 +111,9 @@ CAUSES: Final = Panel(
     description="Every problem that no other problem explains. Hanging on it: objects that fail or wait because of it. "
     "The name of the check leads to its page: cause, effect and remedy.",
     queries=(
-        Query(ranked()),
-        Query(top(ROOTS, by=OBJECT)),
-        Query(f"time() - ({top(SINCE, by=OBJECT)} and on ({OBJECT}) {top(ROOTS, by=OBJECT)})"),
+        Query(rank_roots()),
+        Query(select_newest(ROOTS, by=OBJECT)),
+        Query(f"time() - ({select_newest(SINCE, by=OBJECT)} and on ({OBJECT}) {select_newest(ROOTS, by=OBJECT)})"),
     ),
     width=24,
     height=15,

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from tools.generate.dashboards.causes import CHECK_PAGE, OBJECT, SEVERITIES
-from tools.generate.dashboards.freshness import CRON, EACH, polled_in_time, proven
+from tools.generate.dashboards.freshness import CRON, EACH, is_newest, is_polled_in_time
 from tools.generate.dashboards.history import DATASOURCE, GONE, SOURCE, THIS, WITHIN
-from tools.generate.dashboards.kit import Column, Panel, Query, Word, of, top
+from tools.generate.dashboards.model import Column, Panel, Query, ValueMapping, select, select_newest
 
 _LINK: Final = (
-    Word("1", "good", "green"),
-    Word("0", "not good", "red"),
-    Word("2", "idle", "text"),
-    Word("3", "under way", "blue"),
-    Word("4", "not proven", "orange"),
+    ValueMapping("1", "good", "green"),
+    ValueMapping("0", "not good", "red"),
+    ValueMapping("2", "idle", "text"),
+    ValueMapping("3", "under way", "blue"),
+    ValueMapping("4", "not proven", "orange"),
 )
 
 
@@ -24,19 +24,19 @@ def _step(step: str, says: str, good: str) -> str:
     return f'max by (cluster, object_namespace, step, says) (label_replace({said}, "step", "{step}", "", ""))'
 
 
-def _good(metric: str, told: str, *matchers: str) -> str:
+def _is_good(metric: str, told: str, *matchers: str) -> str:
     """1 if what a label tells is good, else 0, of a metric that is always 1."""
     bad = told.replace("=", "!=", 1) if "!=" not in told else told.replace("!=", "=", 1)
-    return f"({of(metric, told, *matchers)} or 0 * {of(metric, bad, *matchers)})"
+    return f"({select(metric, told, *matchers)} or 0 * {select(metric, bad, *matchers)})"
 
 
-def _counted(metric: str, *, waiting: str) -> str:
+def _count_of(metric: str, *, waiting: str) -> str:
     """How many objects hang on the DataSource, as the label `count`.
 
     0 if there are some and it is not ready, `waiting` if there are some and it is, 1 if there are none.
     """
-    ready = f"min by ({DATASOURCE}) ({of('bootsource_datasource_ready', SOURCE)})"
-    some, none = (f"({top(metric, SOURCE, by=DATASOURCE)} {sign} 0)" for sign in (">", "=="))
+    ready = f"min by ({DATASOURCE}) ({select('bootsource_datasource_ready', SOURCE)})"
+    some, none = (f"({select_newest(metric, SOURCE, by=DATASOURCE)} {sign} 0)" for sign in (">", "=="))
     labelled = f'count_values by ({DATASOURCE}) ("count", {{}})'
     return f"({waiting} * {labelled.format(some)} * on ({DATASOURCE}) group_left () {ready} or {labelled.format(none)})"
 
@@ -49,30 +49,30 @@ _OWN: Final = (
 """Objects of a boot source. CDI calls an image like its DataSource, with the beginning of its digest."""
 
 
-def _own(metric: str) -> str:
+def _own_findings(metric: str) -> str:
     """A metric of the findings about objects of this boot source."""
-    return " or ".join(top(metric, *matchers, WITHIN, by=OBJECT) for matchers in _OWN)
+    return " or ".join(select_newest(metric, *matchers, WITHIN, by=OBJECT) for matchers in _OWN)
 
 
-_INFO: Final = of(f"{CRON}info", THIS)
-_IN_TIME: Final = f"({_INFO} * on ({EACH}) group_left () {polled_in_time(THIS)} or {_INFO})"
+_INFO: Final = select(f"{CRON}info", THIS)
+_IN_TIME: Final = f"({_INFO} * on ({EACH}) group_left () {is_polled_in_time(THIS)} or {_INFO})"
 """1 if polled within two intervals of its schedule, 0 if not or never; 1 where no schedule asks for polls."""
 _CHAIN: Final = " or ".join(
     (
         _step(
             "1 Listed by HyperConverged",
             "state",
-            _good("bootsource_boot_source_info", 'state="enabled"', 'boot_source="$dataimportcron"'),
+            _is_good("bootsource_boot_source_info", 'state="enabled"', 'boot_source="$dataimportcron"'),
         ),
-        _step("2 Schedule", "state", of(f"{CRON}schedule_fires", THIS)),
+        _step("2 Schedule", "state", select(f"{CRON}schedule_fires", THIS)),
         _step("3 Polled in time, by", "polling", _IN_TIME),
-        _step("4 Newest image", "reason", proven(f"{EACH}, reason", 4, THIS)),
-        _step("5 Import", "reason", f"2 + {of(f'{CRON}progressing', THIS)}"),
-        _step("6 StorageClass", "storageclass", _good(f"{CRON}storageclass_info", 'storageclass!=""', THIS)),
-        _step("7 DataSource", "reason", of("bootsource_datasource_ready", SOURCE)),
-        _step("8 Source of the DataSource", "source", _good("bootsource_datasource_info", 'source!="none"', SOURCE)),
-        _step("9 Templates that name it", "count", _counted("bootsource_datasource_templates", waiting="1")),
-        _step("10 Machines waiting", "count", _counted("bootsource_datasource_virtualmachines", waiting="3")),
+        _step("4 Newest image", "reason", is_newest(f"{EACH}, reason", 4, THIS)),
+        _step("5 Import", "reason", f"2 + {select(f'{CRON}progressing', THIS)}"),
+        _step("6 StorageClass", "storageclass", _is_good(f"{CRON}storageclass_info", 'storageclass!=""', THIS)),
+        _step("7 DataSource", "reason", select("bootsource_datasource_ready", SOURCE)),
+        _step("8 Source of the DataSource", "source", _is_good("bootsource_datasource_info", 'source!="none"', SOURCE)),
+        _step("9 Templates that name it", "count", _count_of("bootsource_datasource_templates", waiting="1")),
+        _step("10 Machines waiting", "count", _count_of("bootsource_datasource_virtualmachines", waiting="3")),
     )
 )
 _CHAIN_TABLE: Final = Panel(
@@ -98,9 +98,9 @@ _ITS_FINDINGS: Final = Panel(
     description="Problems of the DataImportCron, its DataSource and its images. Hanging on it: for root causes, the objects that fail or "
     "wait; empty for what follows from another problem. The check leads to cause and remedy.",
     queries=(
-        Query(_own("bootsource_finding")),
-        Query(_own("bootsource_finding_root_dependents")),
-        Query(f"time() - ({_own('bootsource_finding_since_timestamp_seconds')})"),
+        Query(_own_findings("bootsource_finding")),
+        Query(_own_findings("bootsource_finding_root_dependents")),
+        Query(f"time() - ({_own_findings('bootsource_finding_since_timestamp_seconds')})"),
     ),
     width=12,
     height=12,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from tools.generate.dashboards import chain, history
-from tools.generate.dashboards.freshness import CRON, FRESH, NEVER, POLLED, PROVEN, longest_ago, worst_proven
+from tools.generate.dashboards.freshness import CRON, FRESH, NEVER, POLLED, PROVEN, all_newest, longest_since
 from tools.generate.dashboards.history import SOURCE, THIS, worst_ready
-from tools.generate.dashboards.kit import (
+from tools.generate.dashboards.model import (
     FINDINGS,
     IMPORTS,
     RESTARTS,
@@ -15,19 +15,19 @@ from tools.generate.dashboards.kit import (
     Panel,
     Query,
     Row,
+    ValueMapping,
     Variable,
-    Word,
-    top,
+    select_newest,
 )
 
 
-def _ago(title: str, description: str, event: str) -> Panel:
+def _seconds_since(title: str, description: str, event: str) -> Panel:
     """How long ago something last happened to the DataImportCron."""
     return Panel(
         kind="stat",
         title=title,
         description=f"{description} In the cluster where it is longest ago. Never: not once, in one of them at least.",
-        queries=(Query(longest_ago(event, THIS)),),
+        queries=(Query(longest_since(event, THIS)),),
         width=4,
         height=4,
         unit="s",
@@ -47,31 +47,35 @@ _FIRST: Final = (
         width=4,
         height=4,
         empty="The DataSource has not said",
-        words=(Word("1", "Ready", "green"), Word("0", "Not ready", "red"), Word("2", "Unknown", "purple")),
+        words=(
+            ValueMapping("1", "Ready", "green"),
+            ValueMapping("0", "Not ready", "red"),
+            ValueMapping("2", "Unknown", "purple"),
+        ),
     ),
     Panel(
         kind="stat",
         title="Is its image the newest?",
         description="Condition UpToDate of the DataImportCron. Not proven: CDI says so, but the last poll is older than the "
         "freshness target, or there was none. The worst of all clusters chosen. Unknown: in one CDI has not said.",
-        queries=(Query(worst_proven(2, 3, THIS)),),
+        queries=(Query(all_newest(2, 3, THIS)),),
         width=4,
         height=4,
         empty="CDI has not said",
         words=(
-            Word("1", "Newest", "green"),
-            Word("2", "Not proven", "red"),
-            Word("0", "Not newest", "orange"),
-            Word("3", "Unknown", "purple"),
+            ValueMapping("1", "Newest", "green"),
+            ValueMapping("2", "Not proven", "red"),
+            ValueMapping("0", "Not newest", "orange"),
+            ValueMapping("3", "Unknown", "purple"),
         ),
     ),
-    _ago("Proven newest", "How long ago a poll showed that nothing is newer than its image.", PROVEN),
-    _ago("Last polled", "How long ago its source was polled with success.", POLLED),
+    _seconds_since("Proven newest", "How long ago a poll showed that nothing is newer than its image.", PROVEN),
+    _seconds_since("Last polled", "How long ago its source was polled with success.", POLLED),
     Panel(
         kind="stat",
         title="Polls again in",
         description="Time until its schedule fires next, in the cluster where that is longest.",
-        queries=(Query(f"clamp_min({top(f'{CRON}schedule_next_timestamp_seconds', THIS)} - time(), 0)"),),
+        queries=(Query(f"clamp_min({select_newest(f'{CRON}schedule_next_timestamp_seconds', THIS)} - time(), 0)"),),
         width=4,
         height=4,
         unit="s",
@@ -85,10 +89,11 @@ _FIRST: Final = (
         description="Templates that make machines from its DataSource, and machines that wait for a volume from it.",
         queries=(
             Query(
-                f"sum({top('bootsource_datasource_templates', SOURCE, by='cluster, object_namespace')})", "Templates"
+                f"sum({select_newest('bootsource_datasource_templates', SOURCE, by='cluster, object_namespace')})",
+                "Templates",
             ),
             Query(
-                f"sum({top('bootsource_datasource_virtualmachines', SOURCE, by='cluster, object_namespace')})",
+                f"sum({select_newest('bootsource_datasource_virtualmachines', SOURCE, by='cluster, object_namespace')})",
                 "Machines waiting",
             ),
         ),

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from tools.generate.dashboards.kit import Colour, Word, of, top
+from tools.generate.dashboards.model import Colour, ValueMapping, select, select_newest
 
 CRON: Final = "bootsource_dataimportcron_"
 """What the names of the metrics about DataImportCrons begin with."""
 EACH: Final = "cluster, object_namespace, dataimportcron"
 """Labels that tell DataImportCrons apart."""
-NEVER: Final = Word("-1", "Never", "red")
-"""What `longest_ago` tells of a boot source that should be polled."""
+NEVER: Final = ValueMapping("-1", "Never", "red")
+"""What `longest_since` tells of a boot source that should be polled."""
 PROVEN: Final = "proven_newest_timestamp_seconds"
 POLLED: Final = "last_execution_timestamp_seconds"
 INTERVAL: Final = "schedule_interval_seconds"
@@ -24,52 +24,54 @@ FRESH: Final[tuple[tuple[float, Colour], ...]] = ((0, "green"), (86400, "orange"
 """How bad an age in seconds is."""
 
 
-def since(event: str, *matchers: str) -> str:
+def seconds_since(event: str, *matchers: str) -> str:
     """Seconds since an event, of each DataImportCron that it has happened to."""
-    return f"time() - {top(CRON + event, *matchers, by=EACH)}"
+    return f"time() - {select_newest(CRON + event, *matchers, by=EACH)}"
 
 
-def since_proven(*matchers: str) -> str:
+def seconds_since_proof(*matchers: str) -> str:
     """Seconds since each was proven to be the newest; none of those that never were."""
-    return since(PROVEN, *matchers)
+    return seconds_since(PROVEN, *matchers)
 
 
-def longest_ago(event: str, *matchers: str) -> str:
+def longest_since(event: str, *matchers: str) -> str:
     """Seconds since an event where it is longest ago; -1 if there is one whose schedule asks for it and that never saw it."""
-    lacking = f"{top(CRON + INTERVAL, *matchers, by=EACH)} unless {top(CRON + event, *matchers, by=EACH)}"
-    return f"0 * count({lacking}) - 1 or max({since(event, *matchers)})"
+    lacking = (
+        f"{select_newest(CRON + INTERVAL, *matchers, by=EACH)} unless {select_newest(CRON + event, *matchers, by=EACH)}"
+    )
+    return f"0 * count({lacking}) - 1 or max({seconds_since(event, *matchers)})"
 
 
-def polled_in_time(*matchers: str) -> str:
+def is_polled_in_time(*matchers: str) -> str:
     """1 if the last poll is no older than two intervals of the schedule, else 0, also if there was none.
 
     No sample where no schedule asks for polls.
     """
-    interval = top(CRON + INTERVAL, *matchers, by=EACH)
-    return f"({since(POLLED, *matchers)} <= bool 2 * {interval} or 0 * {interval})"
+    interval = select_newest(CRON + INTERVAL, *matchers, by=EACH)
+    return f"({seconds_since(POLLED, *matchers)} <= bool 2 * {interval} or 0 * {interval})"
 
 
-def proven(told: str, otherwise: int, *matchers: str) -> str:
+def is_newest(told: str, otherwise: int, *matchers: str) -> str:
     """Whether the image of each is the newest: 0 no, 1 proven within the target, `otherwise` if CDI says so without proof.
 
     There is no proof if the last poll is older than the target, or if there was none although a schedule asks for polls.
     Where no schedule does, nobody but CDI can tell. `told`: the labels of the answer.
     """
-    newest = f"min by ({told}) ({of(f'{CRON}up_to_date', *matchers)})"
-    target = f"max({of('bootsource_freshness_target_seconds')})"
-    old = f"({since_proven(*matchers)} > bool on () group_left () {target})"
-    asked = top(CRON + INTERVAL, *matchers, by=EACH)
+    newest = f"min by ({told}) ({select(f'{CRON}up_to_date', *matchers)})"
+    target = f"max({select('bootsource_freshness_target_seconds')})"
+    old = f"({seconds_since_proof(*matchers)} > bool on () group_left () {target})"
+    asked = select_newest(CRON + INTERVAL, *matchers, by=EACH)
     return (
         f"({newest} * on ({EACH}) group_left () (1 + {otherwise - 1} * {old}) "
         f"or ({otherwise} * {newest} and on ({EACH}) {asked}) or {newest})"
     )
 
 
-def worst_proven(otherwise: int, unknown: int, *matchers: str) -> str:
+def all_newest(otherwise: int, unknown: int, *matchers: str) -> str:
     """The same as one value for all of them: proven only if each is, `unknown` if CDI has not said it of one.
 
     Without proof is worse than not the newest, and either is worse than unknown.
     """
-    each = proven(EACH, otherwise, *matchers)
-    silent = f"{top(f'{CRON}info', *matchers, by=EACH)} unless {top(f'{CRON}up_to_date', *matchers, by=EACH)}"
+    each = is_newest(EACH, otherwise, *matchers)
+    silent = f"{select_newest(f'{CRON}info', *matchers, by=EACH)} unless {select_newest(f'{CRON}up_to_date', *matchers, by=EACH)}"
     return f"max({each} != 1) or {unknown} + 0 * count({silent}) or max({each})"

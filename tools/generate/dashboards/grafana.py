@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from exporter.base.project import DOCS
 from tools.generate.dashboards.grafana_fields import COLOURS, field_config
-from tools.generate.dashboards.grid import height, placed
-from tools.generate.dashboards.kit import Annotation, Dashboard, Panel, Query, Variable
+from tools.generate.dashboards.grid import height_of, place
+from tools.generate.dashboards.model import Annotation, Dashboard, Panel, Query, Variable
 
 Json = dict[str, Any]
 TAG: Final = "bootsource"
@@ -18,17 +18,17 @@ _SCHEMA: Final = 39
 """Version of the schema of Grafana 10.4, which every newer one migrates by itself."""
 
 
-def grafana(dashboard: Dashboard) -> Json:
+def grafana_document(dashboard: Dashboard) -> Json:
     """The whole document."""
     panels, top, number = [], 0, 1
     for row in dashboard.rows:
         if top:
             panels.append(_row(row.title, top, number))
             top, number = top + 1, number + 1
-        for panel, x, y in placed(row.panels, top):
+        for panel, x, y in place(row.panels, top):
             panels.append(_panel(panel, x, y, number))
             number += 1
-        top += height(row.panels)
+        top += height_of(row.panels)
     return {
         "uid": dashboard.uid,
         "title": dashboard.title,
@@ -48,9 +48,9 @@ def grafana(dashboard: Dashboard) -> Json:
     }
 
 
-def text(dashboard: Dashboard) -> str:
+def grafana_json(dashboard: Dashboard) -> str:
     """The same as JSON."""
-    return json.dumps(grafana(dashboard), indent=2, ensure_ascii=False)
+    return json.dumps(grafana_document(dashboard), indent=2, ensure_ascii=False)
 
 
 _DATASOURCE: Final[Json] = {
@@ -175,14 +175,14 @@ def _transformations(panel: Panel) -> list[Json]:
     return steps
 
 
-def _reduced() -> Json:
+def _reduce() -> Json:
     return {"calcs": ["lastNotNull"], "fields": "", "values": False}
 
 
 def _stat(panel: Panel) -> Json:
     several = len(panel.queries) > 1 or bool(panel.queries[0].legend)
     return {
-        "reduceOptions": _reduced(),
+        "reduceOptions": _reduce(),
         "colorMode": "none" if panel.steps == ((0, "text"),) and not panel.words else "background",
         "graphMode": "none",
         "justifyMode": "center",

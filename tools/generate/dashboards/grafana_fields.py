@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tools.generate.dashboards.kit import Column, Panel, Word
+from tools.generate.dashboards.model import Column, Panel, ValueMapping
 
 Json = dict[str, Any]
 COLOURS: Final = {
@@ -61,7 +61,7 @@ def _overrides(panel: Panel) -> list[Json]:
     ]
 
 
-def _mappings(words: tuple[Word, ...]) -> list[Json]:
+def _mappings(words: tuple[ValueMapping, ...]) -> list[Json]:
     options = {
         word.value: {"text": word.text, "color": COLOURS[word.colour], "index": number}
         for number, word in enumerate(words)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tools.generate.dashboards.kit import Panel
+from tools.generate.dashboards.model import Panel
 
 COLUMNS = 24
 
 
-def placed(panels: Sequence[Panel], top: int) -> Iterator[tuple[Panel, int, int]]:
+def place(panels: Sequence[Panel], top: int) -> Iterator[tuple[Panel, int, int]]:
     """Each panel with its left column and its upper line."""
     floor = [top] * COLUMNS
     for panel in panels:
@@ -19,6 +19,6 @@ def placed(panels: Sequence[Panel], top: int) -> Iterator[tuple[Panel, int, int]
         yield panel, x, y
 
 
-def height(panels: Sequence[Panel]) -> int:
+def height_of(panels: Sequence[Panel]) -> int:
     """Lines that they take."""
-    return max(y + panel.height for panel, _, y in placed(panels, 0))
+    return max(y + panel.height for panel, _, y in place(panels, 0))

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from tools.generate.dashboards.causes import CHECK_PAGE
-from tools.generate.dashboards.kit import RESTARTS, Column, Dashboard, Panel, Query, Row, Word, is_, of, top
+from tools.generate.dashboards.model import (
+    RESTARTS,
+    Column,
+    Dashboard,
+    Panel,
+    Query,
+    Row,
+    ValueMapping,
+    match_label,
+    select,
+    select_newest,
+)
 from tools.generate.dashboards.work import WORK
 
 _DOWN: Final = "No data: no exporter is scraped"
@@ -34,7 +45,7 @@ def _count(title: str, description: str, expr: str, *, none: str = "None", empty
         width=4,
         height=4,
         empty=empty,
-        words=(Word("0", none, "green"),),
+        words=(ValueMapping("0", none, "green"),),
         steps=((0, "green"), (1, "orange")),
     )
 
@@ -44,7 +55,7 @@ _FIRST: Final = (
         kind="stat",
         title="Replicas that report",
         description="Exporters that Prometheus scrapes with success.",
-        queries=(Query(f"count({of('bootsource_exporter_build_info')})"),),
+        queries=(Query(f"count({select('bootsource_exporter_build_info')})"),),
         width=4,
         height=4,
         empty="None: nobody watches",
@@ -53,28 +64,30 @@ _FIRST: Final = (
     _count(
         "Blind checks",
         "Checks that are blind because a resource that they read is not known. They find nothing, and give no all-clear.",
-        f"sum({top('bootsource_check_status', is_('status', 'blind'), by='cluster, check')})",
+        f"sum({select_newest('bootsource_check_status', match_label('status', 'blind'), by='cluster, check')})",
     ),
     _count(
         "Resources not read",
         "Resources that are neither live nor switched off: forbidden, not served, failed, stale or still pending.",
-        f"sum({top('bootsource_resource_state', _UNREAD, by='cluster, resource, state')})",
+        f"sum({select_newest('bootsource_resource_state', _UNREAD, by='cluster, resource, state')})",
     ),
     _count(
         "Objects not understood",
         "Objects that exist and cannot be decoded: what they say is unknown.",
-        f"sum({top('bootsource_resource_rejected_objects', by=_RESOURCE)})",
+        f"sum({select_newest('bootsource_resource_rejected_objects', by=_RESOURCE)})",
     ),
     _count(
         "Defects in the last hour",
         "Checks, metrics or parts of the HTTP server that crashed: a bug of the exporter. The log has the reason.",
-        " + ".join(f"sum(increase({of(f'{_OWN}{part}_failures_total')}[1h]))" for part in ("check", "family", "http")),
+        " + ".join(
+            f"sum(increase({select(f'{_OWN}{part}_failures_total')}[1h]))" for part in ("check", "family", "http")
+        ),
     ),
     Panel(
         kind="stat",
         title="Last judged",
         description="How long ago the checks were last evaluated, of the cluster where it is longest.",
-        queries=(Query(f"time() - min({top(f'{_OWN}last_evaluation_timestamp_seconds', by='cluster')})"),),
+        queries=(Query(f"time() - min({select_newest(f'{_OWN}last_evaluation_timestamp_seconds', by='cluster')})"),),
         width=4,
         height=4,
         unit="s",
@@ -91,13 +104,13 @@ _RESOURCES: Final = Panel(
     queries=(
         Query(
             " or ".join(
-                f"{rank} + 0 * ({top('bootsource_resource_state', is_('state', state), by='cluster, resource, state')} == 1)"
+                f"{rank} + 0 * ({select_newest('bootsource_resource_state', match_label('state', state), by='cluster, resource, state')} == 1)"
                 for state, rank in _STATES
             )
         ),
-        Query(top("bootsource_resource_objects", by=_RESOURCE)),
-        Query(top("bootsource_resource_rejected_objects", by=_RESOURCE)),
-        Query(f"time() - min by ({_RESOURCE}) ({of(f'{_OWN}watch_last_alive_timestamp_seconds')})"),
+        Query(select_newest("bootsource_resource_objects", by=_RESOURCE)),
+        Query(select_newest("bootsource_resource_rejected_objects", by=_RESOURCE)),
+        Query(f"time() - min by ({_RESOURCE}) ({select(f'{_OWN}watch_last_alive_timestamp_seconds')})"),
     ),
     width=12,
     height=9,
@@ -109,13 +122,13 @@ _RESOURCES: Final = Panel(
             title="State",
             width=110,
             words=(
-                Word("live", "live", "green"),
-                Word("disabled", "disabled", "text"),
-                Word("pending", "pending", "orange"),
-                Word("stale", "stale", "orange"),
-                Word("not_served", "not served", "orange"),
-                Word("failed", "failed", "red"),
-                Word("forbidden", "forbidden", "red"),
+                ValueMapping("live", "live", "green"),
+                ValueMapping("disabled", "disabled", "text"),
+                ValueMapping("pending", "pending", "orange"),
+                ValueMapping("stale", "stale", "orange"),
+                ValueMapping("not_served", "not served", "orange"),
+                ValueMapping("failed", "failed", "red"),
+                ValueMapping("forbidden", "forbidden", "red"),
             ),
         ),
         Column(field="Value #B", title="Objects", width=90, unit="none"),
@@ -126,10 +139,10 @@ _RESOURCES: Final = Panel(
     ),
     worst="Rank",
 )
-_STATUS: Final = f"{top('bootsource_check_status', by='cluster, check, status')} == 1"
-_SOME_UNKNOWN: Final = f"{top('bootsource_check_unknown_objects', by='cluster, check')} > 0"
+_STATUS: Final = f"{select_newest('bootsource_check_status', by='cluster, check, status')} == 1"
+_SOME_UNKNOWN: Final = f"{select_newest('bootsource_check_unknown_objects', by='cluster, check')} > 0"
 _TOLD: Final = (
-    f"{top('bootsource_check_status', _UNSURE, by='cluster, check, status')} == 1 "
+    f"{select_newest('bootsource_check_status', _UNSURE, by='cluster, check, status')} == 1 "
     f"or ({_STATUS} and on (cluster, check) ({_SOME_UNKNOWN}))"
 )
 """Status of the checks that are not sure, and of those that are, but not about all objects."""
@@ -142,8 +155,8 @@ _CHECKS: Final = Panel(
     queries=(
         Query(_TOLD),
         Query(_SOME_UNKNOWN),
-        Query(top("bootsource_findings_suppressed", by="cluster, check") + " > 0"),
-        Query(top("bootsource_findings_omitted", by="cluster, check") + " > 0"),
+        Query(select_newest("bootsource_findings_suppressed", by="cluster, check") + " > 0"),
+        Query(select_newest("bootsource_findings_omitted", by="cluster, check") + " > 0"),
     ),
     width=12,
     height=9,
@@ -155,11 +168,11 @@ _CHECKS: Final = Panel(
             title="Status",
             width=110,
             words=(
-                Word("blind", "blind", "red"),
-                Word("unknown", "unknown", "purple"),
-                Word("disabled", "disabled", "text"),
-                Word("fail", "fails", "orange"),
-                Word("pass", "passes", "green"),
+                ValueMapping("blind", "blind", "red"),
+                ValueMapping("unknown", "unknown", "purple"),
+                ValueMapping("disabled", "disabled", "text"),
+                ValueMapping("fail", "fails", "orange"),
+                ValueMapping("pass", "passes", "green"),
             ),
         ),
         Column(field="Value #B", title="Unknown", width=90, unit="none"),
@@ -178,13 +191,15 @@ _SETUP: Final = (
         description="Version of each exporter, for how long it runs, and whether its configuration and certificate are in use. "
         "Empty: it has none. Replicas with the same configuration have the same number.",
         queries=(
-            Query(f"max by (instance, version, python) ({of('bootsource_exporter_build_info')})"),
-            Query(f"time() - max by (instance) ({of('process_start_time_seconds')})"),
-            Query(f"max by (instance) ({of('bootsource_config_last_reload_successful')})"),
-            Query(f"time() - max by (instance) ({of('bootsource_config_last_reload_success_timestamp_seconds')})"),
-            Query(f"max by (instance) ({of('bootsource_config_hash')})"),
-            Query(f"max by (instance) ({of('bootsource_exporter_tls_last_reload_successful')})"),
-            Query(f"max by (instance) ({of('bootsource_exporter_tls_certificate_expiry_timestamp_seconds')}) - time()"),
+            Query(f"max by (instance, version, python) ({select('bootsource_exporter_build_info')})"),
+            Query(f"time() - max by (instance) ({select('process_start_time_seconds')})"),
+            Query(f"max by (instance) ({select('bootsource_config_last_reload_successful')})"),
+            Query(f"time() - max by (instance) ({select('bootsource_config_last_reload_success_timestamp_seconds')})"),
+            Query(f"max by (instance) ({select('bootsource_config_hash')})"),
+            Query(f"max by (instance) ({select('bootsource_exporter_tls_last_reload_successful')})"),
+            Query(
+                f"max by (instance) ({select('bootsource_exporter_tls_certificate_expiry_timestamp_seconds')}) - time()"
+            ),
         ),
         width=24,
         height=4,
@@ -198,7 +213,7 @@ _SETUP: Final = (
                 field="Value #C",
                 title="Configuration",
                 width=140,
-                words=(Word("1", "in use", "green"), Word("0", "refused", "red")),
+                words=(ValueMapping("1", "in use", "green"), ValueMapping("0", "refused", "red")),
             ),
             Column(field="Value #D", title="Read", width=100, unit="s"),
             Column(field="Value #E", title="Its number", width=170, unit="none"),
@@ -206,7 +221,7 @@ _SETUP: Final = (
                 field="Value #F",
                 title="Certificate",
                 width=120,
-                words=(Word("1", "in use", "green"), Word("0", "refused", "red")),
+                words=(ValueMapping("1", "in use", "green"), ValueMapping("0", "refused", "red")),
             ),
             Column(field="Value #G", title="Expires in", width=120, unit="s"),
         ),

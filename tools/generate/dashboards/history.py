@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from exporter.rules.freshness import BUDGET, OBJECTIVE, WINDOW
-from tools.generate.dashboards.freshness import CRON, polled_in_time, since_proven, worst_proven
-from tools.generate.dashboards.kit import Panel, Query, Word, of, top
+from tools.generate.dashboards.freshness import CRON, all_newest, is_polled_in_time, seconds_since_proof
+from tools.generate.dashboards.model import Panel, Query, ValueMapping, select, select_newest
 
 WITHIN: Final = 'object_namespace=~"$object_namespace"'
 THIS: Final = f'{WITHIN},dataimportcron="$dataimportcron"'
@@ -21,34 +21,34 @@ _UNKNOWN: Final = 5
 
 def worst_ready(unknown: int) -> str:
     """1 if its DataSource is ready in all clusters, 0 if it is not in one, else `unknown`: in one it has not said."""
-    ready = f"min by ({DATASOURCE}) ({of('bootsource_datasource_ready', SOURCE)})"
-    silent = f"{top('bootsource_datasource_info', SOURCE, by=DATASOURCE)} unless {ready}"
+    ready = f"min by ({DATASOURCE}) ({select('bootsource_datasource_ready', SOURCE)})"
+    silent = f"{select_newest('bootsource_datasource_info', SOURCE, by=DATASOURCE)} unless {ready}"
     return f"min({ready}) == 0 or {unknown} + 0 * count({silent}) or min({ready})"
 
 
-_UNPROVEN: Final = f"max({since_proven(THIS)})"
-_TARGET: Final = f"max({of('bootsource_freshness_target_seconds')})"
+_UNPROVEN: Final = f"max({seconds_since_proof(THIS)})"
+_TARGET: Final = f"max({select('bootsource_freshness_target_seconds')})"
 _HISTORY: Final = Panel(
     kind="state-timeline",
     title="Polling and import",
     description="Polled in time: the last poll is no older than two intervals of its schedule. Import: whether one runs. "
     "The worst of all clusters chosen.",
     queries=(
-        Query(f"min({polled_in_time(THIS)})", "Polled in time"),
-        Query(worst_proven(4, _UNKNOWN, THIS), "Newest image"),
-        Query(f"2 + {top(f'{CRON}progressing', THIS)}", "Import"),
+        Query(f"min({is_polled_in_time(THIS)})", "Polled in time"),
+        Query(all_newest(4, _UNKNOWN, THIS), "Newest image"),
+        Query(f"2 + {select_newest(f'{CRON}progressing', THIS)}", "Import"),
         Query(worst_ready(_UNKNOWN), "DataSource ready"),
     ),
     width=24,
     height=7,
     empty=GONE,
     words=(
-        Word("1", "yes", "green"),
-        Word("0", "no", "red"),
-        Word("2", "idle", "text"),
-        Word("3", "imports", "blue"),
-        Word("4", "not proven", "orange"),
-        Word(str(_UNKNOWN), "unknown", "purple"),
+        ValueMapping("1", "yes", "green"),
+        ValueMapping("0", "no", "red"),
+        ValueMapping("2", "idle", "text"),
+        ValueMapping("3", "imports", "blue"),
+        ValueMapping("4", "not proven", "orange"),
+        ValueMapping(str(_UNKNOWN), "unknown", "purple"),
     ),
 )
 _AGES: Final = Panel(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from tools.generate.dashboards.grafana import text
-from tools.generate.dashboards.kit import Dashboard
-from tools.generate.manifests import dumped
+from tools.generate.dashboards.grafana import grafana_json
+from tools.generate.dashboards.model import Dashboard
+from tools.generate.manifests import dump_documents
 
 LABELS: Final = {"app.kubernetes.io/name": "bootsource-exporter"}
 
 
-def custom_resource(dashboard: Dashboard) -> str:
+def grafana_resource(dashboard: Dashboard) -> str:
     """A GrafanaDashboard. It goes to every Grafana of the namespace with the label of the operator's own examples."""
-    return dumped(
+    return dump_documents(
         {
             "apiVersion": "grafana.integreatly.org/v1beta1",
             "kind": "GrafanaDashboard",
@@ -21,15 +21,15 @@ def custom_resource(dashboard: Dashboard) -> str:
             "spec": {
                 "folder": "Boot sources",
                 "instanceSelector": {"matchLabels": {"dashboards": "grafana"}},
-                "json": text(dashboard) + "\n",
+                "json": grafana_json(dashboard) + "\n",
             },
         }
     )
 
 
-def config_map(dashboard: Dashboard) -> str:
+def grafana_config_map(dashboard: Dashboard) -> str:
     """A ConfigMap that the sidecar finds by its label."""
-    return dumped(
+    return dump_documents(
         {
             "apiVersion": "v1",
             "kind": "ConfigMap",
@@ -38,6 +38,6 @@ def config_map(dashboard: Dashboard) -> str:
                 "labels": {**LABELS, "grafana_dashboard": "1"},
                 "annotations": {"grafana_folder": "Boot sources"},
             },
-            "data": {f"{dashboard.uid}.json": text(dashboard) + "\n"},
+            "data": {f"{dashboard.uid}.json": grafana_json(dashboard) + "\n"},
         }
     )

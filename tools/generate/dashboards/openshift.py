@@ -11,9 +11,9 @@ import re
 from string import ascii_uppercase
 from typing import Any, Final
 
-from tools.generate.dashboards.kit import CLUSTER_MATCHER, Column, Dashboard, Panel, Variable
 from tools.generate.dashboards.manifests import LABELS
-from tools.generate.manifests import dumped
+from tools.generate.dashboards.model import CLUSTER_MATCHER, Column, Dashboard, Panel, Variable
+from tools.generate.manifests import dump_documents
 
 Json = dict[str, Any]
 _WINDOW: Final = "5m"
@@ -27,9 +27,9 @@ _UNITS: Final = {
 }
 
 
-def config_map(dashboard: Dashboard) -> str:
+def console_config_map(dashboard: Dashboard) -> str:
     """A ConfigMap where the console looks for dashboards."""
-    return dumped(
+    return dump_documents(
         {
             "apiVersion": "v1",
             "kind": "ConfigMap",
@@ -38,14 +38,16 @@ def config_map(dashboard: Dashboard) -> str:
                 "namespace": "openshift-config-managed",
                 "labels": {**LABELS, "console.openshift.io/dashboard": "true"},
             },
-            "data": {f"{dashboard.uid}.json": json.dumps(console(dashboard), indent=2, ensure_ascii=False) + "\n"},
+            "data": {
+                f"{dashboard.uid}.json": json.dumps(console_document(dashboard), indent=2, ensure_ascii=False) + "\n"
+            },
         }
     )
 
 
-def console(dashboard: Dashboard) -> Json:
+def console_document(dashboard: Dashboard) -> Json:
     """The document in the ConfigMap."""
-    rows = [_row(row.title, line) for row in dashboard.rows for line in lines(row.panels)]
+    rows = [_row(row.title, line) for row in dashboard.rows for line in split_lines(row.panels)]
     for number, panel in enumerate((panel for row in rows for panel in row["panels"]), 1):
         panel["id"] = number
     return {
@@ -62,7 +64,7 @@ def console(dashboard: Dashboard) -> Json:
     }
 
 
-def expression(expr: str) -> str:
+def console_expression(expr: str) -> str:
     """Without the variables that the console does not have."""
     without = (
         expr.replace(f"{CLUSTER_MATCHER},", "").replace(f",{CLUSTER_MATCHER}", "").replace(f"{{{CLUSTER_MATCHER}}}", "")
@@ -70,7 +72,7 @@ def expression(expr: str) -> str:
     return without.replace("$__rate_interval", _WINDOW)
 
 
-def lines(panels: tuple[Panel, ...]) -> list[list[Panel]]:
+def split_lines(panels: tuple[Panel, ...]) -> list[list[Panel]]:
     """Panels that stand side by side: no more than 24 columns of them."""
     found: list[list[Panel]] = []
     for panel in panels:
@@ -97,7 +99,7 @@ def _variable(variable: Variable) -> Json:
         "label": variable.title,
         "type": "query",
         "datasource": "prometheus",
-        "query": f"label_values({expression(variable.selector)}, {variable.label})",
+        "query": f"label_values({console_expression(variable.selector)}, {variable.label})",
         "refresh": 2,
         "sort": 1,
         "hide": 2 if variable.hidden else 0,
@@ -151,7 +153,7 @@ def _targets(panel: Panel) -> list[Json]:
     return [
         {
             "refId": ref,
-            "expr": expression(query.expr),
+            "expr": console_expression(query.expr),
             "legendFormat": query.legend.replace(" {{cluster}}", ""),
             "intervalFactor": 2,
             **({"format": "table", "instant": True} if panel.kind in ("stat", "table") else {"format": "time_series"}),

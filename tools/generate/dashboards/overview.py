@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tools.generate.dashboards import causes, platform, sources
-from tools.generate.dashboards.kit import FINDINGS, IMPORTS, RESTARTS, Dashboard, Row
+from tools.generate.dashboards.model import FINDINGS, IMPORTS, RESTARTS, Dashboard, Row
 
 OVERVIEW: Final = Dashboard(
     uid="bootsource-overview",

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tools.generate.dashboards.grid import placed
-from tools.generate.dashboards.kit import Dashboard, Panel, Query, Row, Variable, Word
+from tools.generate.dashboards.grid import place
 from tools.generate.dashboards.manifests import LABELS
-from tools.generate.dashboards.perses_tables import COLOURS, UNITS, expressions, named, table
-from tools.generate.manifests import dumped
+from tools.generate.dashboards.model import Dashboard, Panel, Query, Row, ValueMapping, Variable
+from tools.generate.dashboards.perses_tables import COLOURS, UNITS, stat_as_table, table_expressions, table_plugin
+from tools.generate.manifests import dump_documents
 
 Json = dict[str, Any]
 _HISTORY_STEP: Final = "20m"
 """Of state timelines: Perses frames each cell in white, and a day of narrower ones is all frame."""
 
 
-def custom_resource(dashboard: Dashboard, version: str) -> str:
+def perses_resource(dashboard: Dashboard, version: str) -> str:
     """A PersesDashboard of v1alpha1, or of v1alpha2, which holds the same one level deeper."""
-    spec = perses(dashboard)
-    return dumped(
+    spec = perses_document(dashboard)
+    return dump_documents(
         {
             "apiVersion": f"perses.dev/{version}",
             "kind": "PersesDashboard",
@@ -28,7 +28,7 @@ def custom_resource(dashboard: Dashboard, version: str) -> str:
     )
 
 
-def perses(dashboard: Dashboard) -> Json:
+def perses_document(dashboard: Dashboard) -> Json:
     """What to draw."""
     numbers = {panel.title: f"panel{number}" for number, panel in enumerate(dashboard.panels, 1)}
     return {
@@ -54,7 +54,7 @@ def _layout(row: Row, numbers: dict[str, str]) -> Json:
                     "height": panel.height,
                     "content": {"$ref": f"#/spec/panels/{numbers[panel.title]}"},
                 }
-                for panel, x, y in placed(row.panels, 0)
+                for panel, x, y in place(row.panels, 0)
             ],
         },
     }
@@ -83,9 +83,9 @@ def _variable(variable: Variable) -> Json:
 
 
 def _panel(panel: Panel) -> Json:
-    panel = named(panel) if panel.names else panel
-    plugin = {"stat": _stat, "table": table, "timeseries": _series, "state-timeline": _history}[panel.kind]
-    asked = expressions(panel) if panel.kind == "table" else [query.expr for query in panel.queries]
+    panel = stat_as_table(panel) if panel.names else panel
+    plugin = {"stat": _stat, "table": table_plugin, "timeseries": _series, "state-timeline": _history}[panel.kind]
+    asked = table_expressions(panel) if panel.kind == "table" else [query.expr for query in panel.queries]
     return {
         "kind": "Panel",
         "spec": {
@@ -108,7 +108,7 @@ def _query(panel: Panel, query: Query, expr: str) -> Json:
     }
 
 
-def _mappings(words: tuple[Word, ...]) -> list[Json]:
+def _mappings(words: tuple[ValueMapping, ...]) -> list[Json]:
     return [
         {"kind": "Value", "spec": {"value": word.value, "result": {"value": word.text, "color": COLOURS[word.colour]}}}
         for word in words
@@ -142,12 +142,12 @@ def _series(panel: Panel) -> Json:
             **({"min": 0} if panel.from_zero else {}),
         },
         "visual": {"display": "line", "lineWidth": 1.5, "areaOpacity": 0.1},
-        **({"querySettings": _coloured(panel)} if panel.words else {}),
+        **({"querySettings": _colour_series(panel)} if panel.words else {}),
     }
     return {"kind": "TimeSeriesChart", "spec": spec}
 
 
-def _coloured(panel: Panel) -> list[Json]:
+def _colour_series(panel: Panel) -> list[Json]:
     """Lines that are called like a word have its colour."""
     legends = [query.legend for query in panel.queries]
     return [

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from tools.generate.dashboards.kit import Column, Panel, Query
+from tools.generate.dashboards.model import Column, Panel, Query
 
 Json = dict[str, Any]
 UNITS: Final = {
@@ -30,7 +30,7 @@ COLOURS: Final = {
 }
 
 
-def table(panel: Panel) -> Json:
+def table_plugin(panel: Panel) -> Json:
     """The table plugin of a panel."""
     labels = [_labels(query) for query in panel.queries]
     every = sorted(set().union(*labels))
@@ -43,12 +43,12 @@ def table(panel: Panel) -> Json:
         "density": "compact",
         "columnSettings": columns,
         **({"cellSettings": cells} if cells else {}),
-        **({"transforms": _joined(every, sorted(set.intersection(*labels)))} if len(panel.queries) > 1 else {}),
+        **({"transforms": _join_labels(every, sorted(set.intersection(*labels)))} if len(panel.queries) > 1 else {}),
     }
     return {"kind": "Table", "spec": spec}
 
 
-def named(panel: Panel) -> Panel:
+def stat_as_table(panel: Panel) -> Panel:
     """A table for a stat that shows what a series is called: a stat asks about a span and would show former ones too."""
     (query,) = panel.queries
     columns = tuple(Column(field=label, title=label.capitalize()) for label in re.findall(r"{{(\w+)}}", query.legend))
@@ -64,7 +64,7 @@ def named(panel: Panel) -> Panel:
     )
 
 
-def expressions(panel: Panel) -> list[str]:
+def table_expressions(panel: Panel) -> list[str]:
     """What a table asks: sorted by what is not shown, and a number that is shown as a word as one that no other column has."""
     fields = {column.field: column for column in panel.columns}
     return [_expression(panel, fields.get(_field(panel, n)), n, query.expr) for n, query in enumerate(panel.queries)]
@@ -74,11 +74,11 @@ def _expression(panel: Panel, column: Column | None, number: int, expr: str) -> 
     if column is None:
         return expr
     if column.words:
-        return f"{_coded(number, 0)} - ({expr})"
+        return f"{_code_value(number, 0)} - ({expr})"
     return f"sort_desc({expr})" if column.hidden and column.title == panel.worst else expr
 
 
-def _coded(number: int, value: int) -> int:
+def _code_value(number: int, value: int) -> int:
     """A value of the query of that number, as none of the others has it: counts and ages are not negative."""
     return -10 * (number + 1) - value
 
@@ -104,7 +104,7 @@ def _name(panel: Panel, field: str) -> str:
     return _value(panel, numbers[field]) if field in numbers else field
 
 
-def _joined(labels: list[str], shared: list[str]) -> list[Json]:
+def _join_labels(labels: list[str], shared: list[str]) -> list[Json]:
     """Labels are told apart by query until they are merged; rows with the same shared ones are one row."""
     return [
         *({"kind": "MergeIndexedColumns", "spec": {"column": label}} for label in labels),
@@ -130,7 +130,7 @@ def _cells(panel: Panel, column: Column) -> list[Json]:
         {
             "condition": {
                 "kind": "Value",
-                "spec": {"value": word.value if number is None else str(_coded(number, int(word.value)))},
+                "spec": {"value": word.value if number is None else str(_code_value(number, int(word.value)))},
             },
             "text": word.text,
             "textColor": COLOURS[word.colour],

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from tools.generate.dashboards.kit import Column, Panel, Query, Word, of, top
+from tools.generate.dashboards.model import Column, Panel, Query, ValueMapping, select, select_newest
 
 _GOOD: Final = "Available|ReconcileComplete|Upgradeable"
 _BAD: Final = "Degraded|Progressing|TaintedConfiguration"
 AS_IT_SHOULD: Final = (
-    Word("1", "as it should be", "green"),
-    Word("0", "not as it should be", "red"),
-    Word("2", "unknown", "purple"),
+    ValueMapping("1", "as it should be", "green"),
+    ValueMapping("0", "not as it should be", "red"),
+    ValueMapping("2", "unknown", "purple"),
 )
-_YES: Final = (Word("true", "yes", "blue"), Word("false", "no", "text"))
+_YES: Final = (ValueMapping("true", "yes", "blue"), ValueMapping("false", "no", "text"))
 _UNKNOWN: Final = "HyperConverged, SSP and CDI are not known"
 
 
 def _conditions(operator: str) -> str:
     metric = f"bootsource_{operator}_condition"
-    good = top(metric, f'condition=~"{_GOOD}"', 'status="true"', by="cluster, condition")
-    bad = top(metric, f'condition=~"{_BAD}"', 'status="true"', by="cluster, condition")
-    unknown = top(metric, f'condition=~"{_GOOD}|{_BAD}"', 'status="unknown"', by="cluster, condition")
+    good = select_newest(metric, f'condition=~"{_GOOD}"', 'status="true"', by="cluster, condition")
+    bad = select_newest(metric, f'condition=~"{_BAD}"', 'status="true"', by="cluster, condition")
+    unknown = select_newest(metric, f'condition=~"{_GOOD}|{_BAD}"', 'status="unknown"', by="cluster, condition")
     return f"2 * ({unknown} == 1) or {good} or 1 - {bad}"
 
 
@@ -32,24 +32,24 @@ _GATE: Final = Panel(
     "are removed and nobody imports them.",
     queries=(
         Query(
-            f"min({of('bootsource_hyperconverged_gate_enabled')})",
+            f"min({select('bootsource_hyperconverged_gate_enabled')})",
         ),
     ),
     width=4,
     height=4,
     empty="HyperConverged unknown",
-    words=(Word("1", "On", "green"), Word("0", "Off", "red")),
+    words=(ValueMapping("1", "On", "green"), ValueMapping("0", "Off", "red")),
 )
 _DEAD: Final = Panel(
     kind="stat",
     title="Gates without effect",
     description="Fields of the HyperConverged that look like the gate, but that this version ignores: whoever set them "
     "believes something that is not so.",
-    queries=(Query(top("bootsource_hyperconverged_gate_dead_fields")),),
+    queries=(Query(select_newest("bootsource_hyperconverged_gate_dead_fields")),),
     width=4,
     height=4,
     empty="HyperConverged unknown",
-    words=(Word("0", "None", "green"),),
+    words=(ValueMapping("0", "None", "green"),),
     steps=((0, "green"), (1, "orange")),
 )
 _OPERATORS: Final = Panel(
@@ -73,24 +73,31 @@ _STORAGE: Final = Panel(
     description="Images go to the winner if a boot source names no class, by the rules of the CDI that is installed. Two "
     "defaults of a kind: the newest wins, by accident. No winner: nothing is imported.",
     queries=(
-        Query(top("bootsource_storageclass_info", by="cluster, storageclass, virt_default, kubernetes_default")),
-        Query(top("bootsource_storageclass_effective_default", by="cluster, storageclass")),
-        Query(top("bootsource_storageprofile_complete", by="cluster, storageclass")),
-        Query(top("bootsource_storageprofile_info", by="cluster, storageclass, source_format")),
+        Query(
+            select_newest("bootsource_storageclass_info", by="cluster, storageclass, virt_default, kubernetes_default")
+        ),
+        Query(select_newest("bootsource_storageclass_effective_default", by="cluster, storageclass")),
+        Query(select_newest("bootsource_storageprofile_complete", by="cluster, storageclass")),
+        Query(select_newest("bootsource_storageprofile_info", by="cluster, storageclass, source_format")),
     ),
     width=12,
     height=7,
     empty="StorageClasses are not known",
     columns=(
         Column(field="storageclass", title="StorageClass"),
-        Column(field="Value #B", title="Wins", width=70, words=(Word("1", "wins", "green"), Word("0", "no", "text"))),
+        Column(
+            field="Value #B",
+            title="Wins",
+            width=70,
+            words=(ValueMapping("1", "wins", "green"), ValueMapping("0", "no", "text")),
+        ),
         Column(field="virt_default", title="Virt", width=65, words=_YES),
         Column(field="kubernetes_default", title="Kubernetes", width=100, words=_YES),
         Column(
             field="Value #C",
             title="Profile",
             width=100,
-            words=(Word("1", "complete", "green"), Word("0", "incomplete", "red")),
+            words=(ValueMapping("1", "complete", "green"), ValueMapping("0", "incomplete", "red")),
         ),
         Column(field="source_format", title="Images as", width=95),
         Column(field="cluster", title="Cluster", width=100),
@@ -101,7 +108,9 @@ _DEFAULTS: Final = Panel(
     kind="stat",
     title="Claims to be default",
     description="One virt or one Kubernetes default is as it should be; more compete, and CDI ignores the beta annotation.",
-    queries=(Query(top("bootsource_default_storageclasses", by="cluster, default"), "{{default}} {{cluster}}"),),
+    queries=(
+        Query(select_newest("bootsource_default_storageclasses", by="cluster, default"), "{{default}} {{cluster}}"),
+    ),
     width=5,
     height=7,
     empty="StorageClasses are not known",
@@ -112,7 +121,7 @@ _REFERENCES: Final = Panel(
     title="References to DataSources",
     description="Templates and virtual machines by what the DataSource that they name is: missing and not ready fail, unknown "
     "could not be judged.",
-    queries=(Query(f"sum by (kind, state) ({top('bootsource_references', by='cluster, kind, state')}) > 0"),),
+    queries=(Query(f"sum by (kind, state) ({select_newest('bootsource_references', by='cluster, kind, state')}) > 0"),),
     width=7,
     height=7,
     empty="Nothing refers to DataSources, or templates and machines are not known",
@@ -123,10 +132,10 @@ _REFERENCES: Final = Panel(
             title="DataSource is",
             width=120,
             words=(
-                Word("missing", "missing", "red"),
-                Word("not_ready", "not ready", "orange"),
-                Word("unknown", "unknown", "purple"),
-                Word("resolved", "ready", "green"),
+                ValueMapping("missing", "missing", "red"),
+                ValueMapping("not_ready", "not ready", "orange"),
+                ValueMapping("unknown", "unknown", "purple"),
+                ValueMapping("resolved", "ready", "green"),
             ),
         ),
         Column(field="Value", title="How many", width=95, unit="none"),
@@ -147,17 +156,17 @@ _VERSIONS: Final = Panel(
     queries=(
         Query(
             " or ".join(
-                _operator(name, top(f"bootsource_{name.lower()}_info", by="cluster, version"))
+                _operator(name, select_newest(f"bootsource_{name.lower()}_info", by="cluster, version"))
                 for name in ("HyperConverged", "SSP", "CDI")
             )
         ),
         Query(
             " or ".join(
-                _operator(name, top(f"bootsource_{name.lower()}_generation_lag", by="cluster"))
+                _operator(name, select_newest(f"bootsource_{name.lower()}_generation_lag", by="cluster"))
                 for name in ("HyperConverged", "SSP")
             )
         ),
-        Query(_operator("SSP", top("bootsource_ssp_paused", by="cluster"))),
+        Query(_operator("SSP", select_newest("bootsource_ssp_paused", by="cluster"))),
     ),
     width=8,
     height=6,
@@ -166,7 +175,12 @@ _VERSIONS: Final = Panel(
         Column(field="operator", title="Operator"),
         Column(field="version", title="Version", width=90),
         Column(field="Value #B", title="Lag", width=70, unit="none"),
-        Column(field="Value #C", title="Paused", width=80, words=(Word("1", "paused", "red"), Word("0", "no", "text"))),
+        Column(
+            field="Value #C",
+            title="Paused",
+            width=80,
+            words=(ValueMapping("1", "paused", "red"), ValueMapping("0", "no", "text")),
+        ),
         Column(field="cluster", title="Cluster", width=90),
     ),
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from exporter.metrics.exporter_families import OWN_FAMILIES
 from exporter.metrics.families import FAMILIES
-from exporter.metrics.own import OWN_FAMILIES
 from tools.generate.dashboards.definitions import DASHBOARDS
-from tools.generate.dashboards.kit import Dashboard
-from tools.generate.text import code, link, page, prose, table
+from tools.generate.dashboards.model import Dashboard
+from tools.generate.markdown import format_code, format_link, format_prose, join_blocks, markdown_table
 
 QUERY_ONLY: Final = {
     "bootsource_check_info": "for alerts and queries: the title and the area of each check",
@@ -54,19 +54,19 @@ and graphs in place of state timelines.
 """
 
 
-def page_of_dashboards() -> str:
+def dashboards_page() -> str:
     """The page."""
-    return page(
+    return join_blocks(
         "# Dashboards",
         _LOADING.rstrip(),
         _MEANING.rstrip(),
         *map(_section, DASHBOARDS),
-        _in_perses(),
+        _perses_section(),
         _query_only(),
     )
 
 
-def used() -> set[str]:
+def used_metrics() -> set[str]:
     """Names of all metrics that some panel, variable or mark uses."""
     expressions = [query.expr for board in DASHBOARDS for panel in board.panels for query in panel.queries]
     expressions += [each.expr for board in DASHBOARDS for each in board.annotations]
@@ -78,26 +78,36 @@ def used() -> set[str]:
 
 def _section(board: Dashboard) -> str:
     rows = [
-        (prose(panel.title), prose(panel.description), prose(panel.empty), prose(panel.sparse))
+        (
+            format_prose(panel.title),
+            format_prose(panel.description),
+            format_prose(panel.empty),
+            format_prose(panel.sparse),
+        )
         for row in board.rows
         for panel in row.panels
     ]
     shown = f"![{board.title}, a preview](images/{board.uid}-light-1920.png)"
-    return page(
+    return join_blocks(
         f"## {board.title}",
-        f"{prose(board.description)} Its uid is {code(board.uid)}.",
+        f"{format_prose(board.description)} Its uid is {format_code(board.uid)}.",
         shown,
-        table(("Panel", "What it says", "Without data", "Usual without data if"), rows),
+        markdown_table(("Panel", "What it says", "Without data", "Usual without data if"), rows),
     ).rstrip()
 
 
-def _in_perses() -> str:
+def _perses_section() -> str:
     shown = [f"![{board.title}, drawn by Perses](images/perses-{board.uid}-light-1920.png)" for board in DASHBOARDS]
-    return page("## In Perses", "The same, drawn by the components of Perses.", *shown).rstrip()
+    return join_blocks("## In Perses", "The same, drawn by the components of Perses.", *shown).rstrip()
 
 
 def _query_only() -> str:
-    rows = [(link(code(name), f"metrics.md#{name}"), prose(why)) for name, why in sorted(QUERY_ONLY.items())]
-    return page(
-        "## Metrics that no dashboard shows", "They are for queries and alerts.", table(("Metric", "Why"), rows)
+    rows = [
+        (format_link(format_code(name), f"metrics.md#{name}"), format_prose(why))
+        for name, why in sorted(QUERY_ONLY.items())
+    ]
+    return join_blocks(
+        "## Metrics that no dashboard shows",
+        "They are for queries and alerts.",
+        markdown_table(("Metric", "Why"), rows),
     ).rstrip()

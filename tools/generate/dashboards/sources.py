@@ -6,8 +6,17 @@ from typing import Final
 
 from exporter.rules.freshness import BUDGET
 from tools.generate.dashboards.causes import OBJECT, SEVERITIES
-from tools.generate.dashboards.freshness import CRON, EACH, FRESH, INTERVAL, POLLED, proven, since, since_proven
-from tools.generate.dashboards.kit import Column, Panel, Query, Word, is_, top
+from tools.generate.dashboards.freshness import (
+    CRON,
+    EACH,
+    FRESH,
+    INTERVAL,
+    POLLED,
+    is_newest,
+    seconds_since,
+    seconds_since_proof,
+)
+from tools.generate.dashboards.model import Column, Panel, Query, ValueMapping, match_label, select_newest
 
 _ON: Final = 'state!="disabled"'
 _NOT_IN_PLACE: Final = 'state=~"not_deployed|not_propagated"'
@@ -18,12 +27,12 @@ _LINK: Final = (
 """Leads to one boot source: its cluster, namespace and name."""
 
 
-def _in_cluster(expr: str) -> str:
+def _with_cluster(expr: str) -> str:
     """With the cluster as a link names it. Where there is one cluster it has no label, and the column would be missing."""
     return f'label_replace({expr}, "scope", "var-cluster=$1", "cluster", "(.*)")'
 
 
-_STALEST: Final = f"{since_proven()} or 1e12 + 0 * {top(CRON + INTERVAL, by=EACH)} or 0 * {top(f'{CRON}info', by=EACH)}"
+_STALEST: Final = f"{seconds_since_proof()} or 1e12 + 0 * {select_newest(CRON + INTERVAL, by=EACH)} or 0 * {select_newest(f'{CRON}info', by=EACH)}"
 """Seconds since each was proven newest. One that never was comes first if it should be polled, else last."""
 
 _FRESHNESS: Final = Panel(
@@ -33,12 +42,12 @@ _FRESHNESS: Final = Panel(
     "one is fresh if there is nothing newer. First those that were never polled and should be. Budget: share of the allowed staleness that is left, once the "
     "recording rules are loaded. The name leads to its details.",
     queries=(
-        Query(_in_cluster(_STALEST)),
-        Query(since_proven()),
-        Query(proven(f"{EACH}, reason", 2)),
-        Query(since(POLLED)),
-        Query(since("last_import_timestamp_seconds")),
-        Query(f"clamp_min({top(f'{CRON}schedule_next_timestamp_seconds', by=EACH)} - time(), 0)"),
+        Query(_with_cluster(_STALEST)),
+        Query(seconds_since_proof()),
+        Query(is_newest(f"{EACH}, reason", 2)),
+        Query(seconds_since(POLLED)),
+        Query(seconds_since("last_import_timestamp_seconds")),
+        Query(f"clamp_min({select_newest(f'{CRON}schedule_next_timestamp_seconds', by=EACH)} - time(), 0)"),
         Query(f'max by ({EACH}) ({BUDGET}{{cluster=~"$cluster"}})'),
     ),
     width=24,
@@ -52,9 +61,9 @@ _FRESHNESS: Final = Panel(
             title="Image",
             width=120,
             words=(
-                Word("1", "newest", "green"),
-                Word("2", "not proven", "red"),
-                Word("0", "not newest", "orange"),
+                ValueMapping("1", "newest", "green"),
+                ValueMapping("2", "not proven", "red"),
+                ValueMapping("0", "not newest", "orange"),
             ),
         ),
         Column(field="reason", title="Reason", width=150),
@@ -78,16 +87,17 @@ _ORIGINS: Final = Panel(
     queries=(
         *(
             Query(
-                f"sum({top('bootsource_boot_sources', is_('origin', origin), _ON, by='cluster, origin, state')})",
+                f"sum({select_newest('bootsource_boot_sources', match_label('origin', origin), _ON, by='cluster, origin, state')})",
                 origin.capitalize(),
             )
             for origin in ("common", "modified", "custom")
         ),
         Query(
-            f"sum({top('bootsource_boot_sources', is_('state', 'disabled'), by='cluster, origin, state')})", "Disabled"
+            f"sum({select_newest('bootsource_boot_sources', match_label('state', 'disabled'), by='cluster, origin, state')})",
+            "Disabled",
         ),
         Query(
-            f"sum({top('bootsource_boot_sources', _NOT_IN_PLACE, by='cluster, origin, state')})",
+            f"sum({select_newest('bootsource_boot_sources', _NOT_IN_PLACE, by='cluster, origin, state')})",
             "Not in place",
         ),
     ),
@@ -102,7 +112,9 @@ _OVER_TIME: Final = Panel(
     title="Findings by severity",
     description="Everything that the checks have found, root causes and what follows from them.",
     queries=tuple(
-        Query(f"count({top('bootsource_finding', is_('severity', word.value), by=OBJECT)})", word.value)
+        Query(
+            f"count({select_newest('bootsource_finding', match_label('severity', word.value), by=OBJECT)})", word.value
+        )
         for word in SEVERITIES
     ),
     width=14,

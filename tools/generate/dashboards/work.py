@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from tools.generate.dashboards.kit import Panel, Query, of
+from tools.generate.dashboards.model import Panel, Query, select
 
 _DOWN: Final = "No data: no exporter is scraped"
 _OWN: Final = "bootsource_exporter_"
 
 
 def _rate(metric: str, by: str) -> str:
-    return f"sum by ({by}) (rate({of(metric)}[$__rate_interval]))"
+    return f"sum by ({by}) (rate({select(metric)}[$__rate_interval]))"
 
 
 def _mean(metric: str) -> str:
@@ -63,7 +63,7 @@ WORK: Final = (
         "Memory",
         "Resident memory of the process.",
         "bytes",
-        Query(of("process_resident_memory_bytes"), "{{instance}}"),
+        Query(select("process_resident_memory_bytes"), "{{instance}}"),
     ),
     _series(
         "Processor",
@@ -75,7 +75,7 @@ WORK: Final = (
         "Series and renderings",
         "Series about clusters in a scrape, and families rendered anew per second.",
         "none",
-        Query(of(f"{_OWN}series"), "series {{instance}}"),
+        Query(select(f"{_OWN}series"), "series {{instance}}"),
         Query(_rate(f"{_OWN}family_renders_total", "instance"), "families per second {{instance}}"),
     ),
     _series(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from exporter.cluster.permissions import RBAC, VERBS, permission
+from exporter.cluster.permissions import RBAC, VERBS, permission_for
 from exporter.cluster.resource import Resource, Scope
 from exporter.cluster.resources import WATCHED
 from exporter.kube.reviews import ACCESS_REVIEWS, TOKEN_REVIEWS
 from exporter.web.guard import METRICS, VIEWING
-from tools.generate.deploy.common import LABELS, NAMESPACE, cluster_meta, meta, named
-from tools.generate.deploy.tree import MORE, Manifest, More, Text, When
+from tools.generate.deploy.common import LABELS, NAMESPACE, cluster_metadata, full_name, namespaced_metadata
+from tools.generate.deploy.tree import MORE, Manifest, Spread, Text, When
 from tools.generate.deploy.values import (
     CLUSTER_WIDE,
     FILE_TOKEN,
@@ -22,29 +22,29 @@ from tools.generate.deploy.values import (
     SECURED,
     SOME_NAMESPACES,
     TOKEN_ACCOUNT,
-    looked_at,
+    is_watched,
 )
-from tools.generate.deploy.yaml_text import Noted
+from tools.generate.deploy.yaml_text import Commented
 
 _VERSION: Final = f"{RBAC}/v1"
 
 
 def _role(suffix: str, rules: list[Any]) -> dict[str, Any]:
-    return {"apiVersion": _VERSION, "kind": "ClusterRole", "metadata": cluster_meta(suffix), "rules": rules}
+    return {"apiVersion": _VERSION, "kind": "ClusterRole", "metadata": cluster_metadata(suffix), "rules": rules}
 
 
-def _bound(suffix: str, account: str) -> dict[str, Any]:
+def _bind(suffix: str, account: str) -> dict[str, Any]:
     return {
         "apiVersion": _VERSION,
         "kind": "ClusterRoleBinding",
-        "metadata": cluster_meta(suffix),
-        "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": named(suffix)},
+        "metadata": cluster_metadata(suffix),
+        "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": full_name(suffix)},
         "subjects": [_subject(account)],
     }
 
 
 def _subject(account: str) -> dict[str, Any]:
-    return {"kind": "ServiceAccount", "name": named(account), "namespace": NAMESPACE}
+    return {"kind": "ServiceAccount", "name": full_name(account), "namespace": NAMESPACE}
 
 
 def _account(suffix: str) -> dict[str, Any]:
@@ -52,47 +52,47 @@ def _account(suffix: str) -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "ServiceAccount",
-        "metadata": meta(suffix),
+        "metadata": namespaced_metadata(suffix),
         "automountServiceAccountToken": False,
     }
 
 
-def _reading(resource: Resource[Any]) -> Any:  # noqa: ANN401  (any part of a tree)
-    rule = Noted(permission(resource).rule(), f"{resource.kind}: {resource.purpose}")
-    return When(looked_at(resource), rule) if resource.switchable else rule
+def _reading_rules(resource: Resource[Any]) -> Any:  # noqa: ANN401  (any part of a tree)
+    rule = Commented(permission_for(resource).rule(), f"{resource.kind}: {resource.purpose}")
+    return When(is_watched(resource), rule) if resource.switchable else rule
 
 
-def _scoped(resources: Iterable[Resource[Any]]) -> Iterator[Any]:
+def _scoped_rules(resources: Iterable[Resource[Any]]) -> Iterator[Any]:
     """In the ClusterRole, what Roles in some namespaces may grant instead."""
     for resource in resources:
-        rule = _reading(resource)
+        rule = _reading_rules(resource)
         yield When(CLUSTER_WIDE, rule) if resource.scope is Scope.BOOT_SOURCES else rule
 
 
-def _reviewing(what: tuple[str, str], why: str) -> Noted:
-    return Noted({"apiGroups": [what[0]], "resources": [what[1]], "verbs": ["create"]}, why)
+def _reviewing_rules(what: tuple[str, str], why: str) -> Commented:
+    return Commented({"apiGroups": [what[0]], "resources": [what[1]], "verbs": ["create"]}, why)
 
 
-def _seeing(*paths: str) -> list[Any]:
+def _viewer_rules(*paths: str) -> list[Any]:
     return [{"nonResourceURLs": list(paths), "verbs": ["get"]}]
 
 
 _ORDERED: Final = sorted(WATCHED, key=lambda resource: (resource.group, resource.plural))
 _PLATFORM_PROMETHEUS: Final = {"kind": "ServiceAccount", "name": "prometheus-k8s", "namespace": "openshift-monitoring"}
 _SCRAPER: Final = "scraper"
-_IN_EACH: Final = {"name": named(), "namespace": Text("{item}"), "labels": LABELS}
+_IN_EACH: Final = {"name": full_name(), "namespace": Text("{item}"), "labels": LABELS}
 
 ACCESS: Final = (
     Manifest("serviceaccount", _account("")),
-    Manifest("clusterrole", _role("", list(_scoped(_ORDERED)))),
-    Manifest("clusterrolebinding", _bound("", "")),
+    Manifest("clusterrole", _role("", list(_scoped_rules(_ORDERED)))),
+    Manifest("clusterrolebinding", _bind("", "")),
     Manifest(
         "role-images",
         {
             "apiVersion": _VERSION,
             "kind": "Role",
             "metadata": _IN_EACH,
-            "rules": [_reading(resource) for resource in _ORDERED if resource.scope is Scope.BOOT_SOURCES],
+            "rules": [_reading_rules(resource) for resource in _ORDERED if resource.scope is Scope.BOOT_SOURCES],
         },
         SOME_NAMESPACES,
         NAMESPACES,
@@ -103,34 +103,34 @@ ACCESS: Final = (
             "apiVersion": _VERSION,
             "kind": "RoleBinding",
             "metadata": _IN_EACH,
-            "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": named()},
+            "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": full_name()},
             "subjects": [_subject("")],
         },
         SOME_NAMESPACES,
         NAMESPACES,
     ),
     # For people: `kubectl create clusterrolebinding ... --clusterrole=NAME-view`. Nobody has it by default.
-    Manifest("clusterrole-view", _role("view", _seeing(*VIEWING))),
+    Manifest("clusterrole-view", _role("view", _viewer_rules(*VIEWING))),
     Manifest(
         "clusterrole-auth",
         _role(
             "auth",
             [
-                _reviewing(TOKEN_REVIEWS, "who sends a request; nothing is stored by asking"),
-                _reviewing(ACCESS_REVIEWS, "whether they may see what they ask for"),
+                _reviewing_rules(TOKEN_REVIEWS, "who sends a request; nothing is stored by asking"),
+                _reviewing_rules(ACCESS_REVIEWS, "whether they may see what they ask for"),
             ],
         ),
         SECURED,
     ),
-    Manifest("clusterrolebinding-auth", _bound("auth", ""), SECURED),
+    Manifest("clusterrolebinding-auth", _bind("auth", ""), SECURED),
     Manifest("serviceaccount-scraper", _account(_SCRAPER), SCRAPED & SECRET_TOKEN),
-    Manifest("clusterrole-scraper", _role(_SCRAPER, _seeing(METRICS)), SCRAPED & SECURED),
+    Manifest("clusterrole-scraper", _role(_SCRAPER, _viewer_rules(METRICS)), SCRAPED & SECURED),
     Manifest(
         "clusterrolebinding-scraper",
         {
-            **_bound(_SCRAPER, _SCRAPER),
+            **_bind(_SCRAPER, _SCRAPER),
             "subjects": [
-                When(FILE_TOKEN, {"kind": "ServiceAccount", MORE: More(TOKEN_ACCOUNT)}, _subject(_SCRAPER)),
+                When(FILE_TOKEN, {"kind": "ServiceAccount", MORE: Spread(TOKEN_ACCOUNT)}, _subject(_SCRAPER)),
             ],
         },
         SCRAPED & SECURED,
@@ -141,7 +141,9 @@ ACCESS: Final = (
         {
             "apiVersion": "v1",
             "kind": "Secret",
-            "metadata": meta("scraper-token", annotations={"kubernetes.io/service-account.name": named(_SCRAPER)}),
+            "metadata": namespaced_metadata(
+                "scraper-token", annotations={"kubernetes.io/service-account.name": full_name(_SCRAPER)}
+            ),
             "type": "kubernetes.io/service-account-token",
         },
         SCRAPED & SECRET_TOKEN,
@@ -151,7 +153,7 @@ ACCESS: Final = (
         {
             "apiVersion": _VERSION,
             "kind": "Role",
-            "metadata": meta("prometheus"),
+            "metadata": namespaced_metadata("prometheus"),
             "rules": [
                 {"apiGroups": [""], "resources": ["services", "endpoints", "pods"], "verbs": list(VERBS)},
                 {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": list(VERBS)},
@@ -164,8 +166,8 @@ ACCESS: Final = (
         {
             "apiVersion": _VERSION,
             "kind": "RoleBinding",
-            "metadata": meta("prometheus"),
-            "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": named("prometheus")},
+            "metadata": namespaced_metadata("prometheus"),
+            "roleRef": {"apiGroup": RBAC, "kind": "Role", "name": full_name("prometheus")},
             "subjects": [_PLATFORM_PROMETHEUS],
         },
         SCRAPED & ON_PLATFORM,

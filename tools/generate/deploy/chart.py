@@ -9,15 +9,15 @@ from textwrap import wrap
 from typing import Any, Final
 
 from exporter.base.project import HOME
-from exporter.base.version import version
+from exporter.base.version import installed_version
 from tools.generate.deploy.objects import MANIFESTS
-from tools.generate.deploy.template import template
-from tools.generate.deploy.tree import Value
+from tools.generate.deploy.template import render_template
+from tools.generate.deploy.tree import SiteValue
 from tools.generate.deploy.values import NEEDED_WITH, VALUES
-from tools.generate.deploy.yaml_text import STEP, dumped, entry
+from tools.generate.deploy.yaml_text import STEP, dump_document, entry_lines
+from tools.generate.markdown import format_code, format_prose, join_blocks, markdown_table
 from tools.generate.output import Output
 from tools.generate.schemas import DIALECT
-from tools.generate.text import code, page, prose, table
 
 CHART: Final = "deploy/helm/bootsource-exporter"
 _SOURCE: Final = "tools/generate/deploy"
@@ -26,14 +26,14 @@ _ABOUT: Final = "Tells whether the next virtual machine of KubeVirt or OpenShift
 
 
 def _chart() -> str:
-    return dumped(
+    return dump_document(
         {
             "apiVersion": "v2",
             "name": "bootsource-exporter",
             "description": _ABOUT,
             "type": "application",
-            "version": version(),
-            "appVersion": version(),
+            "version": installed_version(),
+            "appVersion": installed_version(),
             # What OpenShift 4.12 is made of, the oldest one that the support matrix names.
             "kubeVersion": ">=1.25.0-0",
             "home": HOME,
@@ -43,7 +43,7 @@ def _chart() -> str:
     )
 
 
-def _nested() -> dict[str, Any]:
+def _nest_values() -> dict[str, Any]:
     """The values by the parts of their paths."""
     nested: dict[str, Any] = {}
     for value in VALUES:
@@ -56,16 +56,16 @@ def _nested() -> dict[str, Any]:
 
 
 def _values() -> str:
-    return "\n".join(_lines(_nested())).lstrip("\n") + "\n"
+    return "\n".join(_lines(_nest_values())).lstrip("\n") + "\n"
 
 
 def _lines(nested: dict[str, Any], indent: str = "") -> Iterator[str]:
     for key, child in nested.items():
         if not indent:
             yield ""
-        if isinstance(child, Value):
+        if isinstance(child, SiteValue):
             yield from (f"{indent}# {line}" for line in wrap(child.help, _WIDTH - len(indent)))
-            yield from (indent + line for line in entry(key, child.default))
+            yield from (indent + line for line in entry_lines(key, child.default))
         else:
             yield f"{indent}{key}:"
             yield from _lines(child, indent + STEP)
@@ -73,27 +73,29 @@ def _lines(nested: dict[str, Any], indent: str = "") -> Iterator[str]:
 
 def _schema() -> str:
     # Helm itself puts `global` there, if the chart is a part of another one.
-    return json.dumps({"$schema": DIALECT, **_described(_nested(), {"global": {"type": "object"}})})
+    return json.dumps({"$schema": DIALECT, **_describe(_nest_values(), {"global": {"type": "object"}})})
 
 
-def _described(nested: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+def _describe(nested: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     properties = {
         key: {"description": child.help, **child.schema}
-        if isinstance(child, Value)
-        else {**_described(child, {}), **NEEDED_WITH.get(key, {})}
+        if isinstance(child, SiteValue)
+        else {**_describe(child, {}), **NEEDED_WITH.get(key, {})}
         for key, child in nested.items()
     }
     return {"type": "object", "additionalProperties": False, "properties": {**properties, **more}}
 
 
 def _readme() -> str:
-    rows = [(code(value.path), code(json.dumps(value.default)), prose(value.help)) for value in VALUES]
-    return page(
+    rows = [
+        (format_code(value.path), format_code(json.dumps(value.default)), format_prose(value.help)) for value in VALUES
+    ]
+    return join_blocks(
         "# Chart of bootsource-exporter",
         _ABOUT,
         "How to install it is told in [docs/installing.md](../../../docs/installing.md). Every value has a schema, so "
         "that a wrong one is refused.",
-        table(("Value", "Default", "What it is"), rows),
+        markdown_table(("Value", "Default", "What it is"), rows),
     )
 
 
@@ -102,5 +104,5 @@ HELM: Final = (
     Output(f"{CHART}/values.yaml", _SOURCE, _values),
     Output(f"{CHART}/values.schema.json", _SOURCE, _schema),
     Output(f"{CHART}/README.md", _SOURCE, _readme),
-    *(Output(f"{CHART}/templates/{each.file}.yaml", _SOURCE, partial(template, each)) for each in MANIFESTS),
+    *(Output(f"{CHART}/templates/{each.file}.yaml", _SOURCE, partial(render_template, each)) for each in MANIFESTS),
 )

@@ -16,16 +16,16 @@ SELECTOR: Final = {"app.kubernetes.io/name": APP, "app.kubernetes.io/instance": 
 LABELS: Final = {**SELECTOR, "app.kubernetes.io/version": Text("{version}")}
 
 
-def named(suffix: str = "") -> Text:
+def full_name(suffix: str = "") -> Text:
     """The name of an object."""
     return Text("{name}" + (f"-{suffix}" if suffix else ""))
 
 
-def meta(suffix: str = "", **more: Any) -> dict[str, Any]:  # noqa: ANN401  (any part of a tree)
+def namespaced_metadata(suffix: str = "", **more: Any) -> dict[str, Any]:  # noqa: ANN401  (any part of a tree)
     """The metadata of an object in the namespace."""
-    return {"name": named(suffix), "namespace": NAMESPACE, "labels": LABELS, **more}
+    return {"name": full_name(suffix), "namespace": NAMESPACE, "labels": LABELS, **more}
 
 
-def cluster_meta(suffix: str = "") -> dict[str, Any]:
+def cluster_metadata(suffix: str = "") -> dict[str, Any]:
     """The metadata of an object of the whole cluster."""
-    return {"name": named(suffix), "labels": LABELS}
+    return {"name": full_name(suffix), "labels": LABELS}

@@ -8,15 +8,15 @@ from functools import partial
 from typing import Any, Final
 
 from exporter.base.project import IMAGE
-from exporter.base.version import version
+from exporter.base.version import installed_version
 from exporter.joins.platform import DOWNSTREAM_IMAGES, UPSTREAM_IMAGES
 from tools.generate.dashboards.definitions import DASHBOARDS
 from tools.generate.deploy import values as v
 from tools.generate.deploy.common import APP, LABELS, NAMESPACE
 from tools.generate.deploy.objects import MANIFESTS
-from tools.generate.deploy.patches import patch
-from tools.generate.deploy.tree import Manifest, Site, When
-from tools.generate.deploy.yaml_text import dumped
+from tools.generate.deploy.patches import build_patch
+from tools.generate.deploy.tree import DeploySite, Manifest, When
+from tools.generate.deploy.yaml_text import dump_document
 from tools.generate.output import Output
 
 _SOURCE: Final = "tools/generate/deploy"
@@ -44,13 +44,18 @@ NAMESPACE_OBJECT: Final = Manifest(
 _ALL: Final = (NAMESPACE_OBJECT, *MANIFESTS)
 
 
-def site(**settings: Any) -> Site:  # noqa: ANN401  (whatever a value holds)
+def default_site(**settings: Any) -> DeploySite:  # noqa: ANN401  (whatever a value holds)
     """Where kustomizations are for; settings by the paths of values, with _ for a dot."""
     named = {value.path.replace(".", "_"): value for value in v.VALUES}
     values = {v.MONITORED: False, **{named[name]: value for name, value in settings.items()}}
     only = ",".join(values.get(v.NAMESPACES, ()))
-    names = {"image": f"{IMAGE}:{version()}", "instance": APP, "version": version(), "namespaces": only}
-    return Site(APP, values, names)
+    names = {
+        "image": f"{IMAGE}:{installed_version()}",
+        "instance": APP,
+        "version": installed_version(),
+        "namespaces": only,
+    }
+    return DeploySite(APP, values, names)
 
 
 @dataclass(frozen=True)
@@ -59,43 +64,43 @@ class Layer:
 
     folder: str
     purpose: str
-    site: Site
+    site: DeploySite
     more: tuple[str, ...] = ()
     """Other folders that belong to it."""
     component: bool = False
 
 
-BASE: Final = site()
+BASE: Final = default_site()
 LAYERS: Final = (
     Layer(
         "overlays/prometheus-operator",
         "For Kubernetes with the Prometheus Operator; dashboards for the sidecar of Grafana's chart.",
-        site(monitoring_enabled=True),
+        default_site(monitoring_enabled=True),
         ("rules/operator", "dashboards/configmaps"),
     ),
     Layer(
         "overlays/prometheus-operator-tls",
         f"The same with HTTPS, and only for those who may, with the certificate in the secret {CERTIFICATE}.",
-        site(monitoring_enabled=True, tls_secretName=CERTIFICATE),
+        default_site(monitoring_enabled=True, tls_secretName=CERTIFICATE),
         ("rules/operator", "dashboards/configmaps"),
     ),
     Layer(
         "overlays/openshift-user-workload",
         "For OpenShift's monitoring of user workloads; dashboards in the console. HTTPS, and only for those who may.",
-        site(monitoring_enabled=True, platform=v.USER_WORKLOAD),
+        default_site(monitoring_enabled=True, platform=v.USER_WORKLOAD),
         ("rules/openshift-user-workload", "dashboards/openshift"),
     ),
     Layer(
         "overlays/openshift-platform",
         "For OpenShift's monitoring of the platform; dashboards in the console. HTTPS, and only for those who may.",
-        site(monitoring_enabled=True, platform=v.PLATFORM_MONITORING),
+        default_site(monitoring_enabled=True, platform=v.PLATFORM_MONITORING),
         ("rules/openshift-platform", "dashboards/openshift"),
     ),
     *(
         Layer(
             f"components/namespaced-{platform}",
             f"Reads PersistentVolumeClaims, VolumeSnapshots, ImageStreams and pods in {images} alone.",
-            site(rbac_scope=v.NAMESPACED, rbac_namespaces=[images]),
+            default_site(rbac_scope=v.NAMESPACED, rbac_namespaces=[images]),
             component=True,
         )
         for platform, images in (("kubernetes", UPSTREAM_IMAGES), ("openshift", DOWNSTREAM_IMAGES))
@@ -103,7 +108,7 @@ LAYERS: Final = (
     Layer(
         "components/high-availability",
         "Two replicas, one of which stays when a node is drained. Goes with any overlay.",
-        site(replicas=2),
+        default_site(replicas=2),
         component=True,
     ),
 )
@@ -126,11 +131,11 @@ _FOLDERS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
 def _kustomization(kind: str = "Kustomization", **fields: Any) -> str:  # noqa: ANN401
     group = "kustomize.config.k8s.io"
     api = f"{group}/v1alpha1" if kind == "Component" else f"{group}/v1beta1"
-    return dumped({"apiVersion": api, "kind": kind, **{key: field for key, field in fields.items() if field}})
+    return dump_document({"apiVersion": api, "kind": kind, **{key: field for key, field in fields.items() if field}})
 
 
-def _objects(manifest: Manifest, where: Site) -> str:
-    return "---\n".join(map(dumped, manifest.at(where)))
+def _objects(manifest: Manifest, where: DeploySite) -> str:
+    return "---\n".join(map(dump_document, manifest.at(where)))
 
 
 def _base() -> Iterator[Output]:
@@ -154,7 +159,9 @@ def _layer(layer: Layer) -> Iterator[Output]:
             yield Output(f"{folder}/{made[-1]}", _SOURCE, partial(_objects, manifest, layer.site))
         else:
             patched.append({"path": f"{manifest.file}.patch.yaml"})
-            yield Output(f"{folder}/{patched[-1]['path']}", _SOURCE, partial(dumped, patch(before[0], after[0])))
+            yield Output(
+                f"{folder}/{patched[-1]['path']}", _SOURCE, partial(dump_document, build_patch(before[0], after[0]))
+            )
     made += [f"../../../../{other}" for other in layer.more]
     kind = "Component" if layer.component else "Kustomization"
     text = f"# {layer.purpose}\n{_kustomization(kind, resources=made, patches=patched)}"

@@ -9,21 +9,21 @@ from typing import Final
 
 from exporter.web.guard import METRICS
 from tools.generate.deploy import values as v
-from tools.generate.deploy.common import LABELS, NAMESPACE, PORT_NAME, SELECTOR, meta, named
-from tools.generate.deploy.tree import MORE, Manifest, More, Text, When
+from tools.generate.deploy.common import LABELS, NAMESPACE, PORT_NAME, SELECTOR, full_name, namespaced_metadata
+from tools.generate.deploy.tree import MORE, Manifest, Spread, Text, When
 
 _CA: Final = When(
     v.OPENSHIFT,
-    {"configMap": {"name": named("service-ca"), "key": "service-ca.crt"}},
+    {"configMap": {"name": full_name("service-ca"), "key": "service-ca.crt"}},
     {"secret": {"name": v.TLS_SECRET, "key": "ca.crt"}},
 )
 _MONITOR: Final = {
     "apiVersion": "monitoring.coreos.com/v1",
     "kind": "ServiceMonitor",
     "metadata": {
-        "name": named(),
+        "name": full_name(),
         "namespace": NAMESPACE,
-        "labels": {**LABELS, MORE: When(v.ON_KUBERNETES, More(v.SELECTED_BY))},
+        "labels": {**LABELS, MORE: When(v.ON_KUBERNETES, Spread(v.SELECTED_BY))},
     },
     "spec": {
         "selector": {"matchLabels": SELECTOR},
@@ -35,7 +35,7 @@ _MONITOR: Final = {
                 "scheme": When(v.SECURED, "https", "http"),
                 "tlsConfig": When(v.SECURED, {"serverName": Text("{name}.{namespace}.svc"), "ca": _CA}),
                 "authorization": When(
-                    v.SECRET_TOKEN, {"credentials": {"name": named("scraper-token"), "key": "token"}}
+                    v.SECRET_TOKEN, {"credentials": {"name": full_name("scraper-token"), "key": "token"}}
                 ),
                 "bearerTokenFile": When(v.FILE_TOKEN, v.TOKEN_FILE),
             }
@@ -51,7 +51,9 @@ MONITORING: Final = (
         {
             "apiVersion": "v1",
             "kind": "ConfigMap",
-            "metadata": meta("service-ca", annotations={"service.beta.openshift.io/inject-cabundle": "true"}),
+            "metadata": namespaced_metadata(
+                "service-ca", annotations={"service.beta.openshift.io/inject-cabundle": "true"}
+            ),
         },
         v.SCRAPED & v.OPENSHIFT,
     ),

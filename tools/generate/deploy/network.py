@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tools.generate.deploy import values as v
-from tools.generate.deploy.common import PORT, PORT_NAME, SELECTOR, meta, named
-from tools.generate.deploy.tree import Manifest, More, When
+from tools.generate.deploy.common import PORT, PORT_NAME, SELECTOR, full_name, namespaced_metadata
+from tools.generate.deploy.tree import Manifest, Spread, When
 
 _DNS: Final = (53, 5353)
 """The second one is where the DNS pods of OpenShift listen; policies see ports behind the Service."""
@@ -14,8 +14,8 @@ _DNS: Final = (53, 5353)
 _SERVICE: Final = {
     "apiVersion": "v1",
     "kind": "Service",
-    "metadata": meta(
-        annotations=When(v.OPENSHIFT, {"service.beta.openshift.io/serving-cert-secret-name": named("tls")})
+    "metadata": namespaced_metadata(
+        annotations=When(v.OPENSHIFT, {"service.beta.openshift.io/serving-cert-secret-name": full_name("tls")})
     ),
     "spec": {
         "selector": SELECTOR,
@@ -38,7 +38,7 @@ _OPENSHIFT_DNS: Final = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/m
 _POLICY: Final = {
     "apiVersion": "networking.k8s.io/v1",
     "kind": "NetworkPolicy",
-    "metadata": meta(),
+    "metadata": namespaced_metadata(),
     "spec": {
         "podSelector": {"matchLabels": SELECTOR},
         "policyTypes": ["Ingress", "Egress"],
@@ -52,7 +52,7 @@ _POLICY: Final = {
                             ]
                         }
                     },
-                    More(v.PEERS),
+                    Spread(v.PEERS),
                 ],
                 "ports": _ports("TCP", PORT),
             }

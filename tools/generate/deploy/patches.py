@@ -9,7 +9,7 @@ _KEYS: Final = {"containers": "name", "env": "name", "volumes": "name", "volumeM
 """By what Kubernetes tells the items of these lists apart; other lists are replaced as a whole."""
 
 
-def patch(base: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+def build_patch(base: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
     """The patch that turns one object into the other, with what it takes to find it."""
     kind = {"apiVersion": wanted["apiVersion"], "kind": wanted["kind"]}
     meta = {key: wanted["metadata"][key] for key in ("name", "namespace") if key in wanted["metadata"]}

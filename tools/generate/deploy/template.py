@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from tools.generate.deploy.tree import MORE, Document, Manifest, More, Text, Value, When
-from tools.generate.deploy.yaml_text import STEP, Noted, dashed, scalar
-from tools.generate.deploy.yaml_text import entry as plain
+from tools.generate.deploy.tree import MORE, Manifest, SiteValue, Spread, Text, When, YamlText
+from tools.generate.deploy.yaml_text import STEP, Commented, format_scalar, indent_item
+from tools.generate.deploy.yaml_text import entry_lines as plain
 
 NAMES: Final = {
     "name": '{{ include "bootsource-exporter.name" . }}',
@@ -24,16 +24,16 @@ _INDENT: Final = "INDENT"
 """In place of a number that is known only when the line is where it belongs."""
 
 
-def template(manifest: Manifest) -> str:
+def render_template(manifest: Manifest) -> str:
     """The text of a template."""
-    lines: Iterator[str] = map(_counted, _lines(manifest.tree))
+    lines: Iterator[str] = map(_is_counted, _lines(manifest.tree))
     if manifest.each:
-        lines = _repeated(manifest.each, lines)
+        lines = _repeat(manifest.each, lines)
     whole = _conditional(manifest.condition.template, lines) if manifest.condition else lines
     return "\n".join(whole) + "\n"
 
 
-def _repeated(items: Value, lines: Iterator[str]) -> Iterator[str]:
+def _repeat(items: SiteValue, lines: Iterator[str]) -> Iterator[str]:
     """One document per item. `range` makes the item the dot; `with $` gives it back to the tree's own names."""
     yield f"{{{{- range $item := {items.template} }}}}"
     yield "{{- with $ }}"
@@ -43,7 +43,7 @@ def _repeated(items: Value, lines: Iterator[str]) -> Iterator[str]:
     yield "{{- end }}"
 
 
-def _counted(line: str) -> str:
+def _is_counted(line: str) -> str:
     return line.replace(_INDENT, str(len(line) - len(line.lstrip())))
 
 
@@ -67,49 +67,49 @@ def _lines(node: Any) -> Iterator[str]:  # noqa: ANN401  (any part of a tree)
 
 def _entry(key: str, child: Any) -> Iterator[str]:  # noqa: ANN401
     match child:
-        case More() if key == MORE:
+        case Spread() if key == MORE:
             yield from _all_of(child.value)
         case When():
             yield from _either(child, lambda part: _entry(key, part))
-        case Value() if child.schema.get("minItems"):
-            yield f"{scalar(key)}:"
+        case SiteValue() if child.schema.get("minItems"):
+            yield f"{format_scalar(key)}:"
             yield f"{STEP}{{{{- toYaml {child.template} | nindent {_INDENT} }}}}"
-        case Value() if isinstance(child.default, dict | list):
+        case SiteValue() if isinstance(child.default, dict | list):
             yield f"{{{{- with {child.template} }}}}"
-            yield f"{scalar(key)}:"
+            yield f"{format_scalar(key)}:"
             yield f"{STEP}{{{{- toYaml . | nindent {_INDENT} }}}}"
             yield "{{- end }}"
-        case Value() if child.default == "":
-            yield from _conditional(child.template, iter([f"{scalar(key)}: {_scalar(child)}"]))
-        case Document():
-            yield f"{scalar(key)}: |"
+        case SiteValue() if child.default == "":
+            yield from _conditional(child.template, iter([f"{format_scalar(key)}: {_scalar(child)}"]))
+        case YamlText():
+            yield f"{format_scalar(key)}: |"
             yield f"{STEP}{{{{- toYaml {child.value.template} | nindent {_INDENT} }}}}"
         case Mapping() | list() if child:
-            yield f"{scalar(key)}:"
+            yield f"{format_scalar(key)}:"
             yield from (STEP + line for line in _lines(child))
-        case Value() | Text():
-            yield f"{scalar(key)}: {_scalar(child)}"
+        case SiteValue() | Text():
+            yield f"{format_scalar(key)}: {_scalar(child)}"
         case _:
             yield from plain(key, child)
 
 
 def _item(child: Any) -> Iterator[str]:  # noqa: ANN401
     match child:
-        case More():
+        case Spread():
             yield from _all_of(child.value)
         case When():
             yield from _either(child, _item)
         case tuple():
             for each in child:
                 yield from _item(each)
-        case Noted():
+        case Commented():
             yield f"# {child.note}"
             yield from _item(child.value)
         case _:
-            yield from dashed(_lines(child))
+            yield from indent_item(_lines(child))
 
 
-def _all_of(value: Value) -> Iterator[str]:
+def _all_of(value: SiteValue) -> Iterator[str]:
     yield f"{{{{- with {value.template} }}}}"
     yield f"{{{{- toYaml . | nindent {_INDENT} }}}}"
     yield "{{- end }}"
@@ -128,9 +128,9 @@ def _scalar(node: Any) -> str:  # noqa: ANN401
     match node:
         case Text():
             return f'"{node.form.format(**NAMES)}"'
-        case Value() if isinstance(node.default, str):
+        case SiteValue() if isinstance(node.default, str):
             return f"{{{{ {node.template} | quote }}}}"
-        case Value():
+        case SiteValue():
             return f"{{{{ {node.template} }}}}"
         case _:
-            return scalar(node)
+            return format_scalar(node)

@@ -7,15 +7,15 @@ from typing import Any, Final
 from exporter.settings.options import AUTH, AUTH_AUDIENCE, CONFIG, DISABLE, KUBERNETES, NAMESPACES, TLS_CERT, TLS_KEY
 from exporter.settings.settings import Option
 from tools.generate.deploy import values as v
-from tools.generate.deploy.common import LABELS, PORT, PORT_NAME, SELECTOR, meta, named
-from tools.generate.deploy.tree import MORE, Document, Manifest, More, Text, When
+from tools.generate.deploy.common import LABELS, PORT, PORT_NAME, SELECTOR, full_name, namespaced_metadata
+from tools.generate.deploy.tree import MORE, Manifest, Spread, Text, When, YamlText
 
 _CONFIG_FOLDER: Final = "/etc/bootsource-exporter"
 _TLS_FOLDER: Final = "/etc/bootsource-exporter-tls"
 _CONFIG_FILE: Final = "config.yaml"
 
 
-def _set(option: Option[Any], value: Any) -> dict[str, Any]:  # noqa: ANN401  (text, or a part of a tree)
+def _variable(option: Option[Any], value: Any) -> dict[str, Any]:  # noqa: ANN401  (text, or a part of a tree)
     return {"name": option.variable, "value": value}
 
 
@@ -30,19 +30,19 @@ _CONTAINER: Final = {
     "imagePullPolicy": v.PULL_POLICY,
     "args": ["serve"],
     "env": [
-        _set(CONFIG, f"{_CONFIG_FOLDER}/{_CONFIG_FILE}"),
-        When(v.SOME_DISABLED, _set(DISABLE, Text("{disabled}"))),
-        When(v.SOME_NAMESPACES, _set(NAMESPACES, Text("{namespaces}"))),
+        _variable(CONFIG, f"{_CONFIG_FOLDER}/{_CONFIG_FILE}"),
+        When(v.SOME_DISABLED, _variable(DISABLE, Text("{disabled}"))),
+        When(v.SOME_NAMESPACES, _variable(NAMESPACES, Text("{namespaces}"))),
         When(
             v.SECURED,
             (
-                _set(TLS_CERT, f"{_TLS_FOLDER}/tls.crt"),
-                _set(TLS_KEY, f"{_TLS_FOLDER}/tls.key"),
-                _set(AUTH, KUBERNETES),
-                When(v.SOME_AUDIENCE, _set(AUTH_AUDIENCE, v.TOKEN_AUDIENCE)),
+                _variable(TLS_CERT, f"{_TLS_FOLDER}/tls.crt"),
+                _variable(TLS_KEY, f"{_TLS_FOLDER}/tls.key"),
+                _variable(AUTH, KUBERNETES),
+                When(v.SOME_AUDIENCE, _variable(AUTH_AUDIENCE, v.TOKEN_AUDIENCE)),
             ),
         ),
-        More(v.ENV),
+        Spread(v.ENV),
     ],
     "ports": [{"name": PORT_NAME, "containerPort": PORT, "protocol": "TCP"}],
     "livenessProbe": _probe("/healthz", 10),
@@ -61,7 +61,7 @@ _CONTAINER: Final = {
     ],
 }
 _POD: Final = {
-    "serviceAccountName": named(),
+    "serviceAccountName": full_name(),
     "automountServiceAccountToken": True,
     "enableServiceLinks": False,
     "imagePullSecrets": v.PULL_SECRETS,
@@ -70,8 +70,8 @@ _POD: Final = {
     "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
     "containers": [_CONTAINER],
     "volumes": [
-        {"name": "config", "configMap": {"name": named("config")}},
-        When(v.SECURED, {"name": "tls", "secret": {"secretName": When(v.OPENSHIFT, named("tls"), v.TLS_SECRET)}}),
+        {"name": "config", "configMap": {"name": full_name("config")}},
+        When(v.SECURED, {"name": "tls", "secret": {"secretName": When(v.OPENSHIFT, full_name("tls"), v.TLS_SECRET)}}),
     ],
     "nodeSelector": v.NODE_SELECTOR,
     "tolerations": v.TOLERATIONS,
@@ -88,18 +88,18 @@ _POD: Final = {
 _DEPLOYMENT: Final = {
     "apiVersion": "apps/v1",
     "kind": "Deployment",
-    "metadata": meta(),
+    "metadata": namespaced_metadata(),
     "spec": {
         "replicas": v.REPLICAS,
         "revisionHistoryLimit": 3,
         "selector": {"matchLabels": SELECTOR},
         "template": {
             "metadata": {
-                "labels": {**LABELS, MORE: More(v.POD_LABELS)},
+                "labels": {**LABELS, MORE: Spread(v.POD_LABELS)},
                 "annotations": {
                     "kubectl.kubernetes.io/default-container": "exporter",
                     "openshift.io/required-scc": When(v.OPENSHIFT, "restricted-v2"),
-                    MORE: More(v.POD_ANNOTATIONS),
+                    MORE: Spread(v.POD_ANNOTATIONS),
                 },
             },
             "spec": _POD,
@@ -113,8 +113,8 @@ WORKLOAD: Final = (
         {
             "apiVersion": "v1",
             "kind": "ConfigMap",
-            "metadata": meta("config"),
-            "data": {_CONFIG_FILE: Document(v.CONFIG)},
+            "metadata": namespaced_metadata("config"),
+            "data": {_CONFIG_FILE: YamlText(v.CONFIG)},
         },
     ),
     Manifest("deployment", _DEPLOYMENT),
@@ -123,7 +123,7 @@ WORKLOAD: Final = (
         {
             "apiVersion": "policy/v1",
             "kind": "PodDisruptionBudget",
-            "metadata": meta(),
+            "metadata": namespaced_metadata(),
             "spec": {"maxUnavailable": 1, "selector": {"matchLabels": SELECTOR}},
         },
         v.REPLICATED,

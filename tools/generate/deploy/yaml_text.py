@@ -13,57 +13,57 @@ STEP: Final = "  "
 
 
 @dataclass(frozen=True)
-class Noted:
+class Commented:
     """An item of a list with a comment above it."""
 
     value: Any
     note: str
 
 
-def dumped(node: Any) -> str:  # noqa: ANN401  (what YAML can say)
+def dump_document(node: Any) -> str:  # noqa: ANN401  (what YAML can say)
     """A document."""
-    return "\n".join(lines(node)) + "\n"
+    return "\n".join(node_lines(node)) + "\n"
 
 
-def lines(node: Any) -> Iterator[str]:  # noqa: ANN401
+def node_lines(node: Any) -> Iterator[str]:  # noqa: ANN401
     """The lines of a dict, a list or a scalar, without indentation."""
     match node:
         case Mapping() if node:
             for key, child in node.items():
-                yield from entry(key, child)
+                yield from entry_lines(key, child)
         case list() if node:
             for child in node:
-                yield from item(child)
+                yield from item_lines(child)
         case _:
-            yield scalar(node)
+            yield format_scalar(node)
 
 
-def entry(key: str, child: Any) -> Iterator[str]:  # noqa: ANN401
+def entry_lines(key: str, child: Any) -> Iterator[str]:  # noqa: ANN401
     """The lines of one key of a dict."""
     if isinstance(child, str) and "\n" in child:
-        yield f"{scalar(key)}: |" + ("" if child.endswith("\n") else "-")
+        yield f"{format_scalar(key)}: |" + ("" if child.endswith("\n") else "-")
         yield from (STEP + line if line else "" for line in child.splitlines())
     elif isinstance(child, Mapping | list) and child:
-        yield f"{scalar(key)}:"
-        yield from (STEP + line for line in lines(child))
+        yield f"{format_scalar(key)}:"
+        yield from (STEP + line for line in node_lines(child))
     else:
-        yield f"{scalar(key)}: {scalar(child)}"
+        yield f"{format_scalar(key)}: {format_scalar(child)}"
 
 
-def item(child: Any) -> Iterator[str]:  # noqa: ANN401
+def item_lines(child: Any) -> Iterator[str]:  # noqa: ANN401
     """The lines of one item of a list."""
-    if isinstance(child, Noted):
+    if isinstance(child, Commented):
         yield f"# {child.note}"
         child = child.value
-    yield from dashed(lines(child))
+    yield from indent_item(node_lines(child))
 
 
-def dashed(texts: Iterator[str]) -> Iterator[str]:
+def indent_item(texts: Iterator[str]) -> Iterator[str]:
     """The first line after a dash, the others under it."""
     for number, text in enumerate(texts):
         yield (STEP if number else "- ") + text
 
 
-def scalar(value: Any) -> str:  # noqa: ANN401
+def format_scalar(value: Any) -> str:  # noqa: ANN401
     """A scalar, or an empty dict or list, in one line."""
     return yaml.safe_dump(value, width=WIDE, allow_unicode=True, default_flow_style=True).removesuffix("...\n").strip()

@@ -20,7 +20,7 @@ NotLean: Final = msgspec.MsgspecError
 """What a decoder raises for an object that pydantic must look at."""
 
 
-def decoder(wire: type[Any]) -> Callable[[bytes], Any]:
+def build_decoder(wire: type[Any]) -> Callable[[bytes], Any]:
     """Decodes a line of a watch; the result's `object` has the fields of the wire model. Raises NotLean."""
     event = msgspec.defstruct("Event", [("object", _struct(wire))], gc=False)
     return msgspec.json.Decoder(event).decode

@@ -13,7 +13,7 @@ Number = float | tuple[int, float]
 
 
 @dataclass(frozen=True, slots=True)
-class OwnFamily:
+class ExporterFamily:
     """One metric about the exporter."""
 
     name: str
@@ -31,7 +31,7 @@ class OwnFamily:
             metric.add_metric(values, value)
 
 
-class Numbers:
+class ExporterValues:
     """The values of own families by name and label values."""
 
     def __init__(self) -> None:
@@ -59,9 +59,9 @@ class Numbers:
         """The samples of a family."""
         return iter(self._values.get(name, {}).items())
 
-    def copy(self) -> Numbers:
+    def copy(self) -> ExporterValues:
         """The values of this moment."""
-        copied = Numbers()
+        copied = ExporterValues()
         copied._values = {name: dict(values) for name, values in self._values.items()}
         return copied
 
@@ -74,14 +74,16 @@ THREAD_ALIVE: Final = "bootsource_exporter_thread_alive"
 FRESHNESS_TARGET: Final = "bootsource_freshness_target_seconds"
 
 OWN_FAMILIES: Final = (
-    OwnFamily("bootsource_exporter_build_info", "gauge", "Version of this exporter, always 1.", ("version", "python")),
-    OwnFamily(
+    ExporterFamily(
+        "bootsource_exporter_build_info", "gauge", "Version of this exporter, always 1.", ("version", "python")
+    ),
+    ExporterFamily(
         FRESHNESS_TARGET,
         "gauge",
         "How old the last proof that a boot source holds the newest image may be, in seconds: --freshness-target.",
         of_cluster=True,
     ),
-    OwnFamily(
+    ExporterFamily(
         WATCH + "requests_total",
         "counter",
         "Lists and watches that the exporter has asked the API server for, by resource and outcome: ok, crashed (an "
@@ -89,7 +91,7 @@ OWN_FAMILIES: Final = (
         ("resource", "outcome"),
         of_cluster=True,
     ),
-    OwnFamily(
+    ExporterFamily(
         WATCH + "lists_total",
         "counter",
         "Complete lists of a resource, the first one included. All but virtual machines are listed again every few "
@@ -97,21 +99,21 @@ OWN_FAMILIES: Final = (
         ("resource",),
         of_cluster=True,
     ),
-    OwnFamily(
+    ExporterFamily(
         WATCH + "starts_total",
         "counter",
         "Watches of a resource that have begun; each lasts about five minutes when all is well.",
         ("resource",),
         of_cluster=True,
     ),
-    OwnFamily(
+    ExporterFamily(
         WATCH + "events_total",
         "counter",
         "Changes of objects that watches of a resource have delivered, bookmarks not counted.",
         ("resource",),
         of_cluster=True,
     ),
-    OwnFamily(
+    ExporterFamily(
         WATCH + "last_alive_timestamp_seconds",
         "gauge",
         "When the watch of a resource last received anything, as Unix time; of several watches the oldest. "
@@ -119,7 +121,7 @@ OWN_FAMILIES: Final = (
         ("resource",),
         of_cluster=True,
     ),
-    OwnFamily(
+    ExporterFamily(
         THREAD_ALIVE,
         "gauge",
         "1 as long as a thread of the exporter runs, 0 if it has ended by itself: then its work is not done until the "
@@ -127,96 +129,96 @@ OWN_FAMILIES: Final = (
         ("thread",),
         of_cluster=True,
     ),
-    OwnFamily(
+    ExporterFamily(
         "bootsource_exporter_evaluation_duration_seconds",
         "summary",
         "Time that evaluations of all checks took, in seconds.",
         of_cluster=True,
     ),
-    OwnFamily(
+    ExporterFamily(
         "bootsource_exporter_last_evaluation_timestamp_seconds",
         "gauge",
         "When the checks were last evaluated, as Unix time. No sample before the first time.",
         of_cluster=True,
     ),
-    OwnFamily(
+    ExporterFamily(
         "bootsource_exporter_check_failures_total",
         "counter",
         "Evaluations in which a check crashed, by check: a defect of the exporter; the check counts as unknown.",
         ("check",),
         of_cluster=True,
     ),
-    OwnFamily(
+    ExporterFamily(
         "bootsource_exporter_render_duration_seconds",
         "summary",
         "Time that rendering changed metrics for a scrape took, in seconds. Unchanged metrics are not rendered.",
     ),
-    OwnFamily(
+    ExporterFamily(
         "bootsource_exporter_family_renders_total",
         "counter",
         "Metric families rendered because something they show may have changed.",
     ),
-    OwnFamily(
+    ExporterFamily(
         "bootsource_exporter_family_failures_total",
         "counter",
         "Renderings in which a metric family crashed, by family: a defect of the exporter; the family has no samples.",
         ("family",),
     ),
-    OwnFamily(
+    ExporterFamily(
         "bootsource_exporter_series",
         "gauge",
         "Number of series about the cluster in the last rendering. Those of the exporter about itself do not count.",
     ),
-    OwnFamily(
+    ExporterFamily(
         CONFIG + "last_reload_successful",
         "gauge",
         "1 if the configuration file as it is now counts, 0 if it was refused and the last good one counts. "
         "No sample without a configuration file.",
     ),
-    OwnFamily(
+    ExporterFamily(
         CONFIG + "last_reload_success_timestamp_seconds",
         "gauge",
         "When the configuration that counts was read, as Unix time. No sample without a configuration file.",
     ),
-    OwnFamily(
+    ExporterFamily(
         CONFIG + "hash",
         "gauge",
         "First 48 bits of the SHA-256 of the configuration file that counts, as a number: replicas agree on it. "
         "No sample without a configuration file.",
     ),
-    OwnFamily(
+    ExporterFamily(
         "bootsource_exporter_http_requests_total",
         "counter",
         "HTTP requests answered, by route (empty if none took the request) and status code.",
         ("route", "code"),
     ),
-    OwnFamily(
+    ExporterFamily(
         "bootsource_exporter_http_failures_total",
         "counter",
         "Bugs of the exporter in its HTTP server, by the part that was lost: loop (one turn of the thread that waits "
         "for clients), connection, request, or certificates (one attempt to read them again). The rest goes on.",
         ("part",),
     ),
-    OwnFamily(
+    ExporterFamily(
         "bootsource_exporter_auth_decisions_total",
         "counter",
         "Requests to guarded routes by outcome: allowed, unauthenticated, forbidden, or unavailable (the API server "
         "could not tell, or too many clients waited for its answer). All 0 where nobody is asked who they are.",
         ("outcome",),
     ),
-    OwnFamily(
+    ExporterFamily(
         TLS + "reloads_total",
         "counter",
         "How often certificate files were read because they had changed, by outcome, ok or failed; the start is one. "
         "No sample without TLS.",
         ("outcome",),
     ),
-    OwnFamily(
+    ExporterFamily(
         TLS + "last_reload_successful",
         "gauge",
         "1: the certificate files are in use. 0: they are no good, and those read before are. No sample without TLS.",
     ),
-    OwnFamily(
+    ExporterFamily(
         TLS + "certificate_expiry_timestamp_seconds",
         "gauge",
         "When the certificate in use expires, as Unix time. No sample without TLS.",

@@ -13,7 +13,7 @@ from tests.worlds import (
     ago,
     condition,
     manifest,
-    merged,
+    merge,
 )
 
 
@@ -24,7 +24,7 @@ def source_ref(name: str = "fedora", namespace: str = "", kind: str = "DataSourc
 
 def a_users_template(name: str = "office", **options: Any) -> Manifest:
     """A template of a team's own."""
-    return merged(a_template(name, **options), {"metadata": {"namespace": "team-a", "labels": None}})
+    return merge(a_template(name, **options), {"metadata": {"namespace": "team-a", "labels": None}})
 
 
 def a_template_on(*refs: Manifest, name: str = "office") -> Manifest:
@@ -66,7 +66,7 @@ def not_found(name: str = "fedora") -> str:
     return f"Error encountered while creating DataVolumes: {what}"
 
 
-def told(**status: Any) -> Manifest:
+def machine_status(**status: Any) -> Manifest:
     """The status of a machine that KubeVirt has looked at."""
     return {"status": {"printableStatus": "Stopped", **status}}
 
@@ -113,7 +113,7 @@ def a_clone(
         },
         status={"phase": phase, "conditions": [condition("Bound", "False", "Pending", message, hours=hours)]},
     )
-    return merged(made, changes)
+    return merge(made, changes)
 
 
 def owned_by(machine: str) -> Manifest:
@@ -136,4 +136,4 @@ def a_mounting_machine(name: str = "web-3", *, volume: Manifest, namespace: str 
 
 def a_waiting_machine(name: str = "web-1", **options: Any) -> list[Manifest]:
     """A machine and its DataVolume, which waits."""
-    return [a_machine(name, **{**told(printableStatus="Provisioning"), **options}), a_waiting_volume(name)]
+    return [a_machine(name, **{**machine_status(printableStatus="Provisioning"), **options}), a_waiting_volume(name)]

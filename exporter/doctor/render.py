@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
-from exporter.base.terminal import Style, clean, clean_block
+from exporter.base.terminal import Style, clean_block, clean_line
 from exporter.doctor.diagnosis import Diagnosis, Line
 
 _TITLES: Final = {
@@ -20,7 +20,7 @@ _MARKS: Final = {"ok": "good", "problem": "critical", "unknown": "warning"}
 _SUBJECT: Final = 26
 
 
-def text(diagnosis: Diagnosis, style: Style) -> str:
+def render_text(diagnosis: Diagnosis, style: Style) -> str:
     """The whole of it."""
     blocks = [_verdict(diagnosis, style)]
     for link, lines in groupby(diagnosis.lines, key=lambda line: line.link):
@@ -42,22 +42,22 @@ def _verdict(diagnosis: Diagnosis, style: Style) -> str:
         said = f"Nothing is known to be broken, but {things} could not be told: {first.link} {first.subject}.{todo}"
     else:
         said = "The chain holds, as far as it was looked at."
-    return style.paint(_wrapped(said, style, "", ""), _MARKS[diagnosis.verdict])
+    return style.paint(_wrap(said, style, "", ""), _MARKS[diagnosis.verdict])
 
 
 def _row(line: Line, style: Style) -> Iterator[str]:
     mark = style.paint(f"  {line.status:8}", _MARKS[line.status])
-    yield mark + _wrapped(line.said, style, f"{clean(line.subject):{_SUBJECT}} ", " " * (11 + _SUBJECT)).lstrip("\n")
+    yield mark + _wrap(line.said, style, f"{clean_line(line.subject):{_SUBJECT}} ", " " * (11 + _SUBJECT)).lstrip("\n")
     if line.remedy:
-        yield _wrapped(line.remedy, style, " " * 10 + "-> ", " " * 13)
+        yield _wrap(line.remedy, style, " " * 10 + "-> ", " " * 13)
     if line.manifest:
         yield textwrap.indent(clean_block(line.manifest), " " * 13)
 
 
-def _wrapped(said: str, style: Style, first: str, following: str) -> str:
+def _wrap(said: str, style: Style, first: str, following: str) -> str:
     width = max(style.width, 80)
     return textwrap.fill(
-        clean(said),
+        clean_line(said),
         width,
         initial_indent=first,
         subsequent_indent=following,

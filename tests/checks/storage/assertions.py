@@ -11,23 +11,23 @@ from exporter.checks.check import Check
 from exporter.cluster.resource import Resource
 from exporter.kube.contract import State
 from exporter.report import Finding, FixKind
-from tests.worlds import Manifest, evaluated, findings
+from tests.worlds import Manifest, evaluate_manifests, findings
 
 
-def only(check: Check, *manifests: Manifest, **options: Any) -> Finding:
+def only_finding(check: Check, *manifests: Manifest, **options: Any) -> Finding:
     """The one finding of this check."""
     found = findings(check, *manifests, **options)
     assert len(found) == 1, [finding.summary for finding in found]
     return found[0]
 
 
-def essence(finding: Finding) -> tuple[str, str, str, str, str]:
+def summarize(finding: Finding) -> tuple[str, str, str, str, str]:
     """Severity, object, field, observed and expected."""
     ref = finding.object
     return (finding.severity.value, f"{ref.kind} {ref.name}", finding.field, finding.observed, finding.expected)
 
 
-def fix_of(finding: Finding) -> str:
+def fix_command(finding: Finding) -> str:
     """The first command. What changes something says how to see that it worked."""
     assert finding.fix is not None
     assert finding.fix.verify or finding.fix.command.split()[1] in ("logs", "describe")
@@ -44,16 +44,16 @@ def advice_of(finding: Finding) -> str:
     return " ".join(fix.note for fix in finding.fixes if fix.kind is FixKind.NONE)
 
 
-def causes(checks: tuple[Check, ...], check: Check, *manifests: Manifest, **options: Any) -> set[str]:
+def cause_ids(checks: tuple[Check, ...], check: Check, *manifests: Manifest, **options: Any) -> set[str]:
     """Ids of the checks whose findings explain those of `check`, all judged together."""
-    report = evaluated((*checks, check), *manifests, **options).report
+    report = evaluate_manifests((*checks, check), *manifests, **options).report
     by_mark = {f.fingerprint: f.check for f in report.findings}
     return {by_mark[mark] for f in report.findings if f.check == check.id for mark in f.caused_by}
 
 
 def goes_blind(check: Check, resource: Resource[Any]) -> bool:
     """Without this resource the check says that it cannot judge."""
-    told = evaluated(check, states={resource: State.FORBIDDEN}).report.checks[0]
+    told = evaluate_manifests(check, states={resource: State.FORBIDDEN}).report.checks[0]
     return told.status == "blind" and told.blind_on == (str(resource),)
 
 

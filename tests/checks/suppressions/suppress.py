@@ -8,14 +8,14 @@ from typing import Any, cast
 
 from exporter.checks.check import Cause, Check, Context, Failed, Threshold, Verdict, check
 from exporter.checks.ids import CheckId
-from exporter.checks.policy import Policy, Rule, Selector
+from exporter.checks.policy import ObjectPattern, Policy, SuppressionRule
 from exporter.checks.suppressions import SUPPRESSIONS
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES, STORAGE_CLASSES
 from exporter.kube.contract import State
 from exporter.model.wire import SUPPRESS
 from exporter.report import Report, Severity
-from tests.worlds import Manifest, a_cron, a_data_source, a_storage_class, evaluated
+from tests.worlds import Manifest, a_cron, a_data_source, a_storage_class, evaluate_manifests
 
 TEXTS = dict.fromkeys(("summary", "meaning", "impact", "diagnosis", "mitigation"), "text")
 GRACE = Threshold("grace", timedelta(), "how long it may fail")
@@ -47,7 +47,7 @@ def chain(root: Severity = Severity.WARNING, symptom: Severity = Severity.WARNIN
     )
 
 
-def annotated(manifest: Manifest, text: str) -> Manifest:
+def annotate(manifest: Manifest, text: str) -> Manifest:
     """The object with the suppression annotation."""
     manifest["metadata"].setdefault("annotations", {})[SUPPRESS] = text
     return manifest
@@ -56,16 +56,18 @@ def annotated(manifest: Manifest, text: str) -> Manifest:
 WORLD = (a_storage_class(), a_cron(), a_data_source())
 
 
-def a_rule(*checks: str, **fields: Any) -> Rule:
-    selector = Selector(**{key: fields.pop(key) for key in ("kind", "namespace", "name") if key in fields})
-    return Rule(checks=checks or ("no-class",), selector=selector, **{"reason": "known", "owner": "me", **fields})
+def a_rule(*checks: str, **fields: Any) -> SuppressionRule:
+    selector = ObjectPattern(**{key: fields.pop(key) for key in ("kind", "namespace", "name") if key in fields})
+    return SuppressionRule(
+        checks=checks or ("no-class",), selector=selector, **{"reason": "known", "owner": "me", **fields}
+    )
 
 
-def a_policy(*rules: Rule, **fields: Any) -> Policy:
+def a_policy(*rules: SuppressionRule, **fields: Any) -> Policy:
     return Policy(rules=rules, **fields)
 
 
-def judged(
+def evaluate_policy(
     *manifests: Manifest,
     policy: Policy,
     checks: tuple[Check, ...] = chain(),
@@ -73,7 +75,7 @@ def judged(
     **options: Any,
 ) -> Report:
     """The report on the world, or on these objects instead."""
-    return evaluated(checks, *(manifests or WORLD), policy=policy, states=states, **options).report
+    return evaluate_manifests(checks, *(manifests or WORLD), policy=policy, states=states, **options).report
 
 
 def quiet(report: Report) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Lock
 
 
-class Budget:
+class RateLimit:
     """So many at once and, in the long run, so many a second. Safe to use from many threads."""
 
     def __init__(self, at_once: int, a_second: float = float("inf"), burst: int = 1) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from exporter.metrics.exporter_families import OWN_FAMILIES
 from exporter.metrics.families import FAMILIES
-from exporter.metrics.own import OWN_FAMILIES
 
 Kind = Literal["stat", "table", "timeseries", "state-timeline"]
 Colour = Literal["red", "orange", "purple", "green", "blue", "text"]
@@ -35,20 +35,20 @@ _OF_CLUSTER: Final = {
 """Every metric that is scraped from us, and whether its series are told apart by cluster."""
 
 
-def of(metric: str, *matchers: str) -> str:
+def select(metric: str, *matchers: str) -> str:
     """A selector of one of our metrics with the matchers of the variables. KeyError if there is no such metric."""
     common = f"{CLUSTER_MATCHER},{TARGET_MATCHERS}" if _OF_CLUSTER[metric] else TARGET_MATCHERS
     return f"{metric}{{{','.join((*matchers, common))}}}"
 
 
-def is_(label: str, value: str) -> str:
+def match_label(label: str, value: str) -> str:
     """A matcher: the label has this value."""
     return f'{label}="{value}"'
 
 
-def top(metric: str, *matchers: str, by: str = "") -> str:
+def select_newest(metric: str, *matchers: str, by: str = "") -> str:
     """The same of any replica: they agree, and the newest of them counts."""
-    return f"max by ({by}) ({of(metric, *matchers)})" if by else f"max({of(metric, *matchers)})"
+    return f"max by ({by}) ({select(metric, *matchers)})" if by else f"max({select(metric, *matchers)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class ValueMapping:
     """What a value, or a text in a table, is shown as. Colour never stands alone."""
 
     value: str
@@ -78,7 +78,7 @@ class Column:
     unit: str = ""
     width: int = 0
     """In pixels; 0: whatever is left."""
-    words: tuple[Word, ...] = ()
+    words: tuple[ValueMapping, ...] = ()
     steps: tuple[tuple[float, Colour], ...] = ()
     without: str = "-"
     """What a cell without a value says."""
@@ -105,7 +105,7 @@ class Panel:
     unit: str = "none"
     empty: str
     """What is shown instead of no data: why there is none, and that it is not the same as all is well."""
-    words: tuple[Word, ...] = ()
+    words: tuple[ValueMapping, ...] = ()
     steps: tuple[tuple[float, Colour], ...] = ()
     """From which value on it has which colour."""
     columns: tuple[Column, ...] = ()
@@ -205,14 +205,14 @@ class Dashboard:
 
 RESTARTS: Final = Annotation(
     name="Exporter starts",
-    expr=f"1000 * {of('process_start_time_seconds')}",
+    expr=f"1000 * {select('process_start_time_seconds')}",
     title="bootsource-exporter has started",
     text="{{instance}}",
     colour="blue",
 )
 IMPORTS: Final = Annotation(
     name="Imports",
-    expr=f"1000 * {top('bootsource_dataimportcron_last_import_timestamp_seconds', by='cluster, object_namespace, dataimportcron')}",
+    expr=f"1000 * {select_newest('bootsource_dataimportcron_last_import_timestamp_seconds', by='cluster, object_namespace, dataimportcron')}",
     title="Image imported",
     text="{{cluster}} {{object_namespace}}/{{dataimportcron}}",
     colour="green",
@@ -220,7 +220,7 @@ IMPORTS: Final = Annotation(
 FINDINGS: Final = Annotation(
     name="Findings begin",
     expr="1000 * "
-    + top(
+    + select_newest(
         "bootsource_finding_since_timestamp_seconds",
         'severity=~"critical|warning"',
         by="cluster, check, severity, kind, object_namespace, object",

@@ -20,22 +20,22 @@ CANNOT: Final = (
 _EXAMPLE: Final = {"reason": "why this is accepted", "owner": "your team", "until": "2027-01-31"}
 
 
-def suppressible(check: Check) -> bool:
+def is_suppressible(check: Check) -> bool:
     """Findings of the check can be muted; those about suppressions cannot, or anything could be forgotten."""
     return not isinstance(check.over, Afterwards)
 
 
-def annotation(check: Check) -> str:
+def annotation_command(check: Check) -> str:
     """The command that mutes findings about one object; "" where findings are about no object."""
-    if check.over is None or not suppressible(check):
+    if check.over is None or not is_suppressible(check):
         return ""
     told = "; ".join((check.id, *(f"{key}={value}" for key, value in _EXAMPLE.items())))
     return f"oc annotate {_kind(check).lower() or 'KIND'} NAME -n NAMESPACE '{SUPPRESS}={told}'"
 
 
-def configuration(check: Check) -> str:
+def configuration_entry(check: Check) -> str:
     """The entry of the configuration file that mutes findings, or disables what cannot be muted."""
-    if not suppressible(check):
+    if not is_suppressible(check):
         return f"checks:\n  {check.id}:\n    enabled: false"
     kind = f"kind: {_kind(check)}, " if _kind(check) else ""
     where = [] if check.over is None else [f"    object: {{{kind}namespace: NAMESPACE, name: NAME}}"]

@@ -10,7 +10,7 @@ _LONGEST: Final = 64
 _one: Final = lru_cache(maxsize=4096)(str)
 
 
-def shared(text: str) -> str:
+def intern(text: str) -> str:
     """The same text, as the object that was given for it before if that was not too long ago.
 
     Not `sys.intern`: Python 3.12 never forgets what it was given, and names come and go for as long as we run.

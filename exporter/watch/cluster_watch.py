@@ -13,10 +13,10 @@ from exporter.cluster.resources import WATCHED
 from exporter.cluster.store import Store
 from exporter.kube.client import Client
 from exporter.metrics.counts import ClusterCounts
-from exporter.watch.watcher import Watching
+from exporter.watch.watcher import Watcher
 
 
-class WatchedCluster:
+class ClusterWatch:
     """Watches a cluster, from `with` to its end. Several of them share nothing but the process."""
 
     def __init__(
@@ -39,7 +39,7 @@ class WatchedCluster:
         self.counts = ClusterCounts(
             resources=[str(r) for r in watched], alive_at=self._alive_at, threads=self.threads.states, cluster=name
         )
-        self._watching = Watching(client, self.store, clock, watched, self.counts)
+        self._watching = Watcher(client, self.store, clock, watched, self.counts)
         for resource in watched:
             self.threads.add(f"watch-{resource}", partial(self._watching.runs, resource))
         self.threads.add("namespaces", self._watching.follows_namespaces)
@@ -53,13 +53,13 @@ class WatchedCluster:
         """Stop to watch."""
         self._watching.stop()
 
-    def received(self) -> int:
+    def received_objects(self) -> int:
         """Objects that the first lists have brought so far."""
         return sum(stats.listing for _, stats in self._watching.stats())
 
-    def pending(self) -> tuple[Resource[Any], ...]:
+    def pending_resources(self) -> tuple[Resource[Any], ...]:
         """What has not been listed yet."""
-        return self._watching.pending()
+        return self._watching.pending_resources()
 
     def _alive_at(self, resource: str) -> datetime | None:
         return self.store.alive_at(next(r for r in WATCHED if str(r) == resource))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.worlds import Manifest, a_cron, a_data_volume, ago, condition, manifest, merged
+from tests.worlds import Manifest, a_cron, a_data_volume, ago, condition, manifest, merge
 
 VOLUME = "fedora-0123456789ab"
 
@@ -14,12 +14,14 @@ def a_content(name: str = f"content-{VOLUME}") -> Manifest:
     return manifest("snapshot.storage.k8s.io/v1", "VolumeSnapshotContent", name)
 
 
-def kept_as_volume(**changes: Any) -> Manifest:
+def pvc_cron(**changes: Any) -> Manifest:
     """A cron of format pvc."""
-    return merged(a_cron(status={"sourceFormat": "pvc"}), changes)
+    return merge(a_cron(status={"sourceFormat": "pvc"}), changes)
 
 
-def outdated(reason: str = "ImportProgressing", message: str = "Import is progressing", **span: float) -> Manifest:
+def outdated_conditions(
+    reason: str = "ImportProgressing", message: str = "Import is progressing", **span: float
+) -> Manifest:
     """Conditions of a cron whose newest digest is not imported, for two hours if not told otherwise."""
     span = span or {"hours": 2}
     return {
@@ -31,7 +33,7 @@ def outdated(reason: str = "ImportProgressing", message: str = "Import is progre
 
 
 def _since(span: dict[str, float]) -> Manifest:
-    return outdated("ImportProgressing", "Import is progressing", **span)
+    return outdated_conditions("ImportProgressing", "Import is progressing", **span)
 
 
 def an_importing_cron(**span: float) -> Manifest:
@@ -42,7 +44,7 @@ def an_importing_cron(**span: float) -> Manifest:
 def a_first_import(**span: float) -> Manifest:
     """A cron that has never imported; made as long ago as its condition tells."""
     never = {"lastImportedPVC": None, "lastImportTimestamp": None, "sourceFormat": None}
-    return a_cron(status=merged(never, _since(span)), metadata={"creationTimestamp": ago(**(span or {"hours": 2}))})
+    return a_cron(status=merge(never, _since(span)), metadata={"creationTimestamp": ago(**(span or {"hours": 2}))})
 
 
 def a_failing_volume(phase: str = "ImportInProgress", *told: Manifest, restarts: int = 0, **span: float) -> Manifest:

@@ -39,12 +39,12 @@ LATE_IN_MUST_GATHER: Final[tuple[Resource[Any], ...]] = (STORAGE_CLASSES,)
 """Collected by must-gather since December 2025 only (kubevirt/must-gather 220)."""
 
 
-def open_shift(cluster: ClusterSnapshot) -> bool:
+def is_openshift(cluster: ClusterSnapshot) -> bool:
     """The dump shows that it is one of OpenShift, by a namespace that only OpenShift has."""
     return any(f"{key.namespace}-".startswith("openshift-") for table in cluster for key in table.rows)
 
 
-def needed(cluster: ClusterSnapshot, resource: Resource[Any]) -> str:
+def why_required(cluster: ClusterSnapshot, resource: Resource[Any]) -> str:
     """What in the dump needs this kind, as half a sentence; "" if nothing does."""
     rule = RULES.get(resource)
     return rule(cluster) if rule else ""
@@ -98,17 +98,17 @@ def _data_volumes(cluster: ClusterSnapshot) -> str:
     return "DataImportCrons are importing" if any(c.type == "Progressing" and c.true for c in conditions) else ""
 
 
-def _polled(cluster: ClusterSnapshot, way: Polling) -> bool:
+def _has_polling(cluster: ClusterSnapshot, way: Polling) -> bool:
     minor = cdi_minor(cluster)
     return any(polling(cron, minor) is way for cron in cluster[DATA_IMPORT_CRONS].rows.values())
 
 
 def _cron_jobs(cluster: ClusterSnapshot) -> str:
-    return "they poll for DataImportCrons" if _polled(cluster, Polling.CRON_JOB) else ""
+    return "they poll for DataImportCrons" if _has_polling(cluster, Polling.CRON_JOB) else ""
 
 
 def _image_streams(cluster: ClusterSnapshot) -> str:
-    return "DataImportCrons follow them" if _polled(cluster, Polling.IMAGE_STREAM) else ""
+    return "DataImportCrons follow them" if _has_polling(cluster, Polling.IMAGE_STREAM) else ""
 
 
 RULES: Final[Mapping[Resource[Any], Callable[[ClusterSnapshot], str]]] = {

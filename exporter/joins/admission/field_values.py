@@ -12,7 +12,7 @@ _SHOWN: Final = 60
 """Characters of a value that a text quotes."""
 
 
-def at(value: object, *path: str) -> object:
+def value_at(value: object, *path: str) -> object:
     """What stands at a path; None if nothing does, or null."""
     for step in path:
         value = value.get(step) if isinstance(value, Mapping) else None
@@ -21,23 +21,23 @@ def at(value: object, *path: str) -> object:
 
 def object_at(value: object, *path: str) -> Raw | None:
     """The object at a path; None if there is none."""
-    found = at(value, *path)
+    found = value_at(value, *path)
     return found if isinstance(found, Mapping) else None
 
 
 def text_at(value: object, *path: str) -> str | None:
     """The string at a path; None if there is none."""
-    found = at(value, *path)
+    found = value_at(value, *path)
     return found if isinstance(found, str) else None
 
 
-def related(one: Path, other: Path) -> bool:
+def is_related(one: Path, other: Path) -> bool:
     """One path leads to the other, or both are the same."""
     length = min(len(one), len(other))
     return one[:length] == other[:length]
 
 
-def shown(value: object) -> str:
+def quote(value: object) -> str:
     """A value as a text quotes it: short, on one line, never empty."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
     text = " ".join(text.split()) or "empty"

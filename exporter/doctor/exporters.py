@@ -7,12 +7,12 @@ from typing import Final
 
 from exporter.cluster.permissions import SERVICE_ACCOUNT
 from exporter.cluster.resources import WATCHED
-from exporter.doctor.cluster import missing
+from exporter.doctor.cluster import missing_role
 from exporter.doctor.diagnosis import Line, Standing
-from exporter.doctor.faults import FaultError
 from exporter.doctor.prometheus import SERIES
-from exporter.doctor.queries import Labels, samples
-from exporter.doctor.server import Server
+from exporter.doctor.queries import Labels, query_samples
+from exporter.doctor.request_errors import QuestionError
+from exporter.doctor.server import MonitoringServer
 
 _STATES = 'max by (cluster, resource, state) (bootsource_resource_state{state!~"live|not_served"}) == 1'
 _BLIND = 'count by (cluster) (max by (cluster, check) (bootsource_check_status{status="blind"}) == 1)'
@@ -26,15 +26,15 @@ _FILL: Final = (
 )
 
 
-def look(server: Server) -> Iterator[Line]:
+def check_exporters(server: MonitoringServer) -> Iterator[Line]:
     """What its series say of the resources and checks; nothing where it has no series, which is told elsewhere."""
     try:
-        states = samples(server, _STATES)
-        verdicts = samples(server, "max by (verdict) (bootsource_verdict) == 1")
-        blind = samples(server, _BLIND)
-        refused = samples(server, _REFUSED)
-        namespace = _namespace(samples(server, SERIES))
-    except FaultError as fault:
+        states = query_samples(server, _STATES)
+        verdicts = query_samples(server, "max by (verdict) (bootsource_verdict) == 1")
+        blind = query_samples(server, _BLIND)
+        refused = query_samples(server, _REFUSED)
+        namespace = _namespace(query_samples(server, SERIES))
+    except QuestionError as fault:
         yield _line("resources", "unknown", f"what it can read is not known: {fault.said}", fault.remedy)
         return
     for labels, _ in states:
@@ -42,7 +42,7 @@ def look(server: Server) -> Iterator[Line]:
     for labels, value in blind:
         yield _blind(labels, value, states)
     for labels, _ in refused:
-        said = f"it refuses its configuration file{_in(labels)}; what stood there before counts, until it restarts"
+        said = f"it refuses its configuration file{_where(labels)}; what stood there before counts, until it restarts"
         yield _line("configuration", "problem", said, _log(namespace))
     if verdicts and not states:
         yield _line("resources", "ok", "it sees all that the cluster serves")
@@ -54,24 +54,24 @@ def _state(labels: Labels, namespace: str) -> Line:
     if state == "forbidden" and resource is not None:
         remedy = _FILL if namespace == _NAMESPACE else _APPLY
         account = f"{SERVICE_ACCOUNT}{namespace}:bootsource-exporter"
-        said = f"it may not list or watch {plural}{_in(labels)}"
-        return _line(plural, "problem", said, remedy, missing(resource, account))
+        said = f"it may not list or watch {plural}{_where(labels)}"
+        return _line(plural, "problem", said, remedy, missing_role(resource, account))
     if state == "disabled":
-        return _line(plural, "ok", f"switched off{_in(labels)}; checks that read it are blind")
+        return _line(plural, "ok", f"switched off{_where(labels)}; checks that read it are blind")
     standing: Standing = "unknown" if state == "pending" else "problem"
     said = "is not read yet: it has just started, or waits" if state == "pending" else f"is {state}"
-    return _line(plural, standing, f"{plural}{_in(labels)} {said}", _log(namespace))
+    return _line(plural, standing, f"{plural}{_where(labels)} {said}", _log(namespace))
 
 
 def _blind(labels: Labels, value: float, states: list[tuple[Labels, float]]) -> Line:
-    said = f"{value:.0f} checks are blind{_in(labels)}"
+    said = f"{value:.0f} checks are blind{_where(labels)}"
     here = {state.get("state") for state, _ in states if state.get("cluster") == labels.get("cluster")}
     if here == {"disabled"}:
         return _line("checks", "ok", f"{said}, by what was switched off")
     return _line("checks", "unknown", said, "mend what is said of resources, or see which and why with `audit`")
 
 
-def _in(labels: Labels) -> str:
+def _where(labels: Labels) -> str:
     return f" in {labels['cluster']}" if labels.get("cluster") else ""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from exporter.base.logs import redacted
+from exporter.base.logs import redact_secrets
 from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.resources import (
     DATA_IMPORT_CRONS,
@@ -18,39 +18,46 @@ from exporter.cluster.resources import (
 )
 from exporter.cluster.snapshot import ClusterSnapshot, Input, Joint, tables_of
 from exporter.joins.crons import cron_source_kind, pollers, polling
-from exporter.joins.data_sources import data_source_kind, managed_by
+from exporter.joins.data_sources import data_source_kind, manager_of
 from exporter.joins.defaults import defaults
-from exporter.joins.entries import ENTRY_KIND, Listed, listed
+from exporter.joins.entries import ENTRY_KIND, ListedEntry, listed_entries
 from exporter.joins.platform import platform_of
-from exporter.joins.references import Link, Matter, by_target, machine_consumers, machine_template_links, template_links
+from exporter.joins.references import (
+    Link,
+    Relevance,
+    by_target,
+    machine_consumers,
+    machine_template_links,
+    template_links,
+)
 from exporter.joins.ssp_crons import expected_crons
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron, DataSource, Pointer
 from exporter.model.core import PersistentVolumeClaim
 from exporter.model.wire import ABSENT, Absent, Condition
 from exporter.report import Report
-from exporter.schedule.grammar import Disabled, Invalid
+from exporter.schedule.grammar import DisabledSchedule, InvalidSchedule
 from exporter.schedule.timetable import Timetable
 from exporter.web.api import boot_sources as doc
-from exporter.web.api.grouping import Found, grouped
-from exporter.web.api.known import Known
+from exporter.web.api.grouping import SourceGroup, group_sources
+from exporter.web.api.known_view import KnownView
 
 T = TypeVar("T")
 _READS: tuple[Input, ...] = (
     *(DATA_IMPORT_CRONS, DATA_SOURCES, DATA_VOLUMES, PERSISTENT_VOLUME_CLAIMS, VOLUME_SNAPSHOTS),
-    *(listed, expected_crons, pollers, defaults, template_links, machine_template_links, machine_consumers),
+    *(listed_entries, expected_crons, pollers, defaults, template_links, machine_template_links, machine_consumers),
 )
 
 
-def boot_sources(
+def build_boot_sources(
     cluster: ClusterSnapshot, report: Report | None, now: datetime, timetable: Timetable
 ) -> doc.BootSources:
     """Everything about every boot source as of `now`."""
     unknown = cluster.unknown(tables_of(_READS), now)
-    known, platform = Known(cluster, frozenset(unknown)), platform_of(cluster)
-    wording = _Wording(known, platform.cdi_minor, now, timetable, _by_object(report))
+    known, platform = KnownView(cluster, frozenset(unknown)), platform_of(cluster)
+    wording = _DocumentBuilder(known, platform.cdi_minor, now, timetable, _by_object(report))
     found = sorted(
-        grouped(known, platform.image_namespace),
+        group_sources(known, platform.image_namespace),
         key=lambda each: (each.key, each.cron.metadata.name if each.cron else ""),
     )
     return doc.BootSources(at=now, unknown=tuple(map(str, unknown)), boot_sources=tuple(map(wording.document, found)))
@@ -64,12 +71,12 @@ def _by_object(report: Report | None) -> Mapping[Ref, list[str]]:
     return findings
 
 
-class _Wording:
+class _DocumentBuilder:
     """Puts boot sources into words."""
 
     def __init__(
         self,
-        known: Known,
+        known: KnownView,
         cdi_minor: int | None,
         now: datetime,
         timetable: Timetable,
@@ -87,7 +94,7 @@ class _Wording:
         links = self._known.join(joint)
         return None if links is None else by_target(links)
 
-    def document(self, found: Found) -> doc.BootSource:
+    def document(self, found: SourceGroup) -> doc.BootSource:
         """One boot source in words."""
         source = found.source
         image = self._image(source) if source is not None else None
@@ -95,7 +102,7 @@ class _Wording:
         return doc.BootSource(
             namespace=found.key.namespace,
             name=found.key.name,
-            entry=_entry(found.entry) if found.entry else None,
+            entry=_entry_document(found.entry) if found.entry else None,
             cron=self._cron(found.cron) if found.cron else None,
             data_volume=volume,
             data_source=self._source(source, image) if source else None,
@@ -116,16 +123,16 @@ class _Wording:
             storage_class=None if rules is None else rules.for_cdi(self._minor).resolve(cron.spec),
             last_execution=cron.last_poll,
             last_import=cron.status.last_import_timestamp,
-            up_to_date=_told(cron.condition("UpToDate")),
-            progressing=_told(cron.condition("Progressing")),
+            up_to_date=_condition_document(cron.condition("UpToDate")),
+            progressing=_condition_document(cron.condition("Progressing")),
             poller=self._poller(cron),
         )
 
     def _schedule(self, text: str) -> doc.ScheduleText:
         match self._timetable.parse(text):
-            case Disabled():
+            case DisabledSchedule():
                 return doc.ScheduleText(text=text, state="disabled", problem="", previous=None, next=None)
-            case Invalid(reason=reason):
+            case InvalidSchedule(reason=reason):
                 return doc.ScheduleText(text=text, state="invalid", problem=reason, previous=None, next=None)
             case schedule:
                 fires = self._timetable.around(schedule, self._now)
@@ -154,8 +161,8 @@ class _Wording:
         return doc.Source(
             name=source.metadata.name,
             kind=data_source_kind(source),
-            managed_by=managed_by(source),
-            ready=_told(source.ready),
+            managed_by=manager_of(source),
+            ready=_condition_document(source.ready),
             image=image,
         )
 
@@ -163,7 +170,7 @@ class _Wording:
         # A pointer stands for what the DataSource it points at stands for; CDI writes that into the status.
         for stands_for in (source.spec.source, source.status.source):
             if stands_for is not None and (stands_for.pvc or stands_for.snapshot):
-                claim = self._found_at(source, stands_for.pvc, PERSISTENT_VOLUME_CLAIMS, _bound)
+                claim = self._found_at(source, stands_for.pvc, PERSISTENT_VOLUME_CLAIMS, _limit_items)
                 return claim or self._found_at(source, stands_for.snapshot, VOLUME_SNAPSHOTS, lambda row: row.ready)
         return None
 
@@ -179,7 +186,7 @@ class _Wording:
 
     def _consumers(self, key: Key) -> doc.Consumers:
         machines = self._known.join(machine_consumers)
-        live = {Matter.NOW, Matter.LATER}
+        live = {Relevance.NOW, Relevance.LATER}
         waiting = None if machines is None else len({m.by for m in machines.get(key, ()) if m.matter in live})
         return doc.Consumers(
             templates=_names(self._templates, key),
@@ -187,7 +194,7 @@ class _Wording:
             waiting_virtual_machines=waiting,
         )
 
-    def _about(self, found: Found, image: doc.Image | None, volume: doc.Import | None) -> Iterator[str]:
+    def _about(self, found: SourceGroup, image: doc.Image | None, volume: doc.Import | None) -> Iterator[str]:
         namespace = found.key.namespace
         refs = [DATA_SOURCES.ref(*found.key)]
         if found.cron is not None:
@@ -202,15 +209,15 @@ class _Wording:
             yield from self._findings.get(ref, ())
 
 
-def _entry(item: Listed) -> doc.Entry:
+def _entry_document(item: ListedEntry) -> doc.Entry:
     return doc.Entry(name=item.name, origin=item.origin, state=item.stage)
 
 
-def _bound(claim: PersistentVolumeClaim) -> bool:
+def _limit_items(claim: PersistentVolumeClaim) -> bool:
     return claim.status.phase == "Bound"
 
 
-def _told(condition: Condition | Absent) -> doc.Told | None:
+def _condition_document(condition: Condition | Absent) -> doc.Told | None:
     if condition is ABSENT:
         return None
     return doc.Told(
@@ -224,7 +231,7 @@ def _told(condition: Condition | Absent) -> doc.Told | None:
 def _source_name(cron: DataImportCron) -> str:
     registry, claim = cron.source.registry, cron.source.pvc
     if registry is not None:
-        return registry.image_stream or redacted(registry.url)
+        return registry.image_stream or redact_secrets(registry.url)
     return str(Key(claim.namespace or cron.metadata.namespace, claim.name)) if claim is not None else ""
 
 

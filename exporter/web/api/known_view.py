@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownView:
     """Gives None for what is not known."""
 
     cluster: ClusterSnapshot

@@ -23,7 +23,7 @@ _NO_TLS: Final = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LON
 """Reasons of OpenSSL: what came was no TLS."""
 
 
-class FaultError(Exception):
+class QuestionError(Exception):
     """A question was not answered."""
 
     def __init__(self, said: str, remedy: str, status: int = 0) -> None:
@@ -34,7 +34,7 @@ class FaultError(Exception):
         """Of HTTP; 0 if there was no answer that can be read."""
 
 
-def unreachable(name: str, url: str, error: Exception) -> tuple[str, str]:
+def describe_failure(name: str, url: str, error: Exception) -> tuple[str, str]:
     """In words, and the remedy: what kept a request to this server, at this address, from being answered."""
     match error:
         case requests.exceptions.SSLError() | urllib3.exceptions.SSLError():
@@ -43,23 +43,23 @@ def unreachable(name: str, url: str, error: Exception) -> tuple[str, str]:
             return f"{name} does not answer in time at {url}", _REACHABLE
         case requests.exceptions.ProxyError():
             return f"the proxy to {name} fails", "check HTTPS_PROXY and NO_PROXY"
-        case _ if any(isinstance(e, http.client.HTTPException | ConnectionResetError) for e in _behind(error)):
+        case _ if any(isinstance(e, http.client.HTTPException | ConnectionResetError) for e in _root_cause(error)):
             # There was a connection, and what came over it was no answer.
             mend = HTTPS + ", if that is what is served" if url.startswith("http:") else "see its log"
             return f"{name} breaks the connection off", mend
         case _:
-            return f"{name} cannot be reached at {url}{_why(error)}", _REACHABLE
+            return f"{name} cannot be reached at {url}{_reason(error)}", _REACHABLE
 
 
-def _behind(error: BaseException | None) -> Iterator[BaseException]:
+def _root_cause(error: BaseException | None) -> Iterator[BaseException]:
     """The error, and all that it came from."""
     while error is not None:
         yield error
         error = error.__context__
 
 
-def _why(error: Exception) -> str:
-    for each in _behind(error):
+def _reason(error: Exception) -> str:
+    for each in _root_cause(error):
         if isinstance(each, socket.gaierror):
             return ": there is no host of this name"
         if isinstance(each, OSError) and each.strerror:
@@ -69,7 +69,7 @@ def _why(error: Exception) -> str:
 
 def _insecure(name: str, error: BaseException) -> tuple[str, str]:
     """What is wrong with TLS: another CA does not help against a name or a date."""
-    cause = next((each for each in _behind(error) if isinstance(each, ssl.SSLError)), None)
+    cause = next((each for each in _root_cause(error) if isinstance(each, ssl.SSLError)), None)
     if cause is None:
         return f"the certificate of {name} is not trusted, or TLS fails", _CA
     if cause.reason in _NO_TLS:

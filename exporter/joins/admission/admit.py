@@ -8,31 +8,31 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeVar
 
+from exporter.joins.admission.field_values import is_related, object_at, value_at
 from exporter.joins.admission.hazards import hazards_of, without_effect
 from exporter.joins.admission.names import metadata_refusals
-from exporter.joins.admission.read import at, object_at, related
-from exporter.joins.admission.schema import CRON, Reading
-from exporter.joins.admission.verdict import REMOVE, Change, Hazard, Path, Refusal, Verdict, changed
+from exporter.joins.admission.schema import CRON, SchemaReader
+from exporter.joins.admission.verdict import REMOVE, FieldChange, Hazard, Path, Refusal, Verdict, apply_changes
 from exporter.joins.admission.webhook import webhook_refusals
-from exporter.model.raw import Raw, bounded_object
+from exporter.model.raw import Raw, limit_object
 
 _P = TypeVar("_P", Refusal, Hazard)
 GENERATIONS: Final = (55, 57, 58, 60, 61, 63, 64)
 """Minor versions of CDI 1.x, of which each judges by other rules than those before; the last one is the newest."""
 
 
-def judge(manifest: Raw, cdi_minor: int | None) -> Verdict:
+def admit(manifest: Raw, cdi_minor: int | None) -> Verdict:
     """What becomes of this DataImportCron, or of the entry that it is made of, when it is to be created.
 
     The manifest holds at least `metadata` and `spec`. It is taken as anybody may have written it: this never raises,
     and takes time in proportion to its size, which is bounded. `cdi_minor` is 64 for CDI 1.64; without it what all
     versions refuse is refused, and the rest disputed.
     """
-    return _judge(json.dumps(bounded_object(manifest)), cdi_minor)
+    return _admit_on(json.dumps(limit_object(manifest)), cdi_minor)
 
 
 @lru_cache(maxsize=1024)
-def _judge(text: str, cdi_minor: int | None) -> Verdict:
+def _admit_on(text: str, cdi_minor: int | None) -> Verdict:
     """The same of a manifest as text. Several checks ask about each manifest, at each evaluation."""
     manifest = json.loads(text)
     if cdi_minor is not None:
@@ -59,7 +59,7 @@ class _Answer:
 
 def _answer(manifest: Raw, cdi_minor: int) -> _Answer:
     """What the schema refuses, the webhook is not asked about: there it would only look as if it were missing."""
-    reading = Reading(cdi_minor)
+    reading = SchemaReader(cdi_minor)
     spec = reading.read(CRON, {k: manifest[k] for k in ("spec",) if k in manifest}, ())
     read = {"metadata": manifest.get("metadata"), **(spec if isinstance(spec, Mapping) else {})}
     by_server = [*metadata_refusals(manifest), *reading.refusals]
@@ -79,27 +79,27 @@ def _verdict(answer: _Answer, refusals: list[Refusal], disputed: Iterable[Refusa
 
 def _elsewhere(problems: Iterable[_P], refusals: Sequence[Refusal]) -> Iterator[_P]:
     """Those problems that are not about a field that is refused already."""
-    return (p for p in problems if not any(related(p.path, r.path) for r in refusals))
+    return (p for p in problems if not any(is_related(p.path, r.path) for r in refusals))
 
 
-def repaired(manifest: Raw, cdi_minor: int | None, known: Raw | None = None) -> tuple[Change, ...] | None:
+def find_fix(manifest: Raw, cdi_minor: int | None, known: Raw | None = None) -> tuple[FieldChange, ...] | None:
     """The smallest changes after which the manifest is admitted; None if they are not known.
 
     `known` is a manifest of the same boot source that was admitted before: where a refusal does not tell what was
     meant, the value that stood there helps.
     """
-    changes: list[Change] = []
-    for refusal in judge(manifest, cdi_minor).refusals:
+    changes: list[FieldChange] = []
+    for refusal in admit(manifest, cdi_minor).refusals:
         change = refusal.change or _from(known, refusal)
         if change is None:
             return None
         changes.append(change)
-    return tuple(changes) if changes and judge(changed(manifest, changes), cdi_minor).admitted else None
+    return tuple(changes) if changes and admit(apply_changes(manifest, changes), cdi_minor).admitted else None
 
 
-def _from(known: Raw | None, refusal: Refusal) -> Change | None:
-    value = at(known, *refusal.path)
-    return None if value is None or refusal.path[0] != "spec" else Change(refusal.path, value)
+def _from(known: Raw | None, refusal: Refusal) -> FieldChange | None:
+    value = value_at(known, *refusal.path)
+    return None if value is None or refusal.path[0] != "spec" else FieldChange(refusal.path, value)
 
 
 def merged_spec(known: Raw, written: Raw) -> Raw:
@@ -112,7 +112,7 @@ def merged_spec(known: Raw, written: Raw) -> Raw:
     for mine, other in (("pvc", "storage"), ("storage", "pvc")):
         asked = object_at(written, "spec", "template", "spec") or {}
         if mine in asked and other not in asked:
-            merged = changed(merged, [Change(("template", "spec", other), REMOVE)])
+            merged = apply_changes(merged, [FieldChange(("template", "spec", other), REMOVE)])
     return merged
 
 

@@ -14,7 +14,7 @@ from exporter.joins.platform import platform_of
 from exporter.schedule.timetable import Timetable
 
 
-def judge(
+def evaluate_cluster(
     cluster: ClusterSnapshot,
     now: datetime,
     memory: Memory | None = None,

@@ -11,66 +11,66 @@ _SPECIAL: Final = re.compile(r"([\\*_\[\]<>#|~&{}])")
 _FENCE: Final = "```"
 
 
-def prose(text: str) -> str:
+def format_prose(text: str) -> str:
     """Text of a declaration, in which only `code` is markup: everything else appears as it is written."""
     out, end = [], 0
     for code in _CODE.finditer(text):
-        out += [_escaped(text[end : code.start()]), code[0]]
+        out += [_escape(text[end : code.start()]), code[0]]
         end = code.end()
-    return "".join((*out, _escaped(text[end:])))
+    return "".join((*out, _escape(text[end:])))
 
 
-def paragraphs(text: str) -> str:
+def format_paragraphs(text: str) -> str:
     """The same for several lines; what is fenced stays untouched."""
     parts = text.strip("\n").split(_FENCE)
-    return _FENCE.join(part if number % 2 else prose(part) for number, part in enumerate(parts))
+    return _FENCE.join(part if number % 2 else format_prose(part) for number, part in enumerate(parts))
 
 
-def code(text: str) -> str:
+def format_code(text: str) -> str:
     """Text as code, whatever is in it."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     ticks = "`" * (longest + 1)
     return f"{ticks} {text} {ticks}" if longest else f"{ticks}{text}{ticks}"
 
 
-def fenced(text: str, language: str) -> str:
+def code_block(text: str, language: str) -> str:
     """A block of code."""
     return f"{_FENCE}{language}\n{text}\n{_FENCE}"
 
 
-def link(label: str, target: str) -> str:
+def format_link(label: str, target: str) -> str:
     """A link; the label is Markdown already."""
     return f"[{label}]({target})"
 
 
-def listed(items: Iterable[str], none: str = "none") -> str:
+def join_items(items: Iterable[str], none: str = "none") -> str:
     """Items after each other; Markdown already."""
     return ", ".join(items) or none
 
 
-def sentence(text: str) -> str:
+def as_sentence(text: str) -> str:
     """Text that begins with a capital and ends with a full stop."""
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table; cells are Markdown already."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
 
 
-def facts(pairs: Iterable[tuple[str, str]]) -> str:
+def fact_list(pairs: Iterable[tuple[str, str]]) -> str:
     """What something is, one property per line."""
     return "\n".join(f"- {name}: {value}" for name, value in pairs)
 
 
-def page(*blocks: str) -> str:
+def join_blocks(*blocks: str) -> str:
     """Blocks with an empty line between them."""
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from exporter.cluster.resource import Resource
 from exporter.dump.collection import Collection
-from exporter.dump.documents import Broken, Found, Skipped, decoded, pieces
+from exporter.dump.documents import BrokenPart, FoundObject, SkippedObject, decode_text, pieces
 from exporter.dump.files import TIMESTAMP, File, SkippedFile, files
-from exporter.dump.instants import newest, of_timestamp_file
-from exporter.dump.layout import Guess, Layout, namespace_of
-from exporter.dump.limits import Budget, ExceededError
+from exporter.dump.instants import newest_instant, parse_timestamp_file
+from exporter.dump.layout import DumpLayout, Guess, namespace_of
+from exporter.dump.limits import ExceededError, ReadBudget
 from exporter.dump.record import KIND, CollectionRecord, record_of
-from exporter.dump.skipped import SkippedFiles
+from exporter.dump.skipped_files import SkippedFiles
 
 _SKEW: Final = timedelta(minutes=5)
 """How far the clocks of a cluster may be ahead of ours."""
@@ -24,13 +24,13 @@ _PROBLEMS: Final = 200
 
 
 @dataclass(slots=True)
-class Reading:
+class DumpReader:
     """What was read so far."""
 
     collection: Collection
-    layout: Layout
+    layout: DumpLayout
     now: datetime
-    budget: Budget
+    budget: ReadBudget
     progress: Callable[[str], None]
     problems: list[str] = field(default_factory=list)
     unnamed_problems: int = 0
@@ -59,7 +59,9 @@ class Reading:
                     self.take(file)
         except ExceededError as error:
             where = f"the dump, read up to file {self.files},"
-            self.lost(where, f"is more than is read: {error}; split it, or leave out what the audit does not read", ())
+            self.note_loss(
+                where, f"is more than is read: {error}; split it, or leave out what the audit does not read", ()
+            )
             for resource in self.collection.resources:
                 self.collection.broken(resource, None, f"the dump is more than is read: {error}")
 
@@ -68,22 +70,22 @@ class Reading:
         self.files += 1
         self.show(file.name)
         self.must_gather |= "cluster-scoped-resources" in file.parts or "namespaces" in file.parts[:-1]
-        by_path = self.layout.of_path(file.parts)
+        by_path = self.layout.guess_from_path(file.parts)
         guess = (by_path,) if by_path else ()
         if by_path is not None and by_path.key is None and file.parts:
             self.listed_namespaces.add(namespace_of((*file.parts[:-1], "", file.parts[-1])))
         if file.problem:
-            self.lost(file.name, file.problem, guess)
+            self.note_loss(file.name, file.problem, guess)
             return
         try:
-            text = decoded(file.data)
+            text = decode_text(file.data)
         except UnicodeError:
-            self.lost(file.name, "is not text in UTF-8", guess)
+            self.note_loss(file.name, "is not text in UTF-8", guess)
             return
         if "\0" in text:
-            self.lost(file.name, "is not a text file", guess)
+            self.note_loss(file.name, "is not a text file", guess)
         elif file.parts and file.parts[-1].lower() == TIMESTAMP:
-            self.gathered = max(filter(None, (self.gathered, of_timestamp_file(text))), default=None)
+            self.gathered = max(filter(None, (self.gathered, parse_timestamp_file(text))), default=None)
         else:
             self.read(file.name, text, guess)
 
@@ -98,22 +100,22 @@ class Reading:
         for piece in pieces(text, self.collection.kinds | {KIND}, self.budget.limits.document):
             self.budget.take_object()
             self.show(name)
-            if isinstance(piece, Found):
-                resource = self.found(piece, name, listed)
+            if isinstance(piece, FoundObject):
+                resource = self.take_object(piece, name, listed)
                 if resource is not None:
                     found[resource] = None
-            elif isinstance(piece, Broken):
+            elif isinstance(piece, BrokenPart):
                 self.broken(piece, name, tuple(found), guess)
             else:
                 self.skip(piece)
 
-    def skip(self, piece: Skipped) -> None:
+    def skip(self, piece: SkippedObject) -> None:
         """Nothing of it is looked at, but a CustomResourceDefinition tells what the cluster serves."""
         self.skipped += 1
         if piece.definition:
             self.definitions.add(piece.definition)
 
-    def found(self, piece: Found, name: str, listed: Resource[Any] | None) -> Resource[Any] | None:
+    def take_object(self, piece: FoundObject, name: str, listed: Resource[Any] | None) -> Resource[Any] | None:
         """Take an object in; returns what it is, None if it is of no kind that we look at."""
         record = record_of(piece.value)
         if record is not None:
@@ -123,19 +125,19 @@ class Reading:
         if resource is None:
             self.skipped += 1
             return None
-        seen = newest(piece.value, self.now + _SKEW)
+        seen = newest_instant(piece.value, self.now + _SKEW)
         self.newest = max(filter(None, (self.newest, seen)), default=None)
         return resource
 
-    def broken(self, piece: Broken, name: str, before: tuple[Resource[Any], ...], guess: tuple[Guess, ...]) -> None:
+    def broken(self, piece: BrokenPart, name: str, before: tuple[Resource[Any], ...], guess: tuple[Guess, ...]) -> None:
         """Take note of a part that cannot be parsed."""
-        about = self.layout.of_text(piece.text)
+        about = self.layout.guess_from_text(piece.text)
         if piece.torn:
             # What a file held so far it probably went on with.
             about = tuple(map(Guess, dict.fromkeys([*before, *(g.resource for g in about)])))
-        self.lost(f"{name} line {piece.line}", piece.what, about or guess)
+        self.note_loss(f"{name} line {piece.line}", piece.what, about or guess)
 
-    def lost(self, where: str, what: str, guesses: tuple[Guess, ...]) -> None:
+    def note_loss(self, where: str, what: str, guesses: tuple[Guess, ...]) -> None:
         """Take note of a part that could not be read, and of what may be missing because of it."""
         for guess in guesses:
             self.collection.broken(guess.resource, guess.key, f"{where} {what}")

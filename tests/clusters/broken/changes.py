@@ -25,7 +25,7 @@ def broken(shape: str = "4.22") -> Callable[[Break], Break]:
     return declare
 
 
-def edited(obj: Manifest, **span: float) -> None:
+def mark_edited(obj: Manifest, **span: float) -> None:
     """Somebody changed its spec this long ago: a new generation."""
     fields = {"fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {}}}
     entry = {"manager": "kubectl-edit", "operation": "Update", "apiVersion": obj["apiVersion"], "time": ago(**span)}
@@ -36,11 +36,11 @@ def edited(obj: Manifest, **span: float) -> None:
 def ask(sample: Sample, *entries: Manifest) -> None:
     """The administrator adds entries, and the controllers take them up as far as they can."""
     sample.entries.extend(entries)
-    edited(sample.hco, hours=5)
+    mark_edited(sample.hco, hours=5)
     settle(sample)
 
 
-def refused(sample: Sample, cron: str, why: str) -> None:
+def refuse_cron(sample: Sample, cron: str, why: str) -> None:
     """CDI refuses a cron: SSP says so, and HCO repeats it."""
     said = (
         f"Error: failed to reconcile *v1beta1.DataImportCron object {sample.shape.images}/{cron}: "
@@ -82,10 +82,10 @@ def unwritten(sample: Sample, cron: Manifest, **age: float) -> None:
     cron["metadata"]["annotations"] = {k: v for k, v in notes.items() if not k.startswith(IMPORT)}
     cron["metadata"]["creationTimestamp"] = ago(**age)
     sample.drop_all(sample.all("CronJob", **{CRON: cron["metadata"]["name"]}))
-    unfilled(sample, cron, **age)
+    leave_unfilled(sample, cron, **age)
 
 
-def unfilled(sample: Sample, cron: Manifest, **age: float) -> None:
+def leave_unfilled(sample: Sample, cron: Manifest, **age: float) -> None:
     """Its DataSource has no image: one that SSP made names itself, one that CDI made is empty."""
     name, space = cron["spec"]["managedDataSource"], cron["metadata"]["namespace"]
     if not sample.has("DataSource", name, space):
