@@ -113,11 +113,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read us, as `head`, has seen enough. Python would complain when it flushes at exit.
+        # The reader of a pipe, such as `head`, has closed it. Python would report an error when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except OSError as error:
-        # A full disk, a port in use: nothing in the program can help, and a traceback would help nobody.
+        # A full disk or a port in use is not a bug of the program: one line says more than a traceback.
         sys.stderr.write(f"{PROGRAM}: {logs.redact_secrets(clean_line(str(error)))}\n")
         return USAGE
 
@@ -175,9 +175,9 @@ def _subject(command: Command, words: list[str]) -> tuple[str, list[str]]:
 
 
 def parse_options(command: Command, words: Sequence[str], subject: str = "") -> Mapping[str, Sequence[str]] | None:
-    """The texts of each option of the subject, which is the command itself unless told otherwise, by its name.
+    """Parse the command line: texts by option name, for the options of `subject` (by default the command itself).
 
-    None if help was asked for and given. Raises SettingsError.
+    None if --help was given and printed. Raises SettingsError.
     """
     subject = subject or command.name
     parser = build_parser(command, subject)

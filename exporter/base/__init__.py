@@ -1,1 +1,1 @@
-"""What every part may use and that has never heard of a cluster: clock, log, terminal, durations."""
+"""What every other package may use, and that knows nothing of clusters: clock, logs, terminal, durations."""

@@ -9,10 +9,10 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time and waits."""
+    """The time and a way to wait, as an argument: tests pass a clock that they move by hand."""
 
     def now(self) -> datetime:
-        """The instant, timezone-aware, in UTC."""
+        """The current time, timezone-aware, in UTC."""
 
     def monotonic(self) -> float:
         """Seconds since an arbitrary start; never goes back."""
@@ -22,16 +22,16 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The clock of the host."""
 
     def now(self) -> datetime:
-        """The machine's time."""
+        """The current time in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """The machine's monotonic clock."""
+        """Seconds of the host's monotonic clock."""
         return time.monotonic()
 
     def wait(self, stop: Event, seconds: float) -> bool:
-        """Block on the event for at most this long."""
+        """Block until the event is set, for at most `seconds`; True if it is set."""
         return stop.wait(seconds)

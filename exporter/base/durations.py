@@ -1,4 +1,4 @@
-"""Spans of time as people write and read them: `30m` in a configuration, `30 minutes` in a sentence."""
+"""The one grammar of durations: `30m` in flags, environment, file and thresholds, `30 minutes` in a sentence."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ UNITS: Final = {
     "s": ("second", timedelta(seconds=1)),
 }
 PATTERN: Final = r"[0-9]{1,6}[smhd]"
-"""A number and one unit."""
+"""A number and one unit, for JSON schemas. `parse_duration` also checks the limit of 366 days."""
 LONGEST: Final = timedelta(days=366)
 
 
 def parse_duration(text: str) -> timedelta:
-    """`90s`, `30m`, `2h`, `7d`; raises ValueError, worded to follow the text."""
+    """Parse `90s`, `30m`, `2h` or `7d`.
+
+    Raises ValueError for anything else and above 366 days. Its message continues a sentence that begins with the text.
+    """
     match = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
     value = int(match[1]) * UNITS[match[2]][1] if match else LONGEST * 2
     if value > LONGEST:
@@ -27,19 +30,19 @@ def parse_duration(text: str) -> timedelta:
 
 
 def format_short(value: timedelta) -> str:
-    """As `parse_duration` reads it, in the largest unit that divides it."""
+    """Write a duration the way `parse_duration` reads it, in the largest unit without a remainder: `2h`, not `120m`."""
     count, letter = _largest_unit(value)
     return f"{count}{letter}"
 
 
 def format_duration(value: timedelta) -> str:
-    """In words, in the largest unit that divides it."""
+    """Write a duration for a sentence, in the largest unit without a remainder: `2 hours`, `1 day`."""
     count, letter = _largest_unit(value)
     return f"{count} {UNITS[letter][0]}{'' if count == 1 else 's'}"
 
 
 def format_limit(value: timedelta | int) -> str:
-    """A threshold as the configuration has it."""
+    """Write a threshold the way the configuration file has it: a duration such as `30m`, or a plain number."""
     return format_short(value) if isinstance(value, timedelta) else str(value)
 
 

@@ -1,4 +1,7 @@
-"""Isolation: one defect of ours must not cost the rest. The package's only broad exception handler lives here."""
+"""Isolation: a bug in one check, family or reflector must not stop the others.
+
+The package's only broad exception handler lives here, so that every other place has to name what it expects.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Crash:
-    """What was raised. The caller says what is lost by it, counts it and logs it once."""
+    """An unexpected exception. The caller reports which part is lost, counts it and logs it once."""
 
     trace: str
     """The traceback, as text."""
@@ -24,7 +27,7 @@ class Crash:
 
 
 def run_isolated(work: Callable[[], T]) -> T | Crash:
-    """The result of the work, or the crash if it raised anything that only a defect of ours raises."""
+    """Run `work` and return its result, or a Crash if it raised any Exception. Never raises one itself."""
     try:
         return work()
     except Exception:  # noqa: BLE001  (the only one: callers turn it into a visible loss of just this part)

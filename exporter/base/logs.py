@@ -25,18 +25,20 @@ _TOKEN: Final = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+){0,2}|\bs
 """JSON web tokens, and OpenShift's own."""
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "repeated"}
 _WINDOW: Final = 60.0
+"""Seconds for which an identical message is dropped: a broken watch would otherwise log with every retry."""
 _REMEMBERED: Final = 512
+"""Messages to compare with. Above that the oldest is forgotten, so that changing texts cannot fill the memory."""
 
 
 def redact_secrets(text: str) -> str:
-    """The text without the secrets that URLs and headers carry."""
+    """Replace credentials in URLs, Authorization headers and tokens with `[redacted]`."""
     text = _USERINFO.sub("[redacted]@", text)
     text = _BEARER.sub(r"\1 [redacted]", text)
     return _TOKEN.sub("[redacted]", text)
 
 
 class RepeatFilter(logging.Filter):
-    """Lets an identical message pass once a minute; the next one tells how many were left out."""
+    """Passes an identical message once a minute; the next one that passes says how many were dropped."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -113,7 +115,7 @@ def _quote_logfmt(value: object) -> str:
 
 
 class _Stderr(logging.StreamHandler[TextIO]):
-    """Writes to whatever standard error is at that moment."""
+    """Looks up `sys.stderr` for every record, because tests and callers replace it."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
@@ -125,9 +127,10 @@ class _Stderr(logging.StreamHandler[TextIO]):
 
 @contextmanager
 def log_to_stderr(form: str, level: str, monotonic: Callable[[], float] = time.monotonic) -> Iterator[None]:
-    """Write logs in this form (logfmt or json) from this level on while the context lasts.
+    """Write logs of at least this level to standard error while the context lasts.
 
-    Other packages are heard from `warning` on, whatever the level: their details may carry secrets.
+    `form` is `logfmt` or `json`. Other packages log from `warning` on, whatever the level: their details may carry
+    secrets.
     """
     handler = _Stderr()
     handler.setFormatter(JsonFormatter() if form == "json" else LogfmtFormatter())
@@ -145,7 +148,7 @@ def log_to_stderr(form: str, level: str, monotonic: Callable[[], float] = time.m
 
 
 def set_level(level: str) -> None:
-    """Write from this level on, in a context that `log_to_stderr` has begun."""
+    """Change the level inside a running `log_to_stderr` context."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler, _Stderr):
             handler.setLevel(level.upper())

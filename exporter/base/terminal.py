@@ -1,4 +1,4 @@
-"""What a terminal needs: text without control characters, colour where it is wanted, progress where it shows."""
+"""Output to a terminal: text without control characters, colour where it is wanted, one line of progress."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TextIO
 
 _ESCAPES: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
-"""Whole ANSI sequences, so that no debris of them stays behind."""
+"""Whole ANSI sequences: removing only the escape character would leave `[31m` in the text."""
 _BREAKS: Final = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
 _ABOVE_ASCII: Final = "\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff"
 _CONTROLS: Final = re.compile(f"[\x00-\x1f{_ABOVE_ASCII}]")
@@ -22,25 +22,25 @@ _PLAIN_WIDTH: Final = 100
 
 
 def clean_line(text: str) -> str:
-    """Text out of a cluster or a file, safe to print on one line."""
+    """Remove control characters and line breaks from text of a cluster or a file, so that it is safe to print."""
     return _CONTROLS.sub("", _BREAKS.sub(" ", _ESCAPES.sub("", text)))
 
 
 def clean_block(text: str) -> str:
-    """The same for text of several lines, whose line breaks are kept."""
+    """Remove control characters from text of several lines, and keep its line breaks."""
     return "\n".join(clean_line(line) for line in text.splitlines())
 
 
 def escape_json(text: str) -> str:
-    """JSON in which no character moves a cursor or lies about the order of text: they are escaped as code points.
+    """Escape control and bidirectional characters in a JSON document by their code points.
 
-    JSON itself asks for that below U+0020 only. Outside of strings such characters cannot occur.
+    JSON itself requires that below U+0020 only. Such characters occur only inside strings, where the escape is valid.
     """
     return _UNESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 class Style:
-    """Paints words, or leaves them as they are."""
+    """Colour, width and glyphs that suit one output stream."""
 
     def __init__(self, *, colour: bool = False, width: int = _PLAIN_WIDTH, glyphs: bool = True) -> None:
         self.colour = colour
@@ -49,14 +49,14 @@ class Style:
 
     @classmethod
     def for_stream(cls, stream: TextIO, environ: Mapping[str, str]) -> Style:
-        """What suits a stream: https://no-color.org, no colour in pipes and on dumb terminals."""
+        """The style for a stream: no colour in pipes, on dumb terminals and with NO_COLOR (https://no-color.org)."""
         terminal = stream.isatty()
         colour = terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
         columns = shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns if terminal else _PLAIN_WIDTH
         return cls(colour=colour, width=max(40, min(columns, 160)), glyphs=_encodes(stream, "└─"))
 
     def paint(self, text: str, name: str) -> str:
-        """The text in a named colour."""
+        """Wrap the text in the escape sequence of a named colour; unchanged if the style has no colour."""
         return f"\x1b[{_CODES[name]}m{text}\x1b[0m" if self.colour else text
 
 
@@ -78,7 +78,7 @@ class Progress:
         self._last: float | None = None
 
     def __call__(self, text: str) -> None:
-        """Show where the work is."""
+        """Replace the line with this text."""
         if not self._shows or (self._last is not None and self._monotonic() - self._last < 0.1):
             return
         self._last = self._monotonic()
@@ -87,7 +87,7 @@ class Progress:
         self._stream.flush()
 
     def clear(self) -> None:
-        """Wipe the line."""
+        """Remove the line, before other output is written."""
         if self._last is not None:
             self._stream.write("\r\x1b[K")
             self._stream.flush()

@@ -7,7 +7,7 @@ from importlib.metadata import version as installed
 
 
 def installed_version() -> str:
-    """As installed."""
+    """The version in the metadata of the installed package."""
     try:
         return installed("bootsource-exporter")
     except PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""What may have to be granted to look at a resource, as RBAC states it."""
+"""The RBAC permissions that reading a resource needs."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any, Final
 from exporter.cluster.resource import Resource
 
 VERBS: Final = ("get", "list", "watch")
-"""All that is ever asked for."""
+"""The exporter never writes to watched resources, so it needs no other verb."""
 RBAC: Final = "rbac.authorization.k8s.io"
 SERVICE_ACCOUNT: Final = "system:serviceaccount:"
 _UNFIT: Final = re.compile(r"[^\w.:@-]", re.ASCII)
-"""What the API server takes in a user's name, and not in that of a binding."""
+"""Characters that a user's name may have and the name of a binding may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +26,22 @@ class Permission:
     verbs: tuple[str, ...] = VERBS
 
     def rule(self) -> dict[str, Any]:
-        """As a rule of a role."""
+        """The permission as an item of a role's `rules`."""
         return {"apiGroups": [self.group], "resources": [self.resource], "verbs": list(self.verbs)}
 
 
 def permission_for(resource: Resource[Any]) -> Permission:
-    """What a resource needs."""
+    """The permission to get, list and watch a resource."""
     return Permission(resource.group, resource.plural)
 
 
 def build_role(needed: Permission, user: str, namespaces: Sequence[str] = ()) -> list[Mapping[str, Any]]:
-    """A ClusterRole with this permission, and the bindings that give it to a user or service account.
+    """A ClusterRole with this permission, and the bindings that grant it to a user or service account.
 
-    Without namespaces it is given in the whole cluster, else in each of these.
+    Without namespaces the binding covers the whole cluster; otherwise there is one RoleBinding per namespace.
 
-    The role is the same for everybody and the binding has a name of its own for each: to apply what was meant for
-    one account takes nothing from another.
+    All accounts share the role, but each has bindings of its own name: applying the manifest for one account does not
+    remove the permission of another.
     """
     name = f"bootsource-exporter-read-{needed.resource}"
     role = {

@@ -44,7 +44,7 @@ class Scope(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resource(Generic[T]):
-    """One kind of object that we watch. Everything about it, from RBAC to the reference, derives from this."""
+    """One kind of object that the exporter watches. RBAC, options, dumps and the reference derive from this."""
 
     plural: str
     """Plural in the API; also its name in metrics, options and reports."""
@@ -54,9 +54,9 @@ class Resource(Generic[T]):
     versions: tuple[str, ...]
     """Versions that the model can read, the preferred first."""
     wire: type[Any]
-    """What an object is decoded into."""
+    """The model that an object is decoded into."""
     purpose: str
-    """Why we look at it: for the reference and the RBAC manifest."""
+    """Why the exporter reads it; shown in the reference and in the RBAC manifest."""
     cost: str
     """What watching it takes, for the reference: how many objects there are, how often they change, what is kept."""
     row: Callable[[Any], T | None] = field(default=lambda wired: wired)
@@ -68,16 +68,16 @@ class Resource(Generic[T]):
     at_pollers: str | None = None
     """Label selector in the namespaces where CDI's poller CronJobs are; None if it is not watched there."""
     switchable: bool = False
-    """An administrator may switch it off; checks that read it are then blind and say so."""
+    """Whether an administrator may switch it off; checks that read it are then blind."""
     numerous: bool = False
-    """A cluster has tens of thousands of them, which change all the time: decoding must be cheap."""
+    """Whether a cluster has tens of thousands of them, which change all the time: decoding must then be cheap."""
 
     def __str__(self) -> str:
         """The plural."""
         return self.plural
 
     def ref(self, namespace: str, name: str) -> Ref:
-        """Names one object of this kind, whether it exists or not; the namespace of a cluster-scoped one is ""."""
+        """A reference to an object of this kind, which need not exist; the namespace of a cluster-scoped one is ""."""
         return Ref(self.kind, namespace, name)
 
     def codec(self) -> PydanticCodec[T]:
@@ -86,7 +86,7 @@ class Resource(Generic[T]):
 
 
 class PydanticCodec(Generic[T]):
-    """Decodes straight from bytes into the resource's model; what the model does not name is dropped."""
+    """Decodes from bytes into the resource's model without a dict in between; unknown fields are dropped."""
 
     def __init__(self, resource: Resource[T]) -> None:
         self._row = resource.row
@@ -95,18 +95,19 @@ class PydanticCodec(Generic[T]):
         self._lean = fast_decoder.build_decoder(resource.wire) if resource.numerous else None
 
     def from_event(self, line: bytes) -> Item[T]:
-        """Decode one watch line; what does not fit comes back as rejected."""
+        """Decode one line of a watch. An object that does not fit the model is returned as rejected, never raised."""
         if self._lean is not None:
             with suppress(fast_decoder.NotLean, RecursionError):
                 return self._item(self._lean(line).object)
         with suppress(ValidationError, RecursionError):
             return self._item(self._event.model_validate_json(line).object)
-        # pydantic's parser gives up at 200 levels, also where nobody looks. The same object must not be known or
-        # unknown by whether it came in a list or in an event, so what is refused is read as a list's item is.
+        # pydantic's parser gives up at 200 levels, even in fields that the model does not have. Items of lists are
+        # parsed by another parser: an object must not be known or unknown depending on how it arrived, so the line
+        # is read once more the way an item of a list is.
         return self._from_refused(line)
 
     def from_value(self, value: dict[str, Any]) -> Item[T]:
-        """Decode an object that is already parsed; what does not fit comes back as rejected."""
+        """Decode a parsed object. One that does not fit the model is returned as rejected, never raised."""
         if isinstance(value, Outline):
             return rejected_item(value, TOO_DEEP)
         try:
@@ -128,7 +129,7 @@ class PydanticCodec(Generic[T]):
         if not meta.name:
             key = Key(meta.namespace, "")
             return Item(key, "", rejected=Rejected(key, "metadata.name", "an object must have a name"))
-        # A cluster has few namespaces, and thousands of objects in each.
+        # Interned: a cluster has few namespaces and thousands of objects in each, which then share one string.
         key = Key(intern(meta.namespace), meta.name)
         try:
             return Item(key, meta.resource_version, row=self._row(wired))

@@ -1,4 +1,4 @@
-"""ClusterSnapshot: an immutable view of all tables, and joints: what is computed from them once and shared."""
+"""ClusterSnapshot, an immutable view of all tables, and Joint, a value that is computed from tables once and shared."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from exporter.model.wire import ABSENT, Absent
 T = TypeVar("T")
 
 STALE_AFTER: Final = timedelta(minutes=5)
-"""How long rows count as known after their watch was lost: an API server restart must not blind us."""
+"""How long rows count as known after their watch was lost: a restart of the API server must not make checks blind."""
 
 
 class UndecodableError(LookupError):
@@ -35,12 +35,12 @@ class HiddenError(UndecodableError):
 
 
 class UndeclaredReadError(LookupError):
-    """A check or family looked at a table that it has not declared: a defect in the program."""
+    """A check or family read a table that it has not declared: a bug in the program."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[T]):
-    """The rows of one resource, and what is known about them."""
+    """The rows of one resource, the objects that could not be decoded, and the state of its watch."""
 
     resource: Resource[T]
     state: State = State.PENDING
@@ -57,7 +57,7 @@ class Table(Generic[T]):
     """Changes when rows, rejected or state change."""
 
     def is_known(self, now: datetime) -> bool:
-        """The rows can be judged. What the cluster does not serve is known to be empty."""
+        """Whether checks can rely on the rows. A resource that the cluster does not serve is known to be empty."""
         if self.state is State.STALE:
             return self.stale_since is not None and now - self.stale_since < STALE_AFTER
         return self.state in {State.LIVE, State.NOT_SERVED}
@@ -79,12 +79,12 @@ class Table(Generic[T]):
         return ABSENT
 
     def require(self, namespace: str) -> None:
-        """Ask for a namespace before you conclude anything from an object's absence. Raises HiddenError."""
+        """Raise HiddenError if the namespace is not visible: call this before you conclude anything from an absence."""
         if namespace in self.hidden or (self.only is not None and namespace not in self.only):
             raise HiddenError(self.resource.kind, namespace)
 
     def lacks(self, key: Key) -> bool:
-        """The object does not exist; one that cannot be read exists.
+        """Whether the object does not exist; one that cannot be decoded exists.
 
         Raises UndecodableError if one without a name may be it, and HiddenError if its namespace is not visible.
         """
@@ -95,7 +95,7 @@ class Table(Generic[T]):
         return True
 
     def whole(self) -> Table[T]:
-        """The table, for conclusions from what none of its rows says. Raises UndecodableError if one cannot be read."""
+        """The table itself, for a conclusion that needs every row. Raises UndecodableError if one was rejected."""
         for _, rejected in sorted(self.rejected.items()):
             raise UndecodableError(self.resource.kind, rejected)
         return self
@@ -115,7 +115,7 @@ class Table(Generic[T]):
 
 
 class View(Protocol):
-    """What judges and measures see of a cluster: the tables and joints that they have declared."""
+    """What checks and families see of a cluster: the tables and joints that they have declared."""
 
     def __getitem__(self, resource: Resource[T]) -> Table[T]:
         """The table of a resource."""
@@ -126,7 +126,7 @@ class View(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Joint(Generic[T]):
-    """Something computed from tables, pure, once per ClusterSnapshot. `reads` names all tables that it looks at."""
+    """A value computed from tables by a pure function, once per ClusterSnapshot. `reads` holds every table it uses."""
 
     compute: Callable[[View], T]
     reads: frozenset[Resource[Any]]
@@ -140,12 +140,12 @@ Input = Resource[Any] | Joint[Any]
 
 
 def tables_of(inputs: tuple[Input, ...]) -> frozenset[Resource[Any]]:
-    """All tables that these inputs look at."""
+    """All tables that these inputs read, directly or through joints."""
     return frozenset(r for i in inputs for r in (i.reads if isinstance(i, Joint) else (i,)))
 
 
 def joint(*reads: Input) -> Callable[[Callable[[View], T]], Joint[T]]:
-    """Declare a joint with what it reads: tables, and other joints."""
+    """Decorator that declares a joint with what it reads: tables and other joints."""
 
     def declare(compute: Callable[[View], T]) -> Joint[T]:
         return Joint(compute, tables_of(reads))
@@ -236,34 +236,34 @@ class ClusterSnapshot:
         return _Result(value, tuple((read, self.current(read)) for read in view.seen))
 
     def partly_hidden(self, resources: Iterable[Resource[Any]]) -> tuple[Resource[Any], ...]:
-        """Those of the resources that are not visible in every namespace that matters, by name."""
+        """The resources that are not visible in at least one namespace with boot sources, sorted by name."""
         return tuple(sorted((r for r in resources if self._tables[r].hidden), key=str))
 
     def unknown(self, resources: frozenset[Resource[Any]], now: datetime) -> tuple[Resource[Any], ...]:
-        """Those of the resources whose rows cannot be judged now, by name."""
+        """The resources whose tables are not known at `now`, sorted by name."""
         return tuple(sorted((r for r in resources if not self._tables[r].is_known(now)), key=str))
 
 
 @dataclass(frozen=True, slots=True)
 class RestrictedView:
-    """A view of only some tables: looking at any other is a defect, found by its first test."""
+    """A view of the declared tables only: reading another one raises UndeclaredReadError, in the first test."""
 
     cluster: ClusterSnapshot
     allowed: frozenset[Resource[Any]]
     unknown: frozenset[Resource[Any]] = frozenset()
-    """Declared as optional, and not known now."""
+    """Tables that are declared as optional and are not known now."""
     seen: set[Any] = field(default_factory=set)
     """The tables and joints that have been looked at, and whatever else a reader notes here."""
 
     def __getitem__(self, resource: Resource[T]) -> Table[T]:
-        """The table, if it is declared."""
+        """The table. Raises UndeclaredReadError if it is not declared."""
         if resource not in self.allowed:
             raise UndeclaredReadError(f"{resource} is read but not declared")
         self.seen.add(resource)
         return self.cluster[resource]
 
     def join(self, joint: Joint[T]) -> T:
-        """The joint's result, if all that it reads is declared."""
+        """The joint's result. Raises UndeclaredReadError if it reads a table that is not declared."""
         if not joint.reads <= self.allowed:
             missing = ", ".join(sorted(str(r) for r in joint.reads - self.allowed))
             raise UndeclaredReadError(f"{joint.compute.__name__} reads {missing}, which is not declared")
@@ -271,7 +271,7 @@ class RestrictedView:
         return self.cluster.join(joint)
 
     def is_known(self, joint: Joint[Any]) -> bool:
-        """The joint can be computed. Asking about one that is not declared at all is a defect like reading it."""
+        """Whether all tables of the joint are known. Raises UndeclaredReadError if one is not declared at all."""
         if joint.reads & self.unknown:
             return False
         try:

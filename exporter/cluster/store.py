@@ -28,17 +28,17 @@ _WORST_FIRST: Final = (
 )
 _EMPTYING: Final = {State.FORBIDDEN, State.NOT_SERVED, State.DISABLED}
 WHERE: Final = "-"
-"""The part of a scoped table that stands for knowing its namespaces."""
+"""The part of a scoped table that holds whether its namespaces are known yet."""
 ELSEWHERE: Final = "*"
-"""In place of a namespace: any of those that are not visible, as which of them matter is not known."""
+"""In place of a namespace: all that are not visible, when it is unknown which of them hold boot sources."""
 _WHOLE: Final = {"", WHERE}
 _NAMED: Final = 5
-"""So many hidden namespaces are named in a detail; more of them are counted."""
+"""How many hidden namespaces a detail names; the rest is counted."""
 
 
 @dataclass(slots=True)
 class _Part(Generic[T]):
-    """What one reflector has told: a whole table, or one namespace of it."""
+    """What one reflector has written: a whole table, or one namespace of it."""
 
     rows: dict[Key, T] = field(default_factory=dict)
     rejected: dict[Key, Rejected] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class _Part(Generic[T]):
 
 
 class Store:
-    """Holds what the reflectors have learnt and freezes it into ClusterSnapshots."""
+    """Holds the newest rows of all reflectors and freezes them into ClusterSnapshots."""
 
     def __init__(self, resources: Iterable[Resource[Any]], clock: Clock) -> None:
         self.clock = clock
@@ -73,28 +73,28 @@ class Store:
             return TableSink(self, resource, self._parts[resource][part])
 
     def drop_part(self, resource: Resource[Any], part: str) -> None:
-        """Forget a namespace of a table: nothing points into it any more."""
+        """Remove a namespace from a table: it holds no boot sources now."""
         with self.changed:
             if self._parts[resource].pop(part, None) is not None:
                 self.touch(resource)
 
     def settle(self, resource: Resource[Any], state: State, detail: str = "") -> None:
-        """Say what is known of a table that nobody watches."""
+        """Set the state of a table that has no reflector."""
         self.settle_part(resource, "", state, detail)
 
     def switch_off(self, resources: Iterable[Resource[Any]], by: str) -> None:
-        """Say that the administrator does not want these watched; `by` names where that was said."""
+        """Mark resources as switched off by the administrator; `by` names the option or the file that did it."""
         for resource in resources:
             self.settle(resource, State.DISABLED, f"switched off by {by}")
 
     def look_only_in(self, namespaces: frozenset[str]) -> None:
-        """Read scoped resources in these namespaces alone, as the administrator wants it; in all if there are none."""
+        """Limit scoped resources to these namespaces (`--namespaces`); an empty set removes the limit."""
         with self.changed:
             self.only = namespaces or None
             self._touch_scoped()
 
     def leave_out(self, namespaces: frozenset[str]) -> None:
-        """Say which namespaces that matter `look_only_in` keeps from being read."""
+        """Set the namespaces with boot sources that `look_only_in` excludes, so that checks report them as hidden."""
         with self.changed:
             if namespaces != self._left_out:
                 self._left_out = namespaces
@@ -106,7 +106,7 @@ class Store:
                 self.touch(resource)
 
     def settle_part(self, resource: Resource[Any], part: str, state: State, detail: str = "") -> None:
-        """Say what is known of a part that nobody watches."""
+        """Set the state of a part of a table that has no reflector."""
         self.sink(resource, part).state(state, detail)
 
     def freeze(self) -> ClusterSnapshot:
@@ -120,12 +120,12 @@ class Store:
             return self._snapshot
 
     def wait_for_change(self, generation: int, seconds: float) -> bool:
-        """Block until the generation differs from this one, at most this long; True if it does."""
+        """Block until the generation differs from this one or `seconds` have passed; True if it differs."""
         with self.changed:
             return self.changed.wait_for(lambda: self.generation != generation, seconds)
 
     def wake(self) -> None:
-        """Let everyone who waits for a change look again, as when the program ends."""
+        """Wake all threads in `wait_for_change`, for example when the program ends."""
         with self.changed:
             self.generation += 1
             self.changed.notify_all()
@@ -139,7 +139,7 @@ class Store:
         return min(known) if known and len(known) == len(instants) else None
 
     def touch(self, resource: Resource[Any]) -> None:
-        """A reader would see a difference; call it with `changed` held."""
+        """Mark a table as changed. The caller must hold `changed`."""
         self._dirty.add(resource)
         self.generation += 1
         self.changed.notify_all()
@@ -148,7 +148,7 @@ class Store:
         parts, hidden = self._visible(resource)
         worst: _Part[Any] = min(parts.values(), key=lambda p: _WORST_FIRST.index(p.state), default=_Part())
         if worst.state is State.NOT_SERVED:
-            hidden = {}  # there are none anywhere, wherever we may look
+            hidden = {}  # not served: there are no objects in any namespace, so none can be hidden
         rows: dict[Key, Any] = {}
         rejected: dict[Key, Rejected] = {}
         for part in parts.values():
@@ -167,7 +167,7 @@ class Store:
         )
 
     def _visible(self, resource: Resource[Any]) -> tuple[dict[str, _Part[Any]], dict[str, State]]:
-        """The parts that tell the table's state, and the namespaces that are hidden.
+        """The parts that decide the table's state, and the namespaces that are hidden.
 
         A 403 in one of several namespaces hides that namespace; a 403 in all of them is the state of the table.
         """
@@ -194,7 +194,7 @@ def _explain(hidden: Mapping[str, State]) -> str:
 
 
 class TableSink(Generic[T]):
-    """Writes what one reflector learns into the store. An event that changes nothing we keep changes nothing."""
+    """Writes one reflector's rows into the store. An event that leaves the row equal does not start an evaluation."""
 
     def __init__(self, store: Store, resource: Resource[T], part: _Part[T]) -> None:
         self._store = store
@@ -212,7 +212,8 @@ class TableSink(Generic[T]):
     def apply(self, item: Item[T]) -> None:
         """Add or change one object."""
         rows, rejected = self._part.rows, self._part.rejected
-        # Nobody else writes to this part, so looking needs no lock; nearly all events of a large kind end here.
+        # This thread is the only writer of the part, so reading needs no lock. Nearly all events of VirtualMachines end
+        # here: only a row that differs takes the lock.
         known = rows.get(item.key)
         if (known is item.row or known == item.row) and rejected.get(item.key) == item.rejected:
             return
@@ -234,12 +235,13 @@ class TableSink(Generic[T]):
                 self._store.touch(self._resource)
 
     def state(self, state: State, detail: str = "") -> None:
-        """Take note of what is known; states in which nothing can be seen drop the rows."""
+        """Set the state of the part. FORBIDDEN and NOT_SERVED drop its rows."""
         with self._store.changed:
             part = self._part
             if part.state is state and part.detail == detail:
                 return
-            # Old since the server was last heard, not since we noticed: a half-open connection is believed for a while.
+            # Stale since the last bytes arrived, not since the error: a half-open connection is noticed late, and its
+            # rows are that much older.
             since = part.stale_since or part.alive_at or self._store.clock.now()
             part.stale_since = since if state is State.STALE else None
             part.state, part.detail = state, detail
@@ -248,5 +250,5 @@ class TableSink(Generic[T]):
             self._store.touch(self._resource)
 
     def alive(self) -> None:
-        """Take note of the proof of life; costs no rendering."""
+        """Record that bytes have arrived. Does not change the generation, so it starts no evaluation."""
         self._part.alive_at = self._store.clock.now()

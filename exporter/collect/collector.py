@@ -34,11 +34,11 @@ Write = Callable[[Resource[Any], str, Iterable[dict[str, Any]]], None]
 _PAGE: Final = "500"
 _ATTEMPTS: Final = 3
 _PASSING: Final = (GoneError, ThrottledError, UnavailableError)
-"""Errors that may be over at the next attempt."""
+"""Errors that are often temporary; the request is sent again."""
 _PAUSE: Final = 2.0
 """Seconds before another attempt, if the server does not say."""
 _LEADING: Final = (DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS)
-"""They tell in which namespaces boot sources are."""
+"""The resources that name the namespaces of boot sources; they are read first."""
 
 
 class UnreadableClusterError(Exception):
@@ -56,7 +56,7 @@ class Collector:
     client: Client
     clock: Clock
     seconds: float
-    """How long all of it may take; what has not been read by then is not read."""
+    """Timeout for the whole collection, in seconds; resources not read by then count as failed."""
     write: Write
     progress: Callable[[str], None]
     objects: int = 0
@@ -110,7 +110,7 @@ class Collector:
         return State.LIVE, ""
 
     def _namespaces(self, resource: Resource[Any]) -> Iterable[str]:
-        """Where the audit looks at it too; everywhere if the namespaces of boot sources cannot be told."""
+        """The namespaces that an audit would read; all of them if the namespaces of boot sources are unknown."""
         everywhere = ("",)
         return everywhere if resource.scope is Scope.CLUSTER else self._where_boot_sources_are() or everywhere
 

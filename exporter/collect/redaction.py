@@ -1,6 +1,6 @@
 """Removes what is sensitive from an object before it is written: secrets, cloud-init, credentials in addresses.
 
-None of it is looked at by any check. What stays are names: of namespaces, nodes, VMs, images and Secrets.
+No check reads any of it. Names stay: those of namespaces, nodes, VMs, images and Secrets.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _FIELDS: Final = frozenset(
         *("password", "token", "bearerToken", "accessKey", "accessKeyId", "secretKey", "privateKey", "extraHeaders"),
     }
 )
-"""Fields whose text is removed wherever they stand; references to Secrets are objects and stay."""
+"""Fields whose text is removed at any depth; references to Secrets are objects and stay."""
 _ANNOTATIONS: Final = frozenset({"kubectl.kubernetes.io/last-applied-configuration", "kubevirt.io/ignitiondata"})
 _COPIED: Final = re.compile(r'"(?:' + "|".join(sorted(_FIELDS)) + r')\\*"')
 """A sensitive field in an object that an annotation holds as text."""

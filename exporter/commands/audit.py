@@ -1,4 +1,4 @@
-"""`audit`: judges a dump or a live cluster once."""
+"""`audit`: evaluates a dump or a live cluster once."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class EmptyClusterError(Exception):
 
 def run(settings: Settings) -> int:
     """Audit as the settings say, print the report, and return the exit code."""
-    # First, since it may be wrong: nobody wants to hear that after a long look at a cluster.
+    # Read the baseline first: a mistake in its path should not show only after minutes of reading a cluster.
     path = settings[BASELINE]
     former = read_report(path) if path is not None else None
     try:
@@ -96,15 +96,15 @@ def run(settings: Settings) -> int:
 
 
 def exit_code(finished: ReportOutline) -> int:
-    """Findings go before doubts: they are certain."""
+    """The exit code of the verdict. Findings win over what is undecided, because they are certain."""
     return _CODES[finished.verdict]
 
 
 def build_report(settings: Settings, clock: Clock, former: Report | None = None) -> ReportOutline:
-    """The report on what the settings name, compared with a former one.
+    """Evaluate the dump or cluster that the settings name, and compare it with a former report.
 
-    Raises SettingsError if a dump holds nothing to judge or the cluster cannot be reached as asked, and
-    UnreadableClusterError if it answers nothing.
+    Raises SettingsError if a dump holds nothing to evaluate or the cluster cannot be reached, and EmptyClusterError if
+    no table can be read.
     """
     store = Store(WATCHED, clock)
     disabled = settings[DISABLE]
@@ -147,7 +147,7 @@ def _from_cluster(
 
 
 def _require_objects(cluster: ClusterSnapshot, resources: tuple[Resource[Any], ...]) -> None:
-    """Raise UnreadableClusterError if no table could be read: one reason is all that there is to say then."""
+    """Raise EmptyClusterError if no table could be read; one reason then says more than a report of blind checks."""
     tables = [cluster[resource] for resource in resources]
     if not tables or any(table.state not in _UNREAD for table in tables):
         return

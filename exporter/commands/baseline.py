@@ -1,4 +1,4 @@
-"""Compares a report with a former one: what is new, what has changed, what is fixed, and what nobody can tell."""
+"""Compares a report with a former one: new, changed and fixed findings, and those that are unknown now."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from exporter.settings.settings import SettingsError
 
 
 def load_report(path: Path) -> Report:
-    """The report in a file. Raises SettingsError if it is none."""
+    """Load a report from a JSON file. Raises SettingsError if the file is not a report."""
     try:
         return REPORT.validate_json(path.read_bytes())
     except OSError as error:
@@ -27,7 +27,7 @@ def load_report(path: Path) -> Report:
 
 
 def compare(before: Report, now: Report) -> Comparison:
-    """What is different, finding by finding; fingerprints tell which are the same."""
+    """Compare two reports finding by finding; the same fingerprint means the same finding."""
     old = {finding.fingerprint: finding for finding in before.findings}
     current = {finding.fingerprint for finding in now.findings}
     telling = {s.check for s in now.checks if s.status in ("pass", "fail") and not s.unknown and not s.blind_on}
@@ -45,7 +45,7 @@ def compare(before: Report, now: Report) -> Comparison:
 
 
 def _describe_change(before: Finding, now: Finding) -> Change:
-    """Summaries are left out: they tell ages, which change by themselves."""
+    """What has changed in a finding. Summaries are not compared, because they contain ages."""
     pairs = (
         ("severity", before.severity.value, now.severity.value),
         ("muted", _suppression_of(before), _suppression_of(now)),

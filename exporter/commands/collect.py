@@ -69,7 +69,7 @@ def collect(
 
 
 def _report(path: str, collector: Collector, unread: Mapping[Resource[Any], tuple[State, str]]) -> None:
-    """What could not be read is always told; that all went well only to a person at a terminal."""
+    """Print what could not be read; print a success only on a terminal."""
     for resource, (_, why) in unread.items():
         _print_result(f"not read: {resource}: {why}")
     if path != STDOUT and sys.stderr.isatty():

@@ -1,4 +1,4 @@
-"""`config check`: shows what counts of flags, environment, file and defaults. Mistakes are told before this runs."""
+"""`config check`: shows the settings in effect and where each comes from. Mistakes are reported before this runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`serve`: puts the parts together, from the settings to what runs, and takes them apart again."""
+"""`serve`: builds all parts from the settings, runs them until a signal, and stops them in reverse order."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SUPERVISE: Final = 2.0
-"""Seconds between two looks at whether all threads run."""
+"""Seconds between two tests of whether all threads are alive."""
 _TURN: Final = 0.001
-"""Seconds after which a thread that computes lets others go on: an evaluation must not hold up scrapes and events."""
+"""The interpreter's switch interval in seconds: with the default of 5 ms an evaluation would delay scrapes."""
 
 
 def serve(settings: Settings) -> int:
@@ -118,7 +118,7 @@ class StopSignal(Event):
     """What sets it."""
 
     def is_handled(self) -> bool:
-        """A signal will be heard, or has been."""
+        """Whether the thread that waits for a signal is alive, or a signal has arrived."""
         return self.is_set() or is_running(self.listener)
 
 

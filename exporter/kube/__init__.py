@@ -1,5 +1,5 @@
 """Speaks to Kubernetes API servers: credentials, requests, list and watch.
 
 What belongs here: HTTP, authentication, discovery, the list+watch protocol, backoff.
-What does not: any knowledge of boot sources, of particular kinds, or of what rows are used for.
+What does not: boot sources, particular kinds, or what rows are used for.
 """

@@ -1,4 +1,4 @@
-"""How long to wait: for an answer, and before the next attempt. A broken server is never hammered."""
+"""How long to wait for an answer and before the next attempt, so that a broken server is not flooded with requests."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from random import Random
 from typing import Final
 
 FIRST: Final = 1.0
-"""Seconds between attempts at least."""
+"""Shortest time between two attempts, in seconds."""
 LONGEST: Final = 60.0
-"""Seconds between attempts at most, unless the server asks for more."""
+"""Longest time between two attempts, in seconds, unless the server asks for more (Retry-After)."""
 LIVED: Final = 30.0
 """Seconds that a watch must have lived to count as a success."""
 
@@ -19,24 +19,25 @@ class Timing:
     """How patient a reflector is, in seconds."""
 
     first_events: float = 15.0
-    """Silence after which a server that does not know WatchList gives itself away."""
+    """Silence after which a server counts as one that does not support WatchList: it ignores the parameters and sends
+    changes only."""
     watch: tuple[int, int] = (240, 300)
-    """How long a watch lasts: jittered, so that not all end at once."""
+    """Bounds of a watch's `timeoutSeconds`; a random value between them, so that not all watches end at once."""
     slack: float = 15.0
-    """How much longer a read waits than the watch lasts, so that a half-open connection is noticed."""
+    """How much longer a read waits than the watch may last: after that the connection is half-open and lost."""
     silent: float = 120.0
-    """Silence after which a watch is lost on a server that has sent bookmarks: it sends one about once a minute."""
+    """Silence after which a watch counts as lost if the server sends bookmarks, which come about once a minute."""
     relist: float = 240.0
-    """Age of a list after which the next watch begins with a new one; infinite for never.
+    """Age of a list after which the next watch begins with a new list; infinity for never.
 
-    An etcd that was restored from a backup, and has been written to since, cannot be told from one that was not by
-    what it says in a watch: only a list shows what it has lost."""
+    Once an etcd that was restored from a backup has been written to, a watch on it looks like any other. Only a list
+    shows which objects the backup did not have."""
     relist_object: float = 0.06
-    """What an object adds to that age at least, so that a large table is not listed all the time."""
+    """Minimum age per object: 20,000 objects are listed again every 20 minutes at most."""
     throttled: float = 60.0
-    """For how long a server that asks us to come back later is waited for before that counts as a failure."""
+    """How long a server may answer 429 to the first list before that counts as a failure."""
     doubt: float = 20.0
-    """How long a resource must be missing before we believe that it was removed."""
+    """How long a resource must be missing before it counts as removed: a starting API server does not know all CRDs."""
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class Backoff:
 
     random: Random = field(default_factory=Random)
     failures: int = 0
-    """In a row, without a watch that lived in between."""
+    """Failures in a row, without a watch of at least LIVED seconds in between."""
 
     def next(self, retry_after: float | None = None) -> float:
         """Seconds to wait after one more failure; at least what the server asked for."""
@@ -54,14 +55,14 @@ class Backoff:
         jittered = self.random.uniform(longest / 2, longest)
         if retry_after is None:
             return jittered
-        # All watches are throttled at once, and must not come back at once.
+        # A server throttles all watches at the same time: without jitter they would also come back at the same time.
         return max(jittered, retry_after + self.random.uniform(0.0, 1.0))
 
     def slow(self) -> float:
-        """Seconds to wait where nothing is expected to change soon: forbidden, or not served."""
+        """Seconds to wait when no change is expected soon: the resource is forbidden or not served."""
         return self.random.uniform(30.0, 60.0)
 
     def note_lifetime(self, seconds: float) -> None:
-        """A watch has lived this long: start over if that was long enough to be a success."""
+        """Reset the backoff if a watch has lived for at least LIVED seconds."""
         if seconds >= LIVED:
             self.failures = 0

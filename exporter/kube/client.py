@@ -1,4 +1,4 @@
-"""Client: authenticated requests to one API server, with errors as data types and a timeout on every blocking read."""
+"""Client: authenticated requests to one API server, with an exception per kind of error and a timeout on every read."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ from exporter.kube.sockets import SOCKET_OPTIONS, Sockets
 from exporter.kube.stream import Stream, unreachable_error
 
 CONNECT: Final = 5.0
-"""Seconds that opening a connection may take, per address of the server."""
+"""Timeout for opening a connection, in seconds, per address of the server."""
 READ: Final = 30.0
-"""Seconds without a byte before an answer counts as lost."""
+"""Seconds without a byte after which an answer counts as lost."""
 _AT_ONCE: Final = 4
-"""Connections of one client at most; who needs another one waits."""
+"""Maximum connections of one client; a request that needs another one waits."""
 _ERROR_BODY: Final = 16384
 _LARGEST: Final = 16 * 1024 * 1024
-"""Bytes of an answer that is read whole: a list of resources, or a review, has a hundredth of that."""
+"""Maximum bytes of an answer that is read as a whole: discovery and reviews have a hundredth of that."""
 _LONGEST: Final = 60.0
-"""Seconds that reading an answer whole may take, however little of it comes at a time."""
+"""Seconds for reading a whole answer: a server that sends a byte now and then never reaches the read timeout."""
 
 
 class Client:
-    """Talks to one API server. Safe to use from many threads."""
+    """Sends requests to one API server. Safe to use from many threads. Errors are KubeErrors."""
 
     def __init__(self, connection: Connection, *, user_agent: str = "bootsource-exporter") -> None:
         self._connection = connection
@@ -57,9 +57,9 @@ class Client:
         return self._connection.url
 
     def branch(self) -> Client:
-        """A client with connections of its own: to close it wakes who waits for them, and nobody else.
+        """A client with its own connections, so that closing it ends its own requests only.
 
-        Credentials and TLS context are shared. Closing this client closes its branches.
+        Credentials and TLS context are shared. Closing this client also closes its branches.
         """
         made = Client(self._connection, user_agent=self._user_agent)
         with self._lock:
@@ -71,12 +71,12 @@ class Client:
     def get_json(
         self, path: str, params: Mapping[str, str] | None = None, *, compressed: bool = False
     ) -> dict[str, Any]:
-        """One object. Raises KubeError."""
+        """GET one JSON object of at most 16 MiB. Raises KubeError."""
         with self.stream(path, params or {}, compressed=compressed) as stream:
             return self._whole(path, stream)
 
     def post_json(self, path: str, body: Mapping[str, Any], *, read_timeout: float = READ) -> dict[str, Any]:
-        """Send an object, and return the one that the server answers with. Raises KubeError."""
+        """POST an object and return the one in the answer. `read_timeout` is in seconds. Raises KubeError."""
         raw = json.dumps(body, separators=(",", ":")).encode()
         with self._open("POST", path, {}, read_timeout, compressed=False, body=raw) as stream:
             return self._whole(path, stream)
@@ -84,14 +84,14 @@ class Client:
     def stream(
         self, path: str, params: Mapping[str, str], *, read_timeout: float = READ, compressed: bool = False
     ) -> contextlib.AbstractContextManager[Stream]:
-        """An answer to read while it arrives. After a 401 the token is renewed once. Raises KubeError.
+        """GET an answer to read while it arrives. After a 401 the token is renewed once. Raises KubeError.
 
-        `read_timeout` is the longest silence in seconds, also that before the answer begins.
+        `read_timeout` is the longest silence in seconds, including the time before the answer begins.
         """
         return self._open("GET", path, params, read_timeout, compressed=compressed)
 
     def close(self) -> None:
-        """End all requests and connections, also those that other threads wait for. There is no way back."""
+        """End all requests and connections, including those that other threads wait for. The client stays closed."""
         self._sockets.end()
         with self._lock:
             branches = list(self._branches)
@@ -171,7 +171,7 @@ class Client:
         raise status_error(response.status, path, said, response.headers.get("Retry-After"))
 
     def _reload(self) -> None:
-        """Certificates may have been replaced: the next attempt uses those that are there now."""
+        """Load CA and client certificate again before the next attempt: the files may have been replaced."""
         with contextlib.suppress(ConfigurationError):
             self._connection.reload()
 
@@ -191,7 +191,7 @@ class Client:
 
 
 def _read_body(stream: Stream, path: str, enough: int) -> bytes:
-    """The body, or the beginning of one that has more bytes than that. Raises UnreachableError, also if it trickles."""
+    """Up to `enough` bytes of the body. Raises UnreachableError, and TimedOutError after 60 seconds in total."""
     body = bytearray()
     deadline = monotonic() + _LONGEST
     for chunk in stream.chunks():
@@ -208,7 +208,7 @@ def _pool(connection: Connection, sockets: Sockets) -> urllib3.PoolManager:
     if connection.tls is not None:
         options["ssl_context"] = connection.tls
         if connection.tls.verify_mode is ssl.CERT_NONE:
-            # It was asked for, and to be reminded with every request helps nobody.
+            # The user asked for it (insecure-skip-tls-verify); a warning per request would flood the log.
             urllib3.disable_warnings(InsecureRequestWarning)
     if connection.server_name:
         options["server_hostname"] = connection.server_name
@@ -221,7 +221,7 @@ def _pool(connection: Connection, sockets: Sockets) -> urllib3.PoolManager:
 
 
 def _through(proxy: str, options: Mapping[str, Any]) -> urllib3.ProxyManager:
-    """A pool behind a proxy; user and password move out of its URL, where they would show up in errors."""
+    """A pool behind a proxy. User and password move from its URL into a header, because errors show the URL."""
     parts = urlsplit(proxy)
     login = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}" if parts.username else None
     bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

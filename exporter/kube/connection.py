@@ -1,4 +1,4 @@
-"""Connection: where an API server is, whom it is to be trusted by, and the token of each request."""
+"""Connection: the address of an API server, the TLS context, and the source of the token."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from exporter.kube.errors import ConfigurationError
 
 Token = Callable[[bool], str]
-"""Gives the Authorization header's value, "" for none; True asks for a fresh one after a 401. Safe in many threads."""
+"""Returns the Authorization header's value, "" for none. True asks for a new token after a 401. Thread-safe."""
 
 
 def _anonymous(_fresh: bool) -> str:
@@ -25,7 +25,7 @@ class Connection:
     url: str
     """Scheme, host and port, perhaps with a path; no credentials in it."""
     tls: ssl.SSLContext | None = None
-    """One for all connections: each context of its own would load the CA bundle again. None for plain HTTP."""
+    """Shared by all connections, since every context loads the CA bundle again. None for plain HTTP."""
     token: Token = field(default=_anonymous, repr=False)
     proxy: str = field(default="", repr=False)
     """URL of the proxy, perhaps with its user and password; "" for none."""
@@ -35,7 +35,7 @@ class Connection:
     """Reads CA and client certificate again, into `tls`: they are replaced while we run."""
 
     def __post_init__(self) -> None:
-        """Refuse what is no address of a server. Raises ConfigurationError."""
+        """Raise ConfigurationError if the URL has no host or contains credentials."""
         try:
             parts = urlsplit(self.url)
             usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -48,12 +48,12 @@ class Connection:
 
 
 def tls_context(ca: Path | None, *, verify: bool = True) -> ssl.SSLContext:
-    """A context that trusts this CA, or the system's. Raises ConfigurationError."""
+    """A context that trusts this CA file, or the system's CAs. Raises ConfigurationError if the file cannot be used."""
     try:
         context = ssl.create_default_context(cafile=str(ca) if ca else None)
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(f"CA file {ca}: {error}; it must hold PEM certificates") from error
-    # Python 3.13 refuses CAs without an authority key identifier, as many clusters have; no other client does.
+    # Python 3.13 rejects CAs without an authority key identifier, which many clusters have. Other clients accept them.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if not verify:
         context.check_hostname = False
@@ -62,7 +62,7 @@ def tls_context(ca: Path | None, *, verify: bool = True) -> ssl.SSLContext:
 
 
 def load_ca(context: ssl.SSLContext, ca: Path, where: str) -> None:
-    """Trust what the CA file holds by now. Raises ConfigurationError."""
+    """Add the current content of the CA file to the context. Raises ConfigurationError, which begins with `where`."""
     try:
         context.load_verify_locations(cafile=str(ca))
     except (OSError, ssl.SSLError) as error:

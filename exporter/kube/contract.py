@@ -1,4 +1,4 @@
-"""What a reflector needs from its surroundings, and what it tells them."""
+"""The interfaces between a reflector and its user: Codec decodes objects, Sink receives rows and states."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Key(NamedTuple):
-    """Identifies one object of a kind; the namespace of a cluster-scoped object is ""."""
+    """Namespace and name of one object of a kind; the namespace of a cluster-scoped object is ""."""
 
     namespace: str
     name: str
@@ -22,7 +22,7 @@ class Key(NamedTuple):
 
 
 class State(StrEnum):
-    """What is known about one table."""
+    """The state of one table. The values are label values of metrics."""
 
     PENDING = "pending"
     """Not listed yet."""
@@ -48,20 +48,19 @@ NOT_IN_DUMP = "the dump holds none"
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An object that could not be decoded. It exists; what it says is unknown."""
+    """An object that could not be decoded. It exists; its content is unknown."""
 
     key: Key
     field: str
     """Path of the offending field, "" if the object as a whole is at fault."""
     problem: str
-    """What is wrong with it, in words for the administrator."""
+    """What is wrong with it, as text for the administrator."""
 
 
 class Item(NamedTuple, Generic[T_co]):
-    """One decoded object. A tuple, since one is made for every event.
+    """One decoded object. A tuple, because one is created per event and dataclasses cost more.
 
-    `row` is None when the object was decoded but holds nothing that anyone looks at (it then has no row), or when it
-    was rejected.
+    `row` is None if the object was rejected, or if nothing of it is kept; the table then has no row for it.
     """
 
     key: Key
@@ -81,13 +80,13 @@ class Codec(Protocol[T_co]):
 
 
 class Sink(Protocol[T]):
-    """Takes what one reflector learns. Called from that reflector's thread only, in order."""
+    """Receives the rows and states of one reflector. Called from that reflector's thread only, in order."""
 
     def replace(self, rows: dict[Key, T], rejected: dict[Key, Rejected]) -> None:
         """A list is complete: these are all rows. The sink takes ownership of both mappings."""
 
     def apply(self, item: Item[T]) -> None:
-        """An object was added or changed (its row may be None: then it has no row any more)."""
+        """An object was added or changed. If the item's row is None, its row is removed."""
 
     def remove(self, key: Key) -> None:
         """An object was deleted."""

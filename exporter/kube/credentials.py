@@ -1,4 +1,4 @@
-"""Where the API server is and who we are: a pod's service account, or a kubeconfig."""
+"""Where the connection comes from: the pod's service account or a kubeconfig."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from exporter.kube.proxies import proxy_for
 
 SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _LARGEST_TOKEN: Final = 65536
-"""Bytes of a token file that are read: no server takes a header as long as that."""
+"""Bytes of a token file that are read; servers reject headers of that length."""
 _TOKEN_AGE: Final = 60.0
-"""Seconds after which a token file is read again."""
+"""Seconds after which a token file is read again: the kubelet replaces it before it expires."""
 
 
 class FileToken:
@@ -31,9 +31,10 @@ class FileToken:
         self._read_at = float("-inf")
 
     def __call__(self, fresh: bool) -> str:
-        """The token; read again at least once a minute, and when the old one was refused.
+        """The header's value; the file is read again once a minute, and when `fresh` says that the token was refused.
 
-        Raises ConfigurationError if it has never been read. Later the old one is kept: a 401 tells when it is no good.
+        Raises ConfigurationError if the file could never be read. Later read errors keep the old token: if it has
+        expired, the server answers 401.
         """
         with self._lock:
             now = self._clock.monotonic()
@@ -58,7 +59,7 @@ class FileToken:
 def in_cluster(
     environ: Mapping[str, str] = os.environ, clock: Clock | None = None, directory: Path = SERVICE_ACCOUNT
 ) -> Connection:
-    """The API server of the pod we run in, as its service account. Raises ConfigurationError."""
+    """Connect to the API server of the pod as its service account. Raises ConfigurationError outside of a pod."""
     host, port = environ.get("KUBERNETES_SERVICE_HOST", ""), environ.get("KUBERNETES_SERVICE_PORT") or "443"
     if not host:
         raise ConfigurationError("$KUBERNETES_SERVICE_HOST is not set: not in a pod; give a kubeconfig")
@@ -78,7 +79,10 @@ def discover(
     clock: Clock,
     directory: Path = SERVICE_ACCOUNT,
 ) -> Connection:
-    """What the flags say, else the pod we run in, else the user's kubeconfig. Raises ConfigurationError."""
+    """The connection by flags, else by the pod's service account, else by the user's kubeconfig, as kubectl does.
+
+    Raises ConfigurationError if none of them is there or the chosen one is incomplete.
+    """
     given = bool(kubeconfig or context)
     if not given and environ.get("KUBERNETES_SERVICE_HOST") and (directory / "token").exists():
         return in_cluster(environ, clock, directory)
@@ -92,12 +96,12 @@ def discover(
 
 
 def from_kubeconfig(path: str | None = None, context: str | None = None) -> Connection:
-    """The cluster of a kubeconfig's context; without a path that of $KUBECONFIG. Raises ConfigurationError."""
+    """The connection of a kubeconfig's context; the path defaults to $KUBECONFIG. Raises ConfigurationError."""
     return _from_files([path] if path else _default_files(os.environ), context, os.environ, SystemClock())
 
 
 def _from_files(paths: list[str], context: str | None, environ: Mapping[str, str], clock: Clock) -> Connection:
-    # Imported only here: the official package that it loads would cost a pod 20 MiB for nothing.
+    # Imported here because it loads the official package, 20 MiB that a pod does not need.
     from exporter.kube.kubeconfig import from_files  # noqa: PLC0415
 
     return from_files(paths, context, environ, clock)

@@ -17,21 +17,21 @@ class Target:
     group: str
     """Empty: the core group."""
     versions: tuple[str, ...]
-    """Those that can be read, the preferred first."""
+    """Versions that the codec can decode, the preferred one first."""
     plural: str
     namespace: str | None = None
-    """None or empty: all namespaces, or a cluster-scoped resource."""
+    """None or "": all namespaces, or a cluster-scoped resource."""
     label_selector: str = ""
     field_selector: str = ""
 
     def path(self, version: str) -> str:
-        """The collection's path in this version."""
+        """The URL path of the collection in this version."""
         scope = f"namespaces/{self.namespace}/" if self.namespace else ""
         return f"{_root(self.group, version)}/{scope}{self.plural}"
 
     @property
     def selectors(self) -> dict[str, str]:
-        """The query parameters that narrow lists and watches down."""
+        """The query parameters of lists and watches: label and field selectors."""
         both = {"labelSelector": self.label_selector, "fieldSelector": self.field_selector}
         return {name: value for name, value in both.items() if value}
 
@@ -41,11 +41,11 @@ def _root(group: str, version: str) -> str:
 
 
 def served_version(client: Client, target: Target) -> str | None:
-    """The preferred version that is served; None if none is. One small request per version.
+    """The preferred version that is served; None if the resource is not served. One small request per version.
 
-    Only a 404, or a list without the resource, means "not served". An aggregated API whose server is down answers 503:
-    that is an UnavailableError, never "not served". Nor is a resource that is served in versions that cannot be read:
-    its objects exist. Raises KubeError.
+    Only a 404, or a discovery document without the resource, means "not served". An aggregated API whose server is
+    down answers 503, which raises UnavailableError. A resource that is served only in versions that the codec cannot
+    decode raises ProtocolError, because its objects exist. Raises KubeError.
     """
     for version in target.versions:
         if _serves(client, target, version):
@@ -71,11 +71,11 @@ def _serves(client: Client, target: Target, version: str) -> bool:
 
 
 _MOST_VERSIONS: Final = 8
-"""Of a group. Groups have one to three; one request is made for each."""
+"""Versions of a group that are looked at, with one request each. Groups have one to three."""
 
 
 def _other_versions(client: Client, target: Target) -> list[str]:
-    """The versions of the group that are served and cannot be read."""
+    """The versions in which the resource is served and that the codec cannot decode."""
     if not target.group:
         return []
     try:

@@ -1,16 +1,16 @@
-"""What can go wrong between us and an API server, as one closed tree.
+"""Everything that can go wrong between the exporter and an API server, as one tree of exceptions.
 
 KubeError
-├── ConfigurationError      we do not know how to reach it; needs a person
+├── ConfigurationError      the address or the credentials are wrong; a person has to act
 ├── UnreachableError        no connection, or it broke: refused, reset, TLS
-│   └── TimedOutError       nothing came for as long as we were ready to wait
-├── ProtocolError           it answered something that is not the Kubernetes API
-└── StatusError             it answered with a status
+│   └── TimedOutError       nothing arrived within the timeout
+├── ProtocolError           the answer does not follow the Kubernetes API
+└── StatusError             the server answered with an error status
     ├── UnauthorizedError   401
     ├── ForbiddenError      403
     ├── NotFoundError       404
     ├── GoneError           410: the resourceVersion or continue token is too old, or newer than the server's own
-    ├── InvalidError        400, 405, 406, 413, 415, 422: it does not know this kind of request
+    ├── InvalidError        400, 405, 406, 413, 415, 422: the server does not support this request
     ├── ThrottledError      429
     └── UnavailableError    5xx, and everything else
 
@@ -25,10 +25,10 @@ from typing import Any, Final
 
 
 class KubeError(Exception):
-    """Anything that this package raises on purpose."""
+    """Base of all errors that this package raises."""
 
     reason = "error"
-    """Closed vocabulary for metrics and logs."""
+    """Value of the label `outcome` in metrics and of a field in logs; one of REASONS."""
 
 
 class ConfigurationError(KubeError):
@@ -44,11 +44,11 @@ class UnreachableError(KubeError):
 
 
 class TimedOutError(UnreachableError):
-    """Nothing came for as long as we were ready to wait. It counts as unreachable in metrics."""
+    """Nothing arrived within the timeout. Metrics count it as unreachable."""
 
 
 class ProtocolError(KubeError):
-    """An answer that is not what the Kubernetes API says."""
+    """An answer that does not follow the Kubernetes API."""
 
     reason = "protocol"
 
@@ -57,7 +57,7 @@ class StatusError(KubeError):
     """The server answered with an error status."""
 
     remedy = ""
-    """What the administrator can do."""
+    """What the administrator can do; the end of the message."""
 
     def __init__(self, code: int, path: str, message: str = "", retry_after: float | None = None) -> None:
         said = f"{code} for {path}" + (f": {message}" if message else "")
@@ -66,11 +66,11 @@ class StatusError(KubeError):
         self.path = path
         self.message = message
         self.retry_after = retry_after
-        """Seconds that the server asks us to wait."""
+        """Seconds that the server asks the client to wait; None if it does not ask."""
 
 
 class UnauthorizedError(StatusError):
-    """The token or certificate is not accepted (any more)."""
+    """The token or certificate is not accepted."""
 
     reason = "unauthorized"
     remedy = "log in again, or renew the token or client certificate"
@@ -90,13 +90,13 @@ class NotFoundError(StatusError):
 
 
 class GoneError(StatusError):
-    """The resourceVersion or continue token is not one the server can go on from: list again."""
+    """The server cannot continue from this resourceVersion or continue token: list again."""
 
     reason = "gone"
 
 
 class InvalidError(StatusError):
-    """The server does not understand the request, as an older version or with a feature off."""
+    """The server does not support the request: it is older, or a feature is switched off."""
 
     reason = "invalid"
 
@@ -108,7 +108,7 @@ class ThrottledError(StatusError):
 
 
 class UnavailableError(StatusError):
-    """The server, or one behind it, is broken. It does not mean that anything does not exist."""
+    """The server, or an aggregated one behind it, fails. Says nothing about whether a resource or object exists."""
 
     reason = "unavailable"
 
@@ -120,7 +120,7 @@ REASONS: Final = tuple(
         *(GoneError, InvalidError, ThrottledError, UnavailableError),
     )
 )
-"""All reasons for which a request can fail."""
+"""All values of `reason`."""
 
 _BY_CODE: Final[Mapping[int, type[StatusError]]] = {
     400: InvalidError,
@@ -137,9 +137,9 @@ _BY_CODE: Final[Mapping[int, type[StatusError]]] = {
 }
 _LONGEST: Final = 300
 _LONGEST_WAIT: Final = 300
-"""Seconds: a server, or something in front of it, that asks for more is not obeyed."""
+"""Maximum seconds of a Retry-After, so that one answer of a broken proxy cannot stop a watch for hours."""
 _DIGITS: Final = 9
-"""Of a Retry-After that is looked at."""
+"""Maximum digits of a Retry-After: int() takes quadratic time in the number of digits."""
 _TOO_LARGE: Final = "Too large resource version"
 
 
@@ -157,7 +157,8 @@ def error_of(status: Mapping[str, Any], code: int, path: str, retry_after: str |
     message = plain_line(status.get("message")) or plain_line(status.get("reason"))
     kind = _BY_CODE.get(code, UnavailableError)
     if kind is UnavailableError and message.startswith(_TOO_LARGE):
-        # An etcd that was restored is behind what we have seen: waiting for it, as the message asks, may take for ever.
+        # "Too large resource version": an etcd that was restored is behind this version. Waiting, as the message asks,
+        # may never end; a new list works at once.
         kind = GoneError
     return kind(code, path, message, _seconds(retry_after, status))
 
@@ -166,7 +167,7 @@ def _seconds(header: str | None, status: Mapping[str, Any]) -> float | None:
     details = status.get("details")
     asked = header if header is not None else details.get("retryAfterSeconds") if isinstance(details, dict) else None
     if isinstance(asked, str):
-        # Python's own notion of a digit is wider than that of HTTP: float("²") raises.
+        # str.isdigit() accepts more than HTTP does, such as "²", for which int() raises.
         asked = int(asked) if len(asked) <= _DIGITS and asked.isascii() and asked.isdigit() else None
     if isinstance(asked, bool) or not isinstance(asked, int) or asked < 0:
         return None
@@ -174,5 +175,5 @@ def _seconds(header: str | None, status: Mapping[str, Any]) -> float | None:
 
 
 def plain_line(text: object) -> str:
-    """One line without control characters: it ends up in logs and on terminals. "" for what is not text."""
+    """The text on one line without control characters, for logs and terminals; "" if it is not a string."""
     return "".join(c if c.isprintable() else " " for c in text[:_LONGEST]).strip() if isinstance(text, str) else ""

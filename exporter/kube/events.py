@@ -1,4 +1,4 @@
-"""Reads the lines of a watch. The type is told by its prefix: parsing every line twice would double the cost."""
+"""Reads the lines of a watch. The event type is read from the line's prefix, so that the JSON is parsed only once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class EventType(Enum):
-    """What a line of a watch says of its object."""
+    """The type of a watch event that carries an object."""
 
     ADDED = "ADDED"
     MODIFIED = "MODIFIED"
@@ -30,13 +30,13 @@ _PREFIXES: Final = (
 )
 _EVENT_TYPES: Final = {kind.value: kind for kind in EventType}
 _LONGEST_VERSION: Final = 20
-"""Digits of 64 bits."""
+"""Digits of the largest unsigned 64-bit integer."""
 _END_OF_LIST: Final = "k8s.io/initial-events-end"
 
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """Everything up to this version has been sent."""
+    """A BOOKMARK event: the server has sent every change up to this version."""
 
     resource_version: str
     ends_list: bool
@@ -44,7 +44,7 @@ class Bookmark:
 
 
 def event_type(line: bytes) -> EventType | Bookmark:
-    """What the line says. Raises the error of an ERROR event, and ProtocolError for what is no event."""
+    """The event's type, or the Bookmark. Raises the KubeError of an ERROR event, and ProtocolError for other lines."""
     for prefix, kind in _PREFIXES:
         if line.startswith(prefix):
             return kind
@@ -62,7 +62,7 @@ def event_type(line: bytes) -> EventType | Bookmark:
 
 
 def decode(codec: Codec[T], line: bytes) -> Item[T]:
-    """The object of the line. Raises ProtocolError if the line is not JSON; a bad object is returned as rejected."""
+    """Decode the object of a line; a bad one is returned as rejected. Raises ProtocolError if it is not JSON."""
     item = run_isolated(partial(codec.from_event, line))
     if isinstance(item, Crash):
         item = rejected_item(_parse(line).get("object"), describe_crash(item))
@@ -70,18 +70,18 @@ def decode(codec: Codec[T], line: bytes) -> Item[T]:
 
 
 def decode_value(codec: Codec[T], value: dict[str, Any]) -> Item[T]:
-    """The object out of a list; a bad one is returned as rejected."""
+    """Decode an item of a list. A bad one, or one without a name, is returned as rejected."""
     item = run_isolated(partial(codec.from_value, value))
     return require_name(rejected_item(value, describe_crash(item)) if isinstance(item, Crash) else item)
 
 
 def describe_crash(crash: Crash) -> str:
-    """What is wrong with an object on which a decoder crashed: that it is one of our bugs does not make it known."""
+    """The problem text for an object on which the decoder crashed; the object counts as rejected."""
     return f"cannot be decoded: {plain_line(crash.summary)}"
 
 
 def require_name(item: Item[T], line: bytes = b"{}") -> Item[T]:
-    """The item; one without a name is rejected, since nothing in Kubernetes is without. Raises ProtocolError."""
+    """The item itself; one without a name is returned as rejected. Raises ProtocolError if the line is not JSON."""
     if item.key.name:
         return item
     _parse(line)
@@ -91,9 +91,9 @@ def require_name(item: Item[T], line: bytes = b"{}") -> Item[T]:
 
 
 def expect_forward(known: str, version: str) -> None:
-    """Within a watch versions only grow. Raises GoneError if they do not: etcd was restored from a backup.
+    """Raise GoneError if `version` is older than `known`: within a watch, versions only go back after an etcd restore.
 
-    They are compared where they are numbers, as those of Kubernetes are; to us any others are opaque.
+    Versions are compared only if both are numbers, as they are in Kubernetes; any others are opaque.
     """
     was, is_now = _number(known), _number(version)
     if 0 < is_now < was:
@@ -101,7 +101,7 @@ def expect_forward(known: str, version: str) -> None:
 
 
 def _number(version: str) -> int:
-    """A version to compare; 0 for one that is opaque. Those of Kubernetes have 64 bits."""
+    """The version as a number of at most 64 bits; 0 if it is opaque."""
     return int(version) if len(version) <= _LONGEST_VERSION and version.isascii() and version.isdecimal() else 0
 
 

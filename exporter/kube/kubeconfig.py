@@ -24,19 +24,19 @@ from exporter.kube.errors import ConfigurationError
 from exporter.kube.proxies import proxy_for
 
 _EARLY: Final = timedelta(seconds=30)
-"""How long before it expires a plugin's token is replaced."""
+"""How long before its expiry a plugin's token is replaced."""
 _LARGEST: Final = 4 * 1024 * 1024
-"""Bytes of one file: hundreds of clusters with their certificates have fewer."""
+"""Maximum bytes of one file: hundreds of clusters with their certificates have fewer."""
 _FAILURES: Final[tuple[type[Exception], ...]] = (
     *(kube_config.ConfigException, OpenApiException),
     *(kube_config.urllib3.exceptions.HTTPError, kube_config.oauthlib.oauth2.OAuth2Error),
     *(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError),
 )
-"""What the package fails with: its own exceptions, those of its libraries, and what broken files lead to."""
+"""Everything that the official package raises: its own errors, those of its libraries, and those of broken files."""
 
 
 def from_files(paths: Sequence[str], context: str | None, environ: Mapping[str, str], clock: Clock) -> Connection:
-    """The cluster of a context out of these files, which are merged as kubectl does. Raises ConfigurationError."""
+    """The connection of a context in these files, merged the way kubectl merges them. Raises ConfigurationError."""
     source = _Source(paths, context)
     token = _Token(source, clock)
     config = token.config
@@ -67,7 +67,7 @@ class _Source:
         return f"{name}, context {self._context}" if self._context else name
 
     def read(self) -> Any:  # noqa: ANN401  (the package has no types)
-        """The context's configuration as it is now; runs its exec plugin. Raises ConfigurationError."""
+        """Load the context's configuration; runs its exec plugin. Raises ConfigurationError."""
         with self._describe_errors():
             merged = self._merge()
             self._choose(merged.value)
@@ -81,7 +81,7 @@ class _Source:
         return config
 
     def authorization(self, config: Any) -> str:  # noqa: ANN401
-        """The Authorization header's value; asking renews what the package renews by itself, such as OIDC tokens."""
+        """The Authorization header's value. The package renews some tokens in this call, such as those of OIDC."""
         with self._describe_errors():
             headers = config.auth_settings().values()
             values = (str(h["value"]).strip() for h in headers if h["key"].lower() == "authorization" and h["value"])
@@ -89,11 +89,11 @@ class _Source:
 
     @contextmanager
     def _describe_errors(self) -> Iterator[None]:
-        """Say in one sentence what the package fails with."""
+        """Turn errors of the package into a ConfigurationError of one sentence."""
         try:
             yield
         except _FAILURES as error:
-            # Some of these messages end in the whole entry, token and all.
+            # Some of these messages end with the whole entry as a dict, including its token.
             told = _describe(error).partition("{")[0]
             raise ConfigurationError(f"{self}: {told}; correct it, log in again, or give another one") from None
 
@@ -115,7 +115,7 @@ class _Source:
             raise ConfigurationError(f"{self}: there is no such context; give another one with --context{known}")
 
     def _entries(self, merged: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What the user and the cluster of the context hold."""
+        """The entries of the context's user and cluster. Raises ConfigurationError if one is missing or incomplete."""
         chosen = _find_named(merged["contexts"], self._context).get("context") or {}
         cluster = _find_named(merged["clusters"], chosen.get("cluster")).get("cluster") or {}
         if not cluster.get("server"):
@@ -128,7 +128,10 @@ class _Source:
         return entry.get("user") or {}, cluster
 
     def _run_plugin(self, merged: Any, user: dict[str, Any]) -> None:  # noqa: ANN401
-        """Put what the exec plugin gives in its place: the package itself would only log that a plugin failed."""
+        """Run the exec plugin and put its credentials into the user entry.
+
+        Raises ConfigurationError if it fails; the package itself would only log that.
+        """
         command = user["exec"].get("command")
         chosen = merged["contexts"].get_with_name(self._context)["context"]
         node = merged["users"].get_with_name(chosen["user"])
@@ -170,17 +173,17 @@ class _Token:
         self.tls: ssl.SSLContext | None = None
 
     def __call__(self, fresh: bool) -> str:
-        """The header's value. Raises ConfigurationError if it is to be renewed and cannot be."""
+        """The header's value. Raises ConfigurationError if a renewal fails."""
         with self._lock:
             expires = self._source.expires
             if fresh or (expires is not None and expires - _EARLY <= self._clock.now()):
-                # Read anew as a whole: plugins run again, and a person may have logged in again meanwhile.
+                # Load everything again: plugins have to run again, and the user may have logged in again meanwhile.
                 self.config = self._source.read()
                 self.load_certificates()
             return self._source.authorization(self.config)
 
     def load_certificates(self) -> None:
-        """Trust the CA and show the client certificate that the files hold by now. Raises ConfigurationError."""
+        """Load CA and client certificate from the files into the TLS context. Raises ConfigurationError."""
         if self.tls is None:
             return
         if ca := _path(self.config.ssl_ca_cert):
@@ -196,7 +199,7 @@ class _Token:
 
 
 def _check(path: str) -> None:
-    """Refuse a file that is no kubeconfig at all. Raises ConfigurationError."""
+    """Raise ConfigurationError, with file and reason, if the file cannot be a kubeconfig."""
     try:
         with Path(path).open("rb") as file:
             content = file.read(_LARGEST + 1)
@@ -208,7 +211,7 @@ def _check(path: str) -> None:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"kubeconfig {path}: cannot be read: {_describe(error)}") from error
     except yaml.YAMLError as error:
-        # Without the excerpt of the file that the parser shows: it may hold a token.
+        # The parser's message contains an excerpt of the file, which may be a token: only its place is shown.
         mark = getattr(error, "problem_mark", None)
         place = f" in line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "it cannot be parsed"

@@ -1,4 +1,4 @@
-"""Cuts a list into its items while it arrives, so that a list of any length costs the memory of a few objects."""
+"""Splits a list into its items while it arrives, so that a list of any length needs the memory of a few objects."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from exporter.kube.errors import ProtocolError
 from exporter.kube.outline import decode_bounded
 
 _AT_ONCE: Final = 65536
-"""Bytes to read at least: trying each small chunk anew would cost the square of an object's size."""
+"""Minimum bytes per read: trying to parse after every small chunk takes time quadratic in the object's size."""
 _LONGEST: Final = 16 * 1024 * 1024
-"""Characters of one object at most. etcd takes 1.5 MiB and the API server 3 MiB, unless both are configured."""
+"""Maximum characters of one object. By default etcd takes 1.5 MiB and the API server 3 MiB."""
 _BLANK: Final = " \t\r\n"
 _DECODER: Final = json.JSONDecoder()
 
 
 class ListCutter:
-    """Iterates over the items of a list's JSON. Afterwards `metadata` is that of the list.
+    """Iterates over the items of a list's JSON. After the last item `metadata` is the list's metadata.
 
-    The list's fields may come in any order and spacing: custom resources put their items before the metadata, built-in
-    ones after it. Raises ProtocolError if the text is no complete list: then nothing of it may be used.
+    The fields may come in any order: custom resources put the items before the metadata, built-in resources after it.
+    Raises ProtocolError if the text is not a complete list; the items seen so far must then be dropped.
     """
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
@@ -47,7 +47,7 @@ class ListCutter:
             raise ProtocolError("the answer is no list: it has no resourceVersion")
 
     def _field(self) -> Iterator[dict[str, Any]]:
-        """One field of the list; yields what it holds if these are the items."""
+        """Read one field of the list; yields its content if the field is `items`."""
         name = self._value()
         self._take(":")
         if name == "items" and self._next() == "[":
@@ -73,7 +73,7 @@ class ListCutter:
         self._take("]")
 
     def _value(self) -> object:
-        """The JSON value that comes next."""
+        """Read the next JSON value. Raises ProtocolError if it is invalid, cut off or longer than 16 MiB."""
         self._next()
         while True:
             try:
@@ -82,18 +82,19 @@ class ListCutter:
                 end = -1
             except (RecursionError, ValueError):
                 value, end = self._skip_value()
-            # Where a value touches the end of what has arrived, more of it may follow: of a number, for example.
+            # A value that ends exactly where the received text ends may go on: `12` may be the start of `123`.
             if 0 <= end < len(self._text):
                 self._at = end
                 return value
             if len(self._text) - self._at > _LONGEST:
                 raise ProtocolError(f"the list has an item of more than {_LONGEST} characters")
-            # Twice as much each time: an object that arrives in many chunks is tried a few times, not once per chunk.
+            # Double the text before each new attempt, so that an object in many chunks is parsed a few times, not once
+            # per chunk.
             if not self._fill(len(self._text) - self._at):
                 raise ProtocolError("the list breaks off")
 
     def _skip_value(self) -> tuple[object, int]:
-        """The value that comes next and where it ends, if a decoder cannot take it; (None, -1) if more is needed."""
+        """Read a value that the decoder rejects as too deep or too long; (None, -1) if more text is needed."""
         try:
             return decode_bounded(self._text, self._at)
         except ValueError:
@@ -106,7 +107,7 @@ class ListCutter:
         self._at += 1
 
     def _next(self) -> str:
-        """The next character that is not blank, "" at the end."""
+        """The next character after white space; "" at the end."""
         while True:
             while self._at < len(self._text):
                 found = self._text[self._at]
@@ -117,7 +118,7 @@ class ListCutter:
                 return ""
 
     def _fill(self, wanted: int = 0) -> bool:
-        """Let go of what has been read and get more, at least so many bytes; False at the end."""
+        """Drop the text that was consumed and read at least `wanted` bytes more; False at the end."""
         parts, size = [self._text[self._at :]], 0
         try:
             for chunk in self._chunks:

@@ -22,13 +22,13 @@ from exporter.kube.stream import Stream
 T = TypeVar("T")
 PAGE: Final = "500"
 _MOST_PAGES: Final = 20_000
-"""Of a list: ten million objects, more than etcd holds."""
+"""Maximum pages of a list: ten million objects, more than etcd can hold."""
 _LONGEST_TOKEN: Final = 8192
-"""Characters of a continue token, which becomes a part of the next request's address."""
+"""Maximum characters of a continue token, which becomes a part of the next request's URL."""
 
 
 class ListMethod(Enum):
-    """The ways to list, the cheapest first; what a server has refused once is not asked of it again."""
+    """The ways to list, the cheapest first. A method that the server has refused is not tried again."""
 
     WATCH_LIST = 1
     WHOLE = 2
@@ -37,14 +37,14 @@ class ListMethod(Enum):
 
 @dataclass(slots=True)
 class ListResult(Generic[T]):
-    """A list that is being filled; swapped in only when it is complete."""
+    """The rows of a list that is arriving. The table takes them over only when the list is complete."""
 
     rows: dict[Key, T] = field(default_factory=dict)
     rejected: dict[Key, Rejected] = field(default_factory=dict)
     resource_version: str = ""
 
     def add(self, item: Item[T]) -> None:
-        """Take one object in, instead of what was known of it."""
+        """Add one object, or replace the earlier version of it."""
         self.discard(item.key)
         if item.rejected is not None:
             self.rejected[item.key] = item.rejected
@@ -52,7 +52,7 @@ class ListResult(Generic[T]):
             self.rows[item.key] = item.row
 
     def discard(self, key: Key) -> None:
-        """An object was deleted while the list was streamed."""
+        """Remove an object that was deleted while the list arrived."""
         self.rows.pop(key, None)
         self.rejected.pop(key, None)
 
@@ -60,9 +60,9 @@ class ListResult(Generic[T]):
 def list_unpaged(
     client: Client, path: str, selectors: Mapping[str, str], codec: Codec[T], progress: Callable[[], None]
 ) -> ListResult[T]:
-    """One list out of the server's watch cache. Raises KubeError; a part of a list is never returned.
+    """Read one list from the server's watch cache (resourceVersion 0). Never returns a part. Raises KubeError.
 
-    `progress` is called for each object; what it raises ends the list.
+    `progress` is called for each object; an exception that it raises ends the list.
     """
     listed: ListResult[T] = ListResult()
     with client.stream(path, {**selectors, "resourceVersion": "0"}) as stream:
@@ -75,7 +75,7 @@ def list_unpaged(
 def list_paged(
     client: Client, path: str, selectors: Mapping[str, str], codec: Codec[T], progress: Callable[[], None]
 ) -> ListResult[T]:
-    """Page by page; a page may be empty. Raises KubeError, GoneError when the continue token expires in between."""
+    """Read a list in pages; a page may be empty. Raises KubeError, GoneError if the continue token expires."""
     listed: ListResult[T] = ListResult()
     token = ""
     for _ in range(_MOST_PAGES):
@@ -88,7 +88,7 @@ def list_paged(
 
 
 def _read_page(stream: Stream, listed: ListResult[T], codec: Codec[T], progress: Callable[[], None]) -> str:
-    """Take one answer in; returns its continue token."""
+    """Add the objects of one answer to `listed`; returns its continue token, "" on the last page."""
     cutter = ListCutter(stream.chunks())
     for value in cutter:
         listed.add(decode_value(codec, value))
@@ -107,17 +107,17 @@ def first_events(
     monotonic: Callable[[], float],
     patience: float,
 ) -> ListResult[T] | None:
-    """The list that a WatchList begins with; None if the server does not do WatchList.
+    """The list that a WatchList begins with; None if the server does not support WatchList.
 
-    A server that refuses says so in the first event of a 200. One that does not know WatchList sends what it likes and
-    never marks the end: it gives itself away by ending, by silence, or when for `patience` seconds all it sends are
-    changes. Raises KubeError.
+    A server that refuses says so in the first event of a 200. One that does not know WatchList ignores the parameters
+    and never marks the end of the list: it is recognised when the watch ends, when it is silent, or when it sends
+    nothing but changes for `patience` seconds. Raises KubeError.
     """
     listed: ListResult[T] = ListResult()
     try:
         return listed if _complete(listed, lines, codec, progress, monotonic, patience) else None
     except UnavailableError as error:
-        # The refusal: an internal error inside of the stream. Others are what they say.
+        # The refusal of WatchList arrives as an ERROR event with code 500; other codes are ordinary errors.
         if error.code != 500:
             raise
     except TimedOutError:
@@ -133,7 +133,7 @@ def _complete(
     monotonic: Callable[[], float],
     patience: float,
 ) -> bool:
-    """Fill the list; False if its end is never marked."""
+    """Fill the list; False if the stream ends before the bookmark that marks the end of the list."""
     added_at = monotonic()
     for line in lines:
         kind = event_type(line)

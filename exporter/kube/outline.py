@@ -1,7 +1,7 @@
 """Reads JSON that the decoders cannot: nested too deeply for recursion, or with integers too long to convert.
 
-Any client may create such an object, and the API server stores it. It must cost only itself: what identifies it is read
-by one pass over its tokens, whose time grows with the length and not with the depth, and the rest of it is unknown.
+Any client can create such an object, and the API server stores it. It must not affect other objects: one pass over its
+tokens, in time linear in its length, reads the name and the rest counts as unknown.
 """
 
 from __future__ import annotations
@@ -15,22 +15,23 @@ from exporter.kube.contract import Item, Key, Rejected
 
 TOO_DEEP: Final = "is nested too deeply to be decoded"
 _KEPT: Final = 6
-"""Levels that an outline keeps: those of an event, of its object, of the metadata and of its annotations."""
+"""Levels that an outline keeps: enough for event, object, metadata and annotations."""
 _LONGEST_INTEGER: Final = 4000
-"""Digits. Python refuses to convert more than 4300, since the time grows with their square."""
+"""Maximum digits of an integer. int() raises above 4300, because its time is quadratic."""
 _LONGEST_NAME: Final = 253
-"""Characters of a name in Kubernetes at most (RFC 1123 subdomain)."""
-# A string that does not end is one token up to the end of the text: otherwise each of its quotes would start a search.
+"""Maximum characters of a name in Kubernetes (RFC 1123 subdomain)."""
+# An unterminated string is one token up to the end of the text. Otherwise the search would start again at each of its
+# quotes, which takes quadratic time.
 _TOKEN: Final = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z|\\\Z)|[{}\[\]]', re.DOTALL)
 
 
 class Outline(dict[str, Any]):
-    """An object of which only the outermost levels could be read; what is deeper is null."""
+    """An object of which only the outermost levels were read; deeper values are null."""
 
 
 @dataclass(frozen=True, slots=True)
 class LongInteger:
-    """Stands for an integer that is too long to convert, so that a field that should be text or a number refuses it."""
+    """Placeholder for an integer that is too long to convert. Every field rejects it, whatever its type."""
 
     digits: int
 
@@ -39,7 +40,7 @@ class LongInteger:
 
 
 def parse_json(text: str | bytes) -> object:
-    """The JSON value; an Outline if an object is nested too deeply. Raises ValueError if it is not JSON."""
+    """Parse JSON; returns an Outline for an object that is nested too deeply. Raises ValueError if it is not JSON."""
     try:
         return json.loads(text)
     except json.JSONDecodeError:
@@ -54,10 +55,10 @@ def parse_json(text: str | bytes) -> object:
 
 
 def decode_bounded(text: str, at: int) -> tuple[object, int]:
-    """The value that begins at this character, and where it ends; (None, -1) if it does not end in the text.
+    """Parse the value that starts at character `at`; returns it with its end, or (None, -1) if the text ends before.
 
-    Of an object that is too deep it is the Outline, in place of an integer that is too long a LongInteger. Raises
-    ValueError if it is not JSON.
+    Objects that are nested too deeply become an Outline, integers that are too long a LongInteger. Raises ValueError if
+    the text is not JSON.
     """
     try:
         return _LENIENT.raw_decode(text, at)
@@ -72,7 +73,7 @@ def decode_bounded(text: str, at: int) -> tuple[object, int]:
 
 
 def identity(value: object) -> tuple[Key, str]:
-    """Key and resourceVersion of an object that could not be decoded; "" for what it does not have."""
+    """Key and resourceVersion of an object that could not be decoded; "" for what is missing."""
     metadata = value.get("metadata") if isinstance(value, dict) else None
     fields = metadata if isinstance(metadata, dict) else {}
     namespace, name, version = (_printable(fields.get(field)) for field in ("namespace", "name", "resourceVersion"))
@@ -80,7 +81,7 @@ def identity(value: object) -> tuple[Key, str]:
 
 
 def rejected_item(value: object, problem: str, field: str = "") -> Item[Any]:
-    """The object as one that exists, and of which nothing else is known."""
+    """A rejected item for an object that exists and cannot be decoded; `field` is the path of the bad field."""
     key, version = identity(value)
     return Item(key, version, rejected=Rejected(key, field, problem))
 

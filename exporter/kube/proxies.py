@@ -1,6 +1,6 @@
-"""Which proxy leads to a server, by HTTPS_PROXY, HTTP_PROXY and NO_PROXY as Go programs read them.
+"""The proxy for a server by HTTPS_PROXY, HTTP_PROXY and NO_PROXY, read the way Go programs do.
 
-Python's own reading knows no CIDR ranges in NO_PROXY, and OpenShift writes the service network as one.
+Python's urllib ignores CIDR ranges in NO_PROXY, and OpenShift writes the service network as one.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from exporter.kube.errors import ConfigurationError
 
 
 def proxy_for(url: str, environ: Mapping[str, str], given: str = "") -> str:
-    """The proxy's URL for this server, "" for none: the one that is given, else the environment's.
+    """The proxy's URL for this server: `given`, else the environment's; "" for none.
 
-    Raises ConfigurationError for a kind of proxy that we do not speak.
+    Raises ConfigurationError for a scheme other than http and https.
     """
     parts = urlsplit(url)
     name = f"{parts.scheme}_proxy"
@@ -26,7 +26,7 @@ def proxy_for(url: str, environ: Mapping[str, str], given: str = "") -> str:
 
 
 def _require_valid(proxy: str, where: str) -> str:
-    """The proxy's URL with a scheme. Raises ConfigurationError if it is none that can be used."""
+    """The proxy's URL with a scheme. Raises ConfigurationError, which names `where` but not the URL."""
     full = proxy if "://" in proxy else f"http://{proxy}"
     try:
         parts = urlsplit(full)
@@ -34,7 +34,7 @@ def _require_valid(proxy: str, where: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        # Not shown: it may hold a password.
+        # The URL is not shown, because it may contain a password.
         raise ConfigurationError(f"{where} is no proxy that can be used; give http://HOST:PORT or https://HOST:PORT")
     return full.rstrip("/")
 

@@ -1,7 +1,7 @@
-"""Reflector: keeps one table like one resource of the API server, for as long as the program runs.
+"""Reflector: keeps one table equal to one resource of the API server while the program runs.
 
-A straight loop: resolve the served version, list, watch until the watch ends, again. Everything that goes wrong becomes
-a state and a wait; the rows that were there stay until a new list is complete.
+One loop: find the served version, list, watch until the watch ends, repeat. Every error becomes a state and a wait; the
+old rows stay until a new list is complete.
 """
 
 from __future__ import annotations
@@ -40,11 +40,12 @@ T = TypeVar("T")
 
 
 _SILENT_WATCHES: Final = 3
-"""Watches in a row that fell silent at once, after which the version that they began with is no longer believed."""
+"""After how many watches in a row that were silent from their start the table is listed again: the server may have
+been set back and not have reached the version of the watch yet."""
 
 
 class Reflector(Generic[T]):
-    """Lists and watches one target and tells a sink. `run` belongs into a thread of its own."""
+    """Lists and watches one target and writes to a sink. `run` needs its own thread and never raises."""
 
     def __init__(
         self,
@@ -79,15 +80,15 @@ class Reflector(Generic[T]):
         self._relist_at = inf
 
     def stop(self) -> None:
-        """End `run`, also while it waits for the server. Sets the event that was given, whoever shares it."""
+        """End `run`, even while it waits for the server. Sets the event, which other reflectors may share."""
         self._stop.set()
         self._client.close()
 
     def run(self) -> None:
-        """Keep the table like the server until `stop`, or until the event is set and the client closed."""
+        """Keep the table up to date until `stop`, or until the event is set and the client is closed."""
         try:
             while not self._stop.is_set():
-                # Isolated: nothing that a server sends may end this thread, or the rows would stay as they are unseen.
+                # Isolated: if an unexpected answer ended this thread, the rows would become old without any sign of it.
                 ended = run_isolated(self._attempt)
                 wait = self._note_crash(ended) if isinstance(ended, Crash) else ended
                 if wait > 0:
@@ -98,14 +99,14 @@ class Reflector(Generic[T]):
                 self._standing.note_failure("the thread of this watch has ended; restart the exporter")
 
     def _attempt(self) -> float:
-        """List if need be, and watch; returns how many seconds to wait before the next time."""
+        """List if needed, then watch; returns the seconds to wait before the next attempt. Raises KubeError."""
         self._live_since = None
         try:
             version = served_version(self._client, self.target)
             if version is None:
                 return self._not_served("the API server does not serve it")
             if version != self._version:
-                # What another version calls its resourceVersion need not be ours: list anew.
+                # The resourceVersion of one API version need not be valid in another: list again.
                 self._version, self._resource_version = version, ""
             if self._clock.monotonic() >= self._relist_at:
                 self._resource_version = ""
@@ -118,25 +119,25 @@ class Reflector(Generic[T]):
         return 0.0 if self._lifetime() >= LIVED else self._backoff.next()
 
     def _not_served(self, detail: str) -> float:
-        """Take note that the resource is not served; returns how many seconds to wait."""
+        """Record that the resource is not served; returns the seconds to wait."""
         if self._standing.tolerate_missing(detail):
             return self._backoff.next()
         return self._note_state(State.NOT_SERVED, detail)
 
     def _note_state(self, state: State, detail: str) -> float:
-        """Take note of a state without rows; returns how many seconds to wait."""
+        """Record a state without rows; returns the seconds to wait."""
         self._resource_version = ""
         self._standing.settle(state, detail)
         return self._backoff.slow()
 
     def _lifetime(self) -> float:
-        """For how many seconds the watch that has just ended was alive."""
+        """Seconds for which the watch that has just ended was alive."""
         seconds = 0.0 if self._live_since is None else self._clock.monotonic() - self._live_since
         self._backoff.note_lifetime(seconds)
         return seconds
 
     def _note_error(self, error: KubeError) -> float:
-        """Take note of an error; returns how many seconds to wait."""
+        """Record an error; returns the seconds to wait."""
         self.stats.requests[error.reason] += 1
         self._lifetime()
         match error:
@@ -145,36 +146,36 @@ class Reflector(Generic[T]):
             case NotFoundError():
                 return self._not_served(str(error))
             case GoneError() | InvalidError():
-                # The version we know is of no use any more. The rows stay until the new list is complete.
+                # The server cannot continue from this version: list again. The rows stay until that list is complete.
                 self._resource_version = ""
             case ThrottledError() if self._standing.tolerate_throttling():
                 self._standing.set_state(State.PENDING, str(error))
                 return self._backoff.next(error.retry_after)
             case TimedOutError() if self._live_since is not None and self._bookmarked:
                 self._fell_silent()
-        # A watch that breaks is no news, nor is a version that is gone, unless it happens again at once.
+        # A single broken watch or an expired version is routine. Only one that fails again at once is a failure.
         if self._backoff.failures or not (self._live_since is not None or isinstance(error, GoneError)):
             self._standing.note_failure(str(error))
         return self._backoff.next(error.retry_after if isinstance(error, StatusError) else None)
 
     def _fell_silent(self) -> None:
-        """A server that sends bookmarks has sent nothing for as long as we were ready to wait."""
+        """Record that a server which sends bookmarks was silent for longer than the timeout."""
         if self._followed:
             self._silent_watches = 0
             self._standing.note_failure("the watch fell silent; the connection may be half open")
             return
         self._silent_watches += 1
         if self._silent_watches >= _SILENT_WATCHES:
-            # It may have been set back, and not be as far as we are yet: then it has nothing to say to us.
+            # The server may have been set back: until it reaches this version again it sends nothing. List again.
             self._silent_watches, self._resource_version = 0, ""
 
     def _note_crash(self, crash: Crash) -> float:
-        """Take note of an unexpected error; returns how many seconds to wait."""
+        """Record an unexpected error; returns the seconds to wait."""
         if self._stop.is_set():
             return 0.0
         self.stats.requests[CRASHED] += 1
         self._lifetime()
-        # The rows may be half of what was sent. They stay, as stale ones, until a new list is complete.
+        # The crash may have lost an event. The rows stay as stale ones until a new list is complete.
         self._resource_version = ""
         self._standing.note_crash(crash)
         return self._backoff.next()
@@ -205,7 +206,7 @@ class Reflector(Generic[T]):
         self._standing.live()
 
     def _list(self) -> None:
-        """A complete list, cut into its items."""
+        """List the resource by the cheapest method that the server supports. Raises KubeError."""
         self.stats.listing = 0
         read = list_paged if self._way is ListMethod.PAGES else list_unpaged
         try:
@@ -215,19 +216,19 @@ class Reflector(Generic[T]):
             raise
         except UnreachableError:
             if self.stats.listing:
-                # Broken off in the middle: something may not let answers of that size pass.
+                # The list broke off: a proxy may limit the size of answers, so try pages next.
                 self._way = ListMethod.PAGES
             raise
 
     def _watch_params(self) -> tuple[dict[str, str], float]:
-        """Parameters of a watch, and for how many seconds it may be silent."""
+        """Query parameters of a watch, and the seconds for which it may be silent."""
         seconds = self._random.randint(*self._timing.watch)
         params = {"watch": "true", "allowWatchBookmarks": "true", "timeoutSeconds": str(seconds)}
         patience = seconds + self._timing.slack
         return {**self.target.selectors, **params}, min(patience, self._timing.silent) if self._bookmarked else patience
 
     def _watch_list(self) -> bool:
-        """List and watch with one request; False if the server does not do that. Raises KubeError."""
+        """List and watch with one request; False if the server does not support WatchList. Raises KubeError."""
         if self._way is not ListMethod.WATCH_LIST:
             return False
         self.stats.listing = 0
@@ -252,7 +253,7 @@ class Reflector(Generic[T]):
         return False
 
     def _watch(self) -> None:
-        """Follow the changes since the last known version until the server ends the watch."""
+        """Apply the changes since the last known version until the server ends the watch. Raises KubeError."""
         params, silence = self._watch_params()
         params["resourceVersion"] = self._resource_version
         with self._client.stream(self._path, params, read_timeout=silence) as stream:
@@ -260,18 +261,18 @@ class Reflector(Generic[T]):
             self._live()
             self._follow(stream, stream.lines(self._sink.alive))
         if not self._followed and self._bookmarked and self._lifetime() >= self._timing.watch[0] / 2:
-            # Whoever sends bookmarks is not silent for so long, unless it was set back and is not yet as far as we are.
+            # A server with bookmarks is silent for so long only if it was set back and has not reached this version.
             self._resource_version = ""
 
     def _expect_bookmarks(self, stream: Stream) -> None:
-        """The server sends bookmarks: from now on silence means something."""
+        """Shorten the read timeout of the watch: a server that sends bookmarks is never silent for long."""
         self._bookmarked = True
         stream.expect_bytes_within(min(self._timing.silent, self._timing.watch[1] + self._timing.slack))
 
     def _follow(self, stream: Stream, lines: Iterator[bytes]) -> None:
-        """Tell the sink every change, and remember how far we are.
+        """Pass every change to the sink and remember its version.
 
-        Raises GoneError if the server falls behind what it has told before.
+        Raises GoneError if the server goes back behind a version that it has sent before.
         """
         for line in lines:
             self._followed = True

@@ -1,4 +1,4 @@
-"""Reviews: the API server tells who somebody is, and what they may do. Nothing is stored in the cluster by asking."""
+"""Reviews: ask the API server to whom a token belongs and what that user may do. A review stores nothing."""
 
 from __future__ import annotations
 
@@ -10,35 +10,34 @@ from exporter.kube.client import Client
 from exporter.kube.errors import ForbiddenError, ProtocolError
 
 TOKEN_REVIEWS: Final = ("authentication.k8s.io", "tokenreviews")
-"""Group and resource that must be created to tell whose token it is."""
+"""Group and resource of token reviews, for the request and for RBAC."""
 ACCESS_REVIEWS: Final = ("authorization.k8s.io", "subjectaccessreviews")
-"""Group and resource that must be created to tell what somebody may do."""
+"""Group and resource of access reviews, for the request and for RBAC."""
 AUTHENTICATED: Final = "system:authenticated"
-"""The group of everybody who has proved who they are; the API server adds it by itself only to those that it has
-authenticated."""
+"""The group of all authenticated users. The API server adds it only to users that it has authenticated itself."""
 
 
 class ReviewForbiddenError(ForbiddenError):
-    """RBAC does not allow us to ask."""
+    """RBAC does not allow the exporter to create the review."""
 
     remedy = "grant this account create on it"
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody, as the API server knows them."""
+    """A user as the API server identifies it."""
 
     name: str
     groups: tuple[str, ...] = ()
     uid: str = ""
     extra: Mapping[str, Sequence[str]] = field(default_factory=dict, compare=False)
-    """Of a service account for instance the pod; authorizers other than RBAC may look at it."""
+    """For example the pod of a service account. RBAC ignores it, other authorizers may use it."""
 
 
 def review_token(client: Client, token: str, audiences: Sequence[str], patience: float) -> User | None:
-    """Who this token was issued to; None if it is no good, or not for one of these audiences. Raises KubeError.
+    """The user of a token; None if the token is invalid or not issued for one of these audiences. Raises KubeError.
 
-    Without audiences it must be one for the API server itself. `patience` is the longest silence in seconds.
+    Without audiences the token must be issued for the API server itself. `patience` is the read timeout in seconds.
     """
     spec: dict[str, Any] = {"token": token}
     if audiences:
@@ -46,7 +45,7 @@ def review_token(client: Client, token: str, audiences: Sequence[str], patience:
     status = _review(client, TOKEN_REVIEWS, "TokenReview", spec, patience)
     if status.get("authenticated") is not True:
         return None
-    # A server whose authenticator knows nothing of audiences accepts the token for any; only if it names ours it is.
+    # An authenticator without support for audiences accepts a token for any of them: the answer must name one of ours.
     if audiences and not set(audiences) & set(_texts(status.get("audiences"))):
         return None
     user = status.get("user")
@@ -62,21 +61,21 @@ def review_token(client: Client, token: str, audiences: Sequence[str], patience:
 
 
 def _text(value: object) -> str:
-    """The text, "" for null. Raises ProtocolError: of who somebody is nothing is guessed."""
+    """The string, "" for null. Raises ProtocolError for other types: an identity is never guessed."""
     if value is not None and not isinstance(value, str):
         raise ProtocolError(f"{_path(TOKEN_REVIEWS)}: the answer has {type(value).__name__} where text belongs")
     return value or ""
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    """The texts, none for null. Raises ProtocolError."""
+    """The strings of a list, none for null. Raises ProtocolError for other types."""
     if value is not None and not isinstance(value, list):
         raise ProtocolError(f"{_path(TOKEN_REVIEWS)}: the answer has {type(value).__name__} where a list belongs")
     return tuple(_text(item) for item in value or ())
 
 
 def review_access(client: Client, user: User, path: str, patience: float) -> bool:
-    """Whether they may `get` this path, which is none of the API server's own resources. Raises KubeError."""
+    """Whether RBAC allows the user to `get` this non-resource path. Raises KubeError."""
     spec: dict[str, Any] = {"user": user.name, "groups": list(user.groups)}
     if user.uid:
         spec["uid"] = user.uid

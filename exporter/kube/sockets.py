@@ -1,7 +1,7 @@
-"""The open sockets of a client, so that whoever waits for one of them can be woken from another thread.
+"""The open sockets of a client, so that another thread can end a blocked read.
 
-urllib3 hands a socket out only together with an answer. A request that hangs before that would keep a stopping program
-waiting for its whole timeout.
+urllib3 exposes a socket only together with an answer. A request that is blocked before that would delay the end of the
+program by its whole timeout.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 SOCKET_OPTIONS: Final = (
     (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-    # macOS and others have some of these under other names; there bookmarks alone tell.
+    # Some systems, such as macOS, lack these options; there only missing bookmarks reveal a lost connection.
     *(
         (socket.IPPROTO_TCP, getattr(socket, name), value)
         for name, value in (
@@ -30,11 +30,11 @@ SOCKET_OPTIONS: Final = (
         if hasattr(socket, name)
     ),
 )
-"""A peer that is gone without a word is noticed after a minute, unless something in between answers for it."""
+"""A peer that disappears without closing is noticed after one minute, unless a proxy answers for it."""
 
 
 class Sockets:
-    """Knows the sockets that the connections of its pools have opened."""
+    """The sockets of all connections in its pools. Safe to use from many threads."""
 
     def __init__(self) -> None:
         self._open: WeakSet[Any] = WeakSet()
@@ -42,7 +42,7 @@ class Sockets:
         self.ended = False
 
     def add(self, sock: Any) -> None:  # noqa: ANN401  (a socket, or urllib3's TLS inside of TLS)
-        """Take note of a new socket; it ends at once if all are to end."""
+        """Add a new socket; it is shut down at once if `end` was called."""
         with self._lock:
             self._open.add(sock)
             ended = self.ended
@@ -50,7 +50,7 @@ class Sockets:
             _end(sock)
 
     def end(self) -> None:
-        """End all, also those that are yet to be opened: blocked reads return at once."""
+        """Shut down all sockets, including those opened later: blocked reads return at once."""
         with self._lock:
             self.ended = True
             there = list(self._open)
@@ -58,7 +58,7 @@ class Sockets:
             _end(sock)
 
     def pools(self) -> dict[str, type[HTTPConnectionPool]]:
-        """Pools for urllib3's managers whose sockets are known here."""
+        """Pool classes for urllib3's managers that add their sockets here."""
         opened = self.add
 
         class Plain(HTTPConnection):
@@ -87,9 +87,9 @@ class Sockets:
 
 
 def set_read_timeout(connection: object, seconds: float) -> None:
-    """From now on a read on this connection of ours fails when nothing comes for so many seconds.
+    """Set the read timeout of an open connection, in seconds.
 
-    `sock` would not do: urllib3 forgets it as soon as the server says that it will close the connection.
+    The attribute `sock` is not enough: urllib3 clears it when the server announces that it will close the connection.
     """
     line = getattr(connection, "line", None)
     if line is not None:
@@ -98,7 +98,7 @@ def set_read_timeout(connection: object, seconds: float) -> None:
 
 
 def _end(sock: Any) -> None:  # noqa: ANN401
-    # Not the method of SSLSocket: that one drops the TLS layer under the feet of the thread that reads.
+    # Not SSLSocket.shutdown: it removes the TLS layer while another thread reads from it.
     plain = sock if isinstance(sock, socket.socket) else getattr(sock, "socket", None)
     if plain is not None:
         with contextlib.suppress(OSError):

@@ -8,22 +8,22 @@ from typing import Final
 from exporter.kube.errors import REASONS
 
 CRASHED: Final = "crashed"
-"""The outcome of an attempt in which something unexpected was raised: a bug of ours, or an answer nobody thought of."""
+"""The outcome of an attempt that raised an unexpected exception, which is a bug of the exporter."""
 OUTCOMES: Final = ("ok", "configuration", CRASHED, *REASONS)
-"""How a list or a watch can end."""
+"""All outcomes of a list or watch."""
 
 
 @dataclass(slots=True)
 class ReflectorStats:
-    """What a reflector has done. Written by its thread only; anybody may read."""
+    """Counters of one reflector. Written by its thread only; any thread may read."""
 
     requests: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
     """Lists and watches by outcome."""
     lists: int = 0
-    """Complete lists, the first one included."""
+    """Complete lists, including the first one."""
     watches: int = 0
-    """Watches that the server has begun."""
+    """Watches that the server has answered."""
     events: int = 0
-    """Changes, without those that make up a list."""
+    """Watch events with an object, without the initial events of a WatchList."""
     listing: int = 0
-    """Objects received by the list that is running."""
+    """Objects that the list in progress has received."""

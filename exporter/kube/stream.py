@@ -15,7 +15,7 @@ from exporter.kube.sockets import set_read_timeout
 
 _CHUNK: Final = 65536
 _LONGEST: Final = 16 * 1024 * 1024
-"""Bytes of one line at most: etcd takes objects of 1.5 MiB, unless it is configured."""
+"""Maximum bytes of one line. By default etcd takes objects of 1.5 MiB."""
 
 
 class Stream:
@@ -24,7 +24,7 @@ class Stream:
     def __init__(self, response: urllib3.BaseHTTPResponse, path: str) -> None:
         self._response = response
         self._path = path
-        # Kept, since the response lets go of it when it has been read to its end.
+        # The response drops its connection at the end of the body, but the timeout may have to be set after that.
         self._connection = response.connection
 
     def __enter__(self) -> Self:
@@ -34,7 +34,7 @@ class Stream:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give the connection back; one with something left unread is closed first."""
+        """Return the connection to the pool; it is closed first if a part of the answer is unread."""
         self._response.close()
         self._response.release_conn()
 
@@ -44,7 +44,7 @@ class Stream:
             if getattr(self._response, "chunked", False):
                 yield from self._response.read_chunked(_CHUNK)
                 return
-            # Not `stream`, which waits until a whole chunk is there: an event would lie about.
+            # Not `stream()`, which waits until a whole chunk is there: an event would be delayed until the next one.
             while chunk := self._response.read1(_CHUNK):
                 yield chunk
         except (HTTPError, OSError, ValueError) as error:
@@ -53,8 +53,8 @@ class Stream:
     def lines(self, arrived: Callable[[], None] = lambda: None) -> Iterator[bytes]:
         """The body line by line, without line ends; `arrived` is called once per read.
 
-        A last line that does not end is dropped: it broke off. Raises UnreachableError, and ProtocolError for a line
-        without end.
+        An incomplete last line is dropped. Raises UnreachableError when the answer breaks off, and ProtocolError for a
+        line of more than 16 MiB.
         """
         pending: list[bytes] = []
         size = 0
@@ -72,19 +72,19 @@ class Stream:
             pending, size = [rest[-1]], len(rest[-1])
 
     def expect_bytes_within(self, seconds: float) -> None:
-        """From now on a read that gets nothing for this long fails."""
+        """Set the read timeout for the rest of the answer, in seconds."""
         set_read_timeout(self._connection, seconds)
 
 
 def unreachable_error(path: str, error: BaseException) -> UnreachableError:
-    """What a broken connection means, in words, without addresses of objects or credentials."""
+    """The error for a broken connection, with its cause as text and without credentials."""
     root = _root(error)
     text = f"{path}: {_describe(root)}"
     return TimedOutError(text) if isinstance(root, TimeoutError) else UnreachableError(text)
 
 
 def _root(error: BaseException) -> BaseException:
-    """The error that all others are wrapped around."""
+    """The innermost of nested exceptions."""
     inner = next((e for e in (*error.args, error.__cause__) if isinstance(e, BaseException)), None)
     return error if inner is None else _root(inner)
 

@@ -1,4 +1,4 @@
-"""Standing: what is known about one resource, told to the sink and to the log once per change."""
+"""TableState: the state of one reflector's table, written to the sink and to the log once per change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class TableState(Generic[T]):
-    """The state of one reflector's table, and how long what may pass has lasted."""
+    """The state of one reflector's table, and how long temporary conditions (404, 429) have lasted."""
 
     def __init__(self, target: Target, sink: Sink[T], clock: Clock, timing: Timing) -> None:
         self.listed = False
@@ -36,26 +36,25 @@ class TableState(Generic[T]):
         self.set_state(State.LIVE)
 
     def settle(self, state: State, detail: str) -> None:
-        """A state without rows: what comes back later must be listed anew."""
+        """Set a state without rows; the next attempt has to list."""
         self.listed = False
         self.set_state(state, detail)
 
     def note_failure(self, detail: str) -> None:
-        """What the server was asked for it did not give; rows that are there stay."""
+        """Record a failed request: STALE with rows, FAILED without."""
         self.set_state(State.STALE if self.listed else State.FAILED, detail)
 
     def note_crash(self, crash: Crash) -> None:
-        """Something unexpected was raised. Its traceback is logged once as long as it stays the same."""
+        """Record an unexpected exception. The traceback is logged only if it differs from the last one."""
         detail = f"unexpected error: {plain_line(crash.summary)}"
         if self._said is None or self._said[1] != detail:
             log.error("a watch crashed; it is tried again", extra={**self._where, "traceback": crash.trace})
         self.note_failure(detail)
 
     def tolerate_missing(self, detail: str) -> bool:
-        """The server says that it does not serve the resource; True as long as that is not believed.
+        """Record a 404 as STALE if the resource may still exist: missing for less than `Timing.doubt` seconds.
 
-        An API server that has just started does not know all CRDs yet and says 404: what was there a moment ago is
-        believed to be gone only when that lasts.
+        An API server that has just started does not know all CRDs yet and answers 404.
         """
         now = self._clock.monotonic()
         self._missing_since = now if self._missing_since is None else self._missing_since
@@ -65,7 +64,7 @@ class TableState(Generic[T]):
         return True
 
     def tolerate_throttling(self) -> bool:
-        """The server is not ready for the first list, as when a CRD has just been made: that is no failure at once."""
+        """Whether a 429 for the first list is not a failure yet: a CRD that was just created is answered like that."""
         if self._said is not None and self._said[0] is not State.PENDING:
             return False
         now = self._clock.monotonic()
@@ -73,7 +72,7 @@ class TableState(Generic[T]):
         return now - self._throttled_since < self._timing.throttled
 
     def set_state(self, state: State, detail: str = "") -> None:
-        """Tell the sink and the log, unless they know."""
+        """Write a state to the sink and the log if it differs from the last one."""
         if self._said == (state, detail):
             return
         self._said = (state, detail)

@@ -1,4 +1,4 @@
-"""What could not be judged, and why: each reason once, however many checks it stops."""
+"""What could not be evaluated, and why: each reason once, however many checks it affects."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _KINDS = {str(resource): resource.kind for resource in WATCHED}
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One reason why something was not judged."""
+    """One reason why something was not evaluated."""
 
     what: str
     why: str
 
 
 def find_gaps(report: Report) -> Iterator[Gap]:
-    """What could not be judged, most far-reaching first: input, resources, objects, subjects."""
+    """The gaps of a report, those that affect most first: input, resources, objects, subjects of checks."""
     for problem in report.problems:
         yield Gap("input", problem)
     yield from _unread_resources(report)

@@ -44,7 +44,7 @@ def render_markdown(finished: ReportOutline) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Text that Markdown shows as it is, on one line; nobody is notified by a name in it."""
+    """Escape text so that Markdown shows it unchanged on one line; `@name` notifies no user."""
     return _MENTION.sub("@\u200b", _SPECIAL.sub(r"\\\1", clean_line(text)))
 
 

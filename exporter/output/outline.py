@@ -1,4 +1,4 @@
-"""Finished: a report with what a reader of it needs besides, and the order in which people want to read it."""
+"""ReportOutline: a report with everything that its formats need, in the order in which it is shown."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class ReportOutline:
 
     @property
     def is_undecided(self) -> bool:
-        """Something could not be judged: no all-clear."""
+        """Whether something could not be evaluated, so that the report gives no all-clear."""
         return is_undecided(self.report)
 
 
@@ -79,7 +79,7 @@ class FindingNode:
 
 
 def visible_findings(report: Report) -> list[Finding]:
-    """What people get to see: findings that are not muted, and with a baseline only what is new or has changed."""
+    """The findings to show: those not suppressed and, with a baseline, only new and changed ones."""
     baseline = report.baseline
     findings = [f for f in report.findings if f.suppressed is None]
     if baseline is None:
@@ -143,7 +143,7 @@ def _uncollected_kinds(report: Report) -> list[str]:
 
 
 def side_notes(report: Report) -> Iterator[tuple[str, list[str]]]:
-    """What is told besides the findings that count, as titles and lines: fixed ones, doubtful ones, muted ones."""
+    """Titles and lines of what follows the findings: fixed, unknown and suppressed ones."""
     if report.baseline is not None:
         former = (("Fixed", report.baseline.fixed), ("Not known whether fixed", report.baseline.unknown))
         for title, findings in former:

@@ -1,4 +1,4 @@
-"""Words for what a report holds."""
+"""Short texts for parts of a report: names, counts, ages, evidence."""
 
 from __future__ import annotations
 

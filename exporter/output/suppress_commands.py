@@ -1,4 +1,4 @@
-"""How to mute a finding of a check, ready to be pasted: on the object, and in the configuration."""
+"""How to suppress findings of a check, ready to paste: as an annotation and in the configuration file."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _EXAMPLE: Final = {"reason": "why this is accepted", "owner": "your team", "unti
 
 
 def is_suppressible(check: Check) -> bool:
-    """Findings of the check can be muted; those about suppressions cannot, or anything could be forgotten."""
+    """Whether findings of the check can be suppressed; not those about suppressions, or mistakes would stay hidden."""
     return not isinstance(check.over, Afterwards)
 
 
 def annotation_command(check: Check) -> str:
-    """The command that mutes findings about one object; "" where findings are about no object."""
+    """The command that suppresses findings about one object; "" if findings are about the cluster as a whole."""
     if check.over is None or not is_suppressible(check):
         return ""
     told = "; ".join((check.id, *(f"{key}={value}" for key, value in _EXAMPLE.items())))
@@ -34,7 +34,7 @@ def annotation_command(check: Check) -> str:
 
 
 def configuration_entry(check: Check) -> str:
-    """The entry of the configuration file that mutes findings, or disables what cannot be muted."""
+    """The entry of the configuration file that suppresses findings, or disables a check that cannot be suppressed."""
     if not is_suppressible(check):
         return f"checks:\n  {check.id}:\n    enabled: false"
     kind = f"kind: {_kind(check)}, " if _kind(check) else ""

@@ -1,4 +1,4 @@
-"""The report for people at a terminal, at three in the morning: worst root first, what to run, what hangs on it."""
+"""The report for a terminal: the worst root cause first, its fix, and the objects that it affects."""
 
 from __future__ import annotations
 

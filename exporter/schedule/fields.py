@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 EVERY: Final = "@every "
-"""What an interval begins with, instead of five fields."""
+"""The prefix of an interval, which stands in place of the five fields."""
 DESCRIPTORS: Final = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",

@@ -108,7 +108,7 @@ def _parse(text: str) -> Schedule:
     if text.startswith(("TZ=", "CRON_TZ=")):
         prefix, space, rest = text.partition(" ")
         zone = _zone(prefix.partition("=")[2], alone=not space)
-        # Without a zone, white space before an @ is not stripped: such a schedule is refused.
+        # robfig/cron strips white space only after a zone: without one, a space before an @ makes the schedule invalid.
         rest = rest.strip(_SPACE)
     if rest.startswith(EVERY):
         return Schedule(text, interval=_interval(rest.removeprefix(EVERY)), zone=zone)

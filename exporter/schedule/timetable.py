@@ -1,4 +1,4 @@
-"""When schedules fire: a cache in front of exporter.schedule, so that each is computed once per run, not per use."""
+"""A cache of fire times: each schedule is computed once between two runs, not once per check and family."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class FireTimes:
 
 
 class Timetable:
-    """Answers when a schedule fires around an instant. The answers do not depend on what was asked before."""
+    """Fire times of schedules around an instant. The cache never changes a result."""
 
     def __init__(self) -> None:
         self._fires: dict[Schedule, FireTimes] = {}

@@ -1,4 +1,4 @@
-"""Access: from the settings to who may see what is served, and over which kind of connection."""
+"""Access: from the settings to TLS and to the guard that decides which requests are answered."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from exporter.web.server.listen import ListenError, open_socket
 
 @dataclass(frozen=True, slots=True)
 class AccessSettings:
-    """What has been decided about it. As it is by default everybody may see everything, in the clear."""
+    """The access settings. The default is plain HTTP without a guard: every client can read everything."""
 
     files: CertificateFiles | None = None
     by_kubernetes: bool = False
     audiences: tuple[str, ...] = ()
 
     def open(self, listen: Address) -> Listener:
-        """Read the certificates and listen. Clients that come before anybody answers wait.
+        """Read the certificates and open the socket. Clients that connect before the server starts wait in the backlog.
 
         Raises SettingsError if either cannot be done.
         """
@@ -48,7 +48,7 @@ class AccessSettings:
             raise SettingsError(f"{LISTEN.flag}: {error}") from None
 
     def guard(self, client: Client, clock: Clock, decided: Callable[[str], None]) -> Guard:
-        """Who stands before all routes but the probes; `client` is for asking the API server."""
+        """The guard of all routes except the probes. `client` sends its reviews, `decided` counts its decisions."""
         if self.by_kubernetes:
             return KubernetesGuard(client.branch(), clock, decided, self.audiences)
         if self.files and self.files.client_ca:
@@ -61,28 +61,28 @@ OPEN: Final = AccessSettings()
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Where clients come in, from before anything else runs: what may be wrong with it is known at once."""
+    """The open socket and the certificates. Opened before anything else runs, so that errors show at once."""
 
     access: AccessSettings
     listen: Address
     loaded: LoadedCertificates | None
-    """The certificates as they are now; None for HTTP in the clear."""
+    """The certificates as read at the start; None for plain HTTP."""
     listener: socket.socket
 
     @property
     def address(self) -> str:
-        """Where a browser finds the page."""
+        """The URL of the page for a browser."""
         scheme = "https" if self.loaded else "http"
         return f"{scheme}://{self.listen.host or 'localhost'}:{self.listener.getsockname()[1]}/"
 
     def certificates(self, clock: Clock, counting: CertificateCounters, failures: Failures) -> Certificates | None:
-        """What TLS is spoken with, kept up to date; None if it is not."""
+        """The certificates for TLS, which follow changes of their files; None for plain HTTP."""
         files = self.access.files
         return Certificates(files, clock, counting, failures, first=self.loaded) if files else None
 
 
 def access_settings(settings: Settings) -> AccessSettings:
-    """What the settings say. Raises SettingsError if they contradict each other."""
+    """Read the access settings. Raises SettingsError for options that need another one which is missing."""
     certificate, key, client_ca = settings[TLS_CERT], settings[TLS_KEY], settings[TLS_CLIENT_CA]
     if (certificate is None) != (key is None):
         there, missing = (TLS_CERT, TLS_KEY) if key is None else (TLS_KEY, TLS_CERT)

@@ -24,19 +24,19 @@ from exporter.watch.cluster_watch import ClusterWatch
 log = logging.getLogger(__name__)
 
 _AT_MOST_EVERY: Final = 1.0
-"""Seconds between two evaluations: a burst of events is judged once."""
+"""Shortest time in seconds between two evaluations, so that a burst of events is evaluated once."""
 _LOOK: Final = 0.05
-"""Seconds between two looks at whether the first sync is complete."""
+"""Seconds between two tests of whether the first sync is complete."""
 _SHARE: Final = 10
 """Rest for so many times as long as evaluations took: a large busy cluster must not cost a whole core."""
 _CREDIT: Final = 10.0
 """Seconds of rest that may be put off: after a quiet time several changes in a row are evaluated at once."""
 _AT_LEAST_EVERY: Final = 30.0
-"""Seconds after which time alone may have changed a verdict."""
+"""Longest time in seconds without an evaluation: ages and schedules change verdicts without an event."""
 _LONGEST_REST: Final = 60.0
-"""Seconds to rest at most, however long an evaluation took: far below what the probe takes for a loop that is stuck."""
+"""Longest rest in seconds; far below _STUCK, or a healthy loop would fail the liveness probe."""
 _STUCK: Final = 300.0
-"""Seconds without a step of the loop after which it is restarted."""
+"""Seconds without a step of the loop after which the liveness probe fails."""
 
 
 class ClusterEvaluation:
@@ -77,7 +77,7 @@ class ClusterEvaluation:
         self._thread.join(10)
 
     def adopt(self, settings: Settings) -> None:
-        """Evaluate by these settings from now on, and at once."""
+        """Use these settings, and evaluate at once."""
         self._settings = settings
         self._store.wake()
 
@@ -100,9 +100,9 @@ class ClusterEvaluation:
         return facts_of(self._store.freeze())
 
     def turns(self) -> bool:
-        """The loop has taken a step lately, be it one check of many.
+        """Whether the loop has taken a step within _STUCK seconds; one check of many is a step.
 
-        Nothing else counts: a dead API server or a large cluster must not restart us.
+        Nothing else counts: neither an API server that is down nor a large cluster is a reason for a restart.
         """
         return self._clock.monotonic() - self._turned < _STUCK
 
@@ -129,13 +129,13 @@ class ClusterEvaluation:
             self._clock.wait(self._stop, min(max(_AT_MOST_EVERY, rested - ended - _CREDIT), _LONGEST_REST))
 
     def _await_first_sync(self) -> None:
-        """Judge the moment everything is listed; before that most checks are blind anyway. But not indefinitely."""
+        """Wait until everything is listed, since most checks are blind before, but only for a limited time."""
         patience = self._clock.monotonic() + _AT_LEAST_EVERY
         while not (self._stop.is_set() or self._ready()) and self._clock.monotonic() < patience:
             self._clock.wait(self._stop, _LOOK)
 
     def _publish(self, *, ready: bool) -> None:
-        """Evaluate, and let everyone see the report. If that crashes the last report stays, and the next turn tries."""
+        """Evaluate and publish the report. After a crash the last report stays, and the next turn tries again."""
         report = run_isolated(lambda: self._evaluate(self._store.freeze(), ready=ready))
         if not isinstance(report, Crash):
             self.report = report

@@ -118,7 +118,7 @@ class Exporter:
         return waiting + [f"thread {name} has ended" for name in self.ended_threads()]
 
     def ended_threads(self) -> list[str]:
-        """Threads that have ended by themselves: what they did is not done any more, until the exporter restarts."""
+        """Names of threads that have ended by themselves; their work stands still until the exporter restarts."""
         of_clusters = (
             f"{p.name}/{name}" if p.name else name for p in self._evaluations for name in p.threads.ended_names()
         )

@@ -1,4 +1,4 @@
-"""Reads a configuration file: options by their names, and the sections. All mistakes are told, not only the first."""
+"""Reads a configuration file: options by name, and the sections. Reports all mistakes, not only the first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from exporter.settings.yaml_document import LONGEST, YamlDocument, YamlValue
 
 
 def load_file(path: Path, command: str = "") -> FileValues:
-    """What the file says to this command, or to all of them. Raises SettingsError with a line per mistake."""
+    """The values for `command`, or for all commands if it is "". Raises SettingsError, a line per mistake."""
     content = read_content(path)
     document = YamlDocument()
     try:
@@ -37,7 +37,7 @@ def load_file(path: Path, command: str = "") -> FileValues:
 
 
 def read_content(path: Path) -> bytes:
-    """The bytes of the file. Raises SettingsError if it cannot be read, or is no configuration file by its size."""
+    """The bytes of the file. Raises SettingsError if it cannot be read or has more than 256 KiB."""
     try:
         with path.open("rb") as file:
             content = file.read(LONGEST + 1)
@@ -49,7 +49,7 @@ def read_content(path: Path) -> bytes:
 
 
 def file_digest(content: bytes) -> str:
-    """Tells whether two files are the same."""
+    """A hash of the content, to compare versions of a file."""
     return hashlib.sha256(content).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""The parts of the configuration file that are more than one value: what to think of checks, and what to mute."""
+"""The sections of the configuration file: settings of checks, and suppressions."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ POLICY: Final = Section("checks and suppressions", DEFAULT)
 """Both sections together."""
 SUPPRESSIBLE: Final = tuple(check.id for check in CHECKS if not isinstance(check.over, Afterwards))
 KINDS: Final = (CLUSTER.kind, *sorted(resource.kind for resource in WATCHED))
-"""What findings can be about."""
+"""The kinds of objects that a finding can be about."""
 
 
 def parse_policy(document: YamlDocument, checks: YamlValue | None, suppressions: YamlValue | None, file: str) -> Policy:
-    """What both sections say; mistakes are noted in the document."""
+    """Parse both sections into a Policy. Mistakes are added to `document.mistakes`, and their parts left out."""
     severities: dict[str, Severity] = {}
     limits: dict[str, dict[str, Any]] = {}
     disabled: set[str] = set()
@@ -90,7 +90,7 @@ def _parse_limits(document: YamlDocument, value: YamlValue, check: Check) -> Ite
 
 
 def parse_limit(threshold: Threshold[Any], text: str) -> timedelta | int:
-    """The value of a threshold out of text; raises ValueError, worded to follow the text."""
+    """Parse the value of a threshold. Raises ValueError, whose message continues a sentence after the text."""
     if isinstance(threshold.default, timedelta):
         return parse_duration(text)
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1000):

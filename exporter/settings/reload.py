@@ -1,6 +1,6 @@
-"""Notices that the configuration file has changed, also where a ConfigMap is mounted and a symbolic link is swapped.
+"""Notices changes of the configuration file, including a mounted ConfigMap, where the kubelet swaps a symbolic link.
 
-The file is read every few seconds and compared: it is small, and no way of being told works on all file systems.
+The file is read every few seconds and compared: it is small, and inotify does not work on all file systems.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from exporter.settings.settings import FileValues, Settings, SettingsError
 log = logging.getLogger(__name__)
 
 _EVERY: Final = 2.0
-"""Seconds between two looks; a kubelet takes up to a minute to write."""
+"""Seconds between two reads. Short, because the kubelet has taken up to a minute to write the file before."""
 
 
 class ConfigReloader:
-    """Looks at the file from `with` to its end, in a thread of its own; does nothing where there is no file."""
+    """Context manager that compares the file in its own thread; does nothing without a file."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class ConfigReloader:
         adopt: Callable[[Settings], None],
         refused: Callable[[str], None],
     ) -> None:
-        """`adopt` gets every new version that is valid, `refused` the first mistake of one that is not."""
+        """`adopt` gets the settings of every valid version, `refused` the first mistake of an invalid one."""
         self._running = settings
         self._clock, self._adopt, self._refused = clock, adopt, refused
         self._seen = settings.file.digest if settings.file else ""
@@ -42,13 +42,13 @@ class ConfigReloader:
         self._thread = Thread(target=self._run, name="configuration", daemon=True)
 
     def __enter__(self) -> Self:
-        """Begin to look."""
+        """Start the thread."""
         if self._running.file is not None:
             self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End it."""
+        """Stop the thread."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(10)
@@ -62,11 +62,11 @@ class ConfigReloader:
                 self._refused(f"reading it crashed: {crash.summary}")
 
     def alive(self) -> bool:
-        """The thread that looks at the file has not ended by itself."""
+        """Whether the thread has not ended by itself."""
         return is_running(self._thread)
 
     def look(self, file: FileValues) -> None:
-        """Read the file anew if it is another one than at the last look."""
+        """Read the settings again if the content of the file has changed since the last call."""
         try:
             found = file_digest(read_content(file.path))
         except SettingsError:

@@ -18,7 +18,7 @@ ENVIRONMENT_PREFIX: Final = "BOOTSOURCE_"
 
 
 class SettingsError(Exception):
-    """What the user asked for cannot be done: a line per mistake that names the option, the value and the remedy."""
+    """Invalid options: a line per mistake, with the option, the value and the remedy."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__("\n".join(lines))
@@ -86,7 +86,7 @@ class Section(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class GivenValue:
-    """What the file says of an option."""
+    """The texts of an option in the file."""
 
     texts: tuple[str, ...]
     origin: str
@@ -123,17 +123,17 @@ class Settings:
         self.command = command
         self.file = file
         self.again = again
-        """Reads the same sources anew. Raises SettingsError like the first time."""
+        """Reads flags, environment and file again. Raises SettingsError."""
         self._values = dict(values)
         self._origins = dict(origins)
 
     def __getitem__(self, option: Option[T]) -> T:
-        """The value of an option; asking for one that the command does not take is a defect."""
+        """The value of an option. Raises KeyError for an option that the command does not take, which is a bug."""
         value: T = self._values[option]
         return value
 
     def section(self, section: Section[T]) -> T:
-        """What the file says there, or the default."""
+        """The value of a section of the file, or its default."""
         value: T = self.file.sections.get(section, section.default) if self.file else section.default
         return value
 
@@ -181,7 +181,7 @@ def _find_given(
     if texts:
         return option.flag, texts
     text = environ.get(option.variable, "") if option.variable else ""
-    # An empty variable counts as not set: manifests cannot leave a variable out conditionally.
+    # An empty variable counts as not set, because a plain manifest cannot omit a variable conditionally.
     if text:
         return option.variable, (text,)
     written = file.options.get(option.name) if file and option.in_file else None
@@ -189,7 +189,7 @@ def _find_given(
 
 
 def describe_invalid(option: Option[Any], texts: Sequence[str]) -> str:
-    """Why the option cannot have this value, worded to follow where it is given; "" if it can."""
+    """Why the value is invalid, as text that follows the option's origin; "" if it is valid."""
     if len(texts) > 1 and not (option.repeatable or option.switch):
         return f"is given {len(texts)} times; give it once"
     try:
@@ -201,7 +201,7 @@ def describe_invalid(option: Option[Any], texts: Sequence[str]) -> str:
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean a or b?`, or "" if nothing known is near."""
+    """`; did you mean a or b?`, or "" if no known word is similar."""
     by_text = {name.lower(): name for name in known}
     close = difflib.get_close_matches(word.lower(), list(by_text), n=3, cutoff=0.5)
     return f"; did you mean {' or '.join(by_text[text] for text in close)}?" if close else ""

@@ -24,7 +24,7 @@ def settings_of(
     problems: tuple[str, ...] = ()
     file: FileValues | None = None
     try:
-        # Loaded late: to read it takes all checks, which takes longer to load than a command without a file may take.
+        # Imported here: the file can name every check, and loading all checks would slow down commands without a file.
         file = import_module("exporter.settings.file").load_file(path, "" if thorough else command)
     except SettingsError as error:
         problems = error.lines

@@ -53,7 +53,7 @@ ADDRESS: Final = {"type": "string", "pattern": r"^(\[[^\]]+\]|[^:\[\]/\s]*):[0-9
 NAMESPACE: Final = {"type": "string", "pattern": "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"}
 """What a namespace looks like, as JSON Schema: a label of RFC 1123."""
 _MOST_NAMESPACES: Final = 50
-"""Each of them costs a connection and a thread for every resource that is watched per namespace."""
+"""Each namespace needs a connection and a thread for every resource that is watched per namespace."""
 
 
 def parse_namespaces(texts: Sequence[str]) -> frozenset[str]:
@@ -77,7 +77,7 @@ def parse_names(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def parse_path(text: str) -> Path:
-    """A path; whoever reads the file says what is wrong with it."""
+    """A path. Whether the file can be used is checked when it is read."""
     return Path(text).expanduser()
 
 
@@ -191,7 +191,7 @@ def parse_timeout(text: str) -> timedelta:
 
 
 def _watched_resources() -> tuple[Resource[Any], ...]:
-    # Loaded late: the models take longer to load than --help may take.
+    # Imported here, so that --help does not load the models.
     watched: tuple[Resource[Any], ...] = import_module("exporter.cluster.resources").WATCHED
     return watched
 

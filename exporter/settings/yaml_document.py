@@ -1,4 +1,4 @@
-"""YAML with line numbers: mistakes are collected, not raised, so that all of them can be told at once."""
+"""YAML with line numbers. Mistakes are collected instead of raised, so that all of them can be reported at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOTHING: Final = "tag:yaml.org,2002:null"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mistake:
-    """Something in the file that cannot count."""
+    """A mistake in the file: where it is, and what is wrong."""
 
     line: int
     path: str
@@ -52,7 +52,7 @@ class YamlValue:
 
 @dataclass(slots=True)
 class YamlDocument:
-    """Walks a document. What is not as asked for is noted as a mistake and left out."""
+    """Reads nodes of expected types. A node of another type is added to `mistakes` and left out."""
 
     mistakes: list[Mistake] = field(default_factory=list)
     _visited: set[int] = field(default_factory=set)
@@ -119,7 +119,7 @@ class YamlDocument:
         return [] if text is None else [text]
 
     def _once(self, value: YamlValue) -> yaml.CollectionNode:
-        """The node, unless an alias has brought us here again: nested aliases can be more than one can walk."""
+        """The node, if it is visited for the first time: nested aliases can expand to billions of nodes."""
         assert isinstance(value.node, yaml.CollectionNode)
         if id(value.node) in self._visited:
             self.wrong(value, "repeats another place by a YAML alias; write it out")

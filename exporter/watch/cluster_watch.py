@@ -1,4 +1,4 @@
-"""One cluster as it is watched, before anything is made of it."""
+"""The watch of one cluster: its client, store, reflectors and counters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from exporter.watch.watcher import Watcher
 
 
 class ClusterWatch:
-    """Watches a cluster, from `with` to its end. Several of them share nothing but the process."""
+    """Context manager that watches one cluster. Several of them in a process share nothing."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class ClusterWatch:
         disabled: frozenset[Resource[Any]] = frozenset(),
         only: frozenset[str] = frozenset(),
     ) -> None:
-        """The name tells several clusters apart; "" for the only one. `only`: see Store.look_only_in."""
+        """`name` identifies one of several clusters, "" for a single one. `only`: see Store.look_only_in."""
         self.name = name
         self.client = client
         watched = [r for r in WATCHED if r not in disabled]
@@ -50,15 +50,15 @@ class ClusterWatch:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop to watch."""
+        """Stop watching."""
         self._watching.stop()
 
     def received_objects(self) -> int:
-        """Objects that the first lists have brought so far."""
+        """Number of objects that the first lists have received so far."""
         return sum(stats.listing for _, stats in self._watching.stats())
 
     def pending_resources(self) -> tuple[Resource[Any], ...]:
-        """What has not been listed yet."""
+        """The resources that have not been listed yet."""
         return self._watching.pending_resources()
 
     def _alive_at(self, resource: str) -> datetime | None:

@@ -14,11 +14,11 @@ from exporter.model.cdi import Pointer
 
 _EVERYWHERE: Final = frozenset({""})
 _MANY: Final = 16
-"""Above so many namespaces one watch of all of them is cheaper than one each."""
+"""Above this number of namespaces one watch of all namespaces is cheaper than a watch for each."""
 
 
 def why_hidden(cluster: ClusterSnapshot) -> str:
-    """Why it cannot be told in which namespaces boot sources are; "" if it can, or if it is just too early."""
+    """Why the namespaces of boot sources are unknown; "" if they are known or the first list has not ended."""
     for table in (cluster[DATA_IMPORT_CRONS], cluster[DATA_SOURCES]):
         if table.state is State.FAILED:
             return f"where boot sources are cannot be told: {table.resource} {table.state}"
@@ -26,9 +26,10 @@ def why_hidden(cluster: ClusterSnapshot) -> str:
 
 
 def boot_source_namespaces(cluster: ClusterSnapshot) -> frozenset[str] | None:
-    """The namespaces in which images are kept or looked for; None while that cannot be told.
+    """The namespaces that hold boot sources or their images; the set {""} stands for all, None means not known yet.
 
-    What names them may stay forbidden for ever. Then it is all of them: dearer, but nothing else gets blind by it.
+    The resources that name these namespaces may be forbidden. Then all namespaces are watched: that is more expensive,
+    but one missing permission does not make other checks blind.
     """
     crons, sources = cluster[DATA_IMPORT_CRONS], cluster[DATA_SOURCES]
     if State.FORBIDDEN in (crons.state, sources.state):
@@ -54,7 +55,7 @@ def watch_scope(needed: frozenset[str], only: frozenset[str] | None) -> tuple[fr
         return (needed if len(needed) <= _MANY else _EVERYWHERE), frozenset()
     if needed == _EVERYWHERE:
         return only, frozenset({ELSEWHERE})
-    # One watch for each, however many they are: an account with Roles has no permission for all of them at once.
+    # Always one watch per namespace: an account that has only Roles may not watch all namespaces at once.
     return needed & only, needed - only
 
 

@@ -20,7 +20,7 @@ from exporter.watch.watcher import Watcher
 def sync_once(
     settings: Settings, store: Store, resources: Iterable[Resource[Any]], progress: Callable[[str], None]
 ) -> None:
-    """Read these resources into the store once; what could not be read within the timeout is settled as failed."""
+    """Read these resources into the store once. Tables that are not read within the timeout get the state FAILED."""
     read_once(connect(settings, store.clock), store, resources, settings[TIMEOUT], progress)
 
 
@@ -31,7 +31,7 @@ def read_once(
     timeout: timedelta,
     progress: Callable[[str], None],
 ) -> None:
-    """The same by a client that there is already; it is closed then."""
+    """Like `sync_once`, with an existing client, which is closed afterwards."""
     patient = Timing(throttled=timeout.total_seconds())
     watching = Watcher(client, store, store.clock, resources, timing=patient)
     watching.start()

@@ -1,4 +1,4 @@
-"""Watches a cluster: one reflector and one thread per resource, and per namespace where only some are of interest."""
+"""Watches a cluster: one reflector and thread per resource, or per namespace for resources of boot sources only."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from exporter.watch.namespaces import boot_source_namespaces, watch_scope, watch
 log = logging.getLogger(__name__)
 
 _LOOK: Final = 1.0
-"""Seconds between two looks at which namespaces hold boot sources, at least."""
+"""Shortest time in seconds between two searches for the namespaces of boot sources."""
 _FIRST_LOOK: Final = 0.05
 _AFTER_CRASH: Final = 5.0
-"""Seconds to wait where looking for namespaces crashed: what is wrong may still be."""
+"""Seconds to wait after a search for namespaces has crashed, because it may crash again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,17 @@ class _RunningReflector:
 
 
 class WatchCounters(Protocol):
-    """Exports what reflectors count."""
+    """Receives the counters of reflectors, to export them."""
 
     def watch(self, resource: str, counts: ReflectorStats) -> None:
-        """A reflector has begun."""
+        """Add the counters of a reflector that has started."""
 
     def unwatch(self, resource: str, counts: ReflectorStats) -> None:
-        """It has ended for good; what it has counted must stay in the sums."""
+        """Remove the counters of a reflector that has ended, and keep their values in the sums, which never go back."""
 
 
 class Watcher:
-    """Keeps a store like a cluster, from `start` to `stop`."""
+    """Keeps a store up to date with a cluster from `start` to `stop`."""
 
     def __init__(
         self,
@@ -79,8 +79,8 @@ class Watcher:
         self._scoping = Thread(target=self._follow_namespaces, name="namespaces", daemon=True)
 
     def start(self) -> None:
-        """Start to watch; returns at once."""
-        # The longest list first: the server works on it while the others come and go.
+        """Start the threads; returns at once."""
+        # VirtualMachines first: their list takes longest, and the others are read meanwhile.
         for resource in sorted(self._resources, key=lambda r: r is not VIRTUAL_MACHINES):
             if resource.scope is Scope.CLUSTER:
                 self._watch(resource, "", resource.label_selector)
@@ -88,7 +88,7 @@ class Watcher:
             self._scoping.start()
 
     def stop(self, patience: float = 5.0) -> None:
-        """End all watches; waits for the threads, but not for ever."""
+        """End all watches; waits for the threads for at most `patience` seconds."""
         self._stop.set()
         self._store.wake()
         running = list(self._running.values())
@@ -101,19 +101,19 @@ class Watcher:
                 thread.join(max(0.0, deadline - self._clock.monotonic()))
 
     def stats(self) -> list[tuple[Resource[Any], ReflectorStats]]:
-        """What each reflector has done so far."""
+        """The counters of each reflector."""
         return [(resource, each.reflector.stats) for (resource, _), each in list(self._running.items())]
 
     def runs(self, resource: Resource[Any]) -> bool:
-        """No thread that watches this resource has ended by itself."""
+        """Whether all threads that watch this resource are alive."""
         return all(is_running(each.thread) for (watched, _), each in list(self._running.items()) if watched is resource)
 
     def follows_namespaces(self) -> bool:
-        """The thread that looks for the namespaces of boot sources has not ended by itself."""
+        """Whether the thread that searches for the namespaces of boot sources is alive."""
         return is_running(self._scoping)
 
     def pending_resources(self) -> tuple[Resource[Any], ...]:
-        """The resources of which nothing is known yet: neither rows, nor why there are none."""
+        """The resources in state PENDING: neither listed nor known to be unavailable."""
         cluster = self._store.freeze()
         return tuple(r for r in self._resources if cluster[r].state is State.PENDING)
 
@@ -121,7 +121,7 @@ class Watcher:
         fields = resource.field_selector
         target = Target(resource.group, resource.versions, resource.plural, namespace, selector, fields)
         sink = self._store.sink(resource, namespace)
-        # A new list of tens of thousands of objects every few minutes would cost the API server more than it tells.
+        # No periodic list: tens of thousands of objects every few minutes would burden the API server too much.
         timing = replace(self._timing, relist=inf) if resource.numerous else self._timing
         reflector = Reflector(self._client, target, resource.codec(), sink, self._clock, timing=timing)
         name = f"{resource}/{namespace}" if namespace else str(resource)
@@ -132,7 +132,7 @@ class Watcher:
         try:
             thread.start()
         except RuntimeError:
-            # The limit of processes is reached: nobody watches this, so that it must be tried again.
+            # The thread could not start (limit of processes). Remove it, so that the next attempt starts another one.
             del self._running[resource, namespace]
             raise
 
@@ -145,7 +145,7 @@ class Watcher:
             self._counting.unwatch(str(resource), running.reflector.stats)
 
     def _follow_namespaces(self) -> None:
-        """Watch scoped resources where boot sources are, and nowhere else."""
+        """Watch scoped resources in the namespaces of boot sources only, and follow changes of these."""
         for resource in self._scoped:
             self._store.sink(resource, WHERE)  # pending, until the namespaces are known
         while not self._stop.is_set():
@@ -157,7 +157,7 @@ class Watcher:
             self._clock.wait(self._stop, rest)
 
     def _follow_once(self) -> float:
-        """Wait for a change, and watch where boot sources are now; returns how many seconds to wait."""
+        """Wait for a change and adjust the watched namespaces; returns the seconds to wait before the next call."""
         self._store.wait_for_change(self._seen, 60.0)
         self._seen = self._store.generation
         cluster = self._store.freeze()
@@ -167,7 +167,7 @@ class Watcher:
             self._store.leave_out(left_out)
             self._move(scope, cluster)
         self._tell(known=wanted is not None, why=why_hidden(cluster))
-        # At the start everything waits for the namespaces; later they hardly ever change.
+        # Search often at the start, when the first report waits for it; later the namespaces rarely change.
         return _LOOK if wanted else _FIRST_LOOK
 
     def _move(self, wanted: frozenset[str], cluster: ClusterSnapshot) -> None:
@@ -181,7 +181,7 @@ class Watcher:
                 self._watch(resource, namespace, places[namespace])
 
     def _tell(self, *, known: bool, why: str) -> None:
-        """Without the namespaces the tables of scoped resources are unknown, not empty."""
+        """Write whether the namespaces are known: without them scoped tables are unknown, not empty."""
         for resource in self._scoped:
             if known:
                 self._store.settle_part(resource, WHERE, State.LIVE)

@@ -23,7 +23,7 @@ from exporter.joins.defaults import defaults
 from exporter.model.cdi import DataSource
 from exporter.report import Severity
 from exporter.rules.alert import Relation
-from exporter.rules.roots import roots
+from exporter.rules.roots import root_cause_alert
 """
 KEYWORDS = """id="x", severity=Severity.INFO, summary="s", meaning="m", impact="i", diagnosis="d", mitigation="m"
 """
@@ -57,7 +57,7 @@ def missing_keyword(source: DataSource, ctx: Context) -> Verdict:
 CAUSE = Cause("no-defualt-storage-class")
 """,
     "an alert with a misspelt keyword": """
-ALERT = roots((), Severity.WARNING, name="N", meaning="m", impact="i", diagnosis="d", mitigatoin="m")
+ALERT = root_cause_alert((), Severity.WARNING, name="N", meaning="m", impact="i", diagnosis="d", mitigatoin="m")
 """,
     "an alert that inhibits no check": """
 RELATION = Relation(platform="P", differs="d", mutes=("no-defualt-storage-class",))

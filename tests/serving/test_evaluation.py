@@ -47,7 +47,7 @@ class LoopClock(HandClock):
 
 def evaluation_of(clock: LoopClock, evaluated: Callable[..., None]) -> ClusterEvaluation:
     """Of a cluster that is all there, and in which nothing happens."""
-    counts = SimpleNamespace(judged_by=lambda _: None, evaluated=evaluated)
+    counts = SimpleNamespace(register_checks=lambda _: None, count_evaluation=evaluated)
     watched = SimpleNamespace(
         name="",
         client=SimpleNamespace(url="https://api"),
@@ -55,7 +55,7 @@ def evaluation_of(clock: LoopClock, evaluated: Callable[..., None]) -> ClusterEv
         threads=Threads(),
         store=clock.store,
         nothing=clock.store.freeze(),
-        pending=lambda: (),
+        pending_resources=lambda: (),
     )
     return ClusterEvaluation(cast("ClusterWatch", watched), settings_of(SERVE, {}, {}))
 
