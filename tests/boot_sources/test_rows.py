@@ -67,8 +67,11 @@ def healthy(**cron: Any) -> tuple[Manifest, ...]:
     )
 
 
-def outdated(reason: str, progressing: str, **span: float) -> Manifest:
-    told = [condition("UpToDate", "False", reason, **span), condition("Progressing", progressing, **span)]
+def outdated(reason: str, progressing: str, *, minutes: float = 3 * 24 * 60) -> Manifest:
+    told = [
+        condition("UpToDate", "False", reason, minutes=minutes),
+        condition("Progressing", progressing, minutes=minutes),
+    ]
     return {"status": {"conditions": told}}
 
 
@@ -116,7 +119,7 @@ def test_updates_in_words(change: Manifest, state: SourceState, status: str) -> 
 
 
 def test_an_import_that_fails_is_not_called_an_update() -> None:
-    one = row(*healthy(**outdated("ImportProgressing", "True", days=9)))
+    one = row(*healthy(**outdated("ImportProgressing", "True", minutes=9 * 24 * 60)))
     assert one.problem is not None
     assert one.problem.severity is Severity.WARNING
     assert (one.state, one.newest) == (SourceState.OUTDATED, False)
