@@ -18,7 +18,8 @@ from tests.dashboards.documents import GRAFANA, nodes, panels, parse_expression,
 OF_SCRAPES: Final = {"cluster", "managed_cluster", "job", "instance", "namespace", "pod", "prometheus"}
 """Labels that Prometheus, OpenShift's monitoring or a hub adds to every series."""
 LABELS: Final = {
-    **{family.name: frozenset(family.labels) for family in (*FAMILIES, *OWN_FAMILIES)},
+    **{family.name: frozenset(family.labels) for family in FAMILIES},
+    **{family.name: frozenset(family.labels) for family in OWN_FAMILIES},
     **{recording.name: frozenset(recording.labels) for recording in RECORDINGS},
 }
 SUFFIX: Final = re.compile(r"_(total|bucket|sum|count)$")
