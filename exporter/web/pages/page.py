@@ -16,6 +16,7 @@ from itertools import islice
 from typing import Final
 from urllib.parse import quote
 
+from exporter.base.durations import format_age
 from exporter.base.phrases import counted
 from exporter.base.terminal import clean_block, clean_line
 from exporter.output.gaps import find_gaps
@@ -25,7 +26,6 @@ from exporter.output.phrases import (
     describe_dependents,
     describe_evidence,
     describe_suppressed,
-    format_age,
     format_time,
     label_of,
     object_name,
