@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -89,6 +89,8 @@ class DataVolume:
     """The VirtualMachine that made it; "" if none did, or if it is finished."""
     size: str = ""
     """The storage that it requests, as a quantity."""
+    made_before: datetime | None = None
+    """Of a finished clone: the end of the week in which it was made. A week, so that clones of one image share rows."""
 
     @property
     def suppress(self) -> str:
@@ -100,15 +102,27 @@ class DataVolume:
         return find_condition(self.conditions, type_)
 
 
-@lru_cache(maxsize=4096)
-def _finished(origin: CloneSource | None) -> DataVolume:
-    return DataVolume(phase=SUCCEEDED, origin=origin)
+_WEEK: Final = 7 * 24 * 60 * 60
+_LAST_WEEK: Final = int(datetime.max.replace(tzinfo=UTC).timestamp()) // _WEEK - 1
+
+
+def _week_of(instant: datetime) -> int:
+    """The number of the week, counted from 1970."""
+    return max(0, min(_LAST_WEEK, int(instant.timestamp()) // _WEEK))
+
+
+@lru_cache(maxsize=16384)
+def _finished(origin: CloneSource | None, week: int | None) -> DataVolume:
+    """The row of all finished volumes that were cloned from this image in this week."""
+    made_before = datetime.fromtimestamp((week + 1) * _WEEK, UTC) if week is not None else None
+    return DataVolume(phase=SUCCEEDED, origin=origin, made_before=made_before)
 
 
 def data_volume_row(wired: DataVolumeObject) -> DataVolume:
     """Keep everything of a volume that a cron made or that is not finished; of any other what it is cloned from.
 
-    That is the same for all volumes that were made of one image, so that they share a row. Raises ExcessiveError.
+    That is the same for all volumes that were made of one image in one week, so that they share a row: how old an image
+    is that has been deleted, only its clones tell. Raises ExcessiveError.
     """
     cron, status = wired.metadata.labels.get(CRON_LABEL, ""), wired.status
     claim = wired.spec.storage or wired.spec.pvc
@@ -118,7 +132,8 @@ def data_volume_row(wired: DataVolumeObject) -> DataVolume:
     if origin is not None and any(len(text) > LONGEST_NAME for text in origin):
         raise ExcessiveError("spec.source", f"a name has more than {LONGEST_NAME} characters")
     if not cron and status.phase == SUCCEEDED:
-        return _finished(origin)
+        made = wired.metadata.creation_timestamp if origin is not None and origin.kind != DATA_SOURCE else None
+        return _finished(origin, _week_of(made) if made is not None else None)
     return DataVolume(
         cron=cron,
         phase=status.phase,
