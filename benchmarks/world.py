@@ -126,7 +126,7 @@ def disk(number: int, sources: int, now: datetime) -> Object:
 
     Each boot source gets a new image every month and keeps the last one, so most were cloned from one that is gone.
     """
-    made = now - timedelta(days=number * 7919 % AGE_DAYS, seconds=number % 86400)
+    made = now - timedelta(days=Random(number).uniform(0, AGE_DAYS))
     source, generation = number % sources, (now - made).days // IMAGE_DAYS
     pointer = {"namespace": SOURCES, "name": f"{source_name(source)}-{generation * 10_000 + source:012x}"}
     return {

@@ -28,8 +28,8 @@ from exporter.kube.contract import Key
 from exporter.model.cdi import STORAGE_CLASS, DataImportCron, DataSource
 from exporter.model.clones import IMAGE
 
-_MOST_GENERATIONS: Final = 20
-"""How many are told apart; older ones are one together. CDI keeps three, and nobody asks which of twenty it was."""
+_MOST_GENERATIONS: Final = 12
+"""How many are told apart; older ones are one together. That is a year of monthly images."""
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 

@@ -101,7 +101,7 @@ class Clones(NamedTuple):
 
     volumes: int
     first: datetime | None
-    """The first was made before this instant, which is at most a week later; None if none says when."""
+    """The first was made before this instant, which is at most four weeks later; None if none says when."""
 
 
 @joint(DATA_VOLUMES)
@@ -122,17 +122,11 @@ def clones(view: View) -> Mapping[CloneSource, Clones]:
     return found
 
 
-@joint(clones)
-def origins(view: View) -> Mapping[CloneSource, int]:
-    """What finished volumes were cloned from, with the number of volumes."""
-    return {origin: found.volumes for origin, found in clones(view).items()}
-
-
 @joint(DATA_VOLUMES, DATA_SOURCES, image_users, template_copies, machine_copies)
 def cloned(view: View) -> frozenset[Key]:
     """The DataSources whose images are cloned by DataVolumes, or by templates that name an image itself."""
     named = (copy.origin for copy in (*template_copies(view), *machine_copies(view)))
-    images = {*origins(view), *_unfinished(view), *named}
+    images = {*clones(view), *_unfinished(view), *named}
     return frozenset(key for key in (data_source_of(view, image) for image in images) if key is not None)
 
 
@@ -175,8 +169,12 @@ def missing_copies(view: View) -> Mapping[Ref, tuple[MissingCopy, ...]]:
 @joint(clones, DATA_SOURCES, image_users)
 def cloned_data_sources(view: View) -> Mapping[CloneSource, Key]:
     """The DataSource that stands for what finished volumes were cloned from, or once did."""
-    found = {origin: data_source_of(view, origin) for origin in clones(view)}
-    return {origin: source for origin, source in found.items() if source is not None}
+    found, keys = {}, dict[Key, Key]()
+    for origin in clones(view):
+        source = data_source_of(view, origin)
+        if source is not None:
+            found[origin] = keys.setdefault(source, source)
+    return found
 
 
 @joint(clones, cloned_data_sources, DATA_SOURCES, image_users, PERSISTENT_VOLUME_CLAIMS, VOLUME_SNAPSHOTS)

@@ -84,8 +84,8 @@ class ImageGeneration(NamedTuple):
     name: str
     """Of the claim or snapshot; "" for several images together."""
     made: datetime | None
-    """It is at least as old as this: when it was imported; of a deleted one when its first clone was made, up to a
-    week late. None if nothing tells."""
+    """It is at least as old as this: when it was imported; of a deleted one when its first clone was made, up to
+    four weeks late. None if nothing tells."""
     evidence: Evidence
     """Where that is known from."""
     exists: bool

@@ -56,7 +56,7 @@ def _size(facts: Facts) -> Iterator[Sample]:
     labels=(*DATA_SOURCE, "generation"),
     help=f"When the images of a DataSource were imported or made, as Unix time. {_GENERATION}"
     "Source: status.lastImportTimestamp of the DataImportCron or the creation of the claim or snapshot, whichever is "
-    "earlier; of a deleted image, to within a week, the oldest volume that was cloned from it. "
+    "earlier; of a deleted image, to within four weeks, the oldest volume that was cloned from it. "
     "4: the newest of those. No sample for what nothing dates.",
     reads=(boot_images, image_generations),
 )
