@@ -177,12 +177,8 @@ def test_the_verdict_in_one_line(finished: ReportOutline, line: str) -> None:
 
 def test_equal_findings_are_shown_together() -> None:
     risk = "the image is imported again"
-    several = [
-        a_finding(
-            f"cron-{n}", fixes=(FixText(command=f"oc delete dv cron-{n}", verify="", risk=risk),), since=AT - timedelta(days=n)
-        )
-        for n in range(1, 8)
-    ]
+    fixes = {n: (FixText(command=f"oc delete dv cron-{n}", verify="", risk=risk),) for n in range(1, 8)}
+    several = [a_finding(f"cron-{n}", fixes=fixes[n], since=AT - timedelta(days=n)) for n in fixes]
     text = render(ReportOutline(a_report(*several)), "table", Style(width=120))
     assert text.count("WARNING") == 1
     assert "WARNING  cron-1 is wrong (7 times)\n  no-default, the oldest for 7 days\n  - cron-1 is wrong\n" in text
