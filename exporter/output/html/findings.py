@@ -117,18 +117,24 @@ def symptoms(node: FindingNode, report: Report, place: Place) -> h.Node:
         return None
     return h.details[
         h.summary[f"{counted(total, 'other finding')} follow{'s' if total == 1 else ''} from it"],
-        cut((finding_link(f, report, place) for _, f in islice(node.below(), _SYMPTOMS)), total, _SYMPTOMS, "finding"),
+        cut(
+            (finding_link(finding, report, place) for _, finding in islice(node.below(), _SYMPTOMS)),
+            total,
+            _SYMPTOMS,
+            "finding",
+            place.page("/findings/", {"cause": node.finding.fingerprint}) if place.served else "",
+        ),
     ]
 
 
-def suppressed_list(findings: Iterable[Finding]) -> h.Node:
+def suppressed_list(findings: Iterable[Finding], more: str = "") -> h.Node:
     """Findings that somebody has accepted, each with the reason."""
     found = list(findings)
     if not found:
         return None
     return h.details[
         h.summary[f"{counted(len(found), 'suppressed finding')}"],
-        cut(map(describe_suppressed, found), len(found), _SUPPRESSED, "finding"),
+        cut(map(describe_suppressed, found), len(found), _SUPPRESSED, "finding", more),
     ]
 
 
