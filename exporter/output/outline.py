@@ -70,7 +70,7 @@ class FindingNode:
         return sum(1 for _ in self.nodes()) - 1
 
     def nodes(self) -> Iterator[FindingNode]:
-        """This one and all below it."""
+        """The finding itself and all symptoms below, in the order of the tree."""
         todo = [self]
         while todo:
             node = todo.pop()

@@ -52,16 +52,24 @@ class Sorting:
 
 
 def boot_source_table(
-    rows: Iterable[Row], caption: str, at: datetime, place: Place, sorting: Sorting | None = None
+    rows: Iterable[Row],
+    caption: str,
+    at: datetime,
+    place: Place,
+    sorting: Sorting | None = None,
+    *,
+    one_namespace: bool = False,
 ) -> h.Node:
     """The rows as a table; on a narrow screen each becomes a card."""
-    heads = [h.th(scope="col", role="columnheader", aria_sort=_direction(c, sorting))[_head(c, sorting)] for c in COLUMNS]
+    heads = [
+        h.th(scope="col", role="columnheader", aria_sort=_direction(c, sorting))[_head(c, sorting)] for c in COLUMNS
+    ]
     first = h.th(scope="col", role="columnheader", aria_sort=_direction(NAME, sorting))[_head(NAME, sorting)]
     return h.div(".sheet")[
-        h.table(".cards", role="table")[
+        h.table(".cards.sources", role="table")[
             h.caption[caption],
             h.thead(role="rowgroup")[h.tr(role="row")[first, heads]],
-            h.tbody(role="rowgroup")[(_row(row, at, place) for row in rows)],
+            h.tbody(role="rowgroup")[(_row(row, at, place, one_namespace=one_namespace) for row in rows)],
         ]
     ]
 
@@ -71,11 +79,13 @@ def state_pill(row: Row) -> h.Node:
     return pill(*STATES[row.state])
 
 
-def _row(row: Row, at: datetime, place: Place) -> h.Node:
+def _row(row: Row, at: datetime, place: Place, *, one_namespace: bool) -> h.Node:
     name = h.a(href=place.boot_source(row.namespace, row.name))[row.name] if place.served else row.name
     return h.tr(role="row", data_key=f"{row.namespace}/{row.name}/{row.data_import_cron}")[
         h.th(scope="row", role="rowheader")[
-            name, h.div(".small.dim")[row.os and f"{row.os} · ", h.span(".unseen")["Namespace "], row.namespace]
+            name,
+            h.div(".small.dim")[row.os],
+            None if one_namespace else h.div(".small.dim")[h.span(".unseen")["Namespace "], row.namespace],
         ],
         (h.td(role="cell", data_label=c.name)[h.div[c.cell(row, at)]] for c in COLUMNS[:-1]),
         h.td(role="cell", data_label=COLUMNS[-1].name)[h.div[_problem(row, place)]],
@@ -105,7 +115,7 @@ def _state(row: Row, at: datetime) -> h.Node:
 def _image(row: Row, at: datetime) -> h.Node:
     if row.imported is None:
         return h.span(".dim")["not known" if row.usable else "none"]
-    where = [_FORMATS[row.format]] if row.format in _FORMATS else []
+    where: list[h.Node] = [_FORMATS[row.format]] if row.format in _FORMATS else []
     if row.storage_class:
         where += [" in ", term("StorageClass", row.storage_class)]
     return [moment(row.imported, at), h.div(".small.dim")[where]]
@@ -118,7 +128,7 @@ def _checked(row: Row, at: datetime) -> h.Node:
     if row.last_polled is None and row.next_poll is None:
         return h.span(".dim")["no schedule" if row.state is SourceState.STATIC else "not known"]
     last = moment(row.last_polled, at) if row.last_polled else "not yet"
-    return [last, row.next_poll and h.div(".small.dim")["next ", moment(row.next_poll, at)]]
+    return [last, h.div(".small.dim")["next ", moment(row.next_poll, at)] if row.next_poll else None]
 
 
 def _used(row: Row, at: datetime) -> h.Node:
@@ -134,7 +144,7 @@ def _problem(row: Row, place: Place) -> h.Node:
     problem = row.problem
     if problem is None:
         return h.span(".dim")["none"]
-    return h.a(href=place.finding(problem.fingerprint))[
+    return h.a(".clamp", href=place.finding(problem.fingerprint))[
         icon(TONE_OF[problem.severity]), h.span(".unseen")[f"{problem.severity}: "], " ", problem.summary
     ]
 

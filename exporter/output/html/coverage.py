@@ -49,7 +49,11 @@ def describe_checks(report: Report) -> str:
     total = [status for status in report.checks if status.status != "disabled"]
     blind = sum(status.status == "blind" for status in total)
     disabled = len(report.checks) - len(total)
-    ran = f"{blind} of {counted(len(total), 'check')} could not run" if blind else f"All {counted(len(total), 'check')} ran"
+    ran = (
+        f"{blind} of {counted(len(total), 'check')} could not run"
+        if blind
+        else f"All {counted(len(total), 'check')} ran"
+    )
     return f"{ran}{f', {disabled} switched off' if disabled else ''}."
 
 

@@ -1,4 +1,4 @@
-"""A whole HTML document: head, header, navigation, main part and footer. Its style and script are ours, by their hash."""
+"""A whole HTML document: head, header, navigation, main part and footer, with our own style sheet and script."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _hash(text: str) -> str:
 
 @cache
 def content_security_policy() -> str:
-    """The Content-Security-Policy: our style sheet and our script by their hash, requests to ourselves, nothing else."""
+    """The Content-Security-Policy: our style sheet and script by hash, requests to ourselves, nothing else."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -174,8 +174,7 @@ def _footer(page: Page) -> h.Node:
     return h.footer[
         h.div(".wide.stack")[
             h.p("#connection", role="status", hidden=True),
-            place.served
-            and h.p(".unscripted")["Scripts are switched off, so this page stays as it is: reload it for newer values."],
+            place.served and h.p(".unscripted")["Scripts are switched off: reload this page for newer values."],
             place.served and h.nav(aria_label="Other formats")[h.div(".row")[links]],
             h.p[f"bootsource-exporter {page.version}"],
         ]

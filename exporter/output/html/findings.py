@@ -30,7 +30,7 @@ _FIX_PILLS: Final = {
 
 
 def finding_card(node: FindingNode, report: Report, place: Place) -> h.Node:
-    """A finding with all that is known of it; its fingerprint is its anchor."""
+    """A finding in short, with what to do a click away; its fingerprint is its anchor."""
     finding = node.finding
     return h.article(f"#{finding.fingerprint}.card.problem.stack.tone-{TONE_OF[finding.severity]}")[
         h.div(".line")[
@@ -38,9 +38,19 @@ def finding_card(node: FindingNode, report: Report, place: Place) -> h.Node:
             h.h3[h.a(href=place.finding(finding.fingerprint))[finding.summary]],
             _new(report, finding),
         ],
-        finding_facts(finding, report, place),
-        fixes(finding),
+        _digest(finding, report, place),
+        finding.offered and h.details[h.summary["What to do"], fixes(finding)],
         symptoms(node, report, place),
+    ]
+
+
+def _digest(finding: Finding, report: Report, place: Place) -> h.Node:
+    """What is affected, since when, and which check tells, in one line."""
+    affected = describe_dependents(finding)
+    return h.p(".row.dim")[
+        h.span[affected] if affected else None,
+        h.span["since ", moment(finding.since, report.at)] if finding.since else None,
+        h.a(href=place.check(finding.check))[finding.check],
     ]
 
 
@@ -76,7 +86,7 @@ def finding_link(finding: Finding, report: Report, place: Place) -> h.Node:
     """A finding in one line."""
     return [
         h.a(href=place.finding(finding.fingerprint))[finding.summary],
-        finding.since and h.span(".dim")[", ", moment(finding.since, report.at)],
+        h.span(".dim")[", ", moment(finding.since, report.at)] if finding.since else None,
     ]
 
 
@@ -87,7 +97,7 @@ def finding_facts(finding: Finding, report: Report, place: Place) -> h.Node:
     return facts(
         (
             ("Object", [h.span(".mono")[object_name(finding)], console and ["  ", console]]),
-            ("Since", finding.since and moment(finding.since, report.at)),
+            ("Since", moment(finding.since, report.at)),
             ("Effect", describe_dependents(finding)),
             ("Seen", describe_evidence(finding)),
             ("Check", h.a(href=place.check(finding.check))[finding.check]),
@@ -105,8 +115,9 @@ def _fix(fix: FixText) -> h.Node:
     return h.div(".fix.stack")[
         h.p[pill(tone, words), " ", fix.risk],
         fix.note and h.p[fix.note],
-        fix.command and command(fix.command, "Command of the fix"),
-        fix.verify and [h.p(".small.dim")["Check that it worked:"], command(fix.verify, "Command that verifies the fix")],
+        fix.command and command(fix.command, "command of the fix"),
+        fix.verify
+        and [h.p(".small.dim")["Check that it worked:"], command(fix.verify, "Command that verifies the fix")],
     ]
 
 

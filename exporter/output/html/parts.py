@@ -55,17 +55,19 @@ def severity_pill(severity: Severity) -> h.Node:
     return pill(TONE_OF[severity], severity.capitalize())
 
 
-def moment(instant: datetime, at: datetime) -> h.Node:
-    """A time as its distance from now, and exactly on hover."""
+def moment(instant: datetime | None, at: datetime) -> h.Node:
+    """A time as its distance from now, and exactly on hover; nothing where it is not known."""
+    if instant is None:
+        return None
     words = f"in {format_age(at, instant)}" if instant > at else f"{format_age(instant, at)} ago"
     return h.time(datetime=instant.isoformat(), title=format_time(instant))[words]
 
 
-def command(text: str, label: str = "Command") -> h.Node:
+def command(text: str, label: str = "command") -> h.Node:
     """A command, with a button that copies it where scripts run."""
     return h.div(".command")[
-        h.pre(tabindex="0", role="region", aria_label=label)[h.code[text]],
-        h.button(type="button", data_copy=True, aria_label=f"Copy: {label}")["Copy"],
+        h.pre[h.code[text]],
+        h.button(type="button", data_copy=True)["Copy", h.span(".unseen")[f": {label}"]],
     ]
 
 
@@ -122,7 +124,9 @@ def search(name: str, label: str, chosen: str) -> h.Node:
     ]
 
 
-def filters(place: Place, path: str, label: str, fields: Sequence[h.Node], kept: Mapping[str, str], *, active: bool) -> h.Node:
+def filters(
+    place: Place, path: str, label: str, fields: Sequence[h.Node], kept: Mapping[str, str], *, active: bool
+) -> h.Node:
     """A form that narrows a list down; it works without scripts, and its choice is in the address."""
     hidden = {**kept, "cluster": place.cluster}
     return h.form(".filters", role="search", aria_label=label, method="get", action=path, data_soft=True)[

@@ -112,8 +112,9 @@
       getSelection().selectAllChildren(pre);
       document.execCommand("copy"); // pages that are not served by HTTPS have no clipboard
     }
-    button.textContent = "Copied";
-    setTimeout(() => (button.textContent = "Copy"), 2000);
+    const label = button.firstChild;
+    label.nodeValue = "Copied";
+    setTimeout(() => (label.nodeValue = "Copy"), 2000);
   }
 
   function openTarget() {

@@ -15,7 +15,7 @@ from exporter.output.html.document import Page
 from exporter.output.html.findings import finding_card
 from exporter.output.html.parts import command, pill, severity_pill
 from exporter.output.outline import FindingNode
-from exporter.report import CheckStatus, Report, Status
+from exporter.report import CheckStatus, Status
 from exporter.web.pages.state import PageState
 
 PATH: Final = "/checks/"
@@ -44,7 +44,9 @@ _AREAS: Final = {
 def checks_page(state: PageState) -> Page:
     """All checks, by what they are about, each with its state."""
     states = {status.check: status for status in state.report.checks} if state.report else {}
-    areas = groupby(sorted(CHECKS, key=lambda check: (list(_AREAS).index(check.area), check.id)), lambda check: check.area)
+    areas = groupby(
+        sorted(CHECKS, key=lambda check: (list(_AREAS).index(check.area), check.id)), lambda check: check.area
+    )
     content = [
         h.h1["Checks"],
         h.p(".dim")["What the exporter looks for, in the order in which a boot source is made."],
@@ -97,7 +99,7 @@ def check_page(check: Check, states: Sequence[PageState]) -> Page:
         _section("mitigation", "How to fix it", check.mitigation),
         h.p[h.a(href=f"{DOCS}/checks/{check.id}.md", rel="noreferrer")["This check in the documentation"]],
     ]
-    return first.page(check.summary, content, "", (first.place.page("/"), "Boot sources"), (first.place.page(PATH), "Checks"))
+    return first.page(check.summary, content, "", first.home(), (first.place.page(PATH), "Checks"))
 
 
 def _in_cluster(check: Check, state: PageState, *, heading: bool) -> h.Node:
@@ -109,16 +111,18 @@ def _in_cluster(check: Check, state: PageState, *, heading: bool) -> h.Node:
     nodes = state.joined.nodes if state.joined else {}
     left = len(found) - _FINDINGS
     return h.section(aria_label=f"State {place.cluster}".strip())[
-        heading and h.h2[place.cluster],
+        h.h2[place.cluster] if heading else None,
         h.div(f".card.answer.tone-{tone}")[
-            h.div[h.p[words], status and status.blind_on and h.p[f"Not known: {', '.join(status.blind_on)}."]]
+            h.div[h.p[words], h.p[f"Not known: {', '.join(status.blind_on)}."] if status and status.blind_on else None]
         ],
+        found and h.h2["What it finds now"] if not heading else None,
         [
             finding_card(nodes.get(finding.fingerprint, FindingNode(finding)), report, place)
             for finding in found[:_FINDINGS]
             if report
         ],
-        left > 0 and h.p[h.a(href=place.page("/findings/", {"check": check.id, "show": "all"}))[f"All {len(found)} findings"]],
+        left > 0
+        and h.p[h.a(href=place.page("/findings/", {"check": check.id, "show": "all"}))[f"All {len(found)} findings"]],
     ]
 
 

@@ -38,7 +38,7 @@ def finding_page(state: PageState, report: Report, finding: Finding) -> Page:
             h.h2("#effects")["What follows from it"], symptoms(node, report, place)
         ],
     ]
-    return state.page(finding.summary, content, "", (place.page("/"), "Boot sources"), (place.page(_PATH), "Problems"))
+    return state.page(finding.summary, content, "", state.home(), (place.page(_PATH), "Problems"))
 
 
 def gone_page(state: PageState) -> Page:
@@ -51,4 +51,4 @@ def gone_page(state: PageState) -> Page:
             h.p[h.a(href=state.place.page("/coverage"))["See what could not be checked"]],
         ],
     ]
-    return state.page(title, content, "", (state.place.page("/"), "Boot sources"), (state.place.page(_PATH), "Problems"))
+    return state.page(title, content, "", state.home(), (state.place.page(_PATH), "Problems"))

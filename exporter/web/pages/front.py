@@ -7,9 +7,8 @@ from typing import Final
 
 import htpy as h
 
-from exporter.base.phrases import counted, joined
+from exporter.base.phrases import counted
 from exporter.boot_sources.document import Row
-from exporter.boot_sources.state import SourceState
 from exporter.checks import CHECKS
 from exporter.output.html.boot_sources import STATES, Sorting, boot_source_table
 from exporter.output.html.coverage import describe_checks, gap_summary
@@ -47,7 +46,11 @@ def front_page(state: PageState, choice: RowChoice) -> Page:
 def _answer(state: PageState) -> h.Node:
     report, known = state.report, state.joined
     if report is None or known is None:
-        tone, words, why = "none", "The cluster is being read", "Nothing has been checked yet. This takes a few seconds."
+        tone, words, why = (
+            "none",
+            "The cluster is being read",
+            "Nothing has been checked yet. This takes a few seconds.",
+        )
         return _answer_card(tone, words, [h.p[why], _pending(state)], None, state)
     tone, words = verdict(report, waiting=bool(state.pending))
     return _answer_card(tone, words, [h.p[_counts(report, known)], _pending(state)], _tiles(known.rows), state)
@@ -77,9 +80,12 @@ def verdict(report: Report, *, waiting: bool) -> tuple[str, str]:
 
 def _counts(report: Report, known: Joined) -> str:
     roots = [node.finding.severity for node in known.roots]
-    nouns = {Severity.CRITICAL: "critical problem", Severity.WARNING: "warning", Severity.INFO: "hint"}
-    numbers = [(roots.count(severity), nouns[severity]) for severity in reversed(SEVERITIES)]
-    told = joined([counted(number, noun) for number, noun in numbers if number])
+    numbers = [(roots.count(severity), severity) for severity in reversed(SEVERITIES)]
+    told = ", ".join(
+        counted(number, severity) if severity is Severity.WARNING else f"{number} {severity}"
+        for number, severity in numbers
+        if number
+    )
     return f"{told or 'No problems'}. {describe_checks(report)}"
 
 
@@ -112,12 +118,16 @@ def _boot_sources(state: PageState, known: Joined, choice: RowChoice) -> h.Node:
         choice.descending,
         lambda by, down: place.page("/", {**choice.filters, "sort": by, "order": "down" if down else ""}),
     )
-    caption = f"{len(rows)} of {counted(len(known.rows), 'boot source')}" if choice.filters else counted(len(rows), "boot source")
+    namespaces = {row.namespace for row in known.rows}
+    total = counted(len(known.rows), "boot source")
+    if len(namespaces) == 1:
+        total += f" in namespace {min(namespaces)}"
+    caption = f"{len(rows)} of {total}" if choice.filters else total
     return h.section(aria_labelledby="boot-sources")[
         heading,
         _filters(state, known, choice),
         h.p("#shown.unseen", role="status")[f"{caption} shown" if choice.filters else ""],
-        boot_source_table(part.items, caption, state.now, place, sorting)
+        boot_source_table(part.items, caption, state.now, place, sorting, one_namespace=len(namespaces) == 1)
         if rows
         else h.div(".card")["No boot source matches these filters."],
         pages(place, "/", choice.parameters(), part.page, part.pages),
@@ -130,18 +140,16 @@ def _none(known: Joined) -> str:
     return "This cluster has no boot sources: no DataImportCron, no DataSource, and no entry in HyperConverged."
 
 
-def _filters(state: PageState, known: Joined, choice: RowChoice) -> h.Node:
+def _filters(page: PageState, known: Joined, choice: RowChoice) -> h.Node:
     chosen = choice.filters
     present = {row.state for row in known.rows}
-    states = [("", "All states"), (ATTENTION, "Needs attention"), *((s, name) for s, (_, name) in STATES.items() if s in present)]
-    if chosen.get("state", "") not in dict(states) and chosen.get("state") in list(SourceState):
-        wanted = SourceState(chosen["state"])
-        states.append((wanted, STATES[wanted][1]))
+    offered = [(state, name) for state, (_, name) in STATES.items() if state in present or state == chosen.get("state")]
+    states = [("", "All"), (ATTENTION, "Needs attention"), *offered]
     systems = [(value or NO_SYSTEM, value or "Not known") for value in _values(row.os for row in known.rows)]
     namespaces = [(value, value) for value in _values(row.namespace for row in known.rows)]
     kept = {name: value for name, value in choice.parameters().items() if name in ("sort", "order")}
     return filters(
-        state.place,
+        page.place,
         "/",
         "Boot sources",
         (

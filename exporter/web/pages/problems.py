@@ -10,10 +10,10 @@ import htpy as h
 
 from exporter.base.phrases import counted
 from exporter.checks import CHECKS
-from exporter.output.html.document import Page
-from exporter.output.html.findings import finding_card, group_card
-from exporter.output.html.parts import filters, pages, search, select
 from exporter.output.groups import group_roots
+from exporter.output.html.document import Page
+from exporter.output.html.findings import group_card
+from exporter.output.html.parts import filters, pages, search, select
 from exporter.output.outline import FindingNode, suppressed_findings
 from exporter.report import SEVERITIES, Report
 from exporter.web.pages.choice import cut_page, given, number_of
@@ -79,9 +79,10 @@ def problems_page(state: PageState, choice: FindingChoice) -> Page:
         h.h1[heading],
         _filters(state, report, choice),
         h.p("#shown", role="status")[
-            f"{counted(len(found), 'finding')}{f' in {counted(len(groups), "group")}' if grouped else ''}."
+            counted(len(found), "finding"), f" in {counted(len(groups), 'group')}" if grouped else ""
         ],
-        h.section(aria_label="Findings")[
+        h.section(aria_labelledby="findings")[
+            h.h2("#findings.unseen")["Findings"],
             [group_card(group, report, place, checks) for group in part.items]
             or h.div(".card")["No finding matches." if choice.filters else "No problems found."]
         ],

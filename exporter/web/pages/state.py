@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 
 from exporter.boot_sources.builder import build_boot_sources
 from exporter.boot_sources.document import Row
@@ -20,7 +18,7 @@ from exporter.schedule.timetable import Timetable
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What follows from a report and the cluster that it is about. It holds no report: see `JoinedCache`."""
+    """What follows from a report and the cluster that it is about. It holds no report: see `ReportCache`."""
 
     rows: tuple[Row, ...]
     unknown: tuple[str, ...]
@@ -51,43 +49,18 @@ class PageState:
         """A page of this cluster."""
         return Page(title, content, self.place, self.version, current, parents, self.notices)  # type: ignore[arg-type]
 
+    def home(self) -> tuple[str, str]:
+        """Address and name of the first page of the cluster."""
+        return self.place.page("/"), "Boot sources"
+
     def finding(self, fingerprint: str) -> Finding | None:
         """A finding of the report, suppressed or not."""
         findings = self.report.findings if self.report else ()
         return next((finding for finding in findings if finding.fingerprint == fingerprint), None)
 
 
-@dataclass(slots=True)
-class JoinedCache:
-    """Works out once per report and minute what all pages need. Safe to use from many threads.
-
-    What is kept goes with the report: nobody may look for days, and an old report must not stay in memory for that.
-    """
-
-    _kept: dict[str, tuple[weakref.ref[Report], str, Joined]] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
-
-    def get(self, cluster: str, evaluated: EvaluatedCluster, now: datetime, timetable: Timetable) -> Joined | None:
-        """What follows from the report; None if there is none. Ages in it are as of this minute."""
-        report, minute = evaluated.report, f"{now:%Y-%m-%dT%H:%M}"
-        if report is None:
-            return None
-        with self._lock:
-            kept = self._kept.get(cluster)
-            if kept is not None and kept[0]() is report and kept[1] == minute:
-                return kept[2]
-            joined = _join(evaluated, report, now, timetable)
-            self._kept[cluster] = (weakref.ref(report, lambda gone: self._forget(cluster, gone)), minute, joined)
-            return joined
-
-    def _forget(self, cluster: str, gone: weakref.ref[Report]) -> None:
-        # Without the lock: this runs wherever the report is dropped, also in a thread that holds it.
-        kept = self._kept.get(cluster)
-        if kept is not None and kept[0] is gone:
-            self._kept.pop(cluster, None)
-
-
-def _join(evaluated: EvaluatedCluster, report: Report, now: datetime, timetable: Timetable) -> Joined:
+def join_report(evaluated: EvaluatedCluster, report: Report, now: datetime, timetable: Timetable) -> Joined:
+    """What follows as of `now`."""
     document = build_boot_sources(evaluated.cluster, report, now, timetable)
     roots = tuple(build_tree(report))
     return Joined(
