@@ -8,6 +8,7 @@ from typing import Final
 
 import htpy as h
 
+from exporter.base.durations import format_age
 from exporter.base.phrases import counted
 from exporter.checks.check import Check
 from exporter.output.groups import RootGroup
@@ -15,7 +16,13 @@ from exporter.output.html.console import console_link
 from exporter.output.html.document import Place
 from exporter.output.html.parts import TONE_OF, command, cut, facts, moment, pill, severity_pill
 from exporter.output.outline import FindingNode, describe_difference
-from exporter.output.phrases import describe_dependents, describe_evidence, describe_suppressed, object_name
+from exporter.output.phrases import (
+    describe_dependents,
+    describe_evidence,
+    describe_suppressed,
+    format_time,
+    object_name,
+)
 from exporter.report import Finding, FixKind, FixText, Report
 
 _SYMPTOMS: Final = 20
@@ -39,7 +46,7 @@ def finding_card(node: FindingNode, report: Report, place: Place) -> h.Node:
             _new(report, finding),
         ],
         _digest(finding, report, place),
-        finding.offered and h.details[h.summary["What to do"], fixes(finding)],
+        h.details[h.summary["What to do"], fixes(finding)] if finding.offered else None,
         symptoms(node, report, place),
     ]
 
@@ -49,9 +56,16 @@ def _digest(finding: Finding, report: Report, place: Place) -> h.Node:
     affected = describe_dependents(finding)
     return h.p(".row.dim")[
         h.span[affected] if affected else None,
-        h.span["since ", moment(finding.since, report.at)] if finding.since else None,
+        _lasting(finding, report),
         h.a(href=place.check(finding.check))[finding.check],
     ]
+
+
+def _lasting(finding: Finding, report: Report) -> h.Node:
+    since = finding.since
+    if since is None:
+        return None
+    return h.time(datetime=since.isoformat(), title=format_time(since))[f"for {format_age(since, report.at)}"]
 
 
 def group_card(group: RootGroup, report: Report, place: Place, checks: Mapping[str, Check]) -> h.Node:

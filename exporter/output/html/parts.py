@@ -9,10 +9,11 @@ from typing import Final
 
 import htpy as h
 
+from exporter.base.durations import format_age
 from exporter.base.phrases import counted
 from exporter.output.html.document import Place
 from exporter.output.html.icons import icon
-from exporter.output.phrases import format_age, format_time
+from exporter.output.phrases import format_time
 from exporter.report import Severity
 
 TONE_OF: Final[Mapping[Severity, str]] = {Severity.CRITICAL: "bad", Severity.WARNING: "warn", Severity.INFO: "note"}

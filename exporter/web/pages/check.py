@@ -115,7 +115,7 @@ def _in_cluster(check: Check, state: PageState, *, heading: bool) -> h.Node:
         h.div(f".card.answer.tone-{tone}")[
             h.div[h.p[words], h.p[f"Not known: {', '.join(status.blind_on)}."] if status and status.blind_on else None]
         ],
-        found and h.h2["What it finds now"] if not heading else None,
+        h.h2["What it finds now"] if found and not heading else None,
         [
             finding_card(nodes.get(finding.fingerprint, FindingNode(finding)), report, place)
             for finding in found[:_FINDINGS]

@@ -100,11 +100,15 @@ def _tiles(rows: Sequence[Row]) -> h.Node:
     machines = [row.virtual_machines for row in rows]
     tiles = (
         ("Boot sources", str(len(rows)), ""),
-        ("Usable for new VMs", str(usable), f"of {len(rows)}"),
-        ("Newest image", str(current), f"of {len(rows)}"),
+        ("Usable for new VMs", str(usable), _of(rows, sum(row.usable is None for row in rows))),
+        ("Newest image", str(current), _of(rows, sum(row.newest is None for row in rows))),
         ("VMs made from them", "not known" if None in machines else str(sum(filter(None, machines))), ""),
     )
     return h.dl(".tiles")[(h.div[h.dt[name], h.dd[value, " ", h.small[of]]] for name, value, of in tiles)]
+
+
+def _of(rows: Sequence[Row], unknown: int) -> str:
+    return f"of {len(rows)}{f', {unknown} not known' if unknown else ''}"
 
 
 def _boot_sources(state: PageState, known: Joined, choice: RowChoice) -> h.Node:

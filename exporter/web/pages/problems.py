@@ -84,7 +84,7 @@ def problems_page(state: PageState, choice: FindingChoice) -> Page:
         h.section(aria_labelledby="findings")[
             h.h2("#findings.unseen")["Findings"],
             [group_card(group, report, place, checks) for group in part.items]
-            or h.div(".card")["No finding matches." if choice.filters else "No problems found."]
+            or h.div(".card")["No finding matches." if choice.filters else "No problems found."],
         ],
         pages(place, PATH, choice.filters, part.page, part.pages),
     ]
