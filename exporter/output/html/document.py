@@ -46,7 +46,7 @@ class Place:
         given = {name: value for name, value in (parameters or {}).items() if value}
         if self.cluster:
             given["cluster"] = self.cluster
-        return quote(path) + (f"?{urlencode(given)}" if given else "")
+        return quote(path) + (f"?{urlencode(given, quote_via=quote, safe='')}" if given else "")
 
     def boot_source(self, namespace: str, name: str) -> str:
         """The page of a boot source."""
@@ -150,7 +150,7 @@ def _header(page: Page) -> h.Node:
                     )
                 ]
             ],
-            place.cluster and h.a(".small", href="/")[f"Cluster {place.cluster}: show all clusters"],
+            place.cluster and h.p(".small")[f"Cluster {place.cluster} · ", h.a(href="/")["All clusters"]],
         ]
     ]
 

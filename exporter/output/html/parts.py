@@ -75,7 +75,7 @@ def command(text: str, label: str = "command") -> h.Node:
 def cut(items: Iterable[h.Node], total: int, most: int, noun: str, more: str = "") -> h.Node:
     """A list of at most so many items, and how many are left out, with the address at which they stand."""
     left = total - most
-    words = f"and {counted(left, noun)} more"
+    words = f"and {counted(left, f'more {noun}')}"
     return h.ul(".plain")[
         (h.li[item] for item in islice(items, most)),
         left > 0 and h.li[h.a(href=more)[words] if more else words],
