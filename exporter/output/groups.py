@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from exporter.base.phrases import counted, joined
 from exporter.output.outline import FindingNode
-from exporter.report import Severity
+from exporter.report import Finding, FixText, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,19 @@ class RootGroup:
     check: str
     severity: Severity
     roots: tuple[FindingNode, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All of them, the first one standing for the group."""
+        return tuple(node.finding for node in self.roots)
+
+    def steps(self) -> list[tuple[FixText, ...]]:
+        """What to do, step by step: of each step what has another command, in the order of the objects."""
+        by_label: dict[tuple[str, str, str], dict[str, FixText]] = {}
+        for finding in self.findings:
+            for fix in finding.offered:
+                by_label.setdefault((fix.kind, fix.risk, fix.note), {}).setdefault(fix.command, fix)
+        return [tuple(fixes.values()) for fixes in by_label.values()]
 
     def describe_dependents(self) -> str:
         """`12 DataSources and 74 Templates depend on them`, or ""; what depends on several objects counts for each."""
