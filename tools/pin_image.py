@@ -29,12 +29,14 @@ def pin(folder: Path, digest: str) -> None:
         raise ValueError(f"{digest!r} is not a digest; write sha256: and 64 hexadecimal digits")
     texts = {
         BASE: f"images:\n  - name: {IMAGE}\n    digest: {digest}\n",
-        CHART: f"annotations:\n  {ANNOTATION}: {digest}\n",
+        # Annotations are the last key of the chart.
+        CHART: f"  {ANNOTATION}: {digest}\n",
     }
     before = {path: (folder / path).read_text() for path in texts}
     for path, addition in texts.items():
-        if f"\n{addition.partition(':')[0]}:" in before[path]:
-            raise ValueError(f"{path} has {addition.partition(':')[0]} already; run this once, in a clean checkout")
+        key = addition.partition(":")[0]
+        if f"\n{key}:" in before[path]:
+            raise ValueError(f"{path} has {key.strip()} already; run this once, in a clean checkout")
     for path, addition in texts.items():
         (folder / path).write_text(before[path] + addition)
 

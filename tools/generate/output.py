@@ -31,6 +31,8 @@ class Output:
         match PurePosixPath(self.path).suffix:
             case ".md":
                 return f"<!-- {said} -->\n\n{self.body()}"
+            case ".svg":
+                return f"<!-- {said} -->\n{self.body()}"
             case ".yaml" | ".py":
                 return f"# {said}\n{self.body()}"
             case ".tmpl":

@@ -21,6 +21,7 @@ from tools.generate.dashboards import OUTPUTS as BOARDS
 from tools.generate.deploy import DEPLOY
 from tools.generate.metrics import metrics_page
 from tools.generate.output import Output
+from tools.generate.recordings import SVGS
 from tools.generate.resources import resources_page
 from tools.generate.rules import RULES
 from tools.generate.runbooks import PAGES
@@ -40,6 +41,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
     *PAGES,
     *BOARDS,
     *DEPLOY,
+    *SVGS,
     Output("docs/doctor.schema.json", "exporter/doctor/diagnosis.py", partial(schema_text, DIAGNOSIS)),
     Output("docs/report.schema.json", "exporter/report.py", partial(schema_text, REPORT)),
     Output("docs/config.schema.json", "exporter/settings/options.py and exporter/checks", config_schema),

@@ -38,7 +38,19 @@ def _chart() -> str:
             "kubeVersion": ">=1.25.0-0",
             "home": HOME,
             "sources": [HOME],
+            "icon": f"{HOME.replace('github.com', 'raw.githubusercontent.com')}/main/docs/images/icon.svg",
             "keywords": ["kubevirt", "openshift-virtualization", "prometheus", "exporter"],
+            # The last key: a release adds the digest of the image to it, see tools/pin_image.py.
+            "annotations": {
+                "artifacthub.io/category": "monitoring-logging",
+                "artifacthub.io/license": "Apache-2.0",
+                "artifacthub.io/links": dump_document(
+                    [
+                        {"name": "Installing", "url": f"{HOME}/blob/main/docs/installing.md"},
+                        {"name": "Support", "url": f"{HOME}/issues"},
+                    ]
+                ),
+            },
         }
     )
 
