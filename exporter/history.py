@@ -202,9 +202,9 @@ def _add(
     for key, event in noticed:
         of_source = added.pop(key, ())
         last = of_source[-1] if of_source else None
-        if last is not None and event.kind is last.kind is EventKind.POLL:
-            event, of_source = replace(event, count=last.count + 1), of_source[:-1]
-        added[key] = (*of_source, event)[-MOST_OF_SOURCE:]
+        again = last is not None and event.kind is last.kind is EventKind.POLL
+        newest = replace(event, count=last.count + 1) if last is not None and again else event
+        added[key] = (*(of_source[:-1] if again else of_source), newest)[-MOST_OF_SOURCE:]
     left = sum(map(len, added.values())) - MOST
     while left > 0:
         left -= len(added.pop(next(iter(added))))

@@ -50,7 +50,8 @@ class Exporter:
         site = Site(
             exposition=Exposition(FAMILIES, {p.name: p.current for p in self._evaluations}, telemetry, clock),
             clusters={
-                p.name: ClusterView(p.name, p.url, p.current, p.pending_resources, p.facts) for p in self._evaluations
+                p.name: ClusterView(p.name, p.url, p.current, p.pending_resources, p.facts, p.current_history)
+                for p in self._evaluations
             },
             alive=self._alive,
             pending=self.pending_resources,
