@@ -13,6 +13,7 @@ from exporter.boot_sources.known_view import KnownView
 from exporter.boot_sources.operating_system import system_name
 from exporter.boot_sources.state import StateInputs, describe_state, state_of
 from exporter.boot_sources.updates import Updates
+from exporter.checks.ids import CheckId
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.cluster.snapshot import UndecodableError
 from exporter.joins.data_sources import data_source_kind
@@ -86,12 +87,12 @@ def _is_usable(parts: RowParts, known: KnownView) -> bool | None:
     ready = source.ready
     if ready is ABSENT or not (ready.true or ready.false):
         return None
-    image_lost = any(f.severity is Severity.CRITICAL and f.object.kind in _OF_IMAGE for f in parts.findings)
+    image_lost = any(f.check in _IMAGE_LOST and f.field != "status.error" for f in parts.findings)
     return ready.true and not (parts.image_missing or image_lost)
 
 
-_OF_IMAGE: Final = frozenset({DATA_SOURCES.kind, *_FORMATS})
-"""The kinds of object of which a critical finding means that no virtual machine can be made."""
+_IMAGE_LOST: Final[frozenset[CheckId]] = frozenset({"image-volume-lost", "snapshot-content-lost"})
+"""Checks whose findings say that the data is gone, whatever CDI says. Errors of a driver alone (`status.error`) do not."""
 
 
 def _lacks(known: KnownView, group: SourceGroup) -> bool:

@@ -17,6 +17,7 @@ from exporter.cli.help import render_help, render_overview
 from exporter.cli.parser import HELP, find_command, find_subject, parse_options
 from exporter.settings.commands import COMMANDS, Command
 from exporter.settings.options import LOG_FORMAT, LOG_LEVEL
+from exporter.settings.selection import VERBOSE
 from exporter.settings.settings import Settings, SettingsError
 from exporter.settings.sources import settings_of
 
@@ -75,10 +76,19 @@ def _run(words: list[str]) -> int:
     flags = parse_options(command, rest, subject, PROGRAM)
     settings = settings_of(subject, flags, os.environ, thorough=bool(command.takes_options_of))
     has_logs = LOG_LEVEL in command.options
-    with logs.log_to_stderr(settings[LOG_FORMAT], settings[LOG_LEVEL]) if has_logs else nullcontext():
+    with logs.log_to_stderr(settings[LOG_FORMAT], _log_level(command, settings)) if has_logs else nullcontext():
         code = _start(command, settings)
         sys.stdout.flush()
     return code
+
+
+def _log_level(command: Command, settings: Settings) -> str:
+    """A command that runs once leaves the terminal to its messages, unless log lines are asked for."""
+    if VERBOSE not in command.options or settings.origin(LOG_LEVEL):
+        return settings[LOG_LEVEL]
+    if settings[VERBOSE]:
+        return "info"
+    return "critical" if sys.stderr.isatty() else settings[LOG_LEVEL]
 
 
 def _start(command: Command, settings: Settings) -> int:

@@ -21,6 +21,7 @@ from exporter.commands.observation import EmptyClusterError, observe
 from exporter.output.facts import facts_of
 from exporter.output.formats import render
 from exporter.output.outline import ReportOutline
+from exporter.output.selection import select_findings
 from exporter.report import NOTHING_TO_JUDGE, Report, Severity, Verdict, with_verdict
 from exporter.settings.options import (
     BASELINE,
@@ -28,7 +29,9 @@ from exporter.settings.options import (
     OUTPUT,
 )
 from exporter.settings.policy import POLICY
-from exporter.settings.settings import Settings
+from exporter.settings.selection import ALL_NAMESPACES, NAMESPACE, QUIET, SEVERITY, SUMMARY
+from exporter.settings.selection import CHECKS as CHECKS_OPTION
+from exporter.settings.settings import Settings, SettingsError
 
 _log: Final = logging.getLogger(__name__)
 
@@ -40,6 +43,10 @@ _CODES: Final[Mapping[Verdict, int]] = {"pass": CLEAN, "fail": FINDINGS, "unknow
 
 def run(settings: Settings) -> int:
     """Audit as the settings say, print the report, and return the exit code."""
+    if settings[ALL_NAMESPACES] and settings[NAMESPACE]:
+        raise SettingsError(f"{ALL_NAMESPACES.flag} and {NAMESPACE.flag} contradict each other; leave one out")
+    if settings[SUMMARY] and settings[OUTPUT] != "table" and settings.origin(OUTPUT).startswith("-"):
+        raise SettingsError(f"{SUMMARY.flag} prints a table; leave out {OUTPUT.flag}")
     # Read the baseline first: a mistake in its path should not show only after minutes of reading a cluster.
     path = settings[BASELINE]
     former = read_report(path) if path is not None else None
@@ -48,14 +55,20 @@ def run(settings: Settings) -> int:
     except EmptyClusterError as error:
         sys.stderr.write(f"bootsource-exporter: {redact_secrets(clean_line(str(error)))}\n")
         return UNDECIDED
-    text = render(finished, settings[OUTPUT], Style.for_stream(sys.stdout, os.environ))
-    sys.stdout.write(text)
-    if settings[OUTPUT] == "json":
+    if not settings[QUIET]:
+        _print(finished, settings)
+    return exit_code(finished)
+
+
+def _print(finished: ReportOutline, settings: Settings) -> None:
+    style = Style.for_stream(sys.stdout, os.environ)
+    output = "summary" if settings[SUMMARY] else settings[OUTPUT]
+    sys.stdout.write(render(finished, output, style))
+    if output == "json":
         # The table and the other formats show these themselves; the report's keys are a contract.
         for problem in finished.problems:
             if problem != NOTHING_TO_JUDGE:
-                _log.error("%s", problem)
-    return exit_code(finished)
+                sys.stderr.write(f"bootsource-exporter: {redact_secrets(clean_line(problem))}\n")
 
 
 def exit_code(finished: ReportOutline) -> int:
@@ -75,8 +88,9 @@ def build_report(settings: Settings, clock: Clock, former: Report | None = None)
     report = with_verdict(
         dataclasses.replace(evaluation.report, at_source=seen.at_source, problems=seen.problems, skipped=seen.skipped)
     )
+    report = _select(report, settings)
     if former is not None:
-        report = dataclasses.replace(report, baseline=compare(former, report))
+        report = dataclasses.replace(report, baseline=compare(_select(former, settings), report))
     return ReportOutline(
         report=report,
         facts=facts_of(seen.cluster),
@@ -84,3 +98,8 @@ def build_report(settings: Settings, clock: Clock, former: Report | None = None)
         fail_on=Severity(settings[FAIL_ON]),
         version=installed_version(),
     )
+
+
+def _select(report: Report, settings: Settings) -> Report:
+    namespaces, checks = settings[NAMESPACE], settings[CHECKS_OPTION]
+    return select_findings(report, namespaces, checks, Severity(settings[SEVERITY]))

@@ -92,7 +92,7 @@ def _checks(policy: Policy) -> Iterator[tuple[str, ...]]:
 
 def _suppressions(policy: Policy) -> Iterator[tuple[str, ...]]:
     for rule in policy.rules:
-        until = f"until {rule.until:%Y-%m-%dT%H:%M:%SZ}" if rule.until else "for ever"
+        until = f"until {rule.until:%Y-%m-%dT%H:%M:%SZ}" if rule.until else "without an end"
         yield ", ".join(rule.checks), str(rule.selector), until, f"{rule.reason} ({rule.owner})"
 
 

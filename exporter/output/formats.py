@@ -10,7 +10,7 @@ from exporter.output.junit import render_junit
 from exporter.output.markdown import render_markdown
 from exporter.output.outline import ReportOutline
 from exporter.output.sarif import render_sarif
-from exporter.output.table import render_table
+from exporter.output.table import render_summary, render_table
 from exporter.report import to_json
 
 
@@ -20,6 +20,7 @@ def _json(finished: ReportOutline, _: Style) -> str:
 
 _RENDERERS: Final[Mapping[str, Callable[[ReportOutline, Style], str]]] = {
     "table": render_table,
+    "summary": render_summary,
     "json": _json,
     "markdown": lambda finished, _: render_markdown(finished),
     "junit": lambda finished, _: render_junit(finished),

@@ -24,6 +24,11 @@ def find_gaps(report: Report) -> Iterator[Gap]:
     for problem in report.problems:
         yield Gap("input", problem)
     yield from _unread_resources(report)
+    yield from subject_gaps(report)
+
+
+def subject_gaps(report: Report) -> Iterator[Gap]:
+    """The gaps that are about single objects: those that could not be decoded, and subjects of checks."""
     explained: set[tuple[str, str]] = set()
     for status in report.resources:
         for rejection in status.rejections:

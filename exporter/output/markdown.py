@@ -38,7 +38,7 @@ def render_markdown(finished: ReportOutline) -> str:
             lines += ["", f"## {title}", "", *(f"- {escape_markdown(line)}" for line in told)]
     found = list(find_gaps(finished.report))
     if found:
-        lines += ["", "## Not judged", "", "| What | Why |", "| --- | --- |"]
+        lines += ["", "## Not checked", "", "| What | Why |", "| --- | --- |"]
         lines += [f"| {escape_markdown(gap.what)} | {escape_markdown(gap.why)} |" for gap in found]
     return "\n".join(lines) + "\n"
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from exporter.base.phrases import counted, joined
 from exporter.checks.check import Check
-from exporter.output.gaps import find_gaps
 from exporter.output.phrases import describe_suppressed, format_time, object_name
+from exporter.output.unchecked import describe_coverage
 from exporter.report import (
     NOTHING_TO_JUDGE,
     SEVERITIES,
@@ -158,36 +158,45 @@ def side_notes(report: Report) -> Iterator[tuple[str, list[str]]]:
             yield title, [f"{f.severity.upper()}  {f.summary} ({f.check} of {object_name(f)})" for f in findings]
     yield "Not collected", _uncollected_kinds(report)
     yield "Files not read", list(report.skipped)
-    yield "Muted", [f"{f.severity.upper()}  {describe_suppressed(f)}" for f in suppressed_findings(report)]
+    yield "Suppressed", [f"{f.severity.upper()}  {describe_suppressed(f)}" for f in suppressed_findings(report)]
 
 
 def conclusion(finished: ReportOutline) -> str:
     """The verdict in one sentence."""
-    report = finished.report
-    roots = build_tree(report)
-    found = sum(1 + root.count() for root in roots)
-    quiet = len(suppressed_findings(report))
-    extra = f"; {counted(quiet, 'finding')} muted" if quiet else ""
-    disabled = sum(status.status == "disabled" for status in report.checks)
-    extra += f"; {counted(disabled, 'check')} disabled" if disabled else ""
-    if finished.is_undecided:
-        reasons = sum(1 for _ in find_gaps(report))
-        extra += f"; not everything could be judged ({counted(reasons, 'reason')} above)"
-    word = finished.verdict.upper()
+    report, word = finished.report, finished.verdict.upper()
     if NOTHING_TO_JUDGE in report.problems and word == "UNKNOWN":
         return f"{word}: {NOTHING_TO_JUDGE}"
+    suppressed = len(suppressed_findings(report))
+    extra = f"; {counted(suppressed, 'finding')} suppressed" if suppressed else ""
+    coverage = describe_coverage(report)
+    if report.problems or any(status.rejected for status in report.resources):
+        extra += "; part of the input could not be read"
     if report.baseline is not None:
-        return f"{word}: {_since(report.baseline)}{extra}"
+        return f"{word}: {_since(report.baseline)}; still open: {count_open(report)}; {coverage}{extra}"
+    found = [finding for finding in report.findings if finding.suppressed is None]
     if not found:
-        left_out = not_collected(report)
-        idle = sum(c.status == "blind" and left_out.issuperset(c.blind_on) for c in report.checks)
-        extra += f"; {counted(idle, 'check')} did not run (see Not collected)" if idle else ""
-        return f"{word}: nothing wrong found by {counted(len(report.checks) - disabled - idle, 'check')}{extra}"
-    by_severity = [
-        f"{number} {severity}" for severity in reversed(SEVERITIES) if (number := _count_severity(roots, severity))
-    ]
-    explained = f" behind {counted(found, 'finding')}" if found > len(roots) else ""
-    return f"{word}: {counted(len(roots), 'root cause')} ({', '.join(by_severity)}){explained}{extra}"
+        return f"{word}: no problems found{';' if coverage.startswith('all ') else ', but'} {coverage}{extra}"
+    roots = build_tree(report)
+    explained = f" ({counted(len(found), 'finding')} in all)" if len(found) > len(roots) else ""
+    return f"{word}: {_count_by_severity([root.finding for root in roots])}{explained}; {coverage}{extra}"
+
+
+def still_open(report: Report) -> list[Finding]:
+    """With a baseline: the findings that were there before and have not changed; roots alone."""
+    hidden = {finding.fingerprint for finding in visible_findings(report)}
+    return [f for f in report.findings if f.suppressed is None and f.fingerprint not in hidden and f.root]
+
+
+def count_open(report: Report) -> str:
+    """`2 critical, 1 warning`: the root causes that are there now, or `nothing`."""
+    return _count_by_severity([f for f in report.findings if f.suppressed is None and f.root]) or "nothing"
+
+
+def _count_by_severity(findings: Sequence[Finding]) -> str:
+    counts = [(severity, sum(f.severity is severity for f in findings)) for severity in reversed(SEVERITIES)]
+    # The other two are adjectives.
+    words = {severity: severity + ("s" if severity is Severity.WARNING and n != 1 else "") for severity, n in counts}
+    return ", ".join(f"{number} {words[severity]}" for severity, number in counts if number)
 
 
 def _since(baseline: Comparison) -> str:
@@ -195,10 +204,6 @@ def _since(baseline: Comparison) -> str:
         f"{len(baseline.new)} new",
         f"{len(baseline.changed)} changed",
         f"{len(baseline.fixed)} fixed",
-        *([f"{len(baseline.unknown)} that cannot be told"] if baseline.unknown else []),
+        *([f"{len(baseline.unknown)} not known any more"] if baseline.unknown else []),
     ]
     return f"{joined(parts)} since {format_time(baseline.at)}"
-
-
-def _count_severity(roots: list[FindingNode], severity: Severity) -> int:
-    return sum(root.finding.severity is severity for root in roots)

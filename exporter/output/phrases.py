@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
+from exporter.base.durations import format_age
 from exporter.base.phrases import counted, joined
 from exporter.cluster.resource import Ref
 from exporter.report import Finding, FixKind, FixText
@@ -44,15 +45,6 @@ def describe_dependents(finding: Finding) -> str:
     return f"{joined(parts)} {verb} on it"
 
 
-def format_age(since: datetime, at: datetime) -> str:
-    """`3 d`, `5 h`, `7 min`: one unit is enough to tell whether it is new."""
-    passed = max(at - since, timedelta())
-    minutes = passed // timedelta(minutes=1)
-    if minutes >= 48 * 60:
-        return f"{minutes // (24 * 60)} d"
-    return f"{minutes // 60} h" if minutes >= 120 else f"{minutes} min"
-
-
 def format_time(instant: datetime) -> str:
     """`2026-01-31 12:00:00 UTC`."""
     return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
@@ -71,14 +63,14 @@ def describe_evidence(finding: Finding) -> str:
 
 
 def describe_age(finding: Finding, at: datetime) -> str:
-    """`for 3 h, since 2026-01-31 12:00:00 UTC`, or ""."""
+    """`for 3 hours, since 2026-01-31 12:00:00 UTC`, or ""."""
     return f"for {format_age(finding.since, at)}, since {format_time(finding.since)}" if finding.since else ""
 
 
 def describe_suppressed(finding: Finding) -> str:
-    """A muted finding in one line: what, why, whose decision, until when."""
+    """A suppressed finding in one line: what, why, whose decision, until when."""
     why = finding.suppressed
     if why is None:
         return finding.summary
-    until = f"until {format_time(why.until)}" if why.until else "for ever"
+    until = f"until {format_time(why.until)}" if why.until else "without an end"
     return f"{finding.summary} ({finding.check} of {object_name(finding)}): {why.reason}; {why.owner}, {until}"

@@ -1,41 +1,74 @@
-"""The report for a terminal: the worst root cause first, its fix, and the objects that it affects."""
+"""The report for a terminal: the worst root cause first, its effect, its fix, and the objects that it affects."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
+from exporter.base.durations import format_age
+from exporter.base.excerpts import list_some
 from exporter.base.terminal import Style, clean_block, clean_line
-from exporter.output.gaps import find_gaps
-from exporter.output.outline import FindingNode, ReportOutline, build_tree, conclusion, describe_difference, side_notes
+from exporter.output.finding_groups import FindingGroup, group_roots
+from exporter.output.outline import (
+    FindingNode,
+    ReportOutline,
+    build_tree,
+    conclusion,
+    describe_difference,
+    side_notes,
+    still_open,
+)
 from exporter.output.phrases import (
     describe_age,
     describe_dependents,
     describe_evidence,
-    format_age,
     format_time,
     label_of,
     object_name,
 )
+from exporter.output.unchecked import describe_unchecked
 from exporter.report import Finding
 
 _SYMPTOMS: Final = 10
 """How many are shown under one root."""
 _LISTED: Final = 30
+_OBJECTS: Final = 5
+_COMMANDS: Final = 5
+"""Commands of one step for several objects: who has more uses --output json."""
 _MORE: Final = "... and {} more; use --output json to see all"
 _LABELS: Final = {"critical": "CRITICAL", "warning": "WARNING", "info": "INFO"}
 _VERDICTS: Final = {"FAIL": "critical", "UNKNOWN": "warning", "PASS": "good"}
+_LEFT_TO_UNCHECKED: Final = "Not collected"
+"""The note about kinds that a dump does not hold, which the paragraph of what was not checked names too."""
 
 
 def render_table(finished: ReportOutline, style: Style) -> str:
     """The whole report."""
-    blocks = [_header(finished, style)]
-    blocks += [_root(node, finished, style) for node in build_tree(finished.report)]
-    blocks += [_render_list(title, lines, style) for title, lines in side_notes(finished.report)]
-    blocks += [_gaps(finished, style), _conclusion(finished, style)]
-    return "\n\n".join(block for block in blocks if block) + "\n"
+    return _joined([_header(finished, style), *_groups(finished, style), *_notes(finished, style)], finished, style)
+
+
+def render_summary(finished: ReportOutline, style: Style) -> str:
+    """A line for each check that found something, and the verdict."""
+    groups = group_roots(build_tree(finished.report))
+    titles = _titles(finished)
+    column = max((len(group.first.check) for group in groups), default=0)
+    lines = []
+    for group in groups:
+        label, number = _LABELS[group.first.severity], len(group.nodes)
+        start = f"{label:8}  {group.first.check:{column}}  {number:4}  "
+        title = titles.get(group.first.check) or clean_line(group.first.summary)
+        lines.append(_paint(_wrap(title, style, " " * len(start), start), group.first, style))
+    return _joined([_header(finished, style), "\n".join(lines)], finished, style)
+
+
+def _joined(blocks: Sequence[str], finished: ReportOutline, style: Style) -> str:
+    return "\n\n".join(block for block in (*blocks, _conclusion(finished, style)) if block) + "\n"
+
+
+def _titles(finished: ReportOutline) -> Mapping[str, str]:
+    return {check.id: check.summary for check in finished.checks}
 
 
 def _wrap(text: str, style: Style, indent: str, first: str | None = None) -> str:
@@ -49,6 +82,11 @@ def _wrap(text: str, style: Style, indent: str, first: str | None = None) -> str
     return "\n".join(lines)
 
 
+def _field(name: str, text: str, style: Style) -> str:
+    """A labelled part of a finding; "" without a text."""
+    return _wrap(f"{name}: {text}", style, "    ", "  ") if text else ""
+
+
 def _header(finished: ReportOutline, style: Style) -> str:
     report = finished.report
     taken = f"Boot sources as of {format_time(report.at)} ({report.at_source})"
@@ -60,19 +98,43 @@ def _header(finished: ReportOutline, style: Style) -> str:
     )
 
 
-def _root(node: FindingNode, finished: ReportOutline, style: Style) -> str:
-    finding = node.finding
+def _groups(finished: ReportOutline, style: Style) -> Iterator[str]:
+    effects = {check.id: check.impact.split("\n\n")[0] for check in finished.checks}
+    titles = _titles(finished)
+    for group in group_roots(build_tree(finished.report)):
+        effect = effects.get(group.first.check, "")
+        lines = [
+            *(_single(group, finished, style) if len(group.nodes) == 1 else _several(group, titles, finished, style)),
+            _field("effect", effect, style),
+            *_fixes(group, style),
+            *(line for node in group.nodes for line in _symptoms(node, finished, style)),
+        ]
+        yield "\n".join(line for line in lines if line)
+
+
+def _single(group: FindingGroup, finished: ReportOutline, style: Style) -> Iterator[str]:
+    finding = group.first
+    yield _paint(_wrap(f"{_LABELS[finding.severity]}  {finding.summary}", style, "  ", ""), finding, style)
     identity = (object_name(finding), finding.check, describe_age(finding, finished.report.at))
-    lines = [
-        _paint(_wrap(f"{_LABELS[finding.severity]}  {finding.summary}", style, "  ", ""), finding, style),
-        _wrap(", ".join(filter(None, identity)), style, "  "),
-        _wrap(describe_difference(finished.report, finding), style, "  "),
-        _wrap(describe_dependents(finding), style, "  "),
-        _wrap(describe_evidence(finding), style, "  "),
-        *_fixes(finding, style),
-        *_symptoms(node, finished, style),
-    ]
-    return "\n".join(line for line in lines if line)
+    yield _wrap(", ".join(filter(None, identity)), style, "  ")
+    yield _wrap(describe_difference(finished.report, finding), style, "  ")
+    yield _wrap(describe_dependents(finding), style, "  ")
+    yield _field("seen", describe_evidence(finding), style)
+
+
+def _several(group: FindingGroup, titles: Mapping[str, str], finished: ReportOutline, style: Style) -> Iterator[str]:
+    """The title of the check with all objects that it fails for, each with its own sentence as far as there is room."""
+    first, number = group.first, len(group.nodes)
+    title = titles.get(first.check) or first.summary
+    yield _paint(_wrap(f"{_LABELS[first.severity]}  {title} ({number} times)", style, "  ", ""), first, style)
+    since = min((f.since for f in group.findings if f.since), default=None)
+    oldest = f"the oldest for {format_age(since, finished.report.at)}" if since else ""
+    yield _wrap(", ".join(filter(None, (first.check, oldest))), style, "  ")
+    for finding in group.findings[:_OBJECTS]:
+        change = describe_difference(finished.report, finding)
+        yield _wrap(f"{finding.summary}{f' ({change})' if change else ''}", style, "    ", "  - ")
+    if number > _OBJECTS:
+        yield _field("and", list_some((object_name(f) for f in group.findings[_OBJECTS:]), _LISTED), style)
 
 
 def _paint(text: str, finding: Finding, style: Style) -> str:
@@ -80,11 +142,14 @@ def _paint(text: str, finding: Finding, style: Style) -> str:
     return text.replace(word, style.paint(word, finding.severity.value), 1)
 
 
-def _fixes(finding: Finding, style: Style) -> Iterator[str]:
+def _fixes(group: FindingGroup, style: Style) -> Iterator[str]:
     """Commands stand alone on their lines and are never wrapped: they are there to be copied."""
-    for fix in finding.offered:
-        yield _wrap(f"{label_of(fix)}:" if fix.command else label_of(fix), style, "  ")
-        yield from _command(fix.command, style)
+    for fix, alike in group.steps():
+        yield _wrap(f"{label_of(fix)}:" if fix.command else label_of(fix), style, "    ", "  ")
+        for each in alike[:_COMMANDS]:
+            yield from _command(each.command, style)
+        if len(alike) > _COMMANDS:
+            yield _wrap(_MORE.format(len(alike) - _COMMANDS), style, "    ")
         if fix.verify:
             yield "  verify:"
             yield from _command(fix.verify, style)
@@ -106,8 +171,17 @@ def _symptoms(node: FindingNode, finished: ReportOutline, style: Style) -> Itera
         yield _wrap(_MORE.format(left), style, "  ")
 
 
-def _gaps(finished: ReportOutline, style: Style) -> str:
-    return _render_list("Not judged", [f"{gap.what}: {gap.why}" for gap in find_gaps(finished.report)], style)
+def _notes(finished: ReportOutline, style: Style) -> Iterator[str]:
+    report = finished.report
+    for title, lines in side_notes(report):
+        if title != _LEFT_TO_UNCHECKED:
+            yield _render_list(title, lines, style)
+    sentences = describe_unchecked(report)
+    if sentences:
+        yield style.paint("Not checked", "bold") + "\n" + _wrap(" ".join(sentences), style, "  ")
+    if report.baseline is not None:
+        left = [f"{_LABELS[f.severity]}  {f.summary} ({f.check})" for f in still_open(report)]
+        yield _render_list("Still open", left, style)
 
 
 def _render_list(title: str, found: Sequence[str], style: Style) -> str:

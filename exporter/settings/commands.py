@@ -46,7 +46,18 @@ from exporter.settings.options import (
     TLS_KEY,
     TOKEN_FILE,
 )
-from exporter.settings.selection import ALL_NAMESPACES, NAMESPACE, ORIGIN, STATE, WATCH
+from exporter.settings.selection import (
+    ALL_NAMESPACES,
+    CHECKS,
+    NAMESPACE,
+    ORIGIN,
+    QUIET,
+    SEVERITY,
+    STATE,
+    SUMMARY,
+    VERBOSE,
+    WATCH,
+)
 from exporter.settings.settings import Option
 
 Options = tuple[Option[Any], ...]
@@ -57,6 +68,8 @@ DUMP: Final[Options] = (FROM, AT, COMPLETE)
 """Which dump is read instead of a cluster."""
 RUN: Final[Options] = (CONFIG, LOG_FORMAT, LOG_LEVEL)
 """What everything that runs for a while takes."""
+ONCE: Final[Options] = (*RUN, VERBOSE)
+"""What a command takes that runs once, for somebody who waits for it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -80,14 +93,17 @@ COMMANDS: Final[tuple[Command, ...]] = (
         name=LIST,
         summary="List boot sources: whether they are usable and the newest, who uses them",
         entry="exporter.commands.list_sources:run",
-        options=(NAMESPACE, ALL_NAMESPACES, STATE, ORIGIN, OUTPUT, WATCH, *DUMP, *CLUSTER, TIMEOUT, *RUN),
+        options=(NAMESPACE, ALL_NAMESPACES, STATE, ORIGIN, OUTPUT, WATCH, *DUMP, *CLUSTER, TIMEOUT, *ONCE),
         notes="exit codes: 0 listed, 2 usage, 3 the cluster could not be read",
     ),
     Command(
         name=AUDIT,
         summary="Check a live cluster, or a dump of one, once",
         entry="exporter.commands.audit:run",
-        options=(*DUMP, BASELINE, OUTPUT, FAIL_ON, *CLUSTER, TIMEOUT, *RUN),
+        options=(
+            *(NAMESPACE, ALL_NAMESPACES, CHECKS, SEVERITY, OUTPUT, SUMMARY, FAIL_ON, BASELINE),
+            *(*DUMP, *CLUSTER, TIMEOUT, *ONCE, QUIET),
+        ),
         notes="exit codes: 0 no findings, 1 findings, 2 usage, 3 something could not be checked",
     ),
     Command(
@@ -106,14 +122,14 @@ COMMANDS: Final[tuple[Command, ...]] = (
         name=DOCTOR,
         summary="Check what the exporter can read, and whether alerts reach a receiver",
         entry="exporter.doctor.run:run",
-        options=(PROMETHEUS, ALERTMANAGER, TOKEN_FILE, CA_FILE, OUTPUT, *CLUSTER, TIMEOUT, *RUN),
+        options=(PROMETHEUS, ALERTMANAGER, TOKEN_FILE, CA_FILE, OUTPUT, *CLUSTER, TIMEOUT, *ONCE),
         notes="exit codes: 0 all works, 1 something is broken, 2 usage, 3 something could not be checked",
     ),
     Command(
         name=COLLECT,
         summary="Write what an audit reads into one file, without secrets",
         entry="exporter.commands.collect:run",
-        options=(FILE, *CLUSTER, TIMEOUT, *RUN),
+        options=(FILE, *CLUSTER, TIMEOUT, *ONCE),
         notes="read-only: it gets and lists; the file is for `audit --from FILE`\n"
         "exit codes: 0 all was read, 2 usage, 3 something could not be read",
     ),

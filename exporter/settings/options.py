@@ -30,7 +30,7 @@ REPORT_OUTPUTS: Final = ("table", "json", "markdown", "junit", "sarif")
 LIST_OUTPUTS: Final = ("table", "wide", "json", "yaml", "name")
 DOCTOR_OUTPUTS: Final = ("table", "json")
 OUTPUTS: Final = tuple(dict.fromkeys((*REPORT_OUTPUTS, *LIST_OUTPUTS, *DOCTOR_OUTPUTS)))
-_SEVERITIES: Final = ("info", "warning", "critical")
+SEVERITIES: Final = ("info", "warning", "critical")
 
 CONFIG: Final[Option[Path | None]] = Option(
     name="config",
@@ -145,17 +145,17 @@ OUTPUT: Final[Option[str]] = Option(
 FAIL_ON: Final[Option[str]] = Option(
     name="fail-on",
     help="exit 1 from here on: info, warning, critical",
-    parse=read.parse_one(read.choice_parser(*_SEVERITIES)),
+    parse=read.parse_one(read.choice_parser(*SEVERITIES)),
     default="warning",
     metavar="SEVERITY",
-    choices=lambda: _SEVERITIES,
+    choices=lambda: SEVERITIES,
 )
 TIMEOUT: Final[Option[timedelta]] = Option(
     name="timeout",
     help="for reading a live cluster",
     detail="What has not been read by then is unknown.",
-    parse=read.parse_one(read.parse_timeout),
-    schema=read.TIMEOUT,
+    parse=read.parse_one(read.duration_parser("1s", "24h", "90s or 5m")),
+    schema=read.DURATION,
     default=timedelta(minutes=2),
     shown_default="2m",
     metavar="DURATION",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from exporter.settings import values as read
+from exporter.settings.options import SEVERITIES
 from exporter.settings.settings import Option
 
 STATES: Final = (
@@ -63,6 +64,54 @@ WATCH: Final[Option[bool]] = Option(
     name="watch",
     short="-w",
     help="print boot sources again when they change",
+    parse=read.parse_one(read.parse_switch),
+    default=False,
+    switch=True,
+    in_file=False,
+)
+CHECKS: Final[Option[frozenset[str]]] = Option(
+    name="check",
+    help="show only findings of this check (list, repeatable)",
+    detail="The exit code then tells about these checks alone. Causes that other checks have found are left out.",
+    parse=read.parse_checks,
+    default=frozenset(),
+    shown_default="all",
+    metavar="CHECK",
+    choices=read.check_names,
+    repeatable=True,
+    in_file=False,
+)
+SEVERITY: Final[Option[str]] = Option(
+    name="severity",
+    help="show findings from this severity on: info, warning, critical",
+    parse=read.parse_one(read.choice_parser(*SEVERITIES)),
+    default="info",
+    metavar="SEVERITY",
+    choices=lambda: SEVERITIES,
+    in_file=False,
+)
+SUMMARY: Final[Option[bool]] = Option(
+    name="summary",
+    help="a line for each check that found something",
+    parse=read.parse_one(read.parse_switch),
+    default=False,
+    switch=True,
+    in_file=False,
+)
+QUIET: Final[Option[bool]] = Option(
+    name="quiet",
+    short="-q",
+    help="print nothing: the exit code tells",
+    parse=read.parse_one(read.parse_switch),
+    default=False,
+    switch=True,
+    in_file=False,
+)
+VERBOSE: Final[Option[bool]] = Option(
+    name="verbose",
+    short="-v",
+    help="write log lines from info on to standard error",
+    detail="On a terminal nothing is logged without it, or `--log-level`; elsewhere errors are.",
     parse=read.parse_one(read.parse_switch),
     default=False,
     switch=True,

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from exporter.base.durations import PATTERN, parse_duration
@@ -151,6 +151,21 @@ def words_parser(*choices: str) -> Callable[[Sequence[str]], frozenset[str]]:
     return parse
 
 
+def check_names() -> tuple[str, ...]:
+    """The ids of all checks."""
+    # Imported here, so that --help does not load them.
+    return get_args(import_module("exporter.checks.ids").CheckId)
+
+
+def parse_checks(texts: Sequence[str]) -> frozenset[str]:
+    """Ids of checks, each text a list separated by commas."""
+    known = check_names()
+    found = frozenset(filter(None, (word.strip() for text in texts for word in text.split(","))))
+    for word in sorted(found.difference(known)):
+        raise ValueError(f"names no check ({word}){suggest(word, known) or '; `explain` lists all'}")
+    return found
+
+
 def parse_switch(text: str) -> bool:
     """The words true and false, or 1 and 0."""
     if text.lower() not in ("true", "false", "1", "0"):
@@ -173,13 +188,6 @@ def parse_rfc3339(text: str) -> datetime:
     return value.astimezone(UTC)
 
 
-TIMEOUT: Final = {
-    "type": ["string", "integer"],
-    "pattern": f"^({PATTERN}|[0-9]{{1,6}})$",
-    "minimum": 1,
-    "maximum": 86400,
-}
-"""What a duration looks like that may be a bare number of seconds, as JSON Schema."""
 DURATION: Final = {"type": "string", "pattern": f"^{PATTERN}$"}
 """What a duration looks like, as JSON Schema."""
 
@@ -195,11 +203,6 @@ def duration_parser(least: str, most: str, example: str) -> Callable[[str], time
         raise ValueError(f"is not a duration between {least} and {most}; write for instance {example}")
 
     return parse
-
-
-def parse_timeout(text: str) -> timedelta:
-    """At most a day. A bare number is seconds: this option took it before durations had one grammar."""
-    return duration_parser("1s", "24h", "90s or 5m")(f"{text}s" if text.isascii() and text.isdigit() else text)
 
 
 def _watched_resources() -> tuple[Resource[Any], ...]:

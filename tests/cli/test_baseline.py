@@ -158,7 +158,9 @@ class TestAudit:
         code, told = audit(*FINE, BROKEN, words=baseline)
         assert code == 0
         assert "0 new, 0 changed and 0 fixed since 2026-08-21 12:00:00 UTC" in told
-        assert "odd-image-cron" not in told
+        assert "odd-image-cron" not in told.partition("\nStill open\n")[0]
+        assert "The schedule of odd-image-cron cannot be parsed" in told.partition("\nStill open\n")[2]
+        assert "; still open: " in " ".join(told.split())
 
     def test_what_is_new_fails(self, audit: Audit, baseline: tuple[str, ...]) -> None:
         code, told = audit(*FINE, BROKEN, OTHER, words=baseline)

@@ -66,7 +66,7 @@ def test_defaults_may_differ_between_commands() -> None:
         (LISTEN, "[::1]:9000", Address("::1", 9000)),
         (AT, "2026-01-31T12:00:00Z", datetime(2026, 1, 31, 12, tzinfo=UTC)),
         (AT, "2026-01-31T12:00:00+02:00", datetime(2026, 1, 31, 10, tzinfo=UTC)),
-        (TIMEOUT, "90", timedelta(seconds=90)),
+        (TIMEOUT, "90s", timedelta(seconds=90)),
         (TIMEOUT, "5m", timedelta(minutes=5)),
         (TIMEOUT, "1d", timedelta(days=1)),
         (FRESHNESS_TARGET, "90m", timedelta(minutes=90)),

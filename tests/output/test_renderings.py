@@ -15,6 +15,7 @@ from exporter.checks import CHECKS
 from exporter.output.formats import render
 from exporter.output.markdown import escape_markdown, fence_code
 from exporter.output.outline import ReportOutline
+from exporter.output.unchecked import describe_unchecked
 from exporter.report import (
     REPORT,
     CheckStatus,
@@ -26,7 +27,7 @@ from exporter.report import (
     Severity,
     Suppression,
 )
-from exporter.settings.options import OUTPUTS
+from exporter.settings.options import REPORT_OUTPUTS
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 HOSTILE = "a\x1b[31mred\x1b]0;title\x07 | `x` <b>&\r\n::error:: @all \u202eevil\x00\x9b2J"
@@ -102,39 +103,37 @@ OpenShift, HyperConverged 4.18.0
 12 DataImportCrons
 
 CRITICAL  No StorageClass is default
-  Cluster, no-default, for 3 h, since 2026-06-01 09:00:00 UTC
+  Cluster, no-default, for 3 hours, since 2026-06-01 09:00:00 UTC
   12 DataSources and 1 Template depend on it
-  metadata.annotations: none; expected: one true
+  seen: metadata.annotations: none; expected: one true
   fix (costs): volumes move:
     oc annotate storageclass fast a=true
   verify:
     oc get storageclass
-  └─ WARNING  cron-00 is wrong (for 2 d)
+  └─ WARNING  cron-00 is wrong (for 2 days)
      └─ WARNING  below is wrong
-  └─ WARNING  cron-01 is wrong (for 2 d)
-  └─ WARNING  cron-02 is wrong (for 2 d)
-  └─ WARNING  cron-03 is wrong (for 2 d)
-  └─ WARNING  cron-04 is wrong (for 2 d)
-  └─ WARNING  cron-05 is wrong (for 2 d)
-  └─ WARNING  cron-06 is wrong (for 2 d)
-  └─ WARNING  cron-07 is wrong (for 2 d)
-  └─ WARNING  cron-08 is wrong (for 2 d)
+  └─ WARNING  cron-01 is wrong (for 2 days)
+  └─ WARNING  cron-02 is wrong (for 2 days)
+  └─ WARNING  cron-03 is wrong (for 2 days)
+  └─ WARNING  cron-04 is wrong (for 2 days)
+  └─ WARNING  cron-05 is wrong (for 2 days)
+  └─ WARNING  cron-06 is wrong (for 2 days)
+  └─ WARNING  cron-07 is wrong (for 2 days)
+  └─ WARNING  cron-08 is wrong (for 2 days)
   ... and 2 more; use --output json to see all
 
 INFO  other is wrong
   DataImportCron images/other, hygiene
 
-Muted
-  WARNING  muted is wrong (no-default of DataImportCron images/muted): known; me, for ever
+Suppressed
+  WARNING  muted is wrong (no-default of DataImportCron images/muted): known; me, without an end
 
-Not judged
-  input: dump.yaml line 7 is not valid YAML: no
-  virtualmachines: disabled, switched off; blind for it: no-vms
-  cdis: object not readable: x: status: not a map
-  vague: DataSource a/b: no condition yet
+Not checked
+  Input: dump.yaml line 7 is not valid YAML: no. VirtualMachine: switched off. CDI x: status: not a
+  map. DataSource a/b: no condition yet.
 
-FAIL: 2 root causes (1 critical, 1 info) behind 14 findings; 1 finding muted; not everything could
-  be judged (4 reasons above)
+FAIL: 1 critical, 1 info (14 findings in all); 1 of 5 checks could not run, 1 of 5 checks could not
+  check everything; 1 finding suppressed; part of the input could not be read
 """
 
 
@@ -165,15 +164,58 @@ def test_without_line_drawing() -> None:
 @pytest.mark.parametrize(
     ("finished", "line"),
     [
-        (ReportOutline(a_report()), "PASS: nothing wrong found by 0 checks"),
-        (ReportOutline(a_report(problems=("x",))), "UNKNOWN: nothing wrong found by 0 checks; not everything could be"),
-        (ReportOutline(a_report(ROOT)), "FAIL: 1 root cause (1 critical)"),
-        (ReportOutline(a_report(a_finding("a")), fail_on=Severity.CRITICAL), "PASS: 1 root cause (1 warning)"),
+        (ReportOutline(a_report()), "PASS: no problems found; all 0 checks ran"),
+        (ReportOutline(a_report(problems=("x",))), "UNKNOWN: no problems found; all 0 checks ran; part of the input"),
+        (ReportOutline(a_report(ROOT)), "FAIL: 1 critical; "),
+        (ReportOutline(a_report(a_finding("a")), fail_on=Severity.CRITICAL), "PASS: 1 warning; "),
     ],
     ids=["pass", "unknown", "fail", "below-fail-on"],
 )
 def test_the_verdict_in_one_line(finished: ReportOutline, line: str) -> None:
     assert render(finished, "table", Style()).split("\n\n")[-1].startswith(line)
+
+
+def test_equal_findings_are_shown_together() -> None:
+    risk = "the image is imported again"
+    fixes = {n: (FixText(command=f"oc delete dv cron-{n}", verify="", risk=risk),) for n in range(1, 8)}
+    several = [a_finding(f"cron-{n}", fixes=fixes[n], since=AT - timedelta(days=n)) for n in fixes]
+    text = render(ReportOutline(a_report(*several)), "table", Style(width=120))
+    assert text.count("WARNING") == 1
+    assert "WARNING  cron-1 is wrong (7 times)\n  no-default, the oldest for 7 days\n  - cron-1 is wrong\n" in text
+    assert "  and: DataImportCron images/cron-6, DataImportCron images/cron-7\n" in text
+    assert text.count("fix (costs): the image is imported again:") == 1
+    assert text.count("    oc delete dv ") == 5
+    assert "... and 2 more; use --output json to see all" in text
+
+
+def test_the_summary_has_a_line_for_each_check() -> None:
+    text = render(WORLD, "summary", Style(width=120))
+    blocks = text.split("\n\n")
+    assert blocks[1].splitlines() == [
+        "CRITICAL  no-default     1  No StorageClass is default",
+        "INFO      hygiene        1  other is wrong",
+    ]
+    assert blocks[-1].startswith("FAIL: 1 critical, 1 info")
+    assert "oc annotate" not in text
+
+
+def test_what_could_not_be_checked_is_told_by_reason_not_by_check() -> None:
+    blind = [("a", ("templates",)), ("b", ("templates", "nodes")), ("c", ("cdis",)), ("d", ("ssps",))]
+    states = [
+        ("templates", "forbidden", "no"),
+        ("nodes", "forbidden", "no"),
+        ("cdis", "failed", "the dump holds no CDI, and x; collect it"),
+        ("ssps", "failed", "500 Internal Server Error"),
+    ]
+    report = a_report(
+        checks=tuple(CheckStatus(check=check, status="blind", blind_on=on) for check, on in blind),
+    )
+    resources = tuple(ResourceStatus(resource=r, state=s, rows=0, rejected=0, detail=d) for r, s, d in states)
+    assert describe_unchecked(replace(report, resources=resources)) == [
+        "Collect CDI too, or pass --complete if the cluster has none of these.",
+        "Grant get, list and watch on templates, nodes (`bootsource-exporter doctor` prints a Role).",
+        "SSP could not be read (failed, 500 Internal Server Error).",
+    ]
 
 
 def test_a_symptom_of_a_muted_cause_is_a_root() -> None:
@@ -242,9 +284,11 @@ def test_what_is_muted_stands_apart_and_fails_nothing() -> None:
     finished = ReportOutline(report=a_report(a_finding("root", suppressed=QUIET)))
     assert finished.failing == ()
     table = render(finished, "table", Style(width=200))
-    assert "\nMuted\n  WARNING  root is wrong (no-default of DataImportCron images/root): known; me, until " in table
-    assert table.endswith("PASS: nothing wrong found by 0 checks; 1 finding muted\n")
-    assert "\n## Muted\n\n- WARNING  root is wrong" in render(finished, "markdown", Style())
+    assert (
+        "\nSuppressed\n  WARNING  root is wrong (no-default of DataImportCron images/root): known; me, until 2" in table
+    )
+    assert table.endswith("PASS: no problems found; all 0 checks ran; 1 finding suppressed\n")
+    assert "\n## Suppressed\n\n- WARNING  root is wrong" in render(finished, "markdown", Style())
 
 
 def test_checks_that_are_switched_off_are_told() -> None:
@@ -253,7 +297,7 @@ def test_checks_that_are_switched_off_are_told() -> None:
         CheckStatus(check="a", status="pass", blind_on=()),
     )
     table = render(ReportOutline(report=a_report(checks=checks)), "table", Style())
-    assert table.endswith("PASS: nothing wrong found by 1 check; 1 check disabled\n")
+    assert table.endswith("PASS: no problems found; all 1 check ran, 1 check disabled\n")
 
 
 def test_sarif() -> None:
@@ -302,7 +346,7 @@ def _hostile() -> ReportOutline:
     return ReportOutline(replace(report, resources=(resource,)), facts=(HOSTILE,))
 
 
-@pytest.mark.parametrize("output", [o for o in OUTPUTS if o != "json"])
+@pytest.mark.parametrize("output", [o for o in REPORT_OUTPUTS if o != "json"])
 def test_hostile_text_cannot_move_the_cursor_or_break_the_format(output: str) -> None:
     text = render(_hostile(), output, Style())
     assert not {c for c in text if (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 or c in "\u202e\x1b"}

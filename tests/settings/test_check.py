@@ -48,7 +48,7 @@ def test_settings_and_origins(file: Path, capsys: pytest.CaptureFixture[str], mo
         "  polling-frozen   disabled\n"
         "  import-outdated  severity critical (by default warning), grace 2h (by default 30m)"
     )
-    assert suppressions == "Suppressions\n  digest-unknown  DataImportCron lab-*/*  for ever  a lab (me)\n"
+    assert suppressions == "Suppressions\n  digest-unknown  DataImportCron lab-*/*  without an end  a lab (me)\n"
 
 
 def test_of_another_command(capsys: pytest.CaptureFixture[str]) -> None:

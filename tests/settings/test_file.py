@@ -63,7 +63,7 @@ class TestOptions:
         assert told[LISTEN] == Address("", 9000)
         assert told[DISABLE] == {TEMPLATES, VIRTUAL_MACHINES}
         assert loaded(tmp_path, "disable: templates,virtualmachines")[DISABLE] == told[DISABLE]
-        assert loaded(tmp_path, "timeout: 90", AUDIT)[TIMEOUT] == timedelta(seconds=90)
+        assert loaded(tmp_path, "timeout: 90s", AUDIT)[TIMEOUT] == timedelta(seconds=90)
 
     @pytest.mark.parametrize("text", ["", "---\n", "# no\n", "log-level:\n", "log-level: ''\nchecks:\nsuppressions: ~"])
     def test_what_has_no_value_is_not_set(self, tmp_path: Path, text: str) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
 import htpy as h
 
 from exporter.base.durations import format_age
-from exporter.base.phrases import counted
+from exporter.base.phrases import counted, joined
 from exporter.checks.check import Check
-from exporter.output.groups import RootGroup
+from exporter.output.finding_groups import FindingGroup
 from exporter.output.html.console import console_link
 from exporter.output.html.document import Place
 from exporter.output.html.parts import TONE_OF, command, cut, facts, moment, pill, severity_pill
@@ -26,6 +28,8 @@ from exporter.output.phrases import (
 from exporter.report import Finding, FixKind, FixText, Report
 
 _SYMPTOMS: Final = 20
+_COMMANDS: Final = 20
+"""Commands of a step that are shown for the objects of a group."""
 _OF_GROUP: Final = 5
 """Objects of a group that are named on a page about all problems; the others are a link away."""
 _SUPPRESSED: Final = 100
@@ -68,28 +72,44 @@ def _lasting(finding: Finding, report: Report) -> h.Node:
     return h.time(datetime=since.isoformat(), title=format_time(since))[f"for {format_age(since, report.at)}"]
 
 
-def group_card(group: RootGroup, report: Report, place: Place, checks: Mapping[str, Check]) -> h.Node:
+def group_card(group: FindingGroup, report: Report, place: Place, checks: Mapping[str, Check]) -> h.Node:
     """Root causes of one check that are equally severe, as one problem."""
-    if len(group.roots) == 1:
-        return finding_card(group.roots[0], report, place)
-    findings = [node.finding for node in group.roots]
-    more = place.page("/findings/", {"check": group.check, "severity": group.severity}) if place.served else ""
-    declared = checks.get(group.check)
+    if len(group.nodes) == 1:
+        return finding_card(group.nodes[0], report, place)
+    findings, first = group.findings, group.first
+    chosen = {"check": first.check, "severity": first.severity}
+    more = place.page("/findings/", chosen) if place.served else ""
+    declared = checks.get(first.check)
     most = _OF_GROUP if place.served else len(findings)
-    return h.article(f"#group-{group.check}-{group.severity}.card.problem.stack.tone-{TONE_OF[group.severity]}")[
+    anchor = f"#group-{first.check}-{first.severity}"
+    return h.article(f"{anchor}.card.problem.stack.tone-{TONE_OF[first.severity]}")[
         h.div(".line")[
-            severity_pill(group.severity),
-            h.h3[h.a(href=more or place.check(group.check))[declared.summary if declared else group.check]],
+            severity_pill(first.severity),
+            h.h3[h.a(href=more or place.check(first.check))[declared.summary if declared else first.check]],
             h.span(".dim")[counted(len(findings), "object")],
         ],
-        _paragraph(group.describe_dependents()),
+        _paragraph(_describe_dependents(group)),
         cut((finding_link(finding, report, place) for finding in findings), len(findings), most, "object", more),
-        h.details[
-            h.summary[f"How to fix the first one, {object_name(findings[0])}"],
-            fixes(findings[0]) or h.p["See the check for what to do."],
-        ],
-        h.p(".small")[h.a(href=place.check(group.check))["About this check"]],
+        h.details[h.summary["What to do"], _group_steps(group) or h.p["See the check for what to do."]],
+        h.p(".small")[h.a(href=place.check(first.check))["About this check"]],
     ]
+
+
+def _group_steps(group: FindingGroup) -> h.Node:
+    """What to do for all objects, step by step: the commands of a step together, where they differ."""
+    return [
+        _fix(replace(step, command="\n".join(fix.command for fix in alike[:_COMMANDS])), len(alike) - _COMMANDS)
+        for step, alike in group.steps()
+    ] or None
+
+
+def _describe_dependents(group: FindingGroup) -> str:
+    """`12 DataSources and 74 Templates depend on them`; what depends on several of the objects counts for each."""
+    total: Counter[str] = Counter()
+    for finding in group.findings:
+        total.update(finding.dependents)
+    parts = [counted(number, kind) for kind, number in total.items() if number]
+    return f"{joined(parts)} depend on them" if parts else ""
 
 
 def _paragraph(text: str) -> h.Node:
@@ -97,9 +117,10 @@ def _paragraph(text: str) -> h.Node:
 
 
 def finding_link(finding: Finding, report: Report, place: Place) -> h.Node:
-    """A finding in one line."""
+    """A finding in one line; in a file it is the place where the finding stands."""
+    mark = finding.fingerprint
     return [
-        h.a(href=place.finding(finding.fingerprint))[finding.summary],
+        h.a(href=place.finding(mark))[finding.summary] if place.served else h.span(id=mark)[finding.summary],
         h.span(".dim")[", ", moment(finding.since, report.at)] if finding.since else None,
     ]
 
@@ -124,12 +145,14 @@ def fixes(finding: Finding) -> h.Node:
     return [_fix(fix) for fix in finding.offered] or None
 
 
-def _fix(fix: FixText) -> h.Node:
+def _fix(fix: FixText, left: int = 0) -> h.Node:
+    """One step; `left` is for how many further objects the same has to be done."""
     tone, words = _FIX_PILLS[fix.kind]
     return h.div(".fix.stack")[
         h.p[pill(tone, words), " ", fix.risk],
         fix.note and h.p[fix.note],
-        fix.command and command(fix.command, "command of the fix"),
+        command(fix.command, "command of the fix") if fix.command else None,
+        h.p(".small.dim")[f"And the same for {counted(left, 'more object')}: see their pages."] if left > 0 else None,
         fix.verify
         and [h.p(".small.dim")["Check that it worked:"], command(fix.verify, "Command that verifies the fix")],
     ]
@@ -140,12 +163,13 @@ def symptoms(node: FindingNode, report: Report, place: Place) -> h.Node:
     total = node.count()
     if not total:
         return None
+    most = _SYMPTOMS if place.served else total
     return h.details[
         h.summary[f"{counted(total, 'other finding')} follow{'s' if total == 1 else ''} from it"],
         cut(
-            (finding_link(finding, report, place) for _, finding in islice(node.below(), _SYMPTOMS)),
+            (finding_link(finding, report, place) for _, finding in islice(node.below(), most)),
             total,
-            _SYMPTOMS,
+            most,
             "finding",
             place.page("/findings/", {"cause": node.finding.fingerprint}) if place.served else "",
         ),
