@@ -25,7 +25,7 @@ from exporter.report import Finding, Report
 T = TypeVar("T")
 MOST_OF_SOURCE: Final = 30
 """Events of one boot source; the oldest make room. Polls in a row are one event."""
-MOST: Final = 5_000
+MOST: Final = 4_000
 """Events in all, which take about 1 MiB. Boot sources to which nothing has happened for longest lose theirs first."""
 _LONGEST_TEXT: Final = 300
 

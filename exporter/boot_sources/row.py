@@ -92,7 +92,7 @@ def _is_usable(parts: RowParts, known: KnownView) -> bool | None:
 
 
 _IMAGE_LOST: Final[frozenset[CheckId]] = frozenset({"image-volume-lost", "snapshot-content-lost"})
-"""Checks whose findings say that the data is gone, whatever CDI says. Errors of a driver alone (`status.error`) do not."""
+"""Their findings say that the data is gone, whatever CDI says; those with `status.error` are about the driver alone."""
 
 
 def _lacks(known: KnownView, group: SourceGroup) -> bool:

@@ -22,6 +22,7 @@ from exporter.settings.options import (
     COMPLETE,
     CONFIG,
     CONFIG_CHECK,
+    CONSOLE_URL,
     CONTEXT,
     DEMO,
     DISABLE,
@@ -116,7 +117,18 @@ COMMANDS: Final[tuple[Command, ...]] = (
         name=SERVE,
         summary="Watch a cluster and serve metrics, findings and a status page",
         entry="exporter.commands.serve:serve",
-        options=(LISTEN, TLS_CERT, TLS_KEY, TLS_CLIENT_CA, AUTH, AUTH_AUDIENCE, *CLUSTER, FRESHNESS_TARGET, *RUN),
+        options=(
+            LISTEN,
+            TLS_CERT,
+            TLS_KEY,
+            TLS_CLIENT_CA,
+            AUTH,
+            AUTH_AUDIENCE,
+            *CLUSTER,
+            FRESHNESS_TARGET,
+            CONSOLE_URL,
+            *RUN,
+        ),
     ),
     Command(
         name=DOCTOR,
@@ -145,7 +157,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         name=DEMO,
         summary="Serve a built-in sample cluster",
         entry="exporter.demo:run",
-        options=(LISTEN, FRESHNESS_TARGET, *RUN),
+        options=(LISTEN, FRESHNESS_TARGET, CONSOLE_URL, *RUN),
     ),
 )
 

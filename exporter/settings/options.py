@@ -213,6 +213,15 @@ FRESHNESS_TARGET: Final[Option[timedelta]] = Option(
     shown_default="3d",
     metavar="DURATION",
 )
+CONSOLE_URL: Final[Option[str]] = Option(
+    name="console-url",
+    help="OpenShift console that the pages link to",
+    detail="`oc whoami --show-console` prints it. Without it the pages have no such links; nor do they with several "
+    "contexts, since each cluster has a console of its own.",
+    parse=read.parse_one(read.parse_url),
+    default="",
+    metavar="URL",
+)
 LOG_FORMAT: Final[Option[str]] = Option(
     name="log-format",
     help="logfmt or json",

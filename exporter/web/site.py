@@ -68,6 +68,8 @@ class Site:
     """Why we are not ready: resources that have not settled once, threads that have ended, or that we are stopping."""
     version: str
     clock: Clock
+    console: str = ""
+    """The address of the OpenShift console; "" if it is not known."""
     notices: Callable[[], Sequence[str]] = tuple
     """What people should know about the exporter itself."""
     timetable: Timetable = field(default_factory=Timetable)

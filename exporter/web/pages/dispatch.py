@@ -72,7 +72,7 @@ def _state(site: Site, view: ClusterView) -> PageState:
         else None
     )
     return PageState(
-        place=Place(view.name),
+        place=Place(view.name, console=site.console),
         version=site.version,
         now=now,
         report=report,
