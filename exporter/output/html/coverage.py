@@ -56,12 +56,17 @@ def coverage_sentence(report: Report) -> str:
 
 def resource_table(report: Report) -> h.Node:
     """What is watched, and how much of it there is."""
-    heads = ("Kind of object", "State", "Objects", "Not readable")
+    heads = (("Kind of object", False), ("State", False), ("Objects", True), ("Not readable", True))
     return h.div(".sheet")[
         h.table(".cards", role="table")[
             h.caption["Objects that the exporter reads. What is not read is reported as unknown, never as healthy."],
             h.thead(role="rowgroup")[
-                h.tr(role="row")[(h.th(scope="col", role="columnheader")[name] for name in heads)],
+                h.tr(role="row")[
+                    (
+                        h.th(".number" if number else "", scope="col", role="columnheader")[name]
+                        for name, number in heads
+                    )
+                ],
             ],
             h.tbody(role="rowgroup")[map(_resource_row, report.resources)],
         ]

@@ -145,4 +145,12 @@ def paragraphs(text: str) -> Iterator[h.Node]:
         if number % 2:
             yield command(part.partition("\n")[2].rstrip())
         else:
-            yield from (h.p[paragraph.strip()] for paragraph in part.split("\n\n") if paragraph.strip())
+            yield from (
+                h.p[list(_with_code(paragraph.strip()))] for paragraph in part.split("\n\n") if paragraph.strip()
+            )
+
+
+def _with_code(text: str) -> Iterator[h.Node]:
+    """Text of a declaration, in which what stands between backticks is code."""
+    for number, part in enumerate(text.split("`")):
+        yield h.code[part] if number % 2 else part

@@ -33,7 +33,7 @@ def render_report(outline: ReportOutline, rows: Sequence[Row]) -> str:
         answer_card(report, [root.finding.severity for root in roots], rows, outline.facts),
         h.section(aria_labelledby="boot-sources")[
             h.h2("#boot-sources")["Boot sources"],
-            boot_source_table(rows[:_ROWS], _caption(len(rows)), report.at, place),
+            boot_source_table(rows[:_ROWS], _caption(rows), report.at, place, one_namespace=_is_one_namespace(rows)),
         ],
         h.section(aria_labelledby="problems")[
             h.h2("#problems")["Problems"],
@@ -52,9 +52,14 @@ def render_report(outline: ReportOutline, rows: Sequence[Row]) -> str:
     return render(Page("Boot sources", content, place, outline.version))
 
 
-def _caption(number: int) -> str:
-    left = number - _ROWS
-    return counted(number, "boot source") + (f", of which {left} are left out here" if left > 0 else "")
+def _is_one_namespace(rows: Sequence[Row]) -> bool:
+    return len({row.namespace for row in rows}) == 1
+
+
+def _caption(rows: Sequence[Row]) -> str:
+    left = len(rows) - _ROWS
+    where = f" in namespace {rows[0].namespace}" if _is_one_namespace(rows) else ""
+    return f"{counted(len(rows), 'boot source')}{where}{f', of which {left} are left out here' if left > 0 else ''}"
 
 
 def _note(title: str, lines: Sequence[str]) -> h.Node:
