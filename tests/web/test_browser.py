@@ -92,7 +92,7 @@ WORLDS: Final[dict[str, Callable[[], State]]] = {
 }
 FEDORA: Final = f"/boot-sources/{IMAGES}/fedora"
 LOOKS: Final = [
-    *(("empty", "/", width, "light") for width in (320, 1280)),
+    ("empty", "/", 1280, "light"),
     *(("one", path, 320, "dark") for path in ("/", FEDORA, "/findings/broken", "/coverage")),
     *(
         ("one", path, 1280, "light")

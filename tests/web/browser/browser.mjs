@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 const [worlds, looks] = process.argv.slice(2).map((text) => JSON.parse(text));
+const playing = "changing" in worlds; // the worlds of the scenarios are there, not just one to be photographed
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const axe = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
@@ -23,7 +24,7 @@ async function open(world, path, options = {}) {
 async function look({ world, path, width, mode, picture }) {
   const page = await open(world, path, { viewport: { width, height: 900 }, colorScheme: mode });
   const size = await page.evaluate(() => ({ scroll: document.documentElement.scrollWidth, height: document.documentElement.scrollHeight }));
-  if (picture) await page.screenshot({ path: picture, fullPage: true });
+  if (picture) await page.screenshot({ path: picture, clip: { x: 0, y: 0, width, height: Math.min(size.height, Math.max(900, Math.round(width * 1.15))) }, fullPage: true });
   const violations = await page.evaluate(`${axe}; axe.run().then((found) => found.violations.map((each) => each.id + ": " + each.nodes[0].html))`);
   await page.context().close();
   return { world, path, width, mode, ...size, violations, errors: page.errors };
@@ -112,6 +113,6 @@ const scenarios = {
 
 const told = { looks: [] };
 for (const each of looks) told.looks.push(await look(each));
-for (const [name, play] of Object.entries(scenarios)) told[name] = await play().catch((error) => ({ error: String(error) }));
+for (const [name, play] of Object.entries(playing ? scenarios : {})) told[name] = await play().catch((error) => ({ error: String(error) }));
 await browser.close();
 console.log(JSON.stringify(told));
