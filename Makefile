@@ -16,7 +16,7 @@ demo: $(VENV)/run ## Run the built-in sample cluster; says which address to open
 .PHONY: check
 check: lint ## The daily loop: lint, types, and every test that needs no server, no root and no network
 	$(BIN)/python -m pytest --numprocesses auto -m "$(LOCAL)"
-LOCAL := not (real or monitoring or manifests or network or root)
+LOCAL := not (real or monitoring or manifests or network or root or shells)
 
 .PHONY: test
 test: $(VENV)/dev ## Run all tests; installs and builds what they need

@@ -7,12 +7,14 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from importlib import import_module
+from pathlib import Path
 from typing import Final
 
 from exporter.base import logs
 from exporter.base.loading import fast_imports
 from exporter.base.terminal import clean_line
 from exporter.base.version import installed_version
+from exporter.cli.completion import COMPLETE, complete
 from exporter.cli.help import render_help, render_overview
 from exporter.cli.parser import HELP, find_command, find_subject, parse_options
 from exporter.settings.commands import COMMANDS, Command
@@ -22,6 +24,8 @@ from exporter.settings.settings import Settings, SettingsError
 from exporter.settings.sources import settings_of
 
 PROGRAM: Final = "bootsource-exporter"
+_PLUGINS: Final = {"kubectl-bootsource": "kubectl bootsource", "oc-bootsource": "oc bootsource"}
+"""Names under which the program is a plugin, and how it is then called."""
 USAGE: Final = 2
 INTERRUPTED: Final = 130
 PIPE_CLOSED: Final = 141
@@ -57,13 +61,25 @@ def _tolerate_odd_encodings() -> None:
             reconfigure(errors="backslashreplace")
 
 
+def _called_as() -> str:
+    """The name by which it was called, for --help."""
+    return _PLUGINS.get(Path(sys.argv[0]).name, PROGRAM)
+
+
 def _run(words: list[str]) -> int:
+    if words[:1] == [COMPLETE]:
+        sys.stdout.write("".join(f"{word}\n" for word in complete(words[1:])))
+        return 0
+    return _dispatch(words, _called_as())
+
+
+def _dispatch(words: list[str], prog: str) -> int:
     first = words[0] if words else ""
     if first == "help" and len(words) > 1:
         words = [*words[1:], HELP[0]]
         first = words[0]
     if first in ("", "help", *HELP):
-        sys.stdout.write(render_overview(PROGRAM, COMMANDS))
+        sys.stdout.write(render_overview(prog, COMMANDS))
         return 0 if words else USAGE
     if first in ("-V", "--version"):
         sys.stdout.write(f"{PROGRAM} {installed_version()}\n")
@@ -71,9 +87,9 @@ def _run(words: list[str]) -> int:
     command, rest = find_command(words, COMMANDS)
     subject, rest = find_subject(command, rest)
     if any(word in HELP for word in rest):
-        sys.stdout.write(render_help(command, subject, PROGRAM))
+        sys.stdout.write(render_help(command, subject, prog))
         return 0
-    flags = parse_options(command, rest, subject, PROGRAM)
+    flags = parse_options(command, rest, subject, prog)
     settings = settings_of(subject, flags, os.environ, thorough=bool(command.takes_options_of))
     has_logs = LOG_LEVEL in command.options
     with logs.log_to_stderr(settings[LOG_FORMAT], _log_level(command, settings)) if has_logs else nullcontext():

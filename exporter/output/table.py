@@ -10,7 +10,7 @@ from typing import Final
 from exporter.base.durations import format_age
 from exporter.base.excerpts import list_some
 from exporter.base.terminal import Style, clean_block, clean_line
-from exporter.output.finding_groups import FindingGroup, group_roots
+from exporter.output.groups import RootGroup, group_roots
 from exporter.output.outline import (
     FindingNode,
     ReportOutline,
@@ -53,13 +53,13 @@ def render_summary(finished: ReportOutline, style: Style) -> str:
     """A line for each check that found something, and the verdict."""
     groups = group_roots(build_tree(finished.report))
     titles = _titles(finished)
-    column = max((len(group.first.check) for group in groups), default=0)
+    column = max((len(group.check) for group in groups), default=0)
     lines = []
     for group in groups:
-        label, number = _LABELS[group.first.severity], len(group.nodes)
-        start = f"{label:8}  {group.first.check:{column}}  {number:4}  "
-        title = titles.get(group.first.check) or clean_line(group.first.summary)
-        lines.append(_paint(_wrap(title, style, " " * len(start), start), group.first, style))
+        label, number = _LABELS[group.severity], len(group.roots)
+        start = f"{label:8}  {group.check:{column}}  {number:4}  "
+        title = titles.get(group.check) or clean_line(group.findings[0].summary)
+        lines.append(_paint(_wrap(title, style, " " * len(start), start), group.findings[0], style))
     return _joined([_header(finished, style), "\n".join(lines)], finished, style)
 
 
@@ -102,18 +102,18 @@ def _groups(finished: ReportOutline, style: Style) -> Iterator[str]:
     effects = {check.id: check.impact.split("\n\n")[0] for check in finished.checks}
     titles = _titles(finished)
     for group in group_roots(build_tree(finished.report)):
-        effect = effects.get(group.first.check, "")
+        effect = effects.get(group.check, "")
         lines = [
-            *(_single(group, finished, style) if len(group.nodes) == 1 else _several(group, titles, finished, style)),
+            *(_single(group, finished, style) if len(group.roots) == 1 else _several(group, titles, finished, style)),
             _field("effect", effect, style),
             *_fixes(group, style),
-            *(line for node in group.nodes for line in _symptoms(node, finished, style)),
+            *(line for node in group.roots for line in _symptoms(node, finished, style)),
         ]
         yield "\n".join(line for line in lines if line)
 
 
-def _single(group: FindingGroup, finished: ReportOutline, style: Style) -> Iterator[str]:
-    finding = group.first
+def _single(group: RootGroup, finished: ReportOutline, style: Style) -> Iterator[str]:
+    finding = group.findings[0]
     yield _paint(_wrap(f"{_LABELS[finding.severity]}  {finding.summary}", style, "  ", ""), finding, style)
     identity = (object_name(finding), finding.check, describe_age(finding, finished.report.at))
     yield _wrap(", ".join(filter(None, identity)), style, "  ")
@@ -122,9 +122,9 @@ def _single(group: FindingGroup, finished: ReportOutline, style: Style) -> Itera
     yield _field("seen", describe_evidence(finding), style)
 
 
-def _several(group: FindingGroup, titles: Mapping[str, str], finished: ReportOutline, style: Style) -> Iterator[str]:
+def _several(group: RootGroup, titles: Mapping[str, str], finished: ReportOutline, style: Style) -> Iterator[str]:
     """The title of the check with all objects that it fails for, each with its own sentence as far as there is room."""
-    first, number = group.first, len(group.nodes)
+    first, number = group.findings[0], len(group.roots)
     title = titles.get(first.check) or first.summary
     yield _paint(_wrap(f"{_LABELS[first.severity]}  {title} ({number} times)", style, "  ", ""), first, style)
     since = min((f.since for f in group.findings if f.since), default=None)
@@ -142,9 +142,10 @@ def _paint(text: str, finding: Finding, style: Style) -> str:
     return text.replace(word, style.paint(word, finding.severity.value), 1)
 
 
-def _fixes(group: FindingGroup, style: Style) -> Iterator[str]:
+def _fixes(group: RootGroup, style: Style) -> Iterator[str]:
     """Commands stand alone on their lines and are never wrapped: they are there to be copied."""
-    for fix, alike in group.steps():
+    for alike in group.steps():
+        fix = alike[0]
         yield _wrap(f"{label_of(fix)}:" if fix.command else label_of(fix), style, "    ", "  ")
         for each in alike[:_COMMANDS]:
             yield from _command(each.command, style)

@@ -20,6 +20,7 @@ from exporter.settings.options import (
     CHECK,
     COLLECT,
     COMPLETE,
+    COMPLETION,
     CONFIG,
     CONFIG_CHECK,
     CONSOLE_URL,
@@ -54,6 +55,7 @@ from exporter.settings.selection import (
     ORIGIN,
     QUIET,
     SEVERITY,
+    SHELL,
     STATE,
     SUMMARY,
     VERBOSE,
@@ -158,6 +160,15 @@ COMMANDS: Final[tuple[Command, ...]] = (
         summary="Serve a built-in sample cluster",
         entry="exporter.demo:run",
         options=(LISTEN, FRESHNESS_TARGET, CONSOLE_URL, *RUN),
+    ),
+    Command(
+        name=COMPLETION,
+        summary="Print a script that completes commands in a shell",
+        entry="exporter.cli.completion:run",
+        options=(SHELL,),
+        notes="bash: source <(bootsource-exporter completion bash)\n"
+        "zsh: source <(bootsource-exporter completion zsh)\n"
+        "fish: bootsource-exporter completion fish | source",
     ),
 )
 

@@ -8,6 +8,7 @@ from exporter.settings import values as read
 from exporter.settings.options import SEVERITIES
 from exporter.settings.settings import Option
 
+SHELLS: Final = ("bash", "zsh", "fish")
 STATES: Final = (
     *("not-usable", "unknown", "outdated", "unchecked", "importing"),
     *("updating", "up-to-date", "static", "empty", "disabled"),
@@ -115,5 +116,14 @@ VERBOSE: Final[Option[bool]] = Option(
     parse=read.parse_one(read.parse_switch),
     default=False,
     switch=True,
+    in_file=False,
+)
+SHELL: Final[Option[str]] = Option(
+    name="shell",
+    help="bash, zsh or fish",
+    parse=read.parse_one(read.choice_parser(*SHELLS)),
+    default="",
+    choices=lambda: SHELLS,
+    positional=True,
     in_file=False,
 )

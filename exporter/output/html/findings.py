@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
@@ -11,9 +10,9 @@ from typing import Final
 import htpy as h
 
 from exporter.base.durations import format_age
-from exporter.base.phrases import counted, joined
+from exporter.base.phrases import counted
 from exporter.checks.check import Check
-from exporter.output.finding_groups import FindingGroup
+from exporter.output.groups import RootGroup
 from exporter.output.html.console import console_link
 from exporter.output.html.document import Place
 from exporter.output.html.parts import TONE_OF, command, cut, facts, moment, pill, severity_pill
@@ -72,44 +71,35 @@ def _lasting(finding: Finding, report: Report) -> h.Node:
     return h.time(datetime=since.isoformat(), title=format_time(since))[f"for {format_age(since, report.at)}"]
 
 
-def group_card(group: FindingGroup, report: Report, place: Place, checks: Mapping[str, Check]) -> h.Node:
+def group_card(group: RootGroup, report: Report, place: Place, checks: Mapping[str, Check]) -> h.Node:
     """Root causes of one check that are equally severe, as one problem."""
-    if len(group.nodes) == 1:
-        return finding_card(group.nodes[0], report, place)
-    findings, first = group.findings, group.first
-    chosen = {"check": first.check, "severity": first.severity}
+    if len(group.roots) == 1:
+        return finding_card(group.roots[0], report, place)
+    findings = group.findings
+    chosen = {"check": group.check, "severity": group.severity}
     more = place.page("/findings/", chosen) if place.served else ""
-    declared = checks.get(first.check)
+    declared = checks.get(group.check)
     most = _OF_GROUP if place.served else len(findings)
-    anchor = f"#group-{first.check}-{first.severity}"
-    return h.article(f"{anchor}.card.problem.stack.tone-{TONE_OF[first.severity]}")[
+    anchor = f"#group-{group.check}-{group.severity}"
+    return h.article(f"{anchor}.card.problem.stack.tone-{TONE_OF[group.severity]}")[
         h.div(".line")[
-            severity_pill(first.severity),
-            h.h3[h.a(href=more or place.check(first.check))[declared.summary if declared else first.check]],
+            severity_pill(group.severity),
+            h.h3[h.a(href=more or place.check(group.check))[declared.summary if declared else group.check]],
             h.span(".dim")[counted(len(findings), "object")],
         ],
-        _paragraph(_describe_dependents(group)),
+        _paragraph(group.describe_dependents()),
         cut((finding_link(finding, report, place) for finding in findings), len(findings), most, "object", more),
         h.details[h.summary["What to do"], _group_steps(group) or h.p["See the check for what to do."]],
-        h.p(".small")[h.a(href=place.check(first.check))["About this check"]],
+        h.p(".small")[h.a(href=place.check(group.check))["About this check"]],
     ]
 
 
-def _group_steps(group: FindingGroup) -> h.Node:
+def _group_steps(group: RootGroup) -> h.Node:
     """What to do for all objects, step by step: the commands of a step together, where they differ."""
     return [
-        _fix(replace(step, command="\n".join(fix.command for fix in alike[:_COMMANDS])), len(alike) - _COMMANDS)
-        for step, alike in group.steps()
+        _fix(replace(step[0], command="\n".join(fix.command for fix in step[:_COMMANDS])), len(step) - _COMMANDS)
+        for step in group.steps()
     ] or None
-
-
-def _describe_dependents(group: FindingGroup) -> str:
-    """`12 DataSources and 74 Templates depend on them`; what depends on several of the objects counts for each."""
-    total: Counter[str] = Counter()
-    for finding in group.findings:
-        total.update(finding.dependents)
-    parts = [counted(number, kind) for kind, number in total.items() if number]
-    return f"{joined(parts)} depend on them" if parts else ""
 
 
 def _paragraph(text: str) -> h.Node:

@@ -10,7 +10,7 @@ import htpy as h
 from exporter.base.phrases import counted
 from exporter.boot_sources.document import Row
 from exporter.checks.check import Check
-from exporter.output.finding_groups import group_roots
+from exporter.output.groups import group_roots
 from exporter.output.html.answer import answer_card
 from exporter.output.html.boot_sources import boot_source_table
 from exporter.output.html.coverage import resource_table, unchecked_summary

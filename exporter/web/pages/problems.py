@@ -10,7 +10,7 @@ import htpy as h
 
 from exporter.base.phrases import counted
 from exporter.checks import CHECKS
-from exporter.output.finding_groups import group_roots
+from exporter.output.groups import group_roots
 from exporter.output.html.document import Page
 from exporter.output.html.findings import group_card
 from exporter.output.html.parts import filters, pages, search, select

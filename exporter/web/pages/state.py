@@ -9,7 +9,7 @@ from datetime import datetime
 from exporter.boot_sources.builder import build_boot_sources
 from exporter.boot_sources.document import Row
 from exporter.metrics.block import EvaluatedCluster
-from exporter.output.finding_groups import FindingGroup, group_roots
+from exporter.output.groups import RootGroup, group_roots
 from exporter.output.html.document import Page, Place
 from exporter.output.outline import FindingNode, build_tree
 from exporter.report import Finding, Report
@@ -24,7 +24,7 @@ class Joined:
     unknown: tuple[str, ...]
     """Resources that the rows know nothing of."""
     roots: tuple[FindingNode, ...]
-    groups: tuple[FindingGroup, ...]
+    groups: tuple[RootGroup, ...]
     nodes: Mapping[str, FindingNode]
     """Every finding that is not suppressed, by its fingerprint."""
 
