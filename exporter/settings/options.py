@@ -27,7 +27,7 @@ KUBERNETES: Final = "kubernetes"
 
 _FORMATS: Final = ("logfmt", "json")
 _LEVELS: Final = ("debug", "info", "warning", "error")
-REPORT_OUTPUTS: Final = ("table", "json", "markdown", "junit", "sarif")
+REPORT_OUTPUTS: Final = ("table", "json", "markdown", "html", "junit", "sarif")
 LIST_OUTPUTS: Final = ("table", "wide", "json", "yaml", "name")
 DOCTOR_OUTPUTS: Final = ("table", "json")
 OUTPUTS: Final = tuple(dict.fromkeys((*REPORT_OUTPUTS, *LIST_OUTPUTS, *DOCTOR_OUTPUTS)))

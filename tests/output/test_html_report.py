@@ -21,8 +21,8 @@ FIX = FixText(command="oc patch x", verify="oc get x", risk="")
 def test_it_holds_boot_sources_problems_fixes_and_what_could_not_be_checked() -> None:
     frozen = cluster(an_hco(commons=[an_entry()]), a_cron(), a_data_source(), a_snapshot())
     report = evaluate_cluster(frozen, NOW).report
-    rows = [source.row for source in build_boot_sources(frozen, report, NOW, Timetable()).boot_sources]
-    elements = Elements(render_report(ReportOutline(report, ("Kubernetes",), CHECKS, version="1.2.3"), rows))
+    rows = tuple(source.row for source in build_boot_sources(frozen, report, NOW, Timetable()).boot_sources)
+    elements = Elements(render_report(ReportOutline(report, ("Kubernetes",), CHECKS, version="1.2.3", rows=rows)))
     assert not elements.open
     for part in (
         "Kubernetes",
@@ -40,7 +40,7 @@ def test_its_links_lead_to_anchors_of_its_own() -> None:
         a_finding(f"cron-{i}", severity=Severity.CRITICAL, fix=FIX, since=NOW - timedelta(days=1)) for i in range(9)
     ]
     report = a_report(*found, a_finding("leaf", check="import-outdated", caused_by=("cron-1",)))
-    elements = Elements(render_report(ReportOutline(report, checks=CHECKS), ()))
+    elements = Elements(render_report(ReportOutline(report, checks=CHECKS)))
     assert "oc patch x" in elements.text
     assert all(f"cron-{i} is not polled" in elements.text for i in range(9))
     assert {link for link in elements.links if not link.startswith(("#", "https://"))} == set()
@@ -48,6 +48,6 @@ def test_its_links_lead_to_anchors_of_its_own() -> None:
 
 
 def test_it_may_ask_nobody_for_anything() -> None:
-    told = render_report(ReportOutline(a_report()), ())
+    told = render_report(ReportOutline(a_report()))
     assert "default-src &#39;none&#39;" in told
     assert "connect-src" not in told

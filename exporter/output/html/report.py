@@ -24,9 +24,9 @@ _ROWS: Final = 1000
 _NOTES: Final = 200
 
 
-def render_report(outline: ReportOutline, rows: Sequence[Row]) -> str:
-    """The whole file. `rows` are the boot sources of the cluster, those to be read first first."""
-    report, place = outline.report, Place(served=False)
+def render_report(outline: ReportOutline) -> str:
+    """The whole file."""
+    report, rows, place = outline.report, outline.rows, Place(served=False)
     roots, checks = build_tree(report), {check.id: check for check in outline.checks}
     found = {finding.check for finding in report.findings}
     content = [
