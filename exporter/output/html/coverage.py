@@ -14,8 +14,8 @@ from exporter.report import Report, ResourceStatus
 _GAPS: Final = 100
 _TONES: Final = {"live": "good", "stale": "warn", "pending": "none", "not_served": "none", "disabled": "none"}
 _STATES: Final = {
-    "live": "Watched",
-    "stale": "Watch lost, last state kept",
+    "live": "Read",
+    "stale": "Connection lost, last state kept",
     "pending": "Not read yet",
     "not_served": "Not in this cluster",
     "disabled": "Switched off",
