@@ -13,6 +13,8 @@ _BREAKS: Final = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
 _ABOVE_ASCII: Final = "\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff"
 _CONTROLS: Final = re.compile(f"[\x00-\x1f{_ABOVE_ASCII}]")
 """C0, C1, bidirectional overrides, lone surrogates: nothing that moves a cursor or lies about the order of text."""
+_ESCAPES_IN_DOCUMENTS: Final = re.compile(r"\x1b(?:\[[0-9;:?]*[A-Za-z]|\][^\x07\x1b<>\"]*(?:\x07|\x1b\\))")
+"""Those that are complete and hold no character of markup: one that is cut off must not take an end tag with it."""
 _CONTROLS_IN_DOCUMENTS: Final = re.compile(f"[\x00-\x09\x0b-\x1f{_ABOVE_ASCII}]")
 _UNESCAPED: Final = re.compile(f"[{_ABOVE_ASCII}\u2028\u2029]")
 """Those of them that JSON lets stand as they are, and separators of lines."""
@@ -33,11 +35,8 @@ def clean_block(text: str) -> str:
 
 
 def drop_controls(text: str) -> str:
-    """Remove control characters from a whole document and keep its line breaks.
-
-    Sequences are not removed whole, as by `clean_line`: one that is not terminated would take markup with it.
-    """
-    return _CONTROLS_IN_DOCUMENTS.sub("", text)
+    """Remove control characters from a whole document of markup and keep its line breaks."""
+    return _CONTROLS_IN_DOCUMENTS.sub("", _ESCAPES_IN_DOCUMENTS.sub("", text))
 
 
 def escape_json(text: str) -> str:

@@ -13,16 +13,20 @@ from exporter.base.clock import Clock, SystemClock
 from exporter.base.logs import redact_secrets
 from exporter.base.terminal import Style, clean_line
 from exporter.base.version import installed_version
+from exporter.boot_sources.builder import build_boot_sources
+from exporter.boot_sources.document import Row
+from exporter.boot_sources.state import WORST_FIRST
 from exporter.checks import CHECKS
 from exporter.checks.evaluate import evaluate_cluster
 from exporter.commands.baseline import compare
 from exporter.commands.baseline import load_report as read_report
-from exporter.commands.observation import EmptyClusterError, observe
+from exporter.commands.observation import EmptyClusterError, Observation, observe
 from exporter.output.facts import facts_of
 from exporter.output.formats import render
 from exporter.output.outline import ReportOutline
 from exporter.output.selection import select_findings
 from exporter.report import NOTHING_TO_JUDGE, Report, Severity, Verdict, with_verdict
+from exporter.schedule.timetable import Timetable
 from exporter.settings.options import (
     BASELINE,
     FAIL_ON,
@@ -95,9 +99,17 @@ def build_report(settings: Settings, clock: Clock, former: Report | None = None)
         report=report,
         facts=facts_of(seen.cluster),
         checks=CHECKS,
+        rows=_rows(seen, report) if settings[OUTPUT] == "html" else (),
         fail_on=Severity(settings[FAIL_ON]),
         version=installed_version(),
     )
+
+
+def _rows(seen: Observation, report: Report) -> tuple[Row, ...]:
+    """The boot sources, those that need attention first."""
+    document = build_boot_sources(seen.cluster, report, seen.at, Timetable())
+    rows = (source.row for source in document.boot_sources)
+    return tuple(sorted(rows, key=lambda row: (WORST_FIRST.index(row.state), row.name, row.namespace)))
 
 
 def _select(report: Report, settings: Settings) -> Report:

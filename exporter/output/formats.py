@@ -18,11 +18,19 @@ def _json(finished: ReportOutline, _: Style) -> str:
     return to_json(finished.report, indent=2).decode() + "\n"
 
 
+def _html(outline: ReportOutline, _: Style) -> str:
+    # Loaded when it is asked for: the other formats need no HTML, and a command should start at once.
+    from exporter.output.html.report import render_report  # noqa: PLC0415
+
+    return render_report(outline)
+
+
 _RENDERERS: Final[Mapping[str, Callable[[ReportOutline, Style], str]]] = {
     "table": render_table,
     "summary": render_summary,
     "json": _json,
     "markdown": lambda finished, _: render_markdown(finished),
+    "html": _html,
     "junit": lambda finished, _: render_junit(finished),
     "sarif": lambda finished, _: render_sarif(finished),
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from exporter.base.phrases import counted, joined
+from exporter.boot_sources.document import Row
 from exporter.checks.check import Check
 from exporter.output.phrases import describe_suppressed, format_time, object_name
 from exporter.output.unchecked import describe_coverage
@@ -34,6 +35,8 @@ class ReportOutline:
     """What cluster it is about: lines for people."""
     checks: tuple[Check, ...] = ()
     """The declarations behind the report: descriptions for formats that carry them."""
+    rows: tuple[Row, ...] = ()
+    """The boot sources, for formats that list them."""
     fail_on: Severity = Severity.WARNING
     version: str = ""
 

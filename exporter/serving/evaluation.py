@@ -15,6 +15,7 @@ from exporter.checks import CHECKS
 from exporter.checks.engine import Memory
 from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.history import History, extend_history
 from exporter.metrics.block import EvaluatedCluster
 from exporter.output.facts import facts_of
 from exporter.report import Report
@@ -68,6 +69,7 @@ class ClusterEvaluation:
         self._cpu = cpu
         self._timetable = Timetable()
         self._memory: Memory | None = None
+        self._history = History(begun=self._clock.now())
         self._stop = Event()
         self._crash = ""
         self._turned = self._clock.monotonic()
@@ -104,6 +106,10 @@ class ClusterEvaluation:
         """The cluster as it is now, and the newest report on it."""
         return EvaluatedCluster(self._store.freeze(), self.report)
 
+    def current_history(self) -> History:
+        """What has happened to the boot sources so far."""
+        return self._history
+
     def facts(self) -> tuple[str, ...]:
         """Which cluster it is: lines for people."""
         return facts_of(self._store.freeze())
@@ -114,6 +120,14 @@ class ClusterEvaluation:
         Nothing else counts: neither an API server that is down nor a large cluster is a reason for a restart.
         """
         return self._clock.monotonic() - self._turned < _STUCK
+
+    def _remember(self, cluster: ClusterSnapshot, report: Report) -> None:
+        """Add to the history. That it cannot be written is no reason to have no report."""
+        history = run_isolated(lambda: extend_history(self._history, cluster, report))
+        if isinstance(history, Crash):
+            log.error("the history could not be written; this is a defect", extra={"traceback": history.trace})
+        else:
+            self._history = history
 
     def _ready(self) -> bool:
         return not self._watched.pending_resources()
@@ -159,6 +173,7 @@ class ClusterEvaluation:
         if ready:
             # Before the first list is complete nothing has been seen, so nothing may count as "seen before".
             self._memory = evaluation.memory
+            self._remember(cluster, evaluation.report)
         for check, crash in evaluation.crashed.items():
             log.error("a check failed; this is a defect", extra={"check": check, "traceback": crash})
         seconds = self._clock.monotonic() - started

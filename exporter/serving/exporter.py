@@ -14,7 +14,7 @@ from exporter.metrics.families import FAMILIES
 from exporter.metrics.telemetry import Telemetry
 from exporter.serving.access import Listener
 from exporter.serving.evaluation import ClusterEvaluation
-from exporter.settings.options import FRESHNESS_TARGET
+from exporter.settings.options import CONSOLE_URL, FRESHNESS_TARGET
 from exporter.settings.settings import Settings
 from exporter.watch.cluster_watch import ClusterWatch
 from exporter.web.guard import OUTCOMES
@@ -50,12 +50,14 @@ class Exporter:
         site = Site(
             exposition=Exposition(FAMILIES, {p.name: p.current for p in self._evaluations}, telemetry, clock),
             clusters={
-                p.name: ClusterView(p.name, p.url, p.current, p.pending_resources, p.facts) for p in self._evaluations
+                p.name: ClusterView(p.name, p.url, p.current, p.pending_resources, p.facts, p.current_history)
+                for p in self._evaluations
             },
             alive=self._alive,
             pending=self.pending_resources,
             version=installed_version(),
             clock=clock,
+            console=settings[CONSOLE_URL].rstrip("/") if len(self._evaluations) == 1 else "",
             notices=lambda: self._notices,
         )
         guard = entrance.access.guard(clusters[0].client, clock, telemetry.count_decision)

@@ -27,7 +27,7 @@ KUBERNETES: Final = "kubernetes"
 
 _FORMATS: Final = ("logfmt", "json")
 _LEVELS: Final = ("debug", "info", "warning", "error")
-REPORT_OUTPUTS: Final = ("table", "json", "markdown", "junit", "sarif")
+REPORT_OUTPUTS: Final = ("table", "json", "markdown", "html", "junit", "sarif")
 LIST_OUTPUTS: Final = ("table", "wide", "json", "yaml", "name")
 DOCTOR_OUTPUTS: Final = ("table", "json")
 OUTPUTS: Final = tuple(dict.fromkeys((*REPORT_OUTPUTS, *LIST_OUTPUTS, *DOCTOR_OUTPUTS)))
@@ -213,6 +213,15 @@ FRESHNESS_TARGET: Final[Option[timedelta]] = Option(
     default=timedelta(days=3),
     shown_default="3d",
     metavar="DURATION",
+)
+CONSOLE_URL: Final[Option[str]] = Option(
+    name="console-url",
+    help="OpenShift console that the pages link to",
+    detail="`oc whoami --show-console` prints it. Without it the pages have no such links; nor do they with several "
+    "contexts, since each cluster has a console of its own.",
+    parse=read.parse_one(read.parse_url),
+    default="",
+    metavar="URL",
 )
 LOG_FORMAT: Final[Option[str]] = Option(
     name="log-format",

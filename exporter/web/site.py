@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Final
 
 from exporter.base.clock import Clock
+from exporter.history import History
 from exporter.metrics.block import EvaluatedCluster
 from exporter.metrics.exposition import Exposition
 from exporter.output.outline import build_tree
@@ -43,6 +44,8 @@ class ClusterView:
     """What of it has not settled once; empty once everything has."""
     facts: Callable[[], tuple[str, ...]]
     """Lines for people."""
+    history: Callable[[], History | None] = lambda: None
+    """What has happened to its boot sources since the exporter began."""
 
     def state(self) -> WatchedCluster:
         """How it is."""
@@ -65,6 +68,8 @@ class Site:
     """Why we are not ready: resources that have not settled once, threads that have ended, or that we are stopping."""
     version: str
     clock: Clock
+    console: str = ""
+    """The address of the OpenShift console; "" if it is not known."""
     notices: Callable[[], Sequence[str]] = tuple
     """What people should know about the exporter itself."""
     timetable: Timetable = field(default_factory=Timetable)

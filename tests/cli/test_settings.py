@@ -143,7 +143,7 @@ def test_what_is_wrong_is_told(words: list[str], environ: dict[str, str], messag
         (["--at", "0001-01-01T00:00:00+14:00"], "--at: '0001-01-01T00:00:00+14:00' lies outside the years"),
         (["--timeout", "0"], "--timeout: '0' is not a duration between 1s and 24h"),
         (["--timeout", "5 min"], "--timeout: '5 min' is not a duration between 1s and 24h"),
-        (["--output", "html"], "--output: 'html' is not one of table, json, markdown, junit, sarif"),
+        (["--output", "xml"], "--output: 'xml' is not one of table, json, markdown, html, junit, sarif"),
         (["--fail-on", "crit"], "--fail-on: 'crit' is not one of info, warning, critical; did you mean 'critical'?"),
         (["--complete=x"], "--complete: ignored explicit argument 'x'"),
     ],

@@ -11,11 +11,11 @@ from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.commands.audit import CLEAN, FINDINGS, UNDECIDED, exit_code
+from exporter.output.html.answer import verdict
 from exporter.output.html.document import Page, render
 from exporter.output.outline import ReportOutline, conclusion
 from exporter.report import Report, to_json
 from exporter.web.api.clusters import WatchedCluster
-from exporter.web.pages.front import verdict
 from exporter.web.pages.overview import clusters_page
 from tests.clusters.files import load_cluster
 from tests.metrics.scraping import samples_of

@@ -23,6 +23,7 @@ class Elements(HTMLParser):
         self.attributes: list[str] = []
         self.links: list[str] = []
         self.ids: list[str] = []
+        self.classes: list[str] = []
         self.text = ""
         self.open: list[str] = []
         self.feed(text)
@@ -32,6 +33,7 @@ class Elements(HTMLParser):
         self.tags.append(tag)
         self.attributes += [name for name, _ in attrs]
         self.links += [value for name, value in attrs if name == "href"]
+        self.classes += [value for name, value in attrs if name == "class"]
         self.ids += [value for name, value in attrs if name == "id"]
         if tag not in _VOID:
             self.open.append(tag)

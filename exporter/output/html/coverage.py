@@ -6,17 +6,16 @@ from typing import Final
 
 import htpy as h
 
-from exporter.base.phrases import counted
 from exporter.output.gaps import find_gaps
 from exporter.output.html.parts import cut, pill
+from exporter.output.unchecked import describe_coverage, describe_unchecked
 from exporter.report import Report, ResourceStatus
 
 _GAPS: Final = 100
-_FEW: Final = 5
 _TONES: Final = {"live": "good", "stale": "warn", "pending": "none", "not_served": "none", "disabled": "none"}
 _STATES: Final = {
-    "live": "Watched",
-    "stale": "Watch lost, last state kept",
+    "live": "Read",
+    "stale": "Connection lost, last state kept",
     "pending": "Not read yet",
     "not_served": "Not in this cluster",
     "disabled": "Switched off",
@@ -34,37 +33,40 @@ def gap_list(report: Report, most: int = _GAPS, more: str = "") -> h.Node:
     return cut(([h.strong[gap.what], ": ", gap.why] for gap in gaps), len(gaps), most, "reason", more)
 
 
-def gap_summary(report: Report, more: str) -> h.Node:
-    """The first few reasons, and where the others stand."""
-    listed = gap_list(report, _FEW, more)
-    if listed is None:
+def unchecked_summary(report: Report, more: str = "") -> h.Node:
+    """What could not be checked, by what would have to be granted or collected; nothing if everything was."""
+    sentences = describe_unchecked(report)
+    if not sentences:
         return None
     return h.section(aria_labelledby="gaps")[
-        h.h2("#gaps")["What could not be checked"], h.div(".card.stack")[h.p[describe_checks(report)], listed]
+        h.h2("#gaps")["What could not be checked"],
+        h.div(".card.stack")[
+            h.p[coverage_sentence(report)],
+            h.ul(".plain")[(h.li[sentence] for sentence in sentences)],
+            h.p[h.a(href=more)["All of it"]] if more else None,
+        ],
     ]
 
 
-def describe_checks(report: Report) -> str:
-    """How many checks ran: `all 84 checks ran`, or `26 of 84 checks could not run`."""
-    total = [status for status in report.checks if status.status != "disabled"]
-    blind = sum(status.status == "blind" for status in total)
-    disabled = len(report.checks) - len(total)
-    ran = (
-        f"{blind} of {counted(len(total), 'check')} could not run"
-        if blind
-        else f"All {counted(len(total), 'check')} ran"
-    )
-    return f"{ran}{f', {disabled} switched off' if disabled else ''}."
+def coverage_sentence(report: Report) -> str:
+    """How many checks ran, as a sentence."""
+    told = describe_coverage(report)
+    return f"{told[0].upper()}{told[1:]}."
 
 
 def resource_table(report: Report) -> h.Node:
     """What is watched, and how much of it there is."""
-    heads = ("Kind of object", "State", "Objects", "Not readable")
+    heads = (("Kind of object", False), ("State", False), ("Objects", True), ("Not readable", True))
     return h.div(".sheet")[
         h.table(".cards", role="table")[
             h.caption["Objects that the exporter reads. What is not read is reported as unknown, never as healthy."],
             h.thead(role="rowgroup")[
-                h.tr(role="row")[(h.th(scope="col", role="columnheader")[name] for name in heads)],
+                h.tr(role="row")[
+                    (
+                        h.th(".number" if number else "", scope="col", role="columnheader")[name]
+                        for name, number in heads
+                    )
+                ],
             ],
             h.tbody(role="rowgroup")[map(_resource_row, report.resources)],
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -26,6 +27,8 @@ from exporter.output.phrases import (
 from exporter.report import Finding, FixKind, FixText, Report
 
 _SYMPTOMS: Final = 20
+_COMMANDS: Final = 20
+"""Commands of a step that are shown for the objects of a group."""
 _OF_GROUP: Final = 5
 """Objects of a group that are named on a page about all problems; the others are a link away."""
 _SUPPRESSED: Final = 100
@@ -72,11 +75,13 @@ def group_card(group: RootGroup, report: Report, place: Place, checks: Mapping[s
     """Root causes of one check that are equally severe, as one problem."""
     if len(group.roots) == 1:
         return finding_card(group.roots[0], report, place)
-    findings = [node.finding for node in group.roots]
-    more = place.page("/findings/", {"check": group.check, "severity": group.severity}) if place.served else ""
+    findings = group.findings
+    chosen = {"check": group.check, "severity": group.severity}
+    more = place.page("/findings/", chosen) if place.served else ""
     declared = checks.get(group.check)
     most = _OF_GROUP if place.served else len(findings)
-    return h.article(f"#group-{group.check}-{group.severity}.card.problem.stack.tone-{TONE_OF[group.severity]}")[
+    anchor = f"#group-{group.check}-{group.severity}"
+    return h.article(f"{anchor}.card.problem.stack.tone-{TONE_OF[group.severity]}")[
         h.div(".line")[
             severity_pill(group.severity),
             h.h3[h.a(href=more or place.check(group.check))[declared.summary if declared else group.check]],
@@ -84,12 +89,17 @@ def group_card(group: RootGroup, report: Report, place: Place, checks: Mapping[s
         ],
         _paragraph(group.describe_dependents()),
         cut((finding_link(finding, report, place) for finding in findings), len(findings), most, "object", more),
-        h.details[
-            h.summary[f"How to fix the first one, {object_name(findings[0])}"],
-            fixes(findings[0]) or h.p["See the check for what to do."],
-        ],
+        h.details[h.summary["What to do"], _group_steps(group) or h.p["See the check for what to do."]],
         h.p(".small")[h.a(href=place.check(group.check))["About this check"]],
     ]
+
+
+def _group_steps(group: RootGroup) -> h.Node:
+    """What to do for all objects, step by step: the commands of a step together, where they differ."""
+    return [
+        _fix(replace(step[0], command="\n".join(fix.command for fix in step[:_COMMANDS])), len(step) - _COMMANDS)
+        for step in group.steps()
+    ] or None
 
 
 def _paragraph(text: str) -> h.Node:
@@ -97,9 +107,10 @@ def _paragraph(text: str) -> h.Node:
 
 
 def finding_link(finding: Finding, report: Report, place: Place) -> h.Node:
-    """A finding in one line."""
+    """A finding in one line; in a file it is the place where the finding stands."""
+    mark = finding.fingerprint
     return [
-        h.a(href=place.finding(finding.fingerprint))[finding.summary],
+        h.a(href=place.finding(mark))[finding.summary] if place.served else h.span(id=mark)[finding.summary],
         h.span(".dim")[", ", moment(finding.since, report.at)] if finding.since else None,
     ]
 
@@ -124,12 +135,14 @@ def fixes(finding: Finding) -> h.Node:
     return [_fix(fix) for fix in finding.offered] or None
 
 
-def _fix(fix: FixText) -> h.Node:
+def _fix(fix: FixText, left: int = 0) -> h.Node:
+    """One step; `left` is for how many further objects the same has to be done."""
     tone, words = _FIX_PILLS[fix.kind]
     return h.div(".fix.stack")[
         h.p[pill(tone, words), " ", fix.risk],
         fix.note and h.p[fix.note],
-        fix.command and command(fix.command, "command of the fix"),
+        command(fix.command, "command of the fix") if fix.command else None,
+        h.p(".small.dim")[f"And the same for {counted(left, 'more object')}: see their pages."] if left > 0 else None,
         fix.verify
         and [h.p(".small.dim")["Check that it worked:"], command(fix.verify, "Command that verifies the fix")],
     ]
@@ -140,12 +153,13 @@ def symptoms(node: FindingNode, report: Report, place: Place) -> h.Node:
     total = node.count()
     if not total:
         return None
+    most = _SYMPTOMS if place.served else total
     return h.details[
         h.summary[f"{counted(total, 'other finding')} follow{'s' if total == 1 else ''} from it"],
         cut(
-            (finding_link(finding, report, place) for _, finding in islice(node.below(), _SYMPTOMS)),
+            (finding_link(finding, report, place) for _, finding in islice(node.below(), most)),
             total,
-            _SYMPTOMS,
+            most,
             "finding",
             place.page("/findings/", {"cause": node.finding.fingerprint}) if place.served else "",
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Final
@@ -17,6 +17,7 @@ from exporter.output.phrases import format_time
 from exporter.report import Severity
 
 TONE_OF: Final[Mapping[Severity, str]] = {Severity.CRITICAL: "bad", Severity.WARNING: "warn", Severity.INFO: "note"}
+_FENCE: Final = "```"
 _TERMS: Final = {
     "boot source": "an image from which new VMs get their disk",
     "DataImportCron": "the object that checks for newer images on a schedule and imports them",
@@ -136,3 +137,20 @@ def filters(
         h.button(".primary", type="submit")["Apply"],
         active and h.a(".button", href=place.page(path), data_soft=True)["Clear"],
     ]
+
+
+def paragraphs(text: str) -> Iterator[h.Node]:
+    """The paragraphs of a declaration; what is fenced is a block of commands."""
+    for number, part in enumerate(text.split(_FENCE)):
+        if number % 2:
+            yield command(part.partition("\n")[2].rstrip())
+        else:
+            yield from (
+                h.p[list(_with_code(paragraph.strip()))] for paragraph in part.split("\n\n") if paragraph.strip()
+            )
+
+
+def _with_code(text: str) -> Iterator[h.Node]:
+    """Text of a declaration, in which what stands between backticks is code."""
+    for number, part in enumerate(text.split("`")):
+        yield h.code[part] if number % 2 else part

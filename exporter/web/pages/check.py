@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
@@ -13,14 +13,13 @@ from exporter.checks import CHECKS
 from exporter.checks.check import Check
 from exporter.output.html.document import Page
 from exporter.output.html.findings import finding_card
-from exporter.output.html.parts import command, pill, severity_pill
+from exporter.output.html.parts import paragraphs, pill, severity_pill
 from exporter.output.outline import FindingNode
 from exporter.report import CheckStatus, Status
 from exporter.web.pages.state import PageState
 
 PATH: Final = "/checks/"
 _FINDINGS: Final = 10
-_FENCE: Final = "```"
 _STATES: Final[dict[Status, tuple[str, str, str]]] = {
     "fail": ("warn", "Problems found", "This check has found problems."),
     "pass": ("good", "No problem", "This check has found no problem."),
@@ -127,13 +126,4 @@ def _in_cluster(check: Check, state: PageState, *, heading: bool) -> h.Node:
 
 
 def _section(anchor: str, heading: str, text: str) -> h.Node:
-    return h.section(".card.stack", aria_labelledby=anchor)[h.h2(id=anchor)[heading], list(_blocks(text))]
-
-
-def _blocks(text: str) -> Iterator[h.Node]:
-    """The paragraphs of a declaration; what is fenced is a block of commands."""
-    for number, part in enumerate(text.split(_FENCE)):
-        if number % 2:
-            yield command(part.partition("\n")[2].rstrip())
-        else:
-            yield from (h.p[paragraph.strip()] for paragraph in part.split("\n\n") if paragraph.strip())
+    return h.section(".card.stack", aria_labelledby=anchor)[h.h2(id=anchor)[heading], list(paragraphs(text))]

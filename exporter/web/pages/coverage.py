@@ -6,7 +6,7 @@ from typing import Final
 
 import htpy as h
 
-from exporter.output.html.coverage import describe_checks, gap_list, resource_table
+from exporter.output.html.coverage import coverage_sentence, gap_list, resource_table
 from exporter.output.html.document import Page
 from exporter.web.pages.state import PageState
 
@@ -22,7 +22,7 @@ def coverage_page(state: PageState) -> Page:
         h.h1["Coverage"],
         h.section(aria_labelledby="gaps")[
             h.h2("#gaps")["What could not be checked"],
-            h.div(".card.stack")[h.p[describe_checks(report)], gap_list(report) or h.p["Nothing is left open."]],
+            h.div(".card.stack")[h.p[coverage_sentence(report)], gap_list(report) or h.p["Nothing is left open."]],
         ],
         h.section(aria_labelledby="resources")[h.h2("#resources")["What is watched"], resource_table(report)],
     ]

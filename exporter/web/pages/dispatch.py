@@ -12,7 +12,7 @@ from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.platform import platform_of
 from exporter.kube.contract import Key
 from exporter.output.html.document import Page, Place, content_security_policy, render
-from exporter.web.pages.boot_source import boot_source_page
+from exporter.web.pages.boot_source import ClusterFacts, boot_source_page
 from exporter.web.pages.check import check_page, checks_page
 from exporter.web.pages.choice import RowChoice
 from exporter.web.pages.coverage import coverage_page
@@ -72,7 +72,7 @@ def _state(site: Site, view: ClusterView) -> PageState:
         else None
     )
     return PageState(
-        place=Place(view.name),
+        place=Place(view.name, console=site.console),
         version=site.version,
         now=now,
         report=report,
@@ -117,7 +117,8 @@ def _boot_source(site: Site, request: Request) -> Response:
         if found.boot_sources:
             hco = next((HYPERCONVERGEDS.ref(*key) for key, _ in evaluated.cluster[HYPERCONVERGEDS]), None)
             client, state = platform_of(evaluated.cluster).client, _state(site, view)
-            page = boot_source_page(state, evaluated.report, found.boot_sources, client, hco)
+            facts = ClusterFacts(client, hco, view.history())
+            page = boot_source_page(state, evaluated.report, found.boot_sources, facts)
             return _respond(request, page)
     return _respond(request, missing_page("There is no such boot source", site.version), 404)
 

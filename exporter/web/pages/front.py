@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import htpy as h
 
 from exporter.base.phrases import counted
-from exporter.boot_sources.document import Row
 from exporter.checks import CHECKS
+from exporter.output.html.answer import answer_card, waiting_card
 from exporter.output.html.boot_sources import STATES, Sorting, boot_source_table
-from exporter.output.html.coverage import describe_checks, gap_summary
+from exporter.output.html.coverage import unchecked_summary
 from exporter.output.html.document import Page
 from exporter.output.html.findings import group_card, suppressed_list
-from exporter.output.html.icons import icon
 from exporter.output.html.parts import filters, glossary, pages, search, select
 from exporter.output.outline import suppressed_findings
-from exporter.output.phrases import format_time
-from exporter.report import SEVERITIES, Report, Severity, is_undecided
+from exporter.report import Report
 from exporter.web.pages.choice import ATTENTION, NO_SYSTEM, RowChoice, cut_page
 from exporter.web.pages.state import Joined, PageState
 
@@ -37,7 +34,7 @@ def front_page(state: PageState, choice: RowChoice) -> Page:
         content += [
             _boot_sources(state, known, choice),
             _problems(state, report, known),
-            gap_summary(report, state.place.page("/coverage")),
+            unchecked_summary(report, state.place.page("/coverage")),
             h.section(aria_label="Explanations")[glossary()],
         ]
     return state.page(title, content, "/")
@@ -45,70 +42,14 @@ def front_page(state: PageState, choice: RowChoice) -> Page:
 
 def _answer(state: PageState) -> h.Node:
     report, known = state.report, state.joined
+    facts, waiting = state.facts, _pending(state)
     if report is None or known is None:
-        tone, words, why = (
-            "none",
-            "The cluster is being read",
-            "Nothing has been checked yet. This takes a few seconds.",
-        )
-        return _answer_card(tone, words, [h.p[why], _pending(state)], None, state)
-    tone, words = verdict(report, waiting=bool(state.pending))
-    return _answer_card(tone, words, [h.p[_counts(report, known)], _pending(state)], _tiles(known.rows), state)
+        return waiting_card(waiting, facts, state.now)
+    return answer_card(report, [node.finding.severity for node in known.roots], known.rows, facts, waiting)
 
 
-def _answer_card(tone: str, words: str, lines: h.Node, tiles: h.Node, state: PageState) -> h.Node:
-    at = state.report.at if state.report else state.now
-    about = h.p(".dim.small")[" · ".join(state.facts), h.br, f"As of {format_time(at)}"]
-    return h.section(f".card.answer.tone-{tone}", aria_labelledby="answer")[
-        icon(tone), h.div[h.h1("#answer")[words], lines, about, tiles]
-    ]
-
-
-def verdict(report: Report, *, waiting: bool) -> tuple[str, str]:
-    """The tone and the answer in a few words. What is not known yet is never in order."""
-    worst = report.worst()
-    if worst is Severity.CRITICAL:
-        return "bad", "New VMs are affected"
-    if worst is Severity.WARNING:
-        return "warn", "Image updates need attention"
-    if waiting:
-        return "none", "The cluster is still being read"
-    if is_undecided(report):
-        return "none", "No problem found, but not everything could be checked"
-    return "good", "Everything is in order" if worst is None else "Nothing is broken"
-
-
-def _counts(report: Report, known: Joined) -> str:
-    roots = [node.finding.severity for node in known.roots]
-    numbers = [(roots.count(severity), severity) for severity in reversed(SEVERITIES)]
-    told = ", ".join(
-        counted(number, severity) if severity is Severity.WARNING else f"{number} {severity}"
-        for number, severity in numbers
-        if number
-    )
-    return f"{told or 'No problems'}. {describe_checks(report)}"
-
-
-def _pending(state: PageState) -> h.Node:
-    if not state.pending:
-        return None
-    return h.p[f"Not read yet: {', '.join(state.pending)}. What depends on it is not checked."]
-
-
-def _tiles(rows: Sequence[Row]) -> h.Node:
-    usable, current = sum(row.usable is True for row in rows), sum(row.newest is True for row in rows)
-    machines = [row.virtual_machines for row in rows]
-    tiles = (
-        ("Boot sources", str(len(rows)), ""),
-        ("Usable for new VMs", str(usable), _of(rows, sum(row.usable is None for row in rows))),
-        ("Newest image", str(current), _of(rows, sum(row.newest is None for row in rows))),
-        ("VMs made from them", "not known" if None in machines else str(sum(filter(None, machines))), ""),
-    )
-    return h.dl(".tiles")[(h.div[h.dt[name], h.dd[value, " ", h.small[of]]] for name, value, of in tiles)]
-
-
-def _of(rows: Sequence[Row], unknown: int) -> str:
-    return f"of {len(rows)}{f', {unknown} not known' if unknown else ''}"
+def _pending(state: PageState) -> str:
+    return f"Not read yet: {', '.join(state.pending)}. What depends on it is not checked." if state.pending else ""
 
 
 def _boot_sources(state: PageState, known: Joined, choice: RowChoice) -> h.Node:
