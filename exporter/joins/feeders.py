@@ -22,7 +22,7 @@ COMMON_SOURCES: Final[Mapping[str, str]] = {
 }
 """The DataSources of common entries: a disabled one, or one behind a closed gate, names its DataSource nowhere."""
 
-_MOST: Final = 20
+_MOST: Final = 10
 """Boot sources that are looked at for one DataSource. It can follow one; but any number may name it, and any number of
 machines may wait for it, of which each would ask about each."""
 

@@ -143,9 +143,8 @@ def labels(number: int) -> dict[str, str]:
 
 def pod(job: str, number: int) -> Manifest:
     owner = {"apiVersion": "batch/v1", "kind": "Job", "name": job, "uid": "u"}
-    return manifest(
-        "v1", "Pod", f"{job}-x{number}", "cdi", metadata={"ownerReferences": [owner]}, status={"phase": "Pending"}
-    )
+    meta, spec = {"ownerReferences": [owner]}, {"containers": [{"name": "cdi-source-update-poller"}]}
+    return manifest("v1", "Pod", f"{job}-x{number}", "cdi", metadata=meta, spec=spec)
 
 
 def test_many_pods_of_many_cron_jobs() -> None:
