@@ -27,11 +27,14 @@ from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resources import DATA_SOURCES, WATCHED
 from exporter.cluster.store import Store
 from exporter.kube.contract import Key, State
+from exporter.metrics.block import Block, EvaluatedCluster
+from exporter.metrics.families import FAMILIES
 from exporter.schedule.timetable import Timetable
 
 SIZES: Final = ((500, 20_000), (2_000, 20_000), (10_000, 20_000), (500, 50_000), (2_000, 50_000), (10_000, 50_000))
 """Boot sources and virtual machines."""
 REPEATS: Final = 5
+_NOT_SECONDS: Final = ("objects", "findings", "all", "served", "series")
 _CODECS: Final = {resource.kind: (resource, resource.codec()) for resource in WATCHED}
 _MADE: Final = {"creationTimestamp": "2025-01-06T08:00:00Z"}
 
@@ -120,7 +123,20 @@ def measure(sources: int, machines: int) -> dict[str, float]:
             seconds.append(cluster.evaluate()[0])
         found[name] = sorted(seconds)[REPEATS // 2]
     found["all"] = memory_of_self() - before
+    served = rendered(cluster)
+    found["served"] = memory_of_self() - before
+    found["series"] = sum(block.series for block in served)
     return found
+
+
+def rendered(cluster: Cluster) -> list[Block]:
+    """All series of /metrics, in both forms that are kept."""
+    blocks = [Block(family) for family in FAMILIES]
+    report = cluster.evaluate()[1].report
+    for block in blocks:
+        block.refresh(EvaluatedCluster(cluster.store.freeze(), report), cluster.now, Timetable(), aged=True)
+        len(block.deflated_text)
+    return blocks
 
 
 def memory_of_self() -> float:
@@ -131,7 +147,7 @@ def memory_of_self() -> float:
 def markdown(results: dict[tuple[int, int], dict[str, float]]) -> str:
     """A table with a column per size."""
     columns = [f"{sources:,} / {machines:,}" for sources, machines in results]
-    names = [name for name in next(iter(results.values())) if name not in ("objects", "findings", "all")]
+    names = [name for name in next(iter(results.values())) if name not in _NOT_SECONDS]
     lines = [
         "# Evaluation by size",
         "",
@@ -146,8 +162,19 @@ def markdown(results: dict[tuple[int, int], dict[str, float]]) -> str:
         _row("findings", [f"{r['findings']:,.0f}" for r in results.values()]),
         _row("memory of the objects, MiB", [f"{r['objects']:.1f}" for r in results.values()]),
         _row("memory after evaluations, MiB", [f"{r['all']:.1f}" for r in results.values()]),
+        _row("memory with all series rendered, MiB", [f"{r['served']:.1f}" for r in results.values()]),
+        _row("series", [f"{r['series']:,.0f}" for r in results.values()]),
+        _row("memory per boot source beyond those of the first column, kB", list(_per_source(results))),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _per_source(results: dict[tuple[int, int], dict[str, float]]) -> Iterator[str]:
+    """Against the smallest number of boot sources with as many machines."""
+    for sources, machines in results:
+        least = min(other for other, with_machines in results if with_machines == machines)
+        more = results[sources, machines]["served"] - results[least, machines]["served"]
+        yield f"{more * 1024 / (sources - least):.1f}" if sources > least else "-"
 
 
 def _row(name: str, cells: list[str]) -> str:

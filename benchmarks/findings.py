@@ -90,7 +90,7 @@ def _changes(admin: Connection) -> Mapping[str, Change]:
         ),
         "DataSource deleted": Change(
             "machine-source-missing",
-            _PROBE,
+            source_name(20),
             lambda: admin.send("DELETE", f"{sources}/{source_name(20)}"),
             lambda: admin.send("POST", sources, source),
         ),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from exporter.schedule.grammar import DisabledSchedule, InvalidSchedule, ScheduleProblem, parse_schedule
 from exporter.schedule.schedule import Schedule
+from exporter.schedule.timetable import Timetable
 from tests.schedule_table import EVERY, REFUSED, RUNS, Every, Refused, Runs
 
 NOW = datetime(2024, 5, 8, 12, tzinfo=UTC)
@@ -357,3 +358,25 @@ def test_schedules_are_values(texts: list[str]) -> None:
     assert valid(texts[0]) == valid(texts[0])
     assert hash(valid(texts[0])) == hash(valid(texts[0]))
     assert all(valid(a) != valid(b) for a, b in pairwise(texts))
+
+
+def test_fire_times_of_ten_thousand_different_schedules_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever may create DataImportCrons decides how many there are: no scrape may compute all of them again."""
+    at = datetime(2026, 8, 21, 12, tzinfo=UTC)
+    computed: list[datetime] = []
+
+    def previous_before(_schedule: Schedule, now: datetime) -> datetime:
+        computed.append(now)
+        return at
+
+    monkeypatch.setattr(Schedule, "previous_before", previous_before)
+    monkeypatch.setattr(Schedule, "next_after", lambda _schedule, _now: at + timedelta(hours=1))
+    monkeypatch.setattr(Schedule, "longest_gap", lambda _schedule, _now: timedelta(hours=1))
+    texts = [f"{n % 60} {n // 60 % 24} {1 + n // 1440} * *" for n in range(10_000)]
+    timetable = Timetable()
+    for _ in range(2):
+        for text in texts:
+            schedule = timetable.parse(text)
+            assert isinstance(schedule, Schedule)
+            timetable.around(schedule, at)
+    assert len(computed) == len(texts)

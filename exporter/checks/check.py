@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,15 @@ from typing import Any, Final, Generic, NotRequired, TypedDict, TypeVar, Unpack,
 from exporter.checks.fixes import Fixes
 from exporter.checks.ids import CheckId
 from exporter.cluster.resource import Ref, Resource
-from exporter.cluster.snapshot import Input, Joint, RestrictedView, Table, UndeclaredReadError, tables_of
+from exporter.cluster.snapshot import (
+    Input,
+    Joint,
+    RestrictedView,
+    Table,
+    UndeclaredReadError,
+    UndecodableError,
+    tables_of,
+)
 from exporter.joins.platform import Platform
 from exporter.report import Severity
 from exporter.schedule.schedule import Schedule
@@ -117,10 +125,12 @@ class Context:
     """Versions, namespaces and the client's name, as far as they are known."""
     limits: Mapping[Threshold[Any], Any] = field(default_factory=lambda: MappingProxyType({}))
     """The values of the check's thresholds."""
+    made: dict[Hashable, tuple[Any, frozenset[Any]]] = field(default_factory=dict)
+    """What `once` has made in this evaluation of the check, and what that has looked at."""
 
     def about(self, ref: Ref) -> Context:
         """The same for another subject. There are thousands of them, and `dataclasses.replace` takes three times as long."""
-        return Context(self.at, ref, self.view, self.timetable, self.platform, self.limits)
+        return Context(self.at, ref, self.view, self.timetable, self.platform, self.limits, self.made)
 
     def __getitem__(self, resource: Resource[T]) -> Table[T]:
         """A declared table."""
@@ -140,6 +150,29 @@ class Context:
             raise UndeclaredReadError(f"threshold {threshold.name} is read but not declared")
         value: Limit = self.limits[threshold]
         return value
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made for one subject and shared with the others: it may depend on nothing but the key.
+
+        For what a check asks of all objects: asking for each subject anew would take the square of their number.
+        Raises UndecodableError as `make` does, each time.
+        """
+        if key not in self.made:
+            before = set(self.view.seen)
+            self.view.seen.clear()
+            made: T | UndecodableError
+            try:
+                made = make()
+            except UndecodableError as error:
+                made = error.with_traceback(None)
+            self.made[key] = made, frozenset(self.view.seen)
+            self.view.seen.update(before)
+        value, seen = self.made[key]
+        self.view.seen.update(seen)
+        if isinstance(value, UndecodableError):
+            raise value
+        result: T = value
+        return result
 
     def older(self, instant: datetime | None, than: timedelta) -> bool:
         """The instant is known and lies more than this long ago."""

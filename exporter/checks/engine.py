@@ -40,6 +40,8 @@ from exporter.schedule.timetable import Timetable
 UNWATCHED: Final = datetime.min.replace(tzinfo=UTC)
 """First seen when we started to look: of unknown age."""
 
+_MOST_CAUSES: Final = 20
+"""Causes of one finding. More are no help, and where many failures name many others each could be followed from each."""
 _MOST_REASONS: Final = 100
 """Reasons per check and resource why something was not judged; further ones are counted."""
 
@@ -240,7 +242,7 @@ def _link_causes(problems: list[_Problem]) -> dict[Fingerprint, tuple[Fingerprin
     return without_cycles(
         {
             p.fingerprint: dict.fromkeys(
-                m for cause in p.failed.causes for m in index.get((cause.check, cause.ref, cause.part), ())
+                islice((m for c in p.failed.causes for m in index.get((c.check, c.ref, c.part), ())), _MOST_CAUSES)
             )
             for p in problems
         }

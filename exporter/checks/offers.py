@@ -83,8 +83,11 @@ class Offers:
 
     def __init__(self, problems: Iterable[Found]) -> None:
         self._stops: dict[Ref, list[Found]] = {}
+        self._imports: dict[str, frozenset[Ref]] = {}
         for problem in problems:
             if problem.check.id in _STOP_IMPORTS:
+                fixes = in_order(problem.failed.fix)
+                self._imports[problem.fingerprint] = frozenset(ref for fix in fixes for ref in fix.imports)
                 for ref in {problem.ref, *problem.failed.affects}:
                     self._stops.setdefault(ref, []).append(problem)
 
@@ -115,19 +118,16 @@ class Offers:
         caused_by = [p for p in caused_by if p.severity is not Severity.INFO]
         if caused_by:
             return f"Fix the cause first ({_listed(caused_by)}): until then a new attempt would fail in the same way"
-        stops = [p for ref in fix.imports for p in self._stops.get(ref, ()) if p.fingerprint not in own]
-        stops = [p for p in stops if not _imports_too(p, fix)]
-        if not stops:
+        imports = frozenset(fix.imports)
+        stops = {p.fingerprint: p for ref in imports for p in self._stops.get(ref, ()) if p.fingerprint not in own}
+        # What would be withheld itself for the sake of this fix does not stop it, or each would wait for the other.
+        serious = [p for mark, p in stops.items() if imports.isdisjoint(self._imports[mark])]
+        if not serious:
             return ""
         return (
-            f"Fix {_listed(stops)} first: the remedy here has the image deleted and imported again, "
+            f"Fix {_listed(serious)} first: the remedy here has the image deleted and imported again, "
             "which would lose it as long as it cannot be imported"
         )
-
-
-def _imports_too(problem: Found, fix: Fix) -> bool:
-    """What would be withheld itself for the sake of this fix does not stop it, or each would wait for the other."""
-    return any(ref in other.imports for other in in_order(problem.failed.fix) for ref in fix.imports)
 
 
 def _listed(found: Iterable[Found]) -> str:

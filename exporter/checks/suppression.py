@@ -6,6 +6,7 @@ with them, unless it is worse than what was accepted: whoever accepts an info ha
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Any, Final, Literal
 
 from exporter.checks.annotation import FIELD, MOST_LINES, MalformedError, parse_rule, split_lines
 from exporter.checks.check import Afterwards
-from exporter.checks.policy import EVERY, Policy, SuppressionRule
+from exporter.checks.policy import EVERY, Policy, RuleIndex, SuppressionRule
 from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot, Joint, View, joint
@@ -129,25 +130,38 @@ def match_statements(
     now: datetime,
 ) -> dict[Ref, tuple[Statement, ...]]:
     """The statements by object, with what has come of them: `failures` are all, `unsure` the checks that cannot tell."""
-    found: dict[Ref, list[Statement]] = {}
-    # What stands on an object is about that object, so only its failures are compared; there may be thousands of both.
-    about: dict[Ref, list[tuple[str, Ref]]] = {}
+    by_object: dict[Ref, list[Statement]] = {}
+    for ref, statement in statements:
+        by_object.setdefault(ref, []).append(statement)
+    indexes, matches = {ref: _index(several) for ref, several in by_object.items()}, Counter[tuple[Ref, int]]()
     for check, of in failures:
-        about.setdefault(of, []).append((check, of))
-    for ref, each in statements:
-        rule, result = each.rule, each
-        if rule is not None:
-            result = replace(
-                each,
+        # What stands on an object is about that object.
+        matches.update(
+            (at, number) for at in {CONFIGURATION, of} & indexes.keys() for number in indexes[at].covering(check, of)
+        )
+
+    def matched(statement: Statement, count: int) -> Statement:
+        rule = statement.rule
+        return (
+            statement
+            if rule is None
+            else replace(
+                statement,
                 expired=rule.is_expired(now),
-                matches=sum(
-                    rule.covers(check, of) for check, of in (failures if ref == CONFIGURATION else about.get(ref, ()))
-                ),
+                matches=count,
                 waits_for=tuple(sorted(c for c in unsure if c in rule.checks or EVERY in rule.checks)),
                 dormant=all(c in disabled for c in rule.checks),
             )
-        found.setdefault(ref, []).append(result)
-    return {ref: tuple(several) for ref, several in found.items()}
+        )
+
+    return {
+        ref: tuple(matched(statement, matches[ref, number]) for number, statement in enumerate(several))
+        for ref, several in by_object.items()
+    }
+
+
+def _index(statements: Iterable[Statement]) -> RuleIndex:
+    return RuleIndex(statement.rule for statement in statements)
 
 
 def find_suppressed(
@@ -157,8 +171,9 @@ def find_suppressed(
     by_mark = {case.fingerprint: case for case in cases}
     accepted: dict[str, Severity] = {}
     found: dict[str, SuppressedBy] = {}
+    indexes = {ref: _index(several) for ref, several in statements.items()}
     for mark, case in by_mark.items():
-        own = _statement_about(case, statements)
+        own = _statement_about(case, statements, indexes)
         if own is not None:
             found[mark], accepted[mark] = own, case.severity
     effects: dict[str, list[str]] = {}
@@ -177,12 +192,15 @@ def find_suppressed(
     return found
 
 
-def _statement_about(case: SuppressionCase, statements: Mapping[Ref, tuple[Statement, ...]]) -> SuppressedBy | None:
-    for statement in (*statements.get(CONFIGURATION, ()), *statements.get(case.ref, ())):
-        rule = statement.rule
-        if rule is not None and not statement.expired and rule.covers(case.check, case.ref):
-            on_object = statement.field == FIELD
-            return SuppressedBy(rule.reason, rule.owner, rule.until, "annotation" if on_object else "configuration")
+def _statement_about(
+    case: SuppressionCase, statements: Mapping[Ref, tuple[Statement, ...]], indexes: Mapping[Ref, RuleIndex]
+) -> SuppressedBy | None:
+    for at in dict.fromkeys((CONFIGURATION, case.ref)):
+        for number in indexes[at].covering(case.check, case.ref) if at in indexes else ():
+            statement = statements[at][number]
+            if statement.rule is not None and not statement.expired:
+                rule, on_object = statement.rule, statement.field == FIELD
+                return SuppressedBy(rule.reason, rule.owner, rule.until, "annotation" if on_object else "configuration")
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from exporter.cluster.resource import Ref
@@ -20,6 +21,10 @@ COMMON_SOURCES: Final[Mapping[str, str]] = {
     _OLD_NAMES.get(name, name.removesuffix("-image-cron")): name for name in sorted(COMMON_NAMES)
 }
 """The DataSources of common entries: a disabled one, or one behind a closed gate, names its DataSource nowhere."""
+
+_MOST: Final = 10
+"""Boot sources that are looked at for one DataSource. It can follow one; but any number may name it, and any number of
+machines may wait for it, of which each would ask about each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def feeders(view: View) -> Mapping[Key, tuple[Feeder, ...]]:
         own = found.setdefault(Key(key.namespace, cron.spec.managed_data_source), {})
         entry = own.get(ref) or Feeder(key.name, ref, Stage.ENABLED, None)
         own[ref] = replace(entry, exists=True, since=made)
-    return {target: tuple(each.values()) for target, each in found.items()}
+    return {target: tuple(islice(each.values(), _MOST)) for target, each in found.items()}
 
 
 def _entry_feeders(view: View) -> Iterator[tuple[Key, Feeder]]:

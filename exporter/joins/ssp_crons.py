@@ -155,6 +155,15 @@ def expected_crons(view: View) -> Mapping[Key, ExpectedCron]:
     return {key: replace(e, opted_out=opted_out(e)) for key, e in planned_crons(view).items()}
 
 
+@joint(expected_crons)
+def crons_by_entry(view: View) -> Mapping[str, tuple[ExpectedCron, ...]]:
+    """The same by the name of the entry that they are made of."""
+    found: dict[str, list[ExpectedCron]] = {}
+    for expected in expected_crons(view).values():
+        found.setdefault(expected.entry.name, []).append(expected)
+    return {name: tuple(several) for name, several in found.items()}
+
+
 @joint(expected_crons, DATA_IMPORT_CRONS)
 def absent_crons(view: View) -> Mapping[Ref, ExpectedCron]:
     """Those of the expected crons that are not there, whether they should be or not.

@@ -101,7 +101,7 @@ def _parse_any(text: str) -> Schedule | DisabledSchedule | InvalidSchedule:
         return InvalidSchedule(text, error.problem, error.reason, maybe_legacy=is_legacy(text))
 
 
-_parse_short: Final = lru_cache(maxsize=4096)(_parse_any)
+_parse_short: Final = lru_cache(maxsize=16_384)(_parse_any)
 """Several checks, metrics and rules of admission read each schedule."""
 
 

@@ -36,12 +36,15 @@ def duplicate_managed_data_source(hco: HyperConverged, ctx: Context) -> Verdict:
     done = reconcile(hco)
     expected = plan(expected_ssp_entries(done), ssp_inputs_of(done, ctx.platform.image_namespace))
     losers = {e.entry.name: e for e in reversed(expected) if e.collapsed_into and e.managed}
-    return [_fail(losers[name], hco, ctx) for name in sorted(losers)]
+    mine = {slot.name: slot for slot in entry_slots(hco)}
+    managed = {entry.spec.managed_data_source for entry in hco.entries if entry.spec}
+    return [_fail(losers[name], mine, managed, hco, ctx) for name in sorted(losers)]
 
 
-def _fail(loser: ExpectedCron, hco: HyperConverged, ctx: Context) -> Failed:
+def _fail(
+    loser: ExpectedCron, mine: dict[str, EntrySlot], managed: set[str], hco: HyperConverged, ctx: Context
+) -> Failed:
     name, winner = loser.entry.name, loser.collapsed_into
-    mine = {s.name: s for s in entry_slots(hco)}
     shown = name if name in mine else winner
     return Failed(
         summary=f"Entries {name} and {winner} both manage DataSource {loser.managed}: {winner} wins, {name} is dropped",
@@ -49,12 +52,12 @@ def _fail(loser: ExpectedCron, hco: HyperConverged, ctx: Context) -> Failed:
         observed=f"{loser.managed} in {name} and {winner}",
         expected="a DataSource of its own for each entry",
         since=hco.metadata.spec_edited,
-        fix=_fix(name, mine, hco, ctx),
+        fix=_fix(name, mine, managed, hco, ctx),
         part=name,
     )
 
 
-def _fix(loser: str, mine: dict[str, EntrySlot], hco: HyperConverged, ctx: Context) -> Fix | None:
+def _fix(loser: str, mine: dict[str, EntrySlot], managed: set[str], hco: HyperConverged, ctx: Context) -> Fix | None:
     """Switch a common loser off, which states what is the case already; give a custom one a DataSource of its own."""
     slot = mine.get(loser)
     if slot is None:
@@ -70,7 +73,7 @@ def _fix(loser: str, mine: dict[str, EntrySlot], hco: HyperConverged, ctx: Conte
     if slot.entry.spec is None:
         return None
     path, own = "/spec/managedDataSource", loser.removesuffix("-cron").removesuffix("-image")
-    if own in {e.spec.managed_data_source for e in hco.entries if e.spec}:
+    if own in managed:
         return None
     return edit_entry(
         ctx,

@@ -15,7 +15,7 @@ from exporter.checks.shared.entries import written_entries
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.admission import AdmissionRule, Path, Refusal, RefusedBy
 from exporter.joins.proposed_crons import Proposal, ProposalPlace, crons_by_name, proposed_crons
-from exporter.joins.ssp_crons import expected_crons
+from exporter.joins.ssp_crons import crons_by_entry
 from exporter.report import Severity
 
 
@@ -24,7 +24,7 @@ from exporter.report import Severity
     severity=Severity.WARNING,
     over=proposed_crons,
     reads=(HYPERCONVERGEDS,),
-    optional=(written_entries, crons_by_name, expected_crons),
+    optional=(written_entries, crons_by_name, crons_by_entry),
     summary="CDI refuses the DataImportCron of an entry",
     meaning=(
         "HyperConverged and SSP accept many entries of which no DataImportCron can be made: without a size or with one "
@@ -67,7 +67,7 @@ def entry_refused_by_cdi(copies: tuple[Proposal, ...], ctx: Context) -> Verdict:
 
 def _makes_no_cron(copies: tuple[Proposal, ...], ctx: Context) -> bool:
     """SSP does not make it: a PersistentVolumeClaim has the name of its DataSource."""
-    made = [e for e in ctx.consult(expected_crons, {}).values() if e.entry.name == copies[0].name]
+    made = ctx.consult(crons_by_entry, {}).get(copies[0].name, ())
     return bool(made) and not any(e.deployed for e in made)
 
 

@@ -63,8 +63,10 @@ def source_format_mismatch(cron: DataImportCron, ctx: Context) -> Verdict:
         return Unknown(f"StorageProfile {wanted} has no status yet")
     if cron.status.source_format == profile.source_format:
         return _both(cron, ctx)
-    own, every = _mismatch(cron, profile, ctx), _mismatching(profile, ctx)
-    return together("source-format-mismatch", own, ctx.ref, every, lambda: _of_all(every, profile, own, ctx))
+    own = _mismatch(cron, profile, ctx)
+    every = ctx.once(wanted, lambda: dict.fromkeys(_mismatching(profile, ctx)))
+    common = lambda: _of_all([*every], profile, own, ctx)  # noqa: E731
+    return together("source-format-mismatch", own, ctx.ref, profile_ref(wanted), every, common)
 
 
 def _settled_on(cron: DataImportCron, ctx: Context) -> str:
@@ -93,7 +95,6 @@ def _of_all(crons: list[Ref], profile: StorageProfile, first: Failed, ctx: Conte
         grace=first.grace,
         severity=severity_for(crons, ctx),
         affects=tuple(crons),
-        about=profile_ref(name),
     )
 
 

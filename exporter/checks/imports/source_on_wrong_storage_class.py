@@ -92,8 +92,11 @@ def source_on_wrong_storage_class(cron: DataImportCron, ctx: Context) -> Verdict
     if not _elsewhere(cron, wanted, ctx):
         return PASSED
     own = _failed(cron, wanted, ctx)
-    every = [] if cron.spec.explicit_storage_class else _left_behind(wanted, ctx)
-    return together("source-on-wrong-storage-class", own, ctx.ref, every, lambda: _of_all(every, wanted, own, ctx))
+    left = (
+        {} if cron.spec.explicit_storage_class else ctx.once(wanted, lambda: dict.fromkeys(_left_behind(wanted, ctx)))
+    )
+    common = lambda: _of_all([*left], wanted, own, ctx)  # noqa: E731
+    return together("source-on-wrong-storage-class", own, ctx.ref, class_ref(wanted), left, common)
 
 
 def _elsewhere(cron: DataImportCron, wanted: str, ctx: Context) -> bool:
@@ -122,7 +125,6 @@ def _of_all(crons: list[Ref], wanted: str, first: Failed, ctx: Context) -> Faile
         grace=first.grace,
         severity=severity_for(crons, ctx),
         affects=tuple(crons),
-        about=class_ref(wanted),
     )
 
 

@@ -15,7 +15,7 @@ from exporter.cluster.snapshot import View, joint
 from exporter.joins.admission import FieldChange, admit, apply_changes
 from exporter.joins.entries import ENTRY_KIND, Origin, Stage, listed_entries
 from exporter.kube.contract import Key
-from exporter.model.hco import HyperConverged
+from exporter.model.hco import HyperConverged, StatusEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,14 @@ def written_schedules(view: View) -> Mapping[Ref, WrittenSchedule]:
     found: dict[Ref, WrittenSchedule] = {}
     names: set[str] = set()
     for key, hco in view[HYPERCONVERGEDS]:
+        slots = {slot.name: slot for slot in entry_slots(hco)}
+        taken = {entry.name: entry for entry in reversed(hco.status.data_import_cron_templates)}
         for item in listed_entries(view):
             names.add(item.name)
             if item.stage is not Stage.DISABLED and item.origin is not Origin.COMMON:
-                found[Ref(ENTRY_KIND, key.namespace, item.name)] = _entry_schedule(key, hco, item.name)
+                found[Ref(ENTRY_KIND, key.namespace, item.name)] = _entry_schedule(
+                    key, hco, item.name, slots.get(item.name), taken.get(item.name)
+                )
     for key, cron in view[DATA_IMPORT_CRONS]:
         if cron.metadata.name not in names:
             ref = DATA_IMPORT_CRONS.ref(*key)
@@ -61,10 +65,10 @@ def written_schedules(view: View) -> Mapping[Ref, WrittenSchedule]:
     return found
 
 
-def _entry_schedule(key: Key, hco: HyperConverged, name: str) -> WrittenSchedule:
-    slot = {s.name: s for s in entry_slots(hco)}.get(name)
+def _entry_schedule(
+    key: Key, hco: HyperConverged, name: str, slot: EntrySlot | None, taken: StatusEntry | None
+) -> WrittenSchedule:
     written = slot.entry if slot else None
-    taken = next((e for e in hco.status.data_import_cron_templates if e.name == name), None)
     spec = (written and written.spec) or (taken and taken.spec)
     return WrittenSchedule(
         name=name,

@@ -63,8 +63,10 @@ def poller_not_starting(waiting: Waiting, ctx: Context) -> Verdict:
     reasons: dict[str, list[Ref]] = {}
     for cron, (_, row) in late.items():
         reasons.setdefault(reason_of(row), []).append(cron)
-    polled = [cron for _, cron in ctx[DATA_IMPORT_CRONS] if polling_of(cron, ctx) is Polling.CRON_JOB]
-    return tuple(_failed(reason, crons, late, len(polled), ctx) for reason, crons in sorted(reasons.items()))
+    polled = ctx.once(
+        "polled", lambda: sum(polling_of(cron, ctx) is Polling.CRON_JOB for _, cron in ctx[DATA_IMPORT_CRONS])
+    )
+    return tuple(_failed(reason, crons, late, polled, ctx) for reason, crons in sorted(reasons.items()))
 
 
 def _failed(reason: str, crons: Sequence[Ref], waiting: Waiting, polled: int, ctx: Context) -> Failed:

@@ -43,13 +43,7 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=15), "how long a pod may wa
 def registry_access_missing(missing: Missing, ctx: Context) -> Verdict:
     """Judge what Kubernetes says of the pods of pollers and importers."""
     kind, namespace, name = ctx.ref
-    users = [
-        (cron, field)
-        for _, cron in ctx[DATA_IMPORT_CRONS]
-        for field, wanted, called in access_of(cron)
-        if (wanted, called) == (kind, name)
-    ]
-    named = {cron_ref(cron): field for cron, field in users}
+    named = ctx.once("users", lambda: _users(ctx)).get((kind, name), {})
     if not missing.crons:
         return PASSED
     places = _places(missing, ctx.ref)
@@ -68,6 +62,15 @@ def registry_access_missing(missing: Missing, ctx: Context) -> Verdict:
         affects=missing.crons,
         part=f"{kind} {name}",
     )
+
+
+def _users(ctx: Context) -> dict[tuple[str, str], dict[Ref, str]]:
+    """The crons that name an object, and in which field, by its kind and name."""
+    found: dict[tuple[str, str], dict[Ref, str]] = {}
+    for _, cron in ctx[DATA_IMPORT_CRONS]:
+        for field, kind, name in access_of(cron):
+            found.setdefault((kind, name), {})[cron_ref(cron)] = field
+    return found
 
 
 def _places(missing: Missing, ref: Ref) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from exporter.joins.drift import differences
 from exporter.joins.feeders import without_architecture
 from exporter.joins.proposed_crons import Proposal, ProposalPlace, crons_by_name
 from exporter.model.cdi import DataImportCron
+from exporter.model.hco import BootSourceEntry
 from exporter.model.raw import Raw
 
 REFUSED: Final[tuple[CheckId, ...]] = ("entry-refused-by-cdi", "entry-without-source", "invalid-schedule")
@@ -139,7 +140,15 @@ def _edit(judged: CheckedProposal, changes: Sequence[FieldChange], ctx: Context)
 
 def known_manifest(name: str, ctx: Context) -> Raw | None:
     """The boot source of this name as it was admitted before: HCO's status shows it until HCO takes up the entry."""
-    listed = (e for _, hco in ctx[HYPERCONVERGEDS] for e in hco.status.data_import_cron_templates if e.name == name)
+    listed = ctx.once("listed entries", lambda: _listed_entries(ctx)).get(name, ())
     good = (e.written for e in listed if admit(e.written, ctx.platform.cdi_minor).admitted)
     made = ({"spec": cron.written} for cron in ctx.consult(crons_by_name, {}).get(name, ()))
     return next(chain(good, made), None)
+
+
+def _listed_entries(ctx: Context) -> dict[str, list[BootSourceEntry]]:
+    found: dict[str, list[BootSourceEntry]] = {}
+    for _, hco in ctx[HYPERCONVERGEDS]:
+        for entry in hco.status.data_import_cron_templates:
+            found.setdefault(entry.name, []).append(entry)
+    return found

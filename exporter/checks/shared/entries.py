@@ -22,7 +22,7 @@ from exporter.cluster.snapshot import View, joint
 from exporter.joins.admission import REMOVE, FieldChange, admit, apply_changes
 from exporter.joins.ssp_crons import entry_of
 from exporter.model.cdi import DataImportCron, owned_by_ssp
-from exporter.model.field_path import pointer_step
+from exporter.model.field_path import FieldPath, pointer_step
 from exporter.model.hco import BootSourceEntry, HyperConverged
 from exporter.model.raw import Raw
 from exporter.model.ssp import SSP
@@ -40,15 +40,24 @@ class EntrySlot:
     """An entry of the administrator, at its place in HyperConverged."""
 
     entry: BootSourceEntry
-    field: str
-    """The path to the entry, for people."""
-    pointer: str
-    """The JSON pointer to the entry."""
+    path: FieldPath
+    """The list that it is in."""
+    position: int
 
     @property
     def name(self) -> str:
         """The entry's name."""
         return self.entry.name
+
+    @property
+    def field(self) -> str:
+        """The path to the entry, for people."""
+        return f"{self.path}[name={self.name}]"
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer to the entry."""
+        return f"{self.path.pointer}/{self.position}"
 
     def operation(self, verb: str, path: str, value: object = None) -> Operation:
         """`add`, `replace`, `remove` or `test` of something below the entry."""
@@ -74,8 +83,7 @@ class EntrySlot:
 
 def entry_slots(hco: HyperConverged) -> tuple[EntrySlot, ...]:
     """The administrator's entries in the order of the list."""
-    path = hco.layout.entries
-    return tuple(EntrySlot(e, f"{path}[name={e.name}]", f"{path.pointer}/{i}") for i, e in enumerate(hco.entries))
+    return tuple(EntrySlot(entry, hco.layout.entries, position) for position, entry in enumerate(hco.entries))
 
 
 def edit_entry(

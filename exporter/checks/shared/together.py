@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from exporter.checks.check import Cause, Failed, Verdict
@@ -10,17 +10,20 @@ from exporter.checks.ids import CheckId
 from exporter.cluster.resource import Ref
 
 
-def together(check: CheckId, own: Failed, subject: Ref, every: Sequence[Ref], common: Callable[[], Failed]) -> Verdict:
+def together(
+    check: CheckId, own: Failed, subject: Ref, about: Ref, every: Mapping[Ref, object], common: Callable[[], Failed]
+) -> Verdict:
     """What a subject of a check has to say: just its own finding, or that of all as well if it is the first of several.
 
-    `every` is all subjects with the same problem, and `common` words the finding about what they have in common, which
-    its `about` names.
+    `every` has all subjects with the same problem, and `common` words the finding about what they have in common, which
+    is `about`.
     """
     if len(every) < 2 or subject not in every:
         return own
-    shared = common()
-    linked = replace(own, causes=(*own.causes, Cause(check, shared.about)))
-    return (replace(shared, causes=_of_all(own)), linked) if subject == every[0] else linked
+    linked = replace(own, causes=(*own.causes, Cause(check, about)))
+    if subject != next(iter(every)):
+        return linked
+    return replace(common(), about=about, causes=_of_all(own)), linked
 
 
 def _of_all(own: Failed) -> tuple[Cause, ...]:

@@ -12,7 +12,14 @@ from exporter.model.wire import ABSENT
 
 def crons_on(storage_class: str, ctx: Context) -> list[DataImportCron]:
     """The crons that CDI wants to import to this class."""
-    return [cron for _, cron in ctx[DATA_IMPORT_CRONS] if target_class(cron, ctx) == storage_class]
+    return ctx.once("crons by class", lambda: _crons_by_class(ctx)).get(storage_class, [])
+
+
+def _crons_by_class(ctx: Context) -> dict[str, list[DataImportCron]]:
+    found: dict[str, list[DataImportCron]] = {}
+    for _, cron in ctx[DATA_IMPORT_CRONS]:
+        found.setdefault(target_class(cron, ctx), []).append(cron)
+    return found
 
 
 def driver_of(profile: StorageProfile, ctx: Context) -> str:

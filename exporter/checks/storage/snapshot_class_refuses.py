@@ -55,7 +55,7 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=10), "how long the snapshot
 def snapshot_class_refuses(row: VolumeSnapshotClass, ctx: Context) -> Verdict:
     """Judge the snapshots of images. One that has become ready since proves that the class works."""
     name = row.metadata.name
-    mine = [s for _, s in ctx[VOLUME_SNAPSHOTS] if s.spec.volume_snapshot_class_name == name and _is_image(s)]
+    mine = ctx.once("snapshots by class", lambda: _images_by_class(ctx)).get(name, [])
     failing = [s for s in mine if _fails(s)]
     since = min((s.metadata.creation_timestamp for s in failing if s.metadata.creation_timestamp), default=None)
     works = [s for s in mine if s.ready and since and (s.metadata.creation_timestamp or since) > since]
@@ -121,3 +121,11 @@ def _risk(failing: Sequence[VolumeSnapshot], ctx: Context, field: str) -> str:
 
 def _claim_of(snapshot: VolumeSnapshot) -> Ref:
     return PERSISTENT_VOLUME_CLAIMS.ref(snapshot.metadata.namespace, snapshot.metadata.name)
+
+
+def _images_by_class(ctx: Context) -> dict[str, list[VolumeSnapshot]]:
+    found: dict[str, list[VolumeSnapshot]] = {}
+    for _, snapshot in ctx[VOLUME_SNAPSHOTS]:
+        if _is_image(snapshot):
+            found.setdefault(snapshot.spec.volume_snapshot_class_name or "", []).append(snapshot)
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.base.excerpts import both_ends, count_of, list_some
@@ -83,14 +83,18 @@ def _provisioned_since(name: str, waiting: Sequence[Unprovisioned], ctx: Context
     first = min(
         (w.claim.metadata.creation_timestamp for w in waiting if w.claim.metadata.creation_timestamp), default=None
     )
-    bound = [
-        claim.metadata.creation_timestamp
-        for _, claim in ctx[PERSISTENT_VOLUME_CLAIMS]
-        if claim.spec.storage_class_name == name
-        and claim.status.phase == "Bound"
-        and CRON_LABEL in claim.metadata.labels
-    ]
-    return first is not None and any(made is not None and made > first for made in bound)
+    newest = ctx.once("newest bound claims", lambda: _newest_bound(ctx)).get(name)
+    return first is not None and newest is not None and newest > first
+
+
+def _newest_bound(ctx: Context) -> dict[str, datetime]:
+    """When the newest image that has its volume was made, by StorageClass."""
+    found: dict[str, datetime] = {}
+    for _, claim in ctx[PERSISTENT_VOLUME_CLAIMS]:
+        made, name = claim.metadata.creation_timestamp, claim.spec.storage_class_name
+        if claim.status.phase == "Bound" and CRON_LABEL in claim.metadata.labels and made and name:
+            found[name] = max(made, found.get(name, made))
+    return found
 
 
 def _observed(waiting: Sequence[Unprovisioned], words: Sequence[str]) -> str:

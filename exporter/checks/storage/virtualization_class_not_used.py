@@ -44,9 +44,14 @@ def virtualization_class_not_used(row: StorageClass, ctx: Context) -> Verdict:
     """Judge the RBD classes that crons import to."""
     if not row.provisioner.endswith(_RBD) or _made_for_machines(row):
         return PASSED
-    others = [
-        c.metadata.name for _, c in ctx[STORAGE_CLASSES] if c.provisioner == row.provisioner and _made_for_machines(c)
-    ]
+    others = ctx.once(
+        row.provisioner,
+        lambda: [
+            c.metadata.name
+            for _, c in ctx[STORAGE_CLASSES]
+            if c.provisioner == row.provisioner and _made_for_machines(c)
+        ],
+    )
     relying = [cron.metadata.name for cron in crons_on(row.metadata.name, ctx)] if others else []
     if not relying:
         return PASSED
