@@ -1,10 +1,13 @@
-"""Which ClusterRole of CDI allows to clone."""
+"""Who may clone, and how CDI is told to."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from exporter.checks.fixes import command
+from exporter.checks.check import Context
+from exporter.checks.fixes import Fix, advice, command, merge_patch
+from exporter.joins.drivers import ForcedStrategy, forced_strategy
+from exporter.model.hco import JSONPATCH_CDI
 
 CLONER_SINCE: Final = 66
 """The minor version of CDI whose role cdi.kubevirt.io:view has no right to clone any more (commit d62c08541)."""
@@ -38,3 +41,19 @@ def binding_note(cdi_minor: int | None) -> str:
     if cloning_role(cdi_minor) == NEW_ROLE:
         return ""
     return f". {OLD_ROLE} loses this permission with CDI 1.66, so {NEW_ROLE} is bound as well: as cluster-admin, since CDI makes that role later"
+
+
+def forced(ctx: Context) -> ForcedStrategy:
+    """The strategy that CDI is told to clone by, if that is known. The check declares `forced_strategy` as optional."""
+    return ctx.consult(forced_strategy, ForcedStrategy())
+
+
+def without_override(ctx: Context) -> Fix:
+    """Let each StorageClass clone as its profile says. HCO resets a CDI that it owns, so HCO has to be told instead."""
+    but = "unless it works around a fault of the driver"
+    if ctx.platform.operator_namespace:
+        return advice(f"Remove cloneStrategyOverride from the annotation {JSONPATCH_CDI} of HyperConverged, {but}")
+    client, name = ctx.platform.client, forced(ctx).cdi
+    patch = merge_patch(client, ("cdi", name), {"spec": {"cloneStrategyOverride": None}})
+    look = command(client, "get", "cdi", name, "-o", "jsonpath={.spec.cloneStrategyOverride}")
+    return Fix(patch, look, note=f"Do this {but}. Clones that have begun go on as they are")
