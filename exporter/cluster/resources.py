@@ -81,10 +81,10 @@ DATA_VOLUMES: Final[Resource[data_volumes.DataVolume]] = Resource(
     switchable=True,
     cost="all DataVolumes of the cluster are watched, since any of them may be a clone that waits, and none "
     "carries a label "
-    "by which those could be told. Of a finished one only its source is kept, in a row that all "
-    "volumes of the same image share: about 190 bytes each, nearly all of it the name. 50,000 take 10 MB; a "
+    "by which those could be told. Of a finished one only its source and the month are kept, in a row that all "
+    "volumes of the same image and month share: about 190 bytes each, nearly all of it the name. 50,000 take 10 MB; a "
     "volume with a "
-    "source of its own, such as a copy of another disk, takes about 470 bytes more",
+    "source of its own, such as a copy of another disk, takes about 400 bytes more",
 )
 STORAGE_PROFILES: Final[Resource[storage.StorageProfile]] = Resource(
     plural="storageprofiles",

@@ -32,8 +32,8 @@ Quantities = Annotated[dict[str, str], BeforeValidator(_quantities_as_text)]
 
 
 @wire
-class Requests:
-    """resources.requests, as quantities in text."""
+class Quantities:
+    """Quantities by resource name, as text; storage is the one that matters."""
 
     storage: Annotated[Text, BeforeValidator(_quantity)] = ""
 
@@ -42,7 +42,7 @@ class Requests:
 class Resources:
     """spec.resources of a claim."""
 
-    requests: Requests | None = None
+    requests: Quantities | None = None
 
 
 @wire
@@ -68,6 +68,8 @@ class ClaimStatus:
     """The status of a PersistentVolumeClaim."""
 
     phase: Text = ""
+    capacity: Quantities | None = None
+    """What the storage has provisioned, once it is bound."""
 
 
 @wire
