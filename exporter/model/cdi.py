@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from exporter.model.core import ClaimSpec, Quantities
+from exporter.model.core import ClaimSpec, QuantitiesByName
 from exporter.model.raw import Raw, limit_object
 from exporter.model.wire import Absent, Condition, Many, Metadata, Text, find_condition, parse_instant, wire
 
@@ -250,8 +250,8 @@ class CDIStatus:
 class PodResources:
     """What the pods that CDI starts ask for."""
 
-    limits: Quantities = Field(default_factory=dict)
-    requests: Quantities = Field(default_factory=dict)
+    limits: QuantitiesByName = Field(default_factory=dict)
+    requests: QuantitiesByName = Field(default_factory=dict)
 
 
 @wire

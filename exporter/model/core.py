@@ -27,7 +27,7 @@ def _quantities_as_text(value: object) -> object:
     return {k: _quantity(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
-Quantities = Annotated[dict[str, str], BeforeValidator(_quantities_as_text)]
+QuantitiesByName = Annotated[dict[str, str], BeforeValidator(_quantities_as_text)]
 """Quantities by the name of a resource, as text."""
 
 
@@ -85,8 +85,8 @@ class PersistentVolumeClaim:
 class QuotaStatus:
     """What a ResourceQuota allows and what is in use, as quantities by resource name."""
 
-    hard: Quantities = Field(default_factory=dict)
-    used: Quantities = Field(default_factory=dict)
+    hard: QuantitiesByName = Field(default_factory=dict)
+    used: QuantitiesByName = Field(default_factory=dict)
 
 
 @wire
