@@ -20,6 +20,10 @@ def _quantity(value: object) -> object:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
+Quantity = Annotated[Text, BeforeValidator(_quantity)]
+"""A quantity as text."""
+
+
 def _quantities_as_text(value: object) -> object:
     """Quantities may be written as numbers."""
     if value is None:
@@ -35,7 +39,7 @@ QuantitiesByName = Annotated[dict[str, str], BeforeValidator(_quantities_as_text
 class Quantities:
     """Quantities by resource name, as text; storage is the one that matters."""
 
-    storage: Annotated[Text, BeforeValidator(_quantity)] = ""
+    storage: Quantity = ""
 
 
 @wire

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from exporter.checks.check import Context
+from exporter.checks.check import Cause, Context
 from exporter.checks.fixes import Fix, advice, command, merge_patch
+from exporter.cluster.resources import NAMESPACES
+from exporter.joins.clone_rights import view_cloners
 from exporter.joins.drivers import ForcedStrategy, forced_strategy
+from exporter.model.clones import DEFAULT_ACCOUNT
 from exporter.model.hco import JSONPATCH_CDI
+from exporter.model.rbac import Subject
 
 CLONER_SINCE: Final = 66
 """The minor version of CDI whose role cdi.kubevirt.io:view has no right to clone any more (commit d62c08541)."""
@@ -57,3 +61,16 @@ def without_override(ctx: Context) -> Fix:
     patch = merge_patch(client, ("cdi", name), {"spec": {"cloneStrategyOverride": None}})
     look = command(client, "get", "cdi", name, "-o", "jsonpath={.spec.cloneStrategyOverride}")
     return Fix(patch, look, note=f"Do this {but}. Clones that have begun go on as they are")
+
+
+def lost_permission(namespace: str, own: str, account: str, ctx: Context) -> tuple[Cause, ...]:
+    """That a service account of namespace `own` was to clone from a namespace by a role which CDI 1.66 takes it from.
+
+    The check declares `view_cloners` as optional.
+    """
+    subject, cloners = Subject("ServiceAccount", account or DEFAULT_ACCOUNT, own), ctx.consult(view_cloners, {})
+    here = [c for place in ("", namespace) for c in cloners.get(place, ()) if c.subject.includes(subject)]
+    if not here or not ctx.platform.cdi_since(CLONER_SINCE):
+        return ()
+    abouts = {NAMESPACES.ref("", namespace) if c.binding.namespace else c.binding for c in here}
+    return tuple(Cause("cloning-by-view-role", about) for about in sorted(abouts))
