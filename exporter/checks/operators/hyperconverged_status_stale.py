@@ -64,6 +64,8 @@ def hyperconverged_status_stale(hco: HyperConverged, ctx: Context) -> Verdict:
         expected="observedGeneration equal to generation, ReconcileComplete True",
         since=since,
         grace=ctx.limit(grace),
+        # One that was never reconciled has made neither SSP nor CDI: there is no boot source at all.
+        severity=Severity.CRITICAL if never else None,
         causes=_causes(hco, ctx),
         fix=_fixes(hco, ctx, never=never is not None),
     )
