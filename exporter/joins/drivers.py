@@ -6,8 +6,9 @@ Sources: CDI pkg/controller/storageprofile-controller.go and pkg/controller/data
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from exporter.cluster.resources import CSI_DRIVERS, NODES, VOLUME_SNAPSHOT_CLASSES
+from exporter.cluster.resources import CDIS, CSI_DRIVERS, NODES, VOLUME_SNAPSHOT_CLASSES
 from exporter.cluster.snapshot import View, joint
 from exporter.model.storage import StorageProfile
 
@@ -42,13 +43,31 @@ def node_count(view: View) -> int:
     return len(view[NODES]) + len(view[NODES].rejected)
 
 
-def clones_by_itself(profile: StorageProfile, driver: str, known: Drivers, with_snapshots: frozenset[str]) -> bool:
+class ForcedStrategy(NamedTuple):
+    """How CDI is told to clone, whatever StorageProfiles say."""
+
+    cdi: str = ""
+    """The name of the CDI."""
+    strategy: str = ""
+    """Its `cloneStrategyOverride`: copy, snapshot, csi-clone, or "" for none."""
+
+
+@joint(CDIS)
+def forced_strategy(view: View) -> ForcedStrategy:
+    """The strategy that CDI is told."""
+    named = (ForcedStrategy(key.name, cdi.spec.clone_strategy_override) for key, cdi in view[CDIS])
+    return next(named, ForcedStrategy())
+
+
+def clones_by_itself(
+    profile: StorageProfile, driver: str, known: Drivers, with_snapshots: frozenset[str], override: str = ""
+) -> bool:
     """The class clones without copying every byte over the network: CDI's smart clone.
 
     By CDI's own measure: csi-clone and the driver is installed, or snapshots and a class for them. A driver of which
-    nothing is told is believed to be there.
+    nothing is told is believed to be there. `override` is CDI's cloneStrategyOverride, which goes before the profile.
     """
-    strategy = profile.status.clone_strategy if profile.status else ""
+    strategy = override or (profile.status.clone_strategy if profile.status else "")
     if strategy == "csi-clone":
         return known.has(driver) is not False
     return strategy != "copy" and driver in with_snapshots

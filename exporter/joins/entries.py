@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from exporter.cluster.resources import (
-    HYPERCONVERGEDS,
-)
 from exporter.cluster.snapshot import View, joint
+from exporter.joins.acting_hco import acting_hyperconvergeds
 from exporter.model.cdi import DataImportCronSpec
 from exporter.model.hco import BootSourceEntry, HyperConverged, StatusEntry
 from exporter.model.wire import ABSENT, find_condition
@@ -107,7 +105,7 @@ def is_deployed(entry: StatusEntry) -> bool:
     return deployed is ABSENT or not deployed.false
 
 
-@joint(HYPERCONVERGEDS)
+@joint(acting_hyperconvergeds)
 def listed_entries(view: View) -> tuple[ListedEntry, ...]:
     """Every boot source that HCO names; nothing if there is no HCO."""
-    return tuple(item for _, hco in view[HYPERCONVERGEDS] for item in entries_of(hco))
+    return tuple(item for hco in acting_hyperconvergeds(view).values() for item in entries_of(hco))

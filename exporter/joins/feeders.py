@@ -11,6 +11,7 @@ from typing import Final
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
 from exporter.cluster.snapshot import View, joint
+from exporter.joins.acting_hco import acting_hyperconvergeds
 from exporter.joins.entries import COMMON_NAMES, Origin, Stage, listed_entries
 from exporter.joins.platform import image_namespace
 from exporter.joins.ssp_crons import SSP_ARCHITECTURES
@@ -74,8 +75,9 @@ def feeders(view: View) -> Mapping[Key, tuple[Feeder, ...]]:
 
 
 def _entry_feeders(view: View) -> Iterator[tuple[Key, Feeder]]:
-    edited = max((h.metadata.spec_edited for _, h in view[HYPERCONVERGEDS] if h.metadata.spec_edited), default=None)
-    gate_on = all(h.gate.on for _, h in view[HYPERCONVERGEDS])
+    acting = acting_hyperconvergeds(view).values()
+    edited = max((h.metadata.spec_edited for h in acting if h.metadata.spec_edited), default=None)
+    gate_on = all(h.gate.on for h in acting)
     for item in listed_entries(view):
         place = item.status or item.entry
         managed = item.spec.managed_data_source or common_source(item.name)
@@ -93,7 +95,7 @@ def _entry_feeders(view: View) -> Iterator[tuple[Key, Feeder]]:
 
 def _closed_gate_feeders(view: View) -> Iterator[tuple[Key, Feeder]]:
     """While the gate is closed HCO lists no common entry."""
-    if all(hco.gate.on for _, hco in view[HYPERCONVERGEDS]):
+    if all(hco.gate.on for hco in acting_hyperconvergeds(view).values()):
         return
     for managed, name in COMMON_SOURCES.items():
         cron = DATA_IMPORT_CRONS.ref(image_namespace(view), name)

@@ -22,6 +22,7 @@ from exporter.cluster.resources import (
     TEMPLATES,
 )
 from exporter.cluster.snapshot import ClusterSnapshot, Table, View, joint
+from exporter.joins.acting_hco import acting_hyperconvergeds
 from exporter.kube.contract import Key, State
 from exporter.model.cdi import (
     CRON_LABEL,
@@ -68,8 +69,9 @@ class Platform:
 
 def platform_of(cluster: ClusterSnapshot) -> Platform:
     """What can be told from the rows that are there, whatever the state of their tables."""
-    hco = next((row for _, row in cluster[HYPERCONVERGEDS]), None)
-    namespaces = [key.namespace for key in (*cluster[HYPERCONVERGEDS].rows, *cluster[SSPS].rows)]
+    acting = cluster.join(acting_hyperconvergeds)
+    hco = next(iter(acting.values()), None)
+    namespaces = [key.namespace for key in (*acting, *cluster[SSPS].rows)]
     openshift = _serves(cluster, TEMPLATES) or _serves(cluster, IMAGE_STREAMS) or DOWNSTREAM_NAMESPACE in namespaces
     beside, left = next(iter(namespaces), ""), _left_behind_by(cluster)
     return Platform(

@@ -13,6 +13,7 @@ from enum import StrEnum
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
 from exporter.cluster.snapshot import View, joint
+from exporter.joins.acting_hco import acting_hyperconvergeds
 from exporter.joins.propagation import expected_ssp_entries, reconcile
 from exporter.joins.ssp_crons import ExpectedCron, entry_of, plan, ssp_inputs, ssp_inputs_of
 from exporter.kube.contract import Key
@@ -55,14 +56,14 @@ Copies = Mapping[Ref, tuple[Proposal, ...]]
 """The copies of each boot source by its name, the one to edit first."""
 
 
-@joint(HYPERCONVERGEDS, SSPS)
+@joint(acting_hyperconvergeds, SSPS)
 def proposed_crons(view: View) -> Copies:
     """The copies of all entries in HyperConverged and SSP. Entries that are off have none.
 
     What goes to the golden image namespace has no namespace here: which one that is, no rule of admission asks.
     """
     copies: dict[str, list[Proposal]] = {}
-    for key, hco in view[HYPERCONVERGEDS]:
+    for key, hco in acting_hyperconvergeds(view).items():
         for proposal in _hco_proposals(key, hco):
             copies.setdefault(proposal.name, []).append(proposal)
     for key, ssp in view[SSPS]:

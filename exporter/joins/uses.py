@@ -54,7 +54,9 @@ class Uses:
 
     def __init__(self, cluster: ClusterSnapshot, now: datetime) -> None:
         self._cluster = cluster
-        self._known = all(cluster[resource].is_known(now) for resource in _TELLING)
+        told = all(cluster[resource].is_known(now) for resource in _TELLING)
+        # A cluster in which nobody uses anything yet tells nothing about what will be used.
+        self._known = told and bool(cluster.join(used_data_sources))
 
     def __call__(self, refs: Collection[Ref]) -> bool:
         """Whether one of these objects is a VirtualMachine, or a DataSource in use. True as long as it is not known.

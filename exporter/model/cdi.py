@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from exporter.model.core import ClaimSpec
+from exporter.model.core import ClaimSpec, QuantitiesByName
 from exporter.model.raw import Raw, limit_object
 from exporter.model.wire import Absent, Condition, Many, Metadata, Text, find_condition, parse_instant, wire
 
@@ -247,10 +247,19 @@ class CDIStatus:
 
 
 @wire
+class PodResources:
+    """What the pods that CDI starts ask for."""
+
+    limits: QuantitiesByName = Field(default_factory=dict)
+    requests: QuantitiesByName = Field(default_factory=dict)
+
+
+@wire
 class CDIConfig:
     """What an administrator configures of CDI."""
 
     scratch_space_storage_class: Text = ""
+    pod_resource_requirements: PodResources | None = None
 
 
 @wire

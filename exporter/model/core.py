@@ -20,18 +20,26 @@ def _quantity(value: object) -> object:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def _as_text(value: object) -> object:
+Quantity = Annotated[Text, BeforeValidator(_quantity)]
+"""A quantity as text."""
+
+
+def _quantities_as_text(value: object) -> object:
     """Quantities may be written as numbers."""
     if value is None:
         return {}
     return {k: _quantity(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
+QuantitiesByName = Annotated[dict[str, str], BeforeValidator(_quantities_as_text)]
+"""Quantities by the name of a resource, as text."""
+
+
 @wire
 class Quantities:
     """Quantities by resource name, as text; storage is the one that matters."""
 
-    storage: Annotated[Text, BeforeValidator(_quantity)] = ""
+    storage: Quantity = ""
 
 
 @wire
@@ -81,8 +89,21 @@ class PersistentVolumeClaim:
 class QuotaStatus:
     """What a ResourceQuota allows and what is in use, as quantities by resource name."""
 
-    hard: Annotated[dict[str, str], BeforeValidator(_as_text)] = Field(default_factory=dict)
-    used: Annotated[dict[str, str], BeforeValidator(_as_text)] = Field(default_factory=dict)
+    hard: QuantitiesByName = Field(default_factory=dict)
+    used: QuantitiesByName = Field(default_factory=dict)
+
+
+@wire
+class ScopeSelector:
+    """Which pods a quota counts, by expressions that are not read."""
+
+
+@wire
+class QuotaSpec:
+    """Which pods a quota counts."""
+
+    scopes: Many[Text] = ()
+    scope_selector: ScopeSelector | None = None
 
 
 @wire
@@ -90,10 +111,16 @@ class ResourceQuota:
     """A limit on what a namespace may hold."""
 
     metadata: Metadata
+    spec: QuotaSpec = Field(default_factory=QuotaSpec)
     status: QuotaStatus = Field(default_factory=QuotaStatus)
 
     def left(self, resource: str) -> Decimal | None:
-        """How much of a resource may still be made; None if the quota does not limit it."""
+        """How much of a resource may still be made; None if the quota does not limit it.
+
+        A quota with a scope limits what is in it: pollers and importers run to their end, and ask for CPU.
+        """
+        if self.spec.scope_selector is not None or not {*self.spec.scopes} <= {"NotTerminating", "NotBestEffort"}:
+            return None
         hard, used = bytes_of(self.status.hard.get(resource, "")), bytes_of(self.status.used.get(resource, "0"))
         return None if hard is None or used is None else hard - used
 

@@ -34,6 +34,8 @@ ARCHITECTURES = "ssp.kubevirt.io/dict.architectures"
 """On an entry: comma-separated architectures of its image."""
 JSONPATCH_SSP = "ssp.kubevirt.io/jsonpatch"
 """On HCO: patches that HCO applies to the SSP CR behind the API's back."""
+JSONPATCH_CDI = "containerizeddataimporter.kubevirt.io/jsonpatch"
+"""The same for the CDI CR."""
 HCO_NAME = "kubevirt-hyperconverged"
 """HCO's CRD allows no other name."""
 T = TypeVar("T")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from exporter.model.core import Quantity
 from exporter.model.edits import EditedMetadata
 from exporter.model.wire import Condition, Flag, Many, Metadata, Text, wire
 
@@ -89,7 +90,7 @@ class VolumeSnapshotStatus:
 
     ready_to_use: Flag = False
     bound_volume_snapshot_content_name: Text = ""
-    restore_size: Text = ""
+    restore_size: Quantity = ""
     error: SnapshotError | None = None
 
 

@@ -150,6 +150,12 @@ def _import_image(sample: Sample, words: list[str]) -> None:
     sample.put(image_stream(name, options["-n"], name.removesuffix("-guest"), tag))
 
 
+def _stop(sample: Sample, words: list[str]) -> None:
+    """`virtctl stop`."""
+    (name,), options = _split(words)
+    sample.get("VirtualMachine", name, options["-n"])["status"] = {"printableStatus": "Stopped"}
+
+
 _VERBS = {
     "patch": _patch,
     "annotate": lambda sample, words: _mark(sample, words, "annotations"),
@@ -157,5 +163,6 @@ _VERBS = {
     "delete": _delete,
     "create": _create,
     "rollout": _roll_out,
+    "stop": _stop,
     "import-image": _import_image,
 }

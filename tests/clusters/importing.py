@@ -13,6 +13,7 @@ from exporter.model.cdi import DataImportCron
 from exporter.schedule.grammar import InvalidSchedule
 from exporter.schedule.schedule import Schedule
 from exporter.schedule.timetable import Timetable
+from tests.clusters.cloning import provision
 from tests.clusters.sample import CDI_API, CRON, IMPORT, Sample, digest
 from tests.worlds import Manifest, ago, cluster, condition, manifest, merge
 
@@ -40,7 +41,7 @@ def import_what_is_due(sample: Sample) -> None:
             if _has_work(sample, cron, row):
                 mark_imported(sample, cron)
             _follow(sample, cron)
-    _provision(sample)
+    provision(sample)
 
 
 def _row(cron: Manifest) -> DataImportCron:
@@ -308,35 +309,3 @@ def _follow(sample: Sample, cron: Manifest) -> None:
             "source": source["spec"]["source"],
             "conditions": [condition("Ready", "True", "Ready", "DataSource is ready to be consumed", hours=1)],
         }
-
-
-def _provision(sample: Sample) -> None:
-    """Pointers follow their target, and machines that wait get their disk once there is something to clone."""
-    ready = {
-        (o["metadata"]["namespace"], o["metadata"]["name"])
-        for o in sample.all("DataSource")
-        if o["status"]["conditions"][0]["status"] == "True"
-    }
-    for source in sample.all("DataSource"):
-        pointer = source["spec"]["source"].get("dataSource")
-        space = source["metadata"]["namespace"]
-        if pointer and (pointer.get("namespace", space), pointer["name"]) in ready:
-            target = sample.get("DataSource", pointer["name"], space)
-            if "dataSource" not in target["spec"]["source"]:
-                told = condition("Ready", "True", "Ready", "DataSource is ready to be consumed", hours=1)
-                source["status"] = {"source": target["spec"]["source"], "conditions": [told]}
-                ready.add((space, source["metadata"]["name"]))
-    for machine in sample.all("VirtualMachine"):
-        for volume in machine["spec"]["dataVolumeTemplates"]:
-            name, space = volume["metadata"]["name"], machine["metadata"]["namespace"]
-            ref = volume["spec"]["sourceRef"]
-            allowed = "not authorized" not in str(machine["status"]) or sample.all(
-                "RoleBinding", ref.get("namespace", space)
-            )
-            if (
-                (ref.get("namespace", space), ref["name"]) in ready
-                and allowed
-                and not sample.has("DataVolume", name, space)
-            ):
-                sample.put(manifest(CDI_API, "DataVolume", name, space, spec={}, status={"phase": "Succeeded"}))
-                machine["status"] = {"created": True}

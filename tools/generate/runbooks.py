@@ -161,7 +161,8 @@ A finding and its alert have the same severity, by one rule:
 
 A boot source is used if a virtual machine or a DataVolume waits for it or was cloned from it, or if a template of your
 own names it. Templates that OpenShift Virtualization delivers exist for every operating system, so they are not a use.
-While it is not known who uses a boot source, it counts as used. A cause is at least as severe as what follows from it.
+While it is not known who uses a boot source, it counts as used; so do all as long as nobody uses any.
+A cause is at least as severe as what follows from it.
 A severity that the configuration sets is not changed. What is wrong with a single virtual machine or template is an
 alert of its own, `BootSourceReferenceBroken`. Its label `namespace` is that of the object, so it can go to the tenant.
 

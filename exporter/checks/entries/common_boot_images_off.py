@@ -7,6 +7,8 @@ from datetime import timedelta
 from exporter.checks.check import PASSED, Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix, command, merge_patch, object_args
 from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.acting_hco import acting_hyperconvergeds
+from exporter.kube.contract import Key
 from exporter.model.hco import HyperConverged
 from exporter.report import Severity
 
@@ -15,6 +17,7 @@ from exporter.report import Severity
     id="common-boot-images-off",
     severity=Severity.INFO,
     over=HYPERCONVERGEDS,
+    reads=(acting_hyperconvergeds,),
     summary="Common boot sources are switched off",
     meaning=(
         "The gate in HyperConverged is closed. HCO then lists none of the boot sources that it brings along, nor "
@@ -32,7 +35,7 @@ from exporter.report import Severity
 def common_boot_images_off(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge the gate at the place where this version looks for it."""
     gate = hco.gate
-    if gate.on:
+    if gate.on or Key(*ctx.ref[1:]) not in ctx.join(acting_hyperconvergeds):
         return PASSED
     client, target = ctx.platform.client, object_args(ctx.ref, ctx.platform.hco_resource)
     return Failed(

@@ -17,6 +17,7 @@ from exporter.checks.shared.entries import (
     ssp_works,
 )
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
+from exporter.joins.acting_hco import acting_hyperconvergeds
 from exporter.joins.entries import COMMON_NAMES, ListedEntry, Origin, Stage, listed_entries
 from exporter.joins.ssp_crons import ExpectedCron, entry_of, planned_crons
 from exporter.kube.contract import Key
@@ -28,7 +29,7 @@ from exporter.report import Severity
     id="disabled-entry-still-deployed",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
-    reads=(HYPERCONVERGEDS, SSPS, listed_entries, planned_crons),
+    reads=(HYPERCONVERGEDS, acting_hyperconvergeds, SSPS, listed_entries, planned_crons),
     summary="A boot source that was switched off or removed is still imported",
     meaning=(
         "SSP made this DataImportCron from an entry that is disabled, gone, or behind the closed gate by now. SSP should "
@@ -58,7 +59,9 @@ def disabled_entry_still_deployed(cron: DataImportCron, ctx: Context) -> Verdict
         field="metadata.name",
         observed=f"made by SSP, and {'still' if planned else 'no longer'} in SSP's list",
         expected="no such DataImportCron",
-        since=latest(ssp_last_edit(ctx), *(hco.metadata.spec_edited for _, hco in ctx[HYPERCONVERGEDS])),
+        since=latest(
+            ssp_last_edit(ctx), *(hco.metadata.spec_edited for hco in ctx.join(acting_hyperconvergeds).values())
+        ),
         grace=ctx.limit(DRIFT),
         causes=(
             *(
@@ -87,7 +90,7 @@ def _why_unwanted(cron: DataImportCron, planned: ExpectedCron | None, ctx: Conte
     """Why this cron should not be there; "" if it should."""
     items = {item.name: item for item in ctx.join(listed_entries)}
     item = items.get(entry_of(cron.metadata.name, items.keys()))
-    gate_on = all(hco.gate.on for _, hco in ctx[HYPERCONVERGEDS])
+    gate_on = all(hco.gate.on for hco in ctx.join(acting_hyperconvergeds).values())
     if item is not None and (why := _off(item, gate_on=gate_on)):
         return why
     if planned is not None:

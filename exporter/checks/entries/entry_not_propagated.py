@@ -8,6 +8,7 @@ from datetime import timedelta
 from exporter.base.excerpts import list_some
 from exporter.base.phrases import counted
 from exporter.checks.check import Cause, Context, Failed, Unknown, Verdict, check
+from exporter.checks.shared.admission import REFUSED
 from exporter.checks.shared.entries import DRIFT, JUST_EDITED, is_just_edited, latest
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import HYPERCONVERGEDS, SSPS
@@ -79,7 +80,7 @@ def _not_taken_up(hco: HyperConverged, ctx: Context) -> Iterator[Failed]:
             expected=expected,
             since=hco.metadata.spec_edited,
             grace=ctx.limit(DRIFT),
-            causes=(*causes, Cause("entry-without-source", ctx.ref, item.name)),
+            causes=(*causes, *(Cause(check, ctx.ref, item.name) for check in REFUSED)),
             part=f"{item.name}/status",
         )
 

@@ -9,10 +9,12 @@ from exporter.base.excerpts import list_some
 from exporter.base.phrases import counted
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, advice, command
-from exporter.cluster.resources import DATA_IMPORT_CRONS
+from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.joins.entries import COMMON_NAMES
 from exporter.joins.images import StoredImage, image_users, images_by_cron
+from exporter.joins.references import waiting
 from exporter.model.cdi import CRON_LABEL
+from exporter.model.clones import IMAGE
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
 
@@ -24,6 +26,7 @@ _GRACE: Final = Threshold("grace", timedelta(hours=1), "how long an image may st
     severity=Severity.INFO,
     over=images_by_cron,
     reads=(DATA_IMPORT_CRONS, image_users),
+    optional=(waiting,),
     summary="Images are left of a cron that does not exist any more",
     meaning=(
         "Claims or snapshots carry the label of a cron that is gone: with retentionPolicy All CDI leaves them when the gate "
@@ -46,7 +49,8 @@ def orphaned_image(images: tuple[StoredImage, ...], ctx: Context) -> Verdict:
         return PASSED
     names = list_some(image.ref.name for image in left)
     used = sorted({user for image in left for user in ctx.join(image_users).get(image.ref, ())})
-    use = f"; DataSource {list_some(user.name for user in used)} still uses them" if used else ""
+    them = "it" if len(left) == 1 else "them"
+    use = f"; DataSource {list_some(user.name for user in used)} still uses {them}" if used else ""
     return Failed(
         summary=f"{counted(len(left), 'image')} of cron {ctx.ref.name} in {ctx.ref.namespace} "
         f"{'is' if len(left) == 1 else 'are'} left though the cron is gone: {names}{use}",
@@ -60,13 +64,21 @@ def orphaned_image(images: tuple[StoredImage, ...], ctx: Context) -> Verdict:
             Cause("cron-not-created", ctx.ref),
             *((Cause("common-boot-images-off"),) if ctx.ref.name in COMMON_NAMES else ()),
         ),
-        fix=advice(_IN_USE) if used else _fixes(left, ctx),
+        fix=advice(_IN_USE) if used else advice(_BACK) if _awaited(left, ctx) else _fixes(left, ctx),
     )
+
+
+def _awaited(left: list[StoredImage], ctx: Context) -> bool:
+    """Somebody waits for the DataSource for which one of these was imported."""
+    links = ctx.consult(waiting, {})
+    named = ((image.ref.namespace, IMAGE.fullmatch(image.ref.name)) for image in left)
+    return any(DATA_SOURCES.ref(namespace, name[1]) in links for namespace, name in named if name)
 
 
 _IN_USE: Final = (
     "Keep what a DataSource stands for; bring the entry back, or point the DataSource at an image of your own"
 )
+_BACK: Final = "If the boot source is to come back, bring its entry back: the image is then used without a download"
 
 
 def _fixes(left: list[StoredImage], ctx: Context) -> tuple[Fix, ...]:
@@ -76,7 +88,7 @@ def _fixes(left: list[StoredImage], ctx: Context) -> tuple[Fix, ...]:
     label = f"{CRON_LABEL}={name}"
     images = counted(len(left), "image")
     return (
-        advice("If the boot source is to come back, bring its entry back: the image is then used without a download"),
+        advice(_BACK),
         Fix(
             command(client, "delete", kinds, "-n", namespace, "-l", label),
             command(client, "get", kinds, "-n", namespace, "-l", label),

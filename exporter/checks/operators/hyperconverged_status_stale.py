@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from exporter.base.excerpts import count_of, list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, advice, command, merge_patch, object_args
 from exporter.checks.operators._conditions import DEGRADED, RECONCILE, UNDATED, describe_lag, restart_operator, shorten
 from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.joins.acting_hco import acting_hyperconvergeds, was_reconciled
 from exporter.joins.admission import list_refusals
+from exporter.joins.entries import Stage, entries_of
 from exporter.model.hco import HyperConverged
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -21,6 +24,7 @@ _FAILED_RECONCILE = ("Available", "Degraded", "Progressing", "Upgradeable")
     id="hyperconverged-status-stale",
     severity=Severity.WARNING,
     over=HYPERCONVERGEDS,
+    reads=(acting_hyperconvergeds,),
     summary="HCO does not reconcile HyperConverged",
     meaning=(
         "The HyperConverged operator has not taken up the newest spec, or says itself that it could not reconcile. "
@@ -43,6 +47,8 @@ _FAILED_RECONCILE = ("Available", "Degraded", "Progressing", "Upgradeable")
 def hyperconverged_status_stale(hco: HyperConverged, ctx: Context) -> Verdict:
     """Judge generation, ReconcileComplete and the conditions that turn Unknown when a reconcile fails."""
     never = _silent(hco)
+    if never and ctx.ref not in [HYPERCONVERGEDS.ref(*key) for key in ctx.join(acting_hyperconvergeds)]:
+        return _ignored(hco, ctx)
     signs = [sign for sign in (_behind(hco), _incomplete(hco), _speechless(hco), never) if sign]
     if not signs:
         return PASSED if hco.status.conditions else Unknown("HCO has not said anything yet")
@@ -52,14 +58,43 @@ def hyperconverged_status_stale(hco: HyperConverged, ctx: Context) -> Verdict:
     # Each sign has a grace of its own; with several the one that is over first counts.
     field, _, _, grace = min(signs, key=lambda s: _over(s[2], ctx.limit(s[3])))
     return Failed(
-        summary=f"HCO does not reconcile HyperConverged {hco.metadata.name}: {signs[0][1]}",
+        summary=f"HCO does not reconcile HyperConverged {hco.metadata.name}: {signs[0][1]}{_waiting(hco)}",
         field=field,
         observed="; ".join((*(text for _, text, _, _ in signs), *_unreadable(hco))),
         expected="observedGeneration equal to generation, ReconcileComplete True",
         since=since,
         grace=ctx.limit(grace),
+        # One that was never reconciled has made neither SSP nor CDI: there is no boot source at all.
+        severity=Severity.CRITICAL if never else None,
         causes=_causes(hco, ctx),
         fix=_fixes(hco, ctx, never=never is not None),
+    )
+
+
+def _waiting(hco: HyperConverged) -> str:
+    """How many boot sources of the spec HCO has not even listed yet."""
+    wanted = [item for item in entries_of(hco) if item.stage in (Stage.ENABLED, Stage.NOT_PROPAGATED)]
+    late = [item.name for item in wanted if item.stage is Stage.NOT_PROPAGATED]
+    if not late:
+        return ""
+    return f"; {count_of(len(late), len(wanted), 'boot source')} not taken up: {list_some(late)}"
+
+
+def _ignored(hco: HyperConverged, ctx: Context) -> Failed:
+    """Another one counts. Deleting this one would take down what its finalizer and its operator stand for."""
+    acting = next(HYPERCONVERGEDS.ref(*key) for key in ctx.join(acting_hyperconvergeds))
+    return Failed(
+        summary=f"HCO ignores HyperConverged {hco.metadata.namespace}/{hco.metadata.name}: it reconciles {acting} only",
+        field="metadata.namespace",
+        observed=hco.metadata.namespace,
+        expected=f"one HyperConverged, that of namespace {acting.namespace}",
+        since=hco.metadata.creation_timestamp,
+        grace=ctx.limit(DEGRADED),
+        fix=advice(
+            f"Make the change in {acting}. Remove this one where it comes from, a repository or a chart: nothing of it has "
+            "any effect"
+        ),
+        part="ignored",
     )
 
 
@@ -92,7 +127,7 @@ def _speechless(hco: HyperConverged) -> _Sign | None:
 def _silent(hco: HyperConverged) -> _Sign | None:
     """HCO writes conditions in its first reconcile. An object that does not tell its age may be a manifest."""
     created = hco.metadata.creation_timestamp
-    if hco.status.conditions or hco.status.observed_generation is not None or created is None:
+    if was_reconciled(hco) or created is None:
         return None
     return "status.conditions", "no conditions and no observedGeneration", created, DEGRADED
 

@@ -12,6 +12,7 @@ from exporter.checks.shared.entries import EntrySlot, edit_entry, entry_slots
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS
 from exporter.cluster.snapshot import View, joint
+from exporter.joins.acting_hco import acting_hyperconvergeds
 from exporter.joins.admission import FieldChange, admit, apply_changes
 from exporter.joins.entries import ENTRY_KIND, Origin, Stage, listed_entries
 from exporter.kube.contract import Key
@@ -42,12 +43,12 @@ class WrittenSchedule:
         return replace(edited, verify=command(ctx.platform.client, "get", "dataimportcron", "-A"))
 
 
-@joint(HYPERCONVERGEDS, listed_entries, DATA_IMPORT_CRONS)
+@joint(acting_hyperconvergeds, listed_entries, DATA_IMPORT_CRONS)
 def written_schedules(view: View) -> Mapping[Ref, WrittenSchedule]:
     """All schedules: those of entries that count, and those of crons that no entry stands for."""
     found: dict[Ref, WrittenSchedule] = {}
     names: set[str] = set()
-    for key, hco in view[HYPERCONVERGEDS]:
+    for key, hco in acting_hyperconvergeds(view).items():
         slots = {slot.name: slot for slot in entry_slots(hco)}
         taken = {entry.name: entry for entry in reversed(hco.status.data_import_cron_templates)}
         for item in listed_entries(view):

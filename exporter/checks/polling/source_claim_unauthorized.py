@@ -7,8 +7,9 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.checks.shared.cloning import bind_cloner, binding_note
+from exporter.checks.shared.cloning import bind_cloner, binding_note, lost_permission
 from exporter.cluster.resources import DATA_IMPORT_CRONS
+from exporter.joins.clone_rights import view_cloners
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -20,6 +21,7 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=10), "how long a new cron m
     id="source-claim-unauthorized",
     severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
+    optional=(view_cloners,),
     summary="A boot source may not be copied from its claim",
     meaning="CDI (1.64 and later) asks whether the cron's service account may clone from the claim's namespace. It may not.",
     impact="Nothing newer is copied; what was copied before stays in use.",
@@ -48,6 +50,7 @@ def source_claim_unauthorized(cron: DataImportCron, ctx: Context) -> Verdict:
         expected="permission to create datavolumes/source",
         since=progressing.last_transition_time,
         grace=ctx.limit(_GRACE),
+        causes=lost_permission(namespace, cron.metadata.namespace, cron.spec.service_account_name, ctx),
         fix=Fix(
             binding,
             command(client, *ask, f"--as=system:serviceaccount:{account}"),

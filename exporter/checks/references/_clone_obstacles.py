@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 
 from exporter.checks.check import Cause, Context
 from exporter.checks.references._clones import Clone
+from exporter.checks.shared.cloning import forced
 from exporter.checks.shared.import_failures import FailureKind, import_failure_of
 from exporter.checks.shared.refs import class_ref, profile_ref
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import (
-    CDIS,
     NAMESPACES,
     PERSISTENT_VOLUME_CLAIMS,
     VIRTUAL_MACHINES,
@@ -23,6 +23,7 @@ from exporter.cluster.resources import (
 from exporter.cluster.snapshot import View, joint
 from exporter.joins.consumers import image_owners
 from exporter.joins.defaults import defaults
+from exporter.joins.drivers import forced_strategy
 from exporter.joins.references import WITHOUT_SOURCE, mounts
 from exporter.kube.contract import Key
 from exporter.model.clones import CLAIM, SNAPSHOT
@@ -81,13 +82,7 @@ def contents(view: View) -> frozenset[str]:
     return frozenset(key.name for key in (*table.rows, *table.rejected))
 
 
-@joint(CDIS)
-def strategy_override(view: View) -> str:
-    """`cloneStrategyOverride` of CDI; "" if it has none."""
-    return next((cdi.spec.clone_strategy_override for _, cdi in view[CDIS]), "")
-
-
-HINTS: Final = (in_use, claims, snapshots, contents, strategy_override, image_owners, defaults)
+HINTS: Final = (in_use, claims, snapshots, contents, forced_strategy, image_owners, defaults)
 """What helps to see an obstacle; what is not known is not named."""
 
 
@@ -178,9 +173,9 @@ def _across(clone: Clone, source: Ref, ctx: Context) -> Iterator[Obstacle]:
         if here:
             yield Obstacle("", source, "nothing that can be seen explains it", causes)
         return
-    forced = ctx.consult(strategy_override, "")
+    strategy = forced(ctx).strategy
     between = f"it goes from StorageClass {there} to {here}"
-    if forced in ("snapshot", "csi-clone"):
-        text = f"{between}, and cloneStrategyOverride of CDI is {forced}, which works within one class only"
+    if strategy in ("snapshot", "csi-clone"):
+        text = f"{between}, and cloneStrategyOverride of CDI is {strategy}, which works within one class only"
         yield Obstacle(f"strategy-{here}", source, text, causes)
     yield Obstacle(f"across-{here}", source, f"{between}, so that it is copied by pods", causes)

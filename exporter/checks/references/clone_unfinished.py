@@ -7,6 +7,7 @@ from typing import Final
 
 from exporter.checks.check import Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.references._clone_obstacles import HINTS, Obstacle, obstacle_of
+from exporter.checks.references._clone_remedies import remedy_of
 from exporter.checks.references._clones import Clone, unfinished_clones
 from exporter.checks.references._waiting_links import affected, alone, names, since, who
 from exporter.checks.shared.data_source_causes import image_causes, source_causes
@@ -81,6 +82,7 @@ def _failed(about: Ref, part: str, obstacle: Obstacle, clones: list[Clone], ctx:
         about=about,
         affects=affected(clones),
         causes=_causes(obstacle, clones),
+        fix=remedy_of(obstacle, clones, ctx),
     )
 
 

@@ -45,7 +45,6 @@ _MOST: Final = 100
         "Bind `cdi.kubevirt.io:clone-sourcer` to the same subjects beside the role that they have. This can be done before "
         "the upgrade: a binding to a role that does not exist yet takes effect as soon as it does."
     ),
-    undated="CDI does not tell since when it has its version",
     alert_for=timedelta(minutes=15),
     scenarios=("F58",),
 )

@@ -5,17 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from exporter.checks.check import Cause, Context, Failed, Threshold, Verdict, check
+from exporter.checks.check import Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command
 from exporter.checks.references._missing_targets import reference_field
 from exporter.checks.references._waiting_links import affected, alone, names, since, who
-from exporter.checks.shared.cloning import CLONER_SINCE, bind_cloner, binding_note
+from exporter.checks.shared.cloning import bind_cloner, binding_note, lost_permission
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import NAMESPACES
 from exporter.joins.clone_rights import view_cloners
 from exporter.joins.refusals import RefusedClone, refused_clones
 from exporter.model.clones import DEFAULT_ACCOUNT
-from exporter.model.rbac import Subject
 from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a VirtualMachine may be refused its clone")
@@ -74,19 +73,9 @@ def _fail(about: Ref, part: str, clones: list[RefusedClone], ctx: Context) -> Fa
         part=part,
         about=about,
         affects=affected(clones),
-        causes=_causes(namespace, Subject("ServiceAccount", account, own), ctx),
+        causes=lost_permission(namespace, own, account, ctx),
         fix=_allow(namespace, own, account, ctx),
     )
-
-
-def _causes(namespace: str, account: Subject, ctx: Context) -> tuple[Cause, ...]:
-    """The account had its permission by a role that has lost it."""
-    cloners = ctx.consult(view_cloners, {})
-    here = [c for place in ("", namespace) for c in cloners.get(place, ()) if c.subject.includes(account)]
-    if not here or not ctx.platform.cdi_since(CLONER_SINCE):
-        return ()
-    abouts = {NAMESPACES.ref("", namespace) if c.binding.namespace else c.binding for c in here}
-    return tuple(Cause("cloning-by-view-role", about) for about in sorted(abouts))
 
 
 def _allow(namespace: str, own: str, account: str, ctx: Context) -> Fix:

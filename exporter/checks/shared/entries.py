@@ -19,6 +19,7 @@ from exporter.checks.shared.costs import Cost, replacement, replacement_of
 from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, SSPS
 from exporter.cluster.snapshot import View, joint
+from exporter.joins.acting_hco import acting_hyperconvergeds
 from exporter.joins.admission import REMOVE, FieldChange, admit, apply_changes
 from exporter.joins.ssp_crons import entry_of
 from exporter.model.cdi import DataImportCron, owned_by_ssp
@@ -179,12 +180,12 @@ class WrittenEntry:
     slot: EntrySlot
 
 
-@joint(HYPERCONVERGEDS)
+@joint(acting_hyperconvergeds)
 def written_entries(view: View) -> Mapping[str, WrittenEntry]:
     """The administrator's entries by name."""
     return {
         slot.name: WrittenEntry(HYPERCONVERGEDS.ref(*key), slot)
-        for key, hco in view[HYPERCONVERGEDS]
+        for key, hco in acting_hyperconvergeds(view).items()
         for slot in entry_slots(hco)
     }
 

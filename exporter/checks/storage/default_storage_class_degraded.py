@@ -7,12 +7,18 @@ from datetime import timedelta
 
 from exporter.base.excerpts import list_some
 from exporter.checks.check import PASSED, Cause, Context, Failed, Unknown, Verdict, check
+from exporter.checks.fixes import Fix
+from exporter.checks.shared.cloning import forced, without_override
 from exporter.checks.shared.refs import class_ref, profile_ref
 from exporter.checks.shared.storage import cdi_defaults
 from exporter.checks.storage._profiles import driver_of
-from exporter.cluster.resources import STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES
+from exporter.cluster.resources import (
+    STORAGE_CLASSES,
+    STORAGE_PROFILES,
+    VOLUME_SNAPSHOT_CLASSES,
+)
 from exporter.joins.defaults import defaults
-from exporter.joins.drivers import Drivers, clones_by_itself, drivers, node_count, snapshot_drivers
+from exporter.joins.drivers import Drivers, clones_by_itself, drivers, forced_strategy, node_count, snapshot_drivers
 from exporter.model.storage import StorageProfile
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -25,12 +31,13 @@ _SHARED = "ReadWriteMany"
     severity=Severity.INFO,
     over=None,
     reads=(STORAGE_CLASSES, STORAGE_PROFILES, VOLUME_SNAPSHOT_CLASSES, defaults, snapshot_drivers),
-    optional=(node_count, drivers),
+    optional=(node_count, drivers, forced_strategy),
     summary="The default StorageClass cannot live-migrate machines, or copies every disk",
     meaning=(
         "Volumes of the class that images and disks go to cannot be mounted on two nodes at once (no ReadWriteMany), or "
         "cannot be cloned by the storage system, so that CDI copies every byte through pods (no smart clone). With a single "
-        "node there is nothing to migrate to, so only cloning counts. It is a hint: many clouds "
+        "node there is nothing to migrate to, so only cloning counts. `cloneStrategyOverride` of CDI goes before what every "
+        "class can do. It is a hint: many clouds "
         "have nothing better. A class of the cluster that can do both is named."
     ),
     impact=(
@@ -43,7 +50,8 @@ _SHARED = "ReadWriteMany"
     ),
     mitigation=(
         "Make a class that can do both the virt default. If the driver of this one can do more than its profile says, set "
-        "spec.claimPropertySets of the profile, or create a VolumeSnapshotClass for the driver."
+        "spec.claimPropertySets of the profile, or create a VolumeSnapshotClass for the driver. Remove cloneStrategyOverride "
+        "of CDI unless it works around a fault of the driver."
     ),
     alert_for=timedelta(minutes=15),
 )
@@ -73,6 +81,7 @@ def default_storage_class_degraded(_: None, ctx: Context) -> Verdict:
             Cause("clone-strategy-without-effect", class_ref(name)),
             Cause("incomplete-storage-profile", profile_ref(name)),
         ),
+        fix=_fix(profile, ctx),
     )
 
 
@@ -81,10 +90,23 @@ def _lacks(profile: StorageProfile, ctx: Context) -> Iterator[str]:
     # With one node, or none that is known, nobody migrates anything.
     if ctx.consult(node_count, 0) > 1 and not any(_SHARED in each.access_modes for each in sets):
         yield f"no live migration, as there is no {_SHARED}"
-    known = ctx.consult(drivers, Drivers(frozenset()))
-    if not clones_by_itself(profile, driver_of(profile, ctx), known, ctx.join(snapshot_drivers)):
+    strategy = forced(ctx).strategy
+    if not _clones(profile, strategy, ctx):
         ctx[VOLUME_SNAPSHOT_CLASSES].whole()  # one that cannot be read may be of this driver
-        yield "no smart clone, so every disk is copied"
+        why = f" (cloneStrategyOverride of CDI is {strategy})" if _clones(profile, "", ctx) else ""
+        yield f"no smart clone, so every disk is copied{why}"
+
+
+def _clones(profile: StorageProfile, override: str, ctx: Context) -> bool:
+    known = ctx.consult(drivers, Drivers(frozenset()))
+    return clones_by_itself(profile, driver_of(profile, ctx), known, ctx.join(snapshot_drivers), override)
+
+
+def _fix(profile: StorageProfile, ctx: Context) -> Fix | None:
+    """Only where the class would clone by itself without the override."""
+    if _clones(profile, forced(ctx).strategy, ctx) or not _clones(profile, "", ctx):
+        return None
+    return without_override(ctx)
 
 
 def _observed(profile: StorageProfile) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix
+from exporter.checks.shared.admission import spec_causes
 from exporter.checks.shared.entries import edit_entry_of, written_entries
 from exporter.checks.shared.storage import cdi_defaults, instant_if_recent
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
@@ -63,6 +64,8 @@ def storage_class_missing(cron: DataImportCron, ctx: Context) -> Verdict:
         # Its spec does not change: one without a name for the class never had one.
         since=instant_if_recent(made, ctx.limit(_GRACE), ctx) if name else made,
         grace=ctx.limit(_GRACE),
+        # Admission foresees the empty name by the entry, which is then the root.
+        causes=() if name else spec_causes(cron.metadata.name),
         fix=_follow_the_default(cron, part, ctx),
     )
 

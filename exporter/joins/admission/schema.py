@@ -173,7 +173,9 @@ class SchemaReader:
 
     def _refuse(self, rule: AdmissionRule, path: Path, value: object, expected: str, says: str = "") -> None:
         better = correct_quantity(value)
-        what = "is missing" if rule is AdmissionRule.REQUIRED else f"is {quote(value)} and must be {expected}"
+        # A number in quotation marks looks like a number otherwise.
+        shown = f'"{quote(value)}"' if rule is AdmissionRule.WRONG_TYPE and isinstance(value, str) else quote(value)
+        what = "is missing" if rule is AdmissionRule.REQUIRED else f"is {shown} and must be {expected}"
         self.refusals.append(
             Refusal(
                 rule=rule,
@@ -181,7 +183,7 @@ class SchemaReader:
                 path=path,
                 reason=f"{path[-1]} {what}",
                 says=says or f"{'.'.join(path)}: Invalid value",
-                observed="not set" if rule is AdmissionRule.REQUIRED else quote(value),
+                observed="not set" if rule is AdmissionRule.REQUIRED else shown,
                 expected=expected,
                 change=FieldChange(path, better) if rule is AdmissionRule.NO_QUANTITY and better else None,
             )

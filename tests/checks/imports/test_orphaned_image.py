@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from exporter.checks.imports.orphaned_image import orphaned_image
+from tests.checks.references.consumers import not_found
 from tests.checks.storage.assertions import fix_command, only_finding, summarize
-from tests.worlds import IMAGES, Manifest, a_claim, a_cron, a_data_source, a_snapshot, ago, findings, status
+from tests.worlds import IMAGES, Manifest, a_claim, a_cron, a_data_source, a_machine, a_snapshot, ago, findings, status
 
 CHECK = orphaned_image
 KINDS = "datavolume,persistentvolumeclaim,volumesnapshot"
@@ -50,10 +51,19 @@ def test_a_cron_of_another_namespace_does_not_look_after_them() -> None:
 
 def test_what_a_data_source_still_uses_is_said_and_not_deleted() -> None:
     finding = only_finding(CHECK, a_snapshot(cron="gone"), a_data_source(cron="gone"))
-    assert finding.summary.endswith("; DataSource fedora still uses them")
+    assert finding.summary.endswith("; DataSource fedora still uses it")
     assert finding.fix is None
 
 
 def test_a_cron_that_cannot_be_decoded_is_not_gone() -> None:
     broken = a_cron() | {"spec": {"schedule": 7}}
     assert status(CHECK, a_snapshot(), broken) == "unknown"
+
+
+def test_what_somebody_waits_for_is_not_to_be_deleted() -> None:
+    """It is adopted without a download once its entry is back."""
+    left = a_snapshot("fedora-0123456789ab", cron="fedora-image-cron")
+    machine = a_machine(failure=not_found())
+    (only,) = only_finding(CHECK, left, machine).fixes
+    assert (only.kind.value, only.command) == ("none", "")
+    assert any(fix.command for fix in only_finding(CHECK, left).fixes)

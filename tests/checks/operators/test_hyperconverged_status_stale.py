@@ -79,7 +79,7 @@ def test_passes(hco: Manifest) -> None:
             "status.conditions",
             "no conditions and no observedGeneration",
             timedelta(days=60),
-            "warning",
+            "critical",
             id="never reconciled",
         ),
     ],

@@ -116,7 +116,7 @@ def test_the_permission_to_copy_is_one_command() -> None:
     )
     assert finding.fix is not None
     assert finding.fix.verify == (
-        "kubectl auth can-i create datavolumes/source -n team-a "
+        "kubectl auth can-i create datavolumes.cdi.kubevirt.io --subresource=source -n team-a "
         "--as=system:serviceaccount:openshift-virtualization-os-images:default"
     )
 
@@ -125,6 +125,7 @@ def test_the_service_account_is_that_of_the_data_import_cron_and_the_role_that_o
     cron = merge(copying(**refused(days=3)), {"spec": {"serviceAccountName": "cloner"}})
     words = fix_command(only_finding(source_claim_unauthorized, cron, a_cdi("v1.65.0")))
     assert "--clusterrole=cdi.kubevirt.io:view" in words
+    assert "--clusterrole=cdi.kubevirt.io:clone-sourcer" in words
     assert words.endswith("--serviceaccount=openshift-virtualization-os-images:cloner")
 
 

@@ -246,3 +246,47 @@ def test_it_is_found_also_where_its_reason_cannot_be_seen(unseen: object) -> Non
     states = {unseen: State.FORBIDDEN}
     world = [m for m in (FAST, HOLDER, a_claim()) if m["kind"] != getattr(unseen, "kind", "")]
     assert only_finding(CHECK, a_clone(), *world, states=states).check == "clone-unfinished"
+
+
+def test_what_uses_the_source_can_be_stopped() -> None:
+    """The safe way first: no command can give a machine another disk."""
+    first, second = only_finding(CHECK, FAST, a_clone(), HOLDER).fixes
+    assert (first.kind.value, second.kind.value) == ("none", "costs")
+    assert first.note.startswith(f"Give VirtualMachine {IMAGES}/maint a disk that is cloned from the image")
+    assert second.command == f"virtctl stop maint -n {IMAGES}"
+    assert second.risk == f"Shuts down VirtualMachine {IMAGES}/maint, until `virtctl start`"
+
+
+def test_many_that_use_the_source_are_for_their_owners() -> None:
+    holders = [merge(HOLDER, {"metadata": {"name": f"maint-{n}"}}) for n in range(9)]
+    (only,) = only_finding(CHECK, FAST, a_clone(), *holders).fixes
+    assert only.kind.value == "none"
+    assert only.note.startswith(f"Give VirtualMachine {IMAGES}/maint-0")
+    assert only.note.count("VirtualMachine") == 5
+    assert "and 4 more" in only.note
+
+
+ACROSS = [a_clone(), a_claim(spec={"storageClassName": "slow"})]
+
+
+def test_a_forced_strategy_can_be_removed() -> None:
+    cdi = manifest("cdi.kubevirt.io/v1beta1", "CDI", "cdi", spec={"cloneStrategyOverride": "snapshot"})
+    (only,) = only_finding(CHECK, FAST, *ACROSS, cdi).fixes
+    assert only.command == """kubectl patch cdi cdi --type merge -p '{"spec":{"cloneStrategyOverride":null}}'"""
+    assert only.kind.value == "safe"
+
+
+@pytest.mark.parametrize(
+    ("world", "note"),
+    [
+        ([a_clone(), a_claim(spec={"resources": {"requests": {"storage": "60Gi"}}})], "Request at least the size"),
+        ([a_clone(spec={"storage": {"storageClassName": "gone"}})], "Create StorageClass gone, or name another one"),
+        ([a_clone(message="not enough free space")], "Make room in the storage behind StorageClass fast"),
+        ([a_clone(message="exceeded quota: mine, requested: x")], "Raise the quota of namespace shop"),
+    ],
+    ids=["size", "class", "room", "quota"],
+)
+def test_what_only_its_owner_can_do_is_said(world: list[Manifest], note: str) -> None:
+    (only,) = only_finding(CHECK, FAST, *world).fixes
+    assert (only.kind.value, only.command) == ("none", "")
+    assert only.note.startswith(note)

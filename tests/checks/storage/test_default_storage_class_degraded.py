@@ -5,8 +5,18 @@ import pytest
 from exporter.checks.storage.default_storage_class_degraded import default_storage_class_degraded
 from exporter.cluster.resources import CSI_DRIVERS, NODES
 from exporter.kube.contract import State
-from tests.checks.storage.assertions import only_finding, summarize
-from tests.worlds import Manifest, a_cdi, a_snapshot_class, a_storage_class, a_storage_profile, manifest, merge, status
+from tests.checks.storage.assertions import fix_command, only_finding, summarize
+from tests.worlds import (
+    Manifest,
+    a_cdi,
+    a_snapshot_class,
+    a_storage_class,
+    a_storage_profile,
+    an_hco,
+    manifest,
+    merge,
+    status,
+)
 
 CHECK = default_storage_class_degraded
 DEFAULT = a_storage_class(virt="true")
@@ -76,3 +86,27 @@ def test_a_profile_that_has_not_said_is_unknown(profile: list[Manifest]) -> None
 def test_nodes_and_drivers_that_may_not_be_read_are_no_reason_for_a_finding() -> None:
     states = {NODES: State.FORBIDDEN, CSI_DRIVERS: State.FORBIDDEN}
     assert status(CHECK, a_cdi(), DEFAULT, can(ONE, "csi-clone"), states=states) == "pass"
+
+
+COPY = a_cdi(spec={"cloneStrategyOverride": "copy"})
+GOOD = [DEFAULT, can(BOTH, "csi-clone"), a_driver("csi.example"), *nodes(2)]
+
+
+def test_an_override_that_copies_is_named_and_can_be_removed() -> None:
+    found = only_finding(CHECK, COPY, *GOOD)
+    assert found.summary.endswith("no smart clone, so every disk is copied (cloneStrategyOverride of CDI is copy)")
+    name = COPY["metadata"]["name"]
+    patch = '{"spec":{"cloneStrategyOverride":null}}'
+    assert fix_command(found) == f"kubectl patch cdi {name} --type merge -p '{patch}'"
+
+
+def test_hyperconverged_would_set_it_again() -> None:
+    found = only_finding(CHECK, COPY, *GOOD, an_hco())
+    assert found.fixes[0].kind.value == "none"
+    assert "containerizeddataimporter.kubevirt.io/jsonpatch" in found.fixes[0].note
+
+
+def test_an_override_makes_no_difference_to_a_class_that_cannot_clone() -> None:
+    found = only_finding(CHECK, COPY, DEFAULT, can(BOTH, "copy"), *nodes(2))
+    assert not any(fix.command for fix in found.fixes)
+    assert status(CHECK, a_cdi(spec={"cloneStrategyOverride": "csi-clone"}), *GOOD) == "pass"

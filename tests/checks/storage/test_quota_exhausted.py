@@ -17,6 +17,7 @@ from tests.worlds import (
     a_data_source,
     a_data_volume,
     a_storage_class,
+    a_storage_profile,
     an_hco,
     condition,
     evaluate_manifests,
@@ -46,7 +47,7 @@ def a_pod_pull(**changes: object) -> Manifest:
     [
         pytest.param([a_quota("requests.storage", "300Gi", "210Gi"), a_cron()], id="room for more"),
         pytest.param([a_quota("requests.storage", "240Gi", "210Gi"), a_cron()], id="room for just one more"),
-        pytest.param([a_quota("requests.cpu", "4", "4"), a_cron()], id="another resource"),
+        pytest.param([a_quota("services", "4", "4"), a_cron()], id="another resource"),
         pytest.param([a_quota("requests.storage", "1Gi", "1Gi")], id="no boot source in the namespace"),
         pytest.param([a_quota("requests.storage", "1Gi", "1Gi", namespace="shop"), a_cron()], id="another namespace"),
         pytest.param([a_quota("requests.storage", "much", "1Gi"), a_cron()], id="an odd quantity"),
@@ -189,3 +190,62 @@ def test_pollers_of_a_cdi_without_hco_are_looked_for_where_they_are() -> None:
         "Quota golden of namespace d8-cdi leaves no room for the pollers"
     )
     assert status(CHECK, quota, cron) == "pass"
+
+
+def scoped(quota: Manifest, **spec: object) -> Manifest:
+    """The same quota for some pods only."""
+    return {**quota, "spec": spec}
+
+
+CPU = a_quota("limits.cpu", "4", "3500m")
+SNAPSHOTS = a_quota("count/volumesnapshots.snapshot.storage.k8s.io", "4", "4")
+
+
+def test_no_room_for_the_pod_of_an_importer() -> None:
+    finding = only_finding(CHECK, CPU, a_cron())
+    assert (finding.field, finding.observed) == ("status.used[limits.cpu]", "3500m of 4 used")
+    assert finding.expected == "room for 0.75 more, which the import of one image takes"
+
+
+@pytest.mark.parametrize(
+    ("quota", "result"),
+    [
+        (a_quota("limits.cpu", "4", "3250m"), "pass"),
+        (a_quota("requests.memory", "1Gi", "1G"), "pass"),
+        (a_quota("memory", "1G", "999M"), "fail"),
+        (scoped(CPU, scopes=["NotTerminating"]), "fail"),
+        (scoped(CPU, scopes=["Terminating"]), "pass"),
+        (
+            scoped(CPU, scopeSelector={"matchExpressions": [{"scopeName": "PriorityClass", "operator": "Exists"}]}),
+            "pass",
+        ),
+    ],
+)
+def test_cpu_and_memory(quota: Manifest, result: str) -> None:
+    assert status(CHECK, quota, a_cron()) == result
+
+
+def test_what_cdi_is_told_its_pods_ask_for() -> None:
+    wanted = {"podResourceRequirements": {"limits": {"cpu": 1}, "requests": {"memory": "2Gi"}}}
+    told = a_cdi(spec={"config": wanted})
+    assert status(CHECK, a_quota("limits.cpu", "4", "3250m"), a_cron(), told) == "fail"
+    assert status(CHECK, a_quota("requests.memory", "2Gi", "1Gi"), a_cron(), told) == "fail"
+
+
+def test_pollers_need_cpu_too() -> None:
+    """In CDI's namespace, where no image is imported."""
+    quota = a_quota("requests.cpu", "1", "950m", namespace=OPERATORS)
+    finding = only_finding(CHECK, quota, a_pod_pull(), an_hco())
+    assert finding.expected == "room for 0.1 more"
+    assert "leaves no room for the pollers of" in finding.summary
+
+
+def test_snapshots_are_counted_where_images_are_kept_as_snapshots() -> None:
+    as_claims = a_storage_profile(status={"dataImportCronSourceFormat": "pvc"})
+    assert status(CHECK, SNAPSHOTS, a_cron(), DEFAULT, a_storage_profile()) == "fail"
+    assert status(CHECK, SNAPSHOTS, a_cron(), DEFAULT, as_claims) == "pass"
+
+
+def test_what_an_import_does_not_take_is_not_missed() -> None:
+    """More used than allowed, of something that a boot source does not need."""
+    assert status(CHECK, a_quota("count/volumesnapshots.snapshot.storage.k8s.io", "2", "4"), a_cron()) == "pass"

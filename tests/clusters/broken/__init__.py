@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.clusters.broken import entries, imports, messy, operators, polling, references, sources, storage
+from tests.clusters.broken import entries, hard, imports, messy, operators, polling, references, sources, storage
 from tests.clusters.broken.changes import BROKEN
 
-__all__ = ["BROKEN", "entries", "imports", "messy", "operators", "polling", "references", "sources", "storage"]
+__all__ = ["BROKEN", "entries", "hard", "imports", "messy", "operators", "polling", "references", "sources", "storage"]
