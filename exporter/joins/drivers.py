@@ -42,6 +42,12 @@ def node_count(view: View) -> int:
     return len(view[NODES]) + len(view[NODES].rejected)
 
 
+def offers_shared_volumes(profile: StorageProfile) -> bool:
+    """Volumes of the class can be mounted on several nodes at once (ReadWriteMany), which live migration needs."""
+    sets = profile.status.claim_property_sets if profile.status else ()
+    return any("ReadWriteMany" in each.access_modes for each in sets)
+
+
 def clones_by_itself(profile: StorageProfile, driver: str, known: Drivers, with_snapshots: frozenset[str]) -> bool:
     """The class clones without copying every byte over the network: CDI's smart clone.
 

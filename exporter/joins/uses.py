@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any, Final
 
-from exporter.cluster.resource import Ref
+from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.resources import (
     DATA_SOURCES,
     DATA_VOLUMES,
@@ -39,7 +40,13 @@ def used_data_sources(view: View) -> frozenset[Ref]:
     return frozenset(DATA_SOURCES.ref(*key) for key in used)
 
 
-_TELLING = (TEMPLATES, VIRTUAL_MACHINE_TEMPLATES, VIRTUAL_MACHINES, DATA_VOLUMES, DATA_SOURCES)
+_TELLING: Final[tuple[Resource[Any], ...]] = (
+    TEMPLATES,
+    VIRTUAL_MACHINE_TEMPLATES,
+    VIRTUAL_MACHINES,
+    DATA_VOLUMES,
+    DATA_SOURCES,
+)
 
 
 class Uses:

@@ -34,7 +34,7 @@ def cron(cluster: str, polled: float | None, *, scheduled: bool = True) -> Itera
     """Of a DataImportCron that CDI calls up to date."""
     labels = {"cluster": cluster, "object_namespace": "images", "dataimportcron": "fedora"}
     yield f"{CRON}info", {**labels, "datasource": "fedora", "polling": "cronjob"}, 1
-    yield f"{CRON}up_to_date", {**labels, "reason": "UpToDate"}, 1
+    yield f"{CRON}up_to_date", labels, 1
     yield "bootsource_freshness_target_seconds", {}, 24 * HOUR
     if scheduled:
         yield f"{CRON}schedule_interval_seconds", labels, 12 * HOUR
@@ -55,7 +55,7 @@ def source(cluster: str, ready: float | None) -> Iterator[Told]:
     labels = {"cluster": cluster, "object_namespace": "images", "datasource": "fedora"}
     yield "bootsource_datasource_info", {**labels, "source": "pvc"}, 1
     if ready is not None:
-        yield "bootsource_datasource_ready", {**labels, "reason": "R"}, ready
+        yield "bootsource_datasource_ready", labels, ready
 
 
 FRESH: Final = (*cron("east", NOW - HOUR),)
@@ -115,7 +115,7 @@ def test_a_condition_that_its_operator_cannot_tell_is_neither_good_nor_bad(repli
 def test_a_boot_source_that_should_be_polled_and_never_was_is_not_called_newest(
     told: tuple[Told, ...], value: float, tmp_path: Path
 ) -> None:
-    labels = '{cluster="west",object_namespace="images",dataimportcron="fedora",reason="UpToDate"}'
+    labels = '{cluster="west",object_namespace="images",dataimportcron="fedora"}'
     expr = query("bootsource-overview", "Freshness of each boot source, stalest first", 2)
     asked(told, 2, expr, [{"labels": labels, "value": value}], tmp_path)
 
@@ -155,13 +155,15 @@ def test_the_chain_ends_at_what_is_made_of_it(
 ) -> None:
     source = {"cluster": "east", "object_namespace": "images", "datasource": "fedora"}
     told: tuple[Told, ...] = (
-        ("bootsource_datasource_ready", {**source, "reason": "R"}, ready),
+        ("bootsource_datasource_ready", source, ready),
+        ("bootsource_datasource_info", {**source, "reason": "R", "source": "pvc"}, 1),
         ("bootsource_datasource_templates", source, 12),
         ("bootsource_datasource_virtualmachines", source, machines),
     )
     labels = '{{cluster="east",object_namespace="images",step="{}",says="{}"}}'
     steps = [
         ("7 DataSource", "R", ready),
+        ("8 Source of the DataSource", "pvc", 1),
         ("9 Templates that name it", "12", templates_are),
         ("10 Machines waiting", str(machines), machines_are),
     ]

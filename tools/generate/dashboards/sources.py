@@ -15,6 +15,7 @@ from tools.generate.dashboards.freshness import (
     is_newest,
     seconds_since,
     seconds_since_proof,
+    told_by,
 )
 from tools.generate.dashboards.model import Column, Panel, Query, ValueMapping, match_label, select_newest
 
@@ -44,11 +45,12 @@ _FRESHNESS: Final = Panel(
     queries=(
         Query(_with_cluster(_STALEST)),
         Query(seconds_since_proof()),
-        Query(is_newest(f"{EACH}, reason", 2)),
+        Query(is_newest(2)),
         Query(seconds_since(POLLED)),
         Query(seconds_since("last_import_timestamp_seconds")),
         Query(f"clamp_min({select_newest(f'{CRON}schedule_next_timestamp_seconds', by=EACH)} - time(), 0)"),
         Query(f'max by ({EACH}) ({BUDGET}{{cluster=~"$cluster"}})'),
+        Query(told_by("up_to_date_reason", f"{CRON}status_info", EACH)),
     ),
     width=24,
     height=12,
@@ -66,7 +68,7 @@ _FRESHNESS: Final = Panel(
                 ValueMapping("0", "not newest", "orange"),
             ),
         ),
-        Column(field="reason", title="Reason", width=150),
+        Column(field="up_to_date_reason", title="Reason", width=150),
         Column(field="Value #D", title="Polled", width=95, unit="s", without="never"),
         Column(field="Value #E", title="Imported", width=95, unit="s", without="never"),
         Column(field="Value #F", title="Polls in", width=95, unit="s"),
