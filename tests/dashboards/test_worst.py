@@ -73,7 +73,7 @@ UNASKED: Final = (*cron("west", None, scheduled=False),)
         ((*FRESH, *FROZEN), "Is its image the newest?", 0, 2),
         ((*FRESH, *FROZEN), "Polling and import", 0, 0),
         ((*FRESH, *FROZEN), "Polling and import", 1, 4),
-        ((*FRESH, *FROZEN), "Time since it was proven newest", 0, NOW),
+        ((*FRESH, *FROZEN), "Hours since it was proven newest", 0, NOW // HOUR),
         (FRESH, "Proven newest", 0, HOUR),
         (FRESH, "Is its image the newest?", 0, 1),
         (FRESH, "Polling and import", 0, 1),
@@ -106,9 +106,11 @@ def test_a_fresh_boot_source_does_not_hide_another_of_its_name(
 def test_a_condition_that_its_operator_cannot_tell_is_neither_good_nor_bad(replicas: int, tmp_path: Path) -> None:
     told = (*condition("Available", "unknown"), *condition("Degraded", "unknown"), *condition("Progressing", "false"))
     told = (*told, *condition("TaintedConfiguration", "true"))
-    said = [("Available", 2), ("Degraded", 2), ("Progressing", 1), ("TaintedConfiguration", 0)]
-    expected = [{"labels": f'{{cluster="east",condition="{name}"}}', "value": value} for name, value in said]
-    asked(told, replicas, query("bootsource-overview", "Conditions of the operators", 1), expected, tmp_path)
+    said = [("Available", 2), ("Degraded", 2), ("TaintedConfiguration", 0)]
+    labels = '{{cluster="east",condition="{}",operator="SSP"}}'
+    expected = [{"labels": labels.format(name), "value": value} for name, value in said]
+    title = "Conditions of the operators that need attention"
+    asked(told, replicas, query("bootsource-overview", title, 0), expected, tmp_path)
 
 
 @pytest.mark.parametrize(("told", "value"), [(NEVER, 2), (UNASKED, 1), (FROZEN, 2)])

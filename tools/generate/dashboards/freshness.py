@@ -17,6 +17,8 @@ EACH: Final = "cluster, object_namespace, dataimportcron"
 NEVER: Final = ValueMapping("-1", "Never", "red")
 """What `longest_since` tells of a boot source that should be polled."""
 PROVEN: Final = "proven_newest_timestamp_seconds"
+OVERDUE: Final = ValueMapping("-1", "overdue", "red")
+"""What `next_poll` tells of a boot source whose last polls did not happen."""
 POLLED: Final = "last_execution_timestamp_seconds"
 INTERVAL: Final = "schedule_interval_seconds"
 """Of that metric, which is there if a schedule asks for polls."""
@@ -49,6 +51,13 @@ def is_polled_in_time(*matchers: str) -> str:
     """
     interval = select_newest(CRON + INTERVAL, *matchers, by=EACH)
     return f"({seconds_since(POLLED, *matchers)} <= bool 2 * {interval} or 0 * {interval})"
+
+
+def next_poll(*matchers: str) -> str:
+    """Seconds until each is polled next; -1 if its last polls did not happen, so that nobody waits for the next one."""
+    left = select_newest(f"{CRON}schedule_next_timestamp_seconds", *matchers, by=EACH)
+    late = f"({is_polled_in_time(*matchers)} == 0)"
+    return f"(clamp_min({left} - time(), 0) unless on ({EACH}) {late} or ({late} - 1))"
 
 
 def told_by(label: str, metric: str, by: str, *matchers: str) -> str:

@@ -12,15 +12,11 @@ from tools.generate.dashboards.model import Dashboard
 from tools.generate.markdown import format_code, format_link, format_prose, join_blocks, markdown_table
 
 QUERY_ONLY: Final = {
-    "bootsource_check_info": "for alerts and queries: the title and the area of each check",
     "bootsource_check_effect_info": "for alerts: what a failure of each check leads to",
-    "bootsource_findings": "for queries: counts of all findings, also above the cap of series",
     "bootsource_template_reference_info": "for queries: why a template does not resolve",
     "bootsource_virtualmachinetemplate_reference_info": "for queries: why a template does not resolve",
     "bootsource_template_resolves": "one series for each template: the sum is shown, single ones are findings",
     "bootsource_virtualmachinetemplate_resolves": "one series for each template: the sum is shown, single ones are findings",
-    "bootsource_datasource_cloned_volumes": "where VirtualMachines came from: old images in use are no problem by themselves",
-    "bootsource_resource_hidden_namespaces": "the alert BootSourcePermissionMissing and the page name the namespaces",
     "bootsource_hyperconverged_multi_arch_enabled": "a property that does not change by itself",
 }
 """Families about clusters that no panel uses, and why not."""
