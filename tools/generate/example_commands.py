@@ -76,7 +76,7 @@ def _findings(check: str) -> list[tuple[str, dict[str, Any], str]]:
 
 
 def _with_placeholders(command: str, about: str) -> str:
-    """The name and the namespace of the object that a finding is about, as NAME and NAMESPACE. There is one HyperConverged."""
+    """The name and the namespace of the object of a finding as placeholders; there is one HyperConverged."""
     kind, _, path = about.partition(" ")
     namespace, _, name = path.rpartition("/")
     words = shlex.split(command) if name and kind != HYPERCONVERGEDS.kind else []

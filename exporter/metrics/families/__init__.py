@@ -7,6 +7,7 @@ from typing import Final
 from exporter.metrics.families.crons import CRONS
 from exporter.metrics.families.data_sources import DATA_SOURCE_FAMILIES
 from exporter.metrics.families.findings import FINDINGS
+from exporter.metrics.families.images import IMAGES
 from exporter.metrics.families.imports import IMPORTS
 from exporter.metrics.families.operators import OPERATORS
 from exporter.metrics.families.references import REFERENCES
@@ -22,6 +23,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     *SCHEDULES,
     *IMPORTS,
     *DATA_SOURCE_FAMILIES,
+    *IMAGES,
     *REFERENCES,
     *FINDINGS,
     *RESOURCES,

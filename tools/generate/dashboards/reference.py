@@ -17,6 +17,13 @@ QUERY_ONLY: Final = {
     "bootsource_virtualmachinetemplate_reference_info": "for queries: why a template does not resolve",
     "bootsource_template_resolves": "one series for each template: the sum is shown, single ones are findings",
     "bootsource_virtualmachinetemplate_resolves": "one series for each template: the sum is shown, single ones are findings",
+    "bootsource_datasource_image_info": "format and class of one image: a property that only an import changes",
+    "bootsource_datasource_image_size_bytes": "a property that only an import changes",
+    "bootsource_datasource_image_imported_timestamp_seconds": "for queries: the age of an image, and of what was cloned",
+    "bootsource_datasource_image_volumes": "for queries: which VirtualMachines run from how old an image",
+    "bootsource_datasource_old_image_bytes": "for queries: too many old images are a finding",
+    "bootsource_stored_images": "for queries: too many old images are a finding",
+    "bootsource_stored_image_bytes": "for queries: too many old images are a finding",
     "bootsource_hyperconverged_multi_arch_enabled": "a property that does not change by itself",
 }
 """Families about clusters that no panel uses, and why not."""
