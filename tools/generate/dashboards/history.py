@@ -80,45 +80,23 @@ _BUDGET: Final = Panel(
     empty="It was never proven, or the recording rules are not loaded",
 )
 
-_IMPORT: Final = Panel(
-    kind="timeseries",
-    title="Import of the newest image",
-    description="How much of the newest image has been imported, while an import runs, in steps of ten percent. A line that "
-    "stays level for an hour: look at the importer pod.",
-    queries=(Query(f"min({select('bootsource_import_progress_ratio', THIS)})", "Imported"),),
-    width=12,
-    height=6,
-    unit="percentunit",
-    empty="No import has run in this time, or DataVolumes are not known",
-    sparse="no import runs",
-)
-_TOOK: Final = Panel(
-    kind="stat",
-    title="The last import took",
-    description="From the creation of the DataVolume of the newest image until it became Ready, where it took longest.",
-    queries=(Query(f"max({select('bootsource_import_duration_seconds', THIS)})"),),
-    width=6,
-    height=6,
-    unit="s",
-    decimals=0,
-    empty="An import runs, or its DataVolume is gone",
-    steps=((0, "text"),),
-    sparse="an import runs, or its DataVolume is gone",
-)
 _CHANGED: Final = Panel(
     kind="stat",
-    title="Its conditions last changed",
-    description="How long ago the conditions UpToDate and Progressing of the DataImportCron last changed.",
+    title="How long",
+    description="How long ago the conditions UpToDate and Progressing of the DataImportCron last changed, and how long the "
+    "import of its newest image took, where it took longest. No import: one runs, or its DataVolume is gone.",
     queries=(
-        Query(f"time() - max({_changed('UpToDate')})", "UpToDate"),
-        Query(f"time() - max({_changed('Progressing')})", "Progressing"),
+        Query(f"time() - max({_changed('UpToDate')})", "UpToDate changed"),
+        Query(f"time() - max({_changed('Progressing')})", "Progressing changed"),
+        Query(f"max({select('bootsource_import_duration_seconds', THIS)})", "Import took"),
     ),
-    width=6,
-    height=6,
+    width=24,
+    height=4,
     unit="s",
     decimals=0,
     empty="CDI has not said",
     steps=((0, "text"),),
+    sparse="an import runs, or its DataVolume is gone",
 )
 
-PANELS: Final = (_HISTORY, _AGES, _BUDGET, _IMPORT, _TOOK, _CHANGED)
+PANELS: Final = (_HISTORY, _AGES, _BUDGET, _CHANGED)

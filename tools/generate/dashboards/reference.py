@@ -13,6 +13,7 @@ from tools.generate.markdown import format_code, format_link, format_prose, join
 
 QUERY_ONLY: Final = {
     "bootsource_check_effect_info": "for alerts: what a failure of each check leads to",
+    "bootsource_import_progress_ratio": "for queries: it is there only while an import runs",
     "bootsource_template_reference_info": "for queries: why a template does not resolve",
     "bootsource_virtualmachinetemplate_reference_info": "for queries: why a template does not resolve",
     "bootsource_template_resolves": "one series for each template: the sum is shown, single ones are findings",

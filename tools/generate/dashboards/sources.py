@@ -86,7 +86,6 @@ _FRESHNESS: Final = Panel(
 
 _CLONED: Final = "bootsource_datasource_cloned_volumes"
 _SOURCE: Final = "cluster, object_namespace, datasource"
-_ANY: Final = f"sum by ({_SOURCE}) ({select_newest(_CLONED, by=f'{_SOURCE}, generation')})"
 
 _ORIGINS: Final = Panel(
     kind="stat",
@@ -123,12 +122,12 @@ _IN_USE: Final = Panel(
     "for. Current: the image of today. Kept: an older one that still exists. Gone: an older one that was deleted; what runs "
     "from it is not affected. Unknown: a DataVolume of its own, in which CDI keeps the reference.",
     queries=tuple(
-        Query(f"{select_newest(_CLONED, match_label('generation', each), by=_SOURCE)} and on ({_SOURCE}) ({_ANY} > 0)")
+        Query(select_newest(_CLONED, match_label("generation", each), by=_SOURCE))
         for each in ("current", "kept", "gone", "unknown")
     ),
     width=24,
     height=7,
-    empty="No virtual machine was cloned from a boot source, or DataVolumes are not known",
+    empty="There is no DataSource, or DataVolumes are not known",
     columns=(
         Column(field="datasource", title="DataSource"),
         Column(field="Value #A", title="Current", width=100, unit="none"),
@@ -139,7 +138,6 @@ _IN_USE: Final = Panel(
         Column(field="cluster", title="Cluster", width=110),
     ),
     worst="Gone",
-    sparse="nothing was cloned",
 )
 
 _OVER_TIME: Final = Panel(
