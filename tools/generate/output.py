@@ -31,8 +31,10 @@ class Output:
         match PurePosixPath(self.path).suffix:
             case ".md":
                 return f"<!-- {said} -->\n\n{self.body()}"
-            case ".yaml" | ".py":
+            case ".yaml" | ".py" | "":
                 return f"# {said}\n{self.body()}"
+            case ".libsonnet":
+                return f"// {said}\n{self.body()}"
             case ".tmpl":
                 return f"{{{{/* {said} */}}}}\n{self.body()}"
             case ".json":

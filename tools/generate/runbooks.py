@@ -132,6 +132,8 @@ What Prometheus and Alertmanager load is in `rules/`; all of it is generated fro
 | OpenShift, monitoring of user workloads | `rules/openshift-user-workload/prometheusrule.yaml` |
 | OpenShift, monitoring of the platform | `rules/openshift-platform/prometheusrule.yaml` |
 | the same, found by KubeVirt's dashboards | `rules/kubevirt/prometheusrule.yaml` |
+| [Pyrra](https://github.com/pyrra-dev/pyrra), [Sloth](https://sloth.dev) | `rules/slo/`: the freshness objective |
+| jsonnet | `mixin/mixin.libsonnet` |
 | Alertmanager | `rules/alertmanager/`, see [notifications](notifications.md) |
 
 All of them carry `operator_health_impact: none`: problems of boot sources do not turn the health of the platform red.

@@ -35,6 +35,8 @@ All of them are made from one definition. Take the form that your Grafana or con
 | Where | What | How |
 | --- | --- | --- |
 | Grafana 10.4 and newer | `dashboards/grafana/*.json` | Dashboards, New, Import; or provision the folder as files |
+| Grafana, by hand or from a gallery | `dashboards/gallery/*.json` | Dashboards, New, Import: it asks for the data source |
+| jsonnet | `mixin/mixin.libsonnet` | `(import 'mixin/mixin.libsonnet').grafanaDashboards`, and `.prometheusAlerts` for the rules |
 | Grafana operator | `dashboards/grafana-operator/*.yaml` | `kubectl apply -f dashboards/grafana-operator/` in the namespace of a Grafana with the label `dashboards: grafana` |
 | Sidecar of Grafana's chart, kube-prometheus-stack | `dashboards/configmaps/*.yaml` | `kubectl apply -f dashboards/configmaps/` in a namespace that the sidecar reads |
 | OpenShift console, Observe, Dashboards | `dashboards/openshift/*.yaml` | `oc apply -f dashboards/openshift/`, as cluster administrator: the console asks the platform's own Prometheus |
