@@ -109,7 +109,7 @@ def test_a_condition_that_its_operator_cannot_tell_is_neither_good_nor_bad(repli
     said = [("Available", 2), ("Degraded", 2), ("TaintedConfiguration", 0)]
     labels = '{{cluster="east",condition="{}",operator="SSP"}}'
     expected = [{"labels": labels.format(name), "value": value} for name, value in said]
-    title = "Conditions of the operators that need attention"
+    title = "Conditions of the operators"
     asked(told, replicas, query("bootsource-overview", title, 0), expected, tmp_path)
 
 

@@ -63,19 +63,20 @@ _DEAD: Final = Panel(
     words=(ValueMapping("0", "None", "green"),),
     steps=((0, "green"), (1, "orange")),
 )
+_WRONG: Final = f"({_every(_conditions)} != 1)"
 _OPERATORS: Final = Panel(
     kind="table",
-    title="Conditions of the operators that need attention",
+    title="Conditions of the operators",
     description="HyperConverged, SSP and CDI: Degraded, Progressing and TaintedConfiguration should be False, the others "
-    "True. Unknown: its operator cannot tell. Since: when the condition last changed. Look at the message: "
+    "True; those that are not have a row each. Unknown: its operator cannot tell. Since: when the condition last changed. Look at the message: "
     "`oc describe hyperconverged,ssp,cdi -A`.",
     queries=(
-        Query(f"{_every(_conditions)} != 1"),
-        Query(f"time() - ({_every(_transitions)} and on (cluster, operator, condition) ({_every(_conditions)} != 1))"),
+        Query(f"{_WRONG} or on (cluster, operator) min by (cluster, operator) ({_every(_conditions)})"),
+        Query(f"time() - ({_every(_transitions)} and on (cluster, operator, condition) {_WRONG})"),
     ),
     width=16,
     height=6,
-    empty=f"All conditions are good; or {_UNKNOWN}",
+    empty=_UNKNOWN,
     columns=(
         Column(field="operator", title="Operator"),
         Column(field="condition", title="Condition", width=200),
@@ -83,7 +84,11 @@ _OPERATORS: Final = Panel(
             field="Value #A",
             title="State",
             width=130,
-            words=(ValueMapping("0", "not good", "red"), ValueMapping("2", "unknown", "purple")),
+            words=(
+                ValueMapping("1", "all good", "green"),
+                ValueMapping("0", "not good", "red"),
+                ValueMapping("2", "unknown", "purple"),
+            ),
         ),
         Column(field="Value #B", title="For", width=110, unit="s"),
         Column(field="cluster", title="Cluster", width=110),
