@@ -59,6 +59,12 @@ def forced_strategy(view: View) -> ForcedStrategy:
     return next(named, ForcedStrategy())
 
 
+def offers_shared_volumes(profile: StorageProfile) -> bool:
+    """Volumes of the class can be mounted on several nodes at once (ReadWriteMany), which live migration needs."""
+    sets = profile.status.claim_property_sets if profile.status else ()
+    return any("ReadWriteMany" in each.access_modes for each in sets)
+
+
 def clones_by_itself(
     profile: StorageProfile, driver: str, known: Drivers, with_snapshots: frozenset[str], override: str = ""
 ) -> bool:

@@ -24,6 +24,7 @@ _CRON: Final = ("cluster", "object_namespace", "dataimportcron")
 _BY: Final = ", ".join(_CRON)
 UNPROVEN: Final = "dataimportcron:bootsource_unproven:seconds"
 STALE: Final = "dataimportcron:bootsource_stale:bool"
+FRESH: Final = "dataimportcron:bootsource_fresh:bool"
 OBSERVED: Final = "dataimportcron:bootsource_observed:seconds"
 STALE_FOR: Final = "dataimportcron:bootsource_stale:seconds"
 BUDGET: Final = "dataimportcron:bootsource_freshness_budget:remaining"
@@ -58,6 +59,12 @@ FRESHNESS_RECORDINGS: Final = (
         expr=f"{UNPROVEN} > bool on (cluster) group_left () max by (cluster) (bootsource_freshness_target_seconds)",
         labels=_CRON,
         help="1 while a boot source has not been proven fresh for longer than the target (`--freshness-target`), else 0.",
+    ),
+    Recording(
+        name=FRESH,
+        expr=f"1 - {STALE}",
+        labels=_CRON,
+        help="The opposite: 1 while a boot source is proven fresh, else 0. For tools that make objectives of it.",
     ),
     Recording(
         name=OBSERVED,

@@ -55,16 +55,15 @@ _KIND: Final = (
     "{{ with $labels.object_namespace }}{{ . }}/{{ end }}{{ $labels.object }}{{ end }}"
 )
 """The object, as people write it."""
-_NUMBER: Final = "{{ $value }} object{{ if ne $value 1.0 }}s{{ end }}"
 _TITLE: Final = (
     f'{{{{ with printf "{_CHECK % ""}" $labels.check | query }}}}{{{{ . | first | label "title" }}}}'
     "{{ else }}{{ $labels.check }}{{ end }}"
-    f'{{{{ if ne $labels.kind "Cluster" }}}}: {_KIND}{{{{ end }}}} ({_NUMBER} affected)'
+    f'{{{{ if ne $labels.kind "Cluster" }}}}: {_KIND}{{{{ end }}}}'
+    "{{ if $value }} ({{ $value }} affected){{ end }}"
 )
 _EFFECT: Final = (
     f'{{{{ with printf "{_CHECK % "effect_"}" $labels.check | query }}}}Effect: {{{{ . | first | label "effect" }}}} '
-    f"{{{{ end }}}}{_NUMBER} fail or wait because of it. "
-    "Fix, verification and cost are on the page of the exporter, /checks/{{ $labels.check }}"
+    "{{ end }}Affected objects: {{ $value }}"
 )
 _SINCE: Final = (
     '{{ $q := printf "min(bootsource_finding_since_timestamp_seconds{cluster=%q,check=%q,object_namespace=%q,object=%q})" '

@@ -60,7 +60,7 @@ def test_it_serves_as_anybody_with_nothing_to_write_to_and_ends_when_asked(
         exporter.ready()
         assert exporter.get("/healthz") == (200, b"ok\n")
         assert exporter.samples("bootsource_dataimportcron_up_to_date") == {
-            ("openshift-virtualization-os-images", "fedora-image-cron", "UpToDate"): 1.0
+            ("openshift-virtualization-os-images", "fedora-image-cron"): 1.0
         }
         assert {state for _, state in exporter.samples("bootsource_resource_state")} >= {"live"}
         status = pod.status()

@@ -137,3 +137,28 @@ def _lost(written: Any, read: Any, path: str = "") -> list[str]:
     if isinstance(written, list) and isinstance(read, list) and len(written) == len(read):
         return [each for n, (a, b) in enumerate(zip(written, read, strict=True)) for each in _lost(a, b, f"{path}.{n}")]
     return [] if written == read else [f"{path}: {written!r} became {read!r}"]
+
+
+@pytest.mark.parametrize("uid", GRAFANA)
+def test_a_dashboard_of_the_gallery_asks_for_its_data_source(uid: str) -> None:
+    text = (FOLDER / "gallery" / f"{uid}.json").read_text()
+    document = json.loads(text)
+    (asked,) = document["__inputs"]
+    assert (asked["type"], asked["pluginId"]) == ("datasource", "prometheus")
+    assert "${datasource}" not in text
+    assert f"${{{asked['name']}}}" in text
+    assert {panel["title"] for panel in document["panels"]} == {panel["title"] for panel in GRAFANA[uid]["panels"]}
+    assert {panel["type"] for panel in panels(document)} <= {each["id"] for each in document["__requires"]}
+
+
+def test_the_mixin_imports_all_that_is_generated() -> None:
+    text = (FOLDER.parent / "mixin" / "mixin.libsonnet").read_text()
+    imported = re.findall(r"import(?:str)? '\.\./([^']+)'", text)
+    assert all((FOLDER.parent / path).is_file() for path in imported)
+    assert set(imported) == {*(f"dashboards/grafana/{uid}.json" for uid in GRAFANA), "rules/bootsource.rules.yaml"}
+
+
+def test_the_linter_skips_few_rules_and_is_told_why() -> None:
+    exclusions = yaml.safe_load((FOLDER / "grafana" / ".lint").read_text())["exclusions"]
+    assert 0 < len(exclusions) <= 3
+    assert all(each["reason"] for each in exclusions.values())

@@ -34,7 +34,7 @@ def cron(cluster: str, polled: float | None, *, scheduled: bool = True) -> Itera
     """Of a DataImportCron that CDI calls up to date."""
     labels = {"cluster": cluster, "object_namespace": "images", "dataimportcron": "fedora"}
     yield f"{CRON}info", {**labels, "datasource": "fedora", "polling": "cronjob"}, 1
-    yield f"{CRON}up_to_date", {**labels, "reason": "UpToDate"}, 1
+    yield f"{CRON}up_to_date", labels, 1
     yield "bootsource_freshness_target_seconds", {}, 24 * HOUR
     if scheduled:
         yield f"{CRON}schedule_interval_seconds", labels, 12 * HOUR
@@ -55,7 +55,7 @@ def source(cluster: str, ready: float | None) -> Iterator[Told]:
     labels = {"cluster": cluster, "object_namespace": "images", "datasource": "fedora"}
     yield "bootsource_datasource_info", {**labels, "source": "pvc"}, 1
     if ready is not None:
-        yield "bootsource_datasource_ready", {**labels, "reason": "R"}, ready
+        yield "bootsource_datasource_ready", labels, ready
 
 
 FRESH: Final = (*cron("east", NOW - HOUR),)
@@ -73,7 +73,7 @@ UNASKED: Final = (*cron("west", None, scheduled=False),)
         ((*FRESH, *FROZEN), "Is its image the newest?", 0, 2),
         ((*FRESH, *FROZEN), "Polling and import", 0, 0),
         ((*FRESH, *FROZEN), "Polling and import", 1, 4),
-        ((*FRESH, *FROZEN), "Time since it was proven newest", 0, NOW),
+        ((*FRESH, *FROZEN), "Hours since it was proven newest", 0, NOW // HOUR),
         (FRESH, "Proven newest", 0, HOUR),
         (FRESH, "Is its image the newest?", 0, 1),
         (FRESH, "Polling and import", 0, 1),
@@ -106,16 +106,18 @@ def test_a_fresh_boot_source_does_not_hide_another_of_its_name(
 def test_a_condition_that_its_operator_cannot_tell_is_neither_good_nor_bad(replicas: int, tmp_path: Path) -> None:
     told = (*condition("Available", "unknown"), *condition("Degraded", "unknown"), *condition("Progressing", "false"))
     told = (*told, *condition("TaintedConfiguration", "true"))
-    said = [("Available", 2), ("Degraded", 2), ("Progressing", 1), ("TaintedConfiguration", 0)]
-    expected = [{"labels": f'{{cluster="east",condition="{name}"}}', "value": value} for name, value in said]
-    asked(told, replicas, query("bootsource-overview", "Conditions of the operators", 1), expected, tmp_path)
+    said = [("Available", 2), ("Degraded", 2), ("TaintedConfiguration", 0)]
+    labels = '{{cluster="east",condition="{}",operator="SSP"}}'
+    expected = [{"labels": labels.format(name), "value": value} for name, value in said]
+    title = "Conditions of the operators"
+    asked(told, replicas, query("bootsource-overview", title, 0), expected, tmp_path)
 
 
 @pytest.mark.parametrize(("told", "value"), [(NEVER, 2), (UNASKED, 1), (FROZEN, 2)])
 def test_a_boot_source_that_should_be_polled_and_never_was_is_not_called_newest(
     told: tuple[Told, ...], value: float, tmp_path: Path
 ) -> None:
-    labels = '{cluster="west",object_namespace="images",dataimportcron="fedora",reason="UpToDate"}'
+    labels = '{cluster="west",object_namespace="images",dataimportcron="fedora"}'
     expr = query("bootsource-overview", "Freshness of each boot source, stalest first", 2)
     asked(told, 2, expr, [{"labels": labels, "value": value}], tmp_path)
 
@@ -155,13 +157,15 @@ def test_the_chain_ends_at_what_is_made_of_it(
 ) -> None:
     source = {"cluster": "east", "object_namespace": "images", "datasource": "fedora"}
     told: tuple[Told, ...] = (
-        ("bootsource_datasource_ready", {**source, "reason": "R"}, ready),
+        ("bootsource_datasource_ready", source, ready),
+        ("bootsource_datasource_info", {**source, "reason": "R", "source": "pvc"}, 1),
         ("bootsource_datasource_templates", source, 12),
         ("bootsource_datasource_virtualmachines", source, machines),
     )
     labels = '{{cluster="east",object_namespace="images",step="{}",says="{}"}}'
     steps = [
         ("7 DataSource", "R", ready),
+        ("8 Source of the DataSource", "pvc", 1),
         ("9 Templates that name it", "12", templates_are),
         ("10 Machines waiting", str(machines), machines_are),
     ]

@@ -104,7 +104,7 @@ def test_serve_shows_a_cluster_and_ends_when_asked(world: Cluster, kubeconfig: P
         exporter.ready()
         assert exporter.get("/healthz") == (200, b"ok\n")
         assert exporter.samples("bootsource_dataimportcron_up_to_date") == {
-            ("openshift-virtualization-os-images", "fedora-image-cron", "UpToDate"): 1.0
+            ("openshift-virtualization-os-images", "fedora-image-cron"): 1.0
         }
         assert b"Boot sources" in exporter.get("/")[1]
         world.apply(a_storage_class("other", virt="true"))

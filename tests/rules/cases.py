@@ -64,7 +64,6 @@ def root(alert: str, area: str, check: str, kind: str, name: str, look: str, fir
     labels = {"check": check, "kind": kind, "object_namespace": namespace, "object": name, "severity": severity}
     of_cluster = {"cluster": cluster} if cluster else {}
     thing = f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
-    number = "5 objects"
     alone = {"namespace": namespace} if area == "references" else {}
     return Case(
         alert=alert,
@@ -87,11 +86,8 @@ def root(alert: str, area: str, check: str, kind: str, name: str, look: str, fir
             "team": "virtualization",
             "operator_health_impact": "none",
         },
-        summary=f"Title of {check}{'' if kind == 'Cluster' else f': {thing}'} ({number} affected)",
-        description=(
-            f"Effect: Things break. {number} fail or wait because of it. "
-            f"Fix, verification and cost are on the page of the exporter, /checks/{check}"
-        ),
+        summary=f"Title of {check}{'' if kind == 'Cluster' else f': {thing}'} (5 affected)",
+        description=("Effect: Things break. Affected objects: 5"),
         command=look,
         dated=True,
         page=f"/checks/{check}",

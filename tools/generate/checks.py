@@ -14,6 +14,8 @@ from exporter.checks.check import Afterwards, Check
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import WATCHED
 from exporter.output.suppress_commands import ABOUT, CANNOT, annotation_command, configuration_entry, is_suppressible
+from exporter.rules import ALERTS
+from tools.generate.example_commands import fix_commands, look_commands
 from tools.generate.markdown import (
     as_sentence,
     code_block,
@@ -43,6 +45,9 @@ Severities: `info` is hygiene, nothing breaks; with `warning` updates are broken
 machines cannot be created now, or an image is lost."""
 
 
+_FIX_FIRST: Final = (
+    "Examples. `NAME` and `NAMESPACE` stand for the object of the finding; the finding itself has the whole command."
+)
 _UNDATED: Final = """\
 A failure becomes a finding when it is older than its grace. Nearly always the objects tell since when it fails, so a
 restart changes nothing. Where they do not, the exporter counts from when it first saw the failure; what fails already
@@ -89,17 +94,30 @@ def check_page(check: Check) -> str:
         format_paragraphs(check.impact),
         "## How it is detected",
         *_describe_detection(check),
-        f"Somebody should be notified once it has lasted {format_duration(check.alert_for)}.",
+        _alerting(check),
         "## Evidence",
         format_paragraphs(check.diagnosis),
+        look_commands(check),
         "## Fix",
         format_paragraphs(check.mitigation),
+        _FIX_FIRST,
+        fix_commands(check),
         *_thresholds(check),
         "## How to suppress",
         *_suppressing(check),
         *_scenarios(check),
         format_link("All checks", "README.md"),
     )
+
+
+def _alerting(check: Check) -> str:
+    """What the rules that ship do: an alert waits as long as the most patient of its checks."""
+    names = [
+        f"{format_link(format_code(alert.name), f'../runbooks/{alert.name}.md')} after {format_duration(alert.for_)}"
+        for alert in ALERTS
+        if check in alert.checks
+    ]
+    return f"Alert: {join_items(names)}." if names else "It raises no alert, unless something worse follows from it."
 
 
 def _thresholds(check: Check) -> list[str]:

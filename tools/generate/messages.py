@@ -20,15 +20,18 @@ TITLE: Final = (
 """The object and the problem. Alerts of one message have one check, so the first stands for all."""
 
 
-def _link(annotation: str, base: str, after: str = "") -> str:
+def _link(annotation: str, base: str, before: str = "", after: str = "") -> str:
     """An address: that of the annotation, which may be a path below the base. Nothing without the annotation."""
     path = f'{{{{ if match "^/" . }}}}{base}{{{{ end }}}}{{{{ . }}}}'
-    return f"{{{{ with .Annotations.{annotation} }}}}{path}{after}{{{{ end }}}}"
+    return f"{{{{ with .Annotations.{annotation} }}}}{before}{path}{after}{{{{ end }}}}"
 
 
+_LINE: Final = "\n"
 _DASHBOARD: Final = _link("dashboard_url", GRAFANA)
 TEXT: Final = (
-    "{{ range .Alerts.Firing }}" + _link("page_url", EXPORTER, after="\n") + "{{ .Annotations.summary }}\n"
+    "{{ range .Alerts.Firing }}"
+    f"{_link('page_url', EXPORTER, before='Fix, verification and cost: ', after=_LINE)}"
+    "{{ .Annotations.summary }}\n"
     "{{ .Annotations.description }}.\n"
     "{{ with .Annotations.since }}Since: {{ . }}\n{{ end }}"
     "Severity: {{ .Labels.severity }}\n"

@@ -33,8 +33,10 @@ class Output:
                 return f"<!-- {said} -->\n\n{self.body()}"
             case ".svg":
                 return f"<!-- {said} -->\n{self.body()}"
-            case ".yaml" | ".py":
+            case ".yaml" | ".py" | "":
                 return f"# {said}\n{self.body()}"
+            case ".libsonnet":
+                return f"// {said}\n{self.body()}"
             case ".tmpl":
                 return f"{{{{/* {said} */}}}}\n{self.body()}"
             case ".json":

@@ -26,6 +26,7 @@ from tools.generate.resources import resources_page
 from tools.generate.rules import RULES
 from tools.generate.runbooks import PAGES
 from tools.generate.schemas import schema_text
+from tools.generate.slo import SLO
 
 OUTPUTS: Final[tuple[Output, ...]] = (
     CHECK_IDS,
@@ -38,6 +39,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
     *ACM,
     *RULES,
     *ALERTMANAGER,
+    *SLO,
     *PAGES,
     *BOARDS,
     *DEPLOY,

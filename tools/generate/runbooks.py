@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
@@ -11,6 +11,7 @@ from exporter.base.project import RUNBOOKS
 from exporter.checks.check import Check
 from exporter.rules import ALERTS, RECORDINGS
 from exporter.rules.alert import Alert
+from tools.generate.example_commands import look_commands
 from tools.generate.markdown import (
     as_sentence,
     format_code,
@@ -37,10 +38,8 @@ def runbook_page(alert: Alert) -> str:
         *_relations(alert),
         "## Impact",
         format_paragraphs(alert.impact),
-        *_per_check(alert, lambda check: check.impact),
         "## Diagnosis",
         format_paragraphs(alert.diagnosis),
-        *_per_check(alert, lambda check: check.diagnosis),
         "## Mitigation",
         format_paragraphs(alert.mitigation),
         *(block for check in alert.checks for block in _mitigation(check)),
@@ -76,14 +75,6 @@ def _relations(alert: Alert) -> Iterator[str]:
     yield "\n".join(items) if items else format_prose(alert.unrelated)
 
 
-def _per_check(alert: Alert, told: Callable[[Check], str]) -> list[str]:
-    return (
-        ["\n".join(f"- {format_code(check.id)}: {format_prose(told(check))}" for check in alert.checks)]
-        if alert.checks
-        else []
-    )
-
-
 def _rare_causes(alert: Alert) -> list[str]:
     """What helps with the other checks stands where it usually belongs; the links of instances lead here."""
     if not alert.also:
@@ -106,13 +97,10 @@ def _usual_causes(check: Check) -> str:
 
 def _mitigation(check: Check) -> tuple[str, ...]:
     page_of_check = format_link("its page", f"../checks/{check.id}.md")
-    fence = f"```bash\nbootsource-exporter explain {check.id}\n```"
     return (
         f"### {check.id}",
-        format_prose(as_sentence(check.summary)),
-        format_paragraphs(check.mitigation),
-        fence,
-        f"More: {page_of_check}.",
+        f"{format_prose(as_sentence(check.summary))} Effect, fixes and thresholds: {page_of_check}.",
+        look_commands(check),
     )
 
 
@@ -144,6 +132,8 @@ What Prometheus and Alertmanager load is in `rules/`; all of it is generated fro
 | OpenShift, monitoring of user workloads | `rules/openshift-user-workload/prometheusrule.yaml` |
 | OpenShift, monitoring of the platform | `rules/openshift-platform/prometheusrule.yaml` |
 | the same, found by KubeVirt's dashboards | `rules/kubevirt/prometheusrule.yaml` |
+| [Pyrra](https://github.com/pyrra-dev/pyrra), [Sloth](https://sloth.dev) | `rules/slo/`: the freshness objective |
+| jsonnet | `mixin/mixin.libsonnet` |
 | Alertmanager | `rules/alertmanager/`, see [notifications](notifications.md) |
 
 All of them carry `operator_health_impact: none`: problems of boot sources do not turn the health of the platform red.

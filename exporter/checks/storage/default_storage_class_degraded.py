@@ -18,7 +18,15 @@ from exporter.cluster.resources import (
     VOLUME_SNAPSHOT_CLASSES,
 )
 from exporter.joins.defaults import defaults
-from exporter.joins.drivers import Drivers, clones_by_itself, drivers, forced_strategy, node_count, snapshot_drivers
+from exporter.joins.drivers import (
+    Drivers,
+    clones_by_itself,
+    drivers,
+    forced_strategy,
+    node_count,
+    offers_shared_volumes,
+    snapshot_drivers,
+)
 from exporter.model.storage import StorageProfile
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
@@ -86,9 +94,8 @@ def default_storage_class_degraded(_: None, ctx: Context) -> Verdict:
 
 
 def _lacks(profile: StorageProfile, ctx: Context) -> Iterator[str]:
-    sets = profile.status.claim_property_sets if profile.status else ()
     # With one node, or none that is known, nobody migrates anything.
-    if ctx.consult(node_count, 0) > 1 and not any(_SHARED in each.access_modes for each in sets):
+    if ctx.consult(node_count, 0) > 1 and not offers_shared_volumes(profile):
         yield f"no live migration, as there is no {_SHARED}"
     strategy = forced(ctx).strategy
     if not _clones(profile, strategy, ctx):

@@ -9,8 +9,10 @@ from typing import Final
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
 from exporter.joins.crons import cron_source_kind, polling
 from exporter.joins.defaults import defaults
+from exporter.joins.entries import listed_entries
 from exporter.joins.image_facts import proven_newest
 from exporter.joins.platform import cdi_minor
+from exporter.joins.ssp_crons import entry_of
 from exporter.metrics.family import (
     Facts,
     Family,
@@ -19,6 +21,7 @@ from exporter.metrics.family import (
     format_boolean,
     per_cluster,
     per_row,
+    per_row_and_time,
     unix_seconds,
 )
 from exporter.model.cdi import DataImportCron, owned_by_ssp
@@ -43,17 +46,21 @@ def cron_labels(cron: DataImportCron) -> tuple[str, str]:
 
 @per_cluster(
     "bootsource_dataimportcron_info",
-    labels=(*CRON, "datasource", "source", "polling", "owned_by_ssp"),
-    help="Identity of each DataImportCron, always 1. datasource: spec.managedDataSource. source: registry, "
-    "imagestream, pvc or none. polling: cronjob, node, imagestream, pvc, external (empty schedule) or unsupported.",
+    labels=(*CRON, "boot_source", "datasource", "source", "polling", "owned_by_ssp"),
+    help="Identity of each DataImportCron, always 1. boot_source: the entry of the HyperConverged that it was made of,"
+    " without the architecture; empty if none. datasource: spec.managedDataSource. source: registry, imagestream,"
+    " pvc or none. polling: cronjob, node, imagestream, pvc, external (empty schedule) or unsupported.",
     reads=(DATA_IMPORT_CRONS,),
-    optional=(cdi_minor,),
+    optional=(cdi_minor, listed_entries),
 )
 def _info(facts: Facts) -> Iterator[Sample]:
     minor = facts.join(cdi_minor) if facts.is_known(cdi_minor) else None
+    items = facts.join(listed_entries) if facts.is_known(listed_entries) else ()
+    entries = frozenset(item.name for item in items)
     for cron in facts[DATA_IMPORT_CRONS].rows.values():
+        entry = entry_of(cron.metadata.name, entries)
         kinds = (cron_source_kind(cron), polling(cron, minor), format_boolean(owned_by_ssp(cron.metadata)))
-        yield (*cron_labels(cron), cron.spec.managed_data_source, *kinds), 1
+        yield (*cron_labels(cron), entry, cron.spec.managed_data_source, *kinds), 1
 
 
 @per_cluster(
@@ -79,43 +86,67 @@ def _storage_class(facts: Facts) -> Iterator[Sample]:
         )
 
 
-def _condition_samples(cron: DataImportCron, type_: str, reasons: frozenset[str]) -> Iterator[Sample]:
-    """A condition that says True or False, with its reason; nothing if it says neither."""
+def _condition_value(cron: DataImportCron, type_: str) -> Iterator[Sample]:
+    """A condition that says True or False; nothing if it says neither."""
     condition = cron.condition(type_)
     if condition is not ABSENT and (condition.true or condition.false):
-        yield (*cron_labels(cron), bounded_reason(reasons, condition.reason)), condition.true
+        yield cron_labels(cron), condition.true
 
 
 @per_row(
     DATA_IMPORT_CRONS,
     "bootsource_dataimportcron_up_to_date",
-    labels=(*CRON, "reason"),
-    help="DataImportCron condition UpToDate: 1 if the newest image that CDI knows is imported, 0 if not. reason: "
-    "UpToDate, NoDigest, Outdated, ImportProgressing or Other. No sample until CDI has said.",
+    labels=CRON,
+    help="DataImportCron condition UpToDate: 1 if the newest image that CDI knows is imported, 0 if not. The reason is "
+    "in bootsource_dataimportcron_status_info. No sample until CDI has said.",
 )
 def _up_to_date(cron: DataImportCron) -> Iterator[Sample]:
-    return _condition_samples(cron, "UpToDate", _UP_TO_DATE)
+    return _condition_value(cron, "UpToDate")
 
 
 @per_row(
     DATA_IMPORT_CRONS,
     "bootsource_dataimportcron_progressing",
-    labels=(*CRON, "reason"),
-    help="DataImportCron condition Progressing: 1 while an import runs, 0 if not. reason: NoImport, "
-    "ImportProgressing, NotAuthorized, the phase of the DataVolume, or Other. No sample until CDI has said.",
+    labels=CRON,
+    help="DataImportCron condition Progressing: 1 while an import runs, 0 if not. The reason is in "
+    "bootsource_dataimportcron_status_info. No sample until CDI has said.",
 )
 def _progressing(cron: DataImportCron) -> Iterator[Sample]:
-    return _condition_samples(cron, "Progressing", _PROGRESSING)
+    return _condition_value(cron, "Progressing")
+
+
+@per_row_and_time(
+    DATA_IMPORT_CRONS,
+    "bootsource_dataimportcron_status_info",
+    labels=(*CRON, "up_to_date_reason", "progressing_reason", "schedule"),
+    help="Why a DataImportCron is as it is, always 1. up_to_date_reason: UpToDate, NoDigest, Outdated, "
+    "ImportProgressing or Other. progressing_reason: NoImport, ImportProgressing, NotAuthorized, the phase of the"
+    " DataVolume, or Other. Both are empty until CDI has said. schedule: valid, disabled (empty: something "
+    "outside polls), invalid, or never_fires (no such date within five years).",
+)
+def _status(cron: DataImportCron, facts: Facts) -> Iterator[Sample]:
+    reasons = (_reason(cron, "UpToDate", _UP_TO_DATE), _reason(cron, "Progressing", _PROGRESSING))
+    yield (*cron_labels(cron), *reasons, facts.timetable.outlook(cron.spec.schedule, facts.now).state), 1
+
+
+def _reason(cron: DataImportCron, type_: str, known: frozenset[str]) -> str:
+    condition = cron.condition(type_)
+    return "" if condition is ABSENT else bounded_reason(known, condition.reason)
 
 
 @per_row(
     DATA_IMPORT_CRONS,
-    "bootsource_dataimportcron_conditions",
-    labels=CRON,
-    help="Number of conditions in the status of a DataImportCron. 0: CDI has never completed a reconcile of it.",
+    "bootsource_dataimportcron_condition_transition_timestamp_seconds",
+    labels=(*CRON, "condition"),
+    help="When a condition of a DataImportCron, UpToDate or Progressing, last changed its status, as Unix time: "
+    "lastTransitionTime. No sample for a condition that is not written.",
 )
-def _conditions(cron: DataImportCron) -> Iterator[Sample]:
-    yield cron_labels(cron), len(cron.status.conditions)
+def _transitions(cron: DataImportCron) -> Iterator[Sample]:
+    for type_ in ("UpToDate", "Progressing"):
+        condition = cron.condition(type_)
+        at = None if condition is ABSENT else unix_seconds(condition.last_transition_time)
+        if at is not None:
+            yield (*cron_labels(cron), type_), at
 
 
 def _timestamp(cron: DataImportCron, instant: datetime | None) -> Iterator[Sample]:
@@ -166,7 +197,8 @@ CRONS: Final[tuple[Family, ...]] = (
     _storage_class,
     _up_to_date,
     _progressing,
-    _conditions,
+    _status,
+    _transitions,
     _last_execution,
     _last_import,
     _proven_newest,

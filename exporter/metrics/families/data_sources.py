@@ -33,25 +33,30 @@ def data_source_labels(source: DataSource) -> tuple[str, str]:
 @per_row(
     DATA_SOURCES,
     "bootsource_datasource_info",
-    labels=(*DATA_SOURCE, "source", "managed_by", "dataimportcron"),
+    labels=(*DATA_SOURCE, "source", "managed_by", "dataimportcron", "reason"),
     help="Identity of each DataSource, always 1. source: pvc, snapshot, pointer (to another DataSource) or none. "
-    "managed_by: cron (named by its label), placeholder of SSP, or unmanaged.",
+    "managed_by: cron (named by its label), placeholder of SSP, or unmanaged. reason: of its condition Ready, as "
+    "CDI gives it, or Other; empty until CDI has said.",
 )
 def _info(source: DataSource) -> Iterator[Sample]:
-    yield (*data_source_labels(source), data_source_kind(source), manager_of(source), source.cron), 1
+    yield (*data_source_labels(source), data_source_kind(source), manager_of(source), source.cron, _reason(source)), 1
+
+
+def _reason(source: DataSource) -> str:
+    return "" if source.ready is ABSENT else bounded_reason(_READY, source.ready.reason)
 
 
 @per_row(
     DATA_SOURCES,
     "bootsource_datasource_ready",
-    labels=(*DATA_SOURCE, "reason"),
-    help="DataSource condition Ready: 1 if virtual machines can be made from it, 0 if not. reason: as CDI gives it, "
-    "or Other. No sample until CDI has said.",
+    labels=DATA_SOURCE,
+    help="DataSource condition Ready: 1 if virtual machines can be made from it, 0 if not. The reason is in "
+    "bootsource_datasource_info. No sample until CDI has said.",
 )
 def _ready(source: DataSource) -> Iterator[Sample]:
     condition = source.ready
     if condition is not ABSENT and (condition.true or condition.false):
-        yield (*data_source_labels(source), bounded_reason(_READY, condition.reason)), condition.true
+        yield data_source_labels(source), condition.true
 
 
 def _consumer_samples(

@@ -9,7 +9,7 @@ from typing import Final
 
 from exporter.cluster.resources import CDIS, HYPERCONVERGEDS, SSPS
 from exporter.joins.entries import Origin, Stage, listed_entries
-from exporter.metrics.family import Facts, Family, Sample, per_cluster, per_row
+from exporter.metrics.family import Facts, Family, Sample, per_cluster, per_row, unix_seconds
 from exporter.model.cdi import CDI
 from exporter.model.hco import HyperConverged
 from exporter.model.ssp import SSP
@@ -43,6 +43,17 @@ def _conditions(
             yield from (((*names, type_, s), s == status) for s in _STATUSES)
 
 
+def _transitions(
+    names: tuple[str, ...], conditions: Iterable[Condition], known: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], float]]:
+    """When each known condition last changed; duplicates of a type are ignored."""
+    written = {c.type: c for c in reversed(tuple(conditions)) if c.type in known}
+    for type_ in known:
+        at = unix_seconds(written[type_].last_transition_time) if type_ in written else None
+        if at is not None:
+            yield (*names, type_), at
+
+
 @per_row(
     HYPERCONVERGEDS,
     "bootsource_hyperconverged_info",
@@ -62,6 +73,17 @@ def _hco_info(hco: HyperConverged) -> Iterator[Sample]:
 )
 def _hco_conditions(hco: HyperConverged) -> Iterable[Sample]:
     return _conditions(_ref(hco.metadata), hco.status.conditions, _HCO_CONDITIONS)
+
+
+@per_row(
+    HYPERCONVERGEDS,
+    "bootsource_hyperconverged_condition_transition_timestamp_seconds",
+    labels=(*_HCO, "condition"),
+    help="When each condition of the HyperConverged last changed its status, as Unix time: lastTransitionTime. No "
+    "sample for a condition that is not written.",
+)
+def _hco_transitions(hco: HyperConverged) -> Iterable[Sample]:
+    return _transitions(_ref(hco.metadata), hco.status.conditions, _HCO_CONDITIONS)
 
 
 @per_row(
@@ -135,6 +157,17 @@ def _ssp_conditions(ssp: SSP) -> Iterable[Sample]:
 
 @per_row(
     SSPS,
+    "bootsource_ssp_condition_transition_timestamp_seconds",
+    labels=(*_SSP, "condition"),
+    help="When each condition of the SSP last changed its status, as Unix time: lastTransitionTime. No sample for a "
+    "condition that is not written.",
+)
+def _ssp_transitions(ssp: SSP) -> Iterable[Sample]:
+    return _transitions(_ref(ssp.metadata), ssp.status.conditions, _OPERATOR_CONDITIONS)
+
+
+@per_row(
+    SSPS,
     "bootsource_ssp_paused",
     labels=_SSP,
     help="Whether somebody has paused the reconciliation of this SSP (1) or not (0).",
@@ -175,6 +208,17 @@ def _cdi_conditions(cdi: CDI) -> Iterable[Sample]:
     return _conditions((cdi.metadata.name,), cdi.status.conditions, _OPERATOR_CONDITIONS)
 
 
+@per_row(
+    CDIS,
+    "bootsource_cdi_condition_transition_timestamp_seconds",
+    labels=(*_CDI, "condition"),
+    help="When each condition of the CDI last changed its status, as Unix time: lastTransitionTime. No sample for a "
+    "condition that is not written.",
+)
+def _cdi_transitions(cdi: CDI) -> Iterable[Sample]:
+    return _transitions((cdi.metadata.name,), cdi.status.conditions, _OPERATOR_CONDITIONS)
+
+
 @per_cluster(
     "bootsource_boot_sources",
     labels=("origin", "state"),
@@ -203,16 +247,19 @@ def _boot_source(facts: Facts) -> Iterator[Sample]:
 OPERATORS: Final[tuple[Family, ...]] = (
     _hco_info,
     _hco_conditions,
+    _hco_transitions,
     _gate,
     _dead_gates,
     _multi_arch,
     _hco_lag,
     _ssp_info,
     _ssp_conditions,
+    _ssp_transitions,
     _paused,
     _ssp_lag,
     _cdi_info,
     _cdi_conditions,
+    _cdi_transitions,
     _counts,
     _boot_source,
 )

@@ -83,7 +83,8 @@ def _worst(states: Iterable[str]) -> str:
     return min(states, key=order)
 
 
-def _by_template(facts: Facts, links: Joint[Any]) -> Iterator[Sample]:
+def _by_template(facts: Facts, links: Joint[Any]) -> Iterator[tuple[Key, str]]:
+    """Each template with the worst of its references, unless that cannot be told."""
     sources = facts[DATA_SOURCES]
     found: dict[Key, list[str]] = {}
     for link in facts.join(links):
@@ -91,29 +92,57 @@ def _by_template(facts: Facts, links: Joint[Any]) -> Iterator[Sample]:
     for key, states in found.items():
         worst = _worst(states)
         if worst not in ("dynamic", "unknown"):
-            yield (*key, worst), worst == "resolved"
+            yield key, worst
 
 
 @per_cluster(
     "bootsource_template_resolves",
-    labels=("object_namespace", "template", "state"),
-    help="Whether all DataSources that a Template refers to are there and ready (1) or not (0). state: resolved, "
-    "missing or not_ready. No sample for one that refers to none, or where it cannot be told.",
+    labels=("object_namespace", "template"),
+    help="Whether all DataSources that a Template refers to are there and ready (1) or not (0). No sample for one that "
+    "refers to none, or where it cannot be told.",
     reads=(DATA_SOURCES, template_links),
 )
 def _templates(facts: Facts) -> Iterator[Sample]:
-    return _by_template(facts, template_links)
+    yield from ((key, worst == "resolved") for key, worst in _by_template(facts, template_links))
+
+
+@per_cluster(
+    "bootsource_template_reference_info",
+    labels=("object_namespace", "template", "state"),
+    help="The worst of the references of each Template to DataSources, always 1. state: resolved, missing or "
+    "not_ready. No sample for one that refers to none, or where it cannot be told.",
+    reads=(DATA_SOURCES, template_links),
+)
+def _template_states(facts: Facts) -> Iterator[Sample]:
+    yield from (((*key, worst), 1) for key, worst in _by_template(facts, template_links))
 
 
 @per_cluster(
     "bootsource_virtualmachinetemplate_resolves",
-    labels=("object_namespace", "virtualmachinetemplate", "state"),
-    help="Whether all DataSources that a VirtualMachineTemplate refers to are there and ready (1) or not (0). state: "
-    "resolved, missing or not_ready. No sample for one that refers to none, or where it cannot be told.",
+    labels=("object_namespace", "virtualmachinetemplate"),
+    help="Whether all DataSources that a VirtualMachineTemplate refers to are there and ready (1) or not (0). No "
+    "sample for one that refers to none, or where it cannot be told.",
     reads=(DATA_SOURCES, machine_template_links),
 )
 def _machine_templates(facts: Facts) -> Iterator[Sample]:
-    return _by_template(facts, machine_template_links)
+    yield from ((key, worst == "resolved") for key, worst in _by_template(facts, machine_template_links))
 
 
-REFERENCES: Final[tuple[Family, ...]] = (_references, _templates, _machine_templates)
+@per_cluster(
+    "bootsource_virtualmachinetemplate_reference_info",
+    labels=("object_namespace", "virtualmachinetemplate", "state"),
+    help="The worst of the references of each VirtualMachineTemplate to DataSources, always 1. state: resolved, "
+    "missing or not_ready. No sample for one that refers to none, or where it cannot be told.",
+    reads=(DATA_SOURCES, machine_template_links),
+)
+def _machine_template_states(facts: Facts) -> Iterator[Sample]:
+    yield from (((*key, worst), 1) for key, worst in _by_template(facts, machine_template_links))
+
+
+REFERENCES: Final[tuple[Family, ...]] = (
+    _references,
+    _templates,
+    _template_states,
+    _machine_templates,
+    _machine_template_states,
+)

@@ -1,4 +1,4 @@
-"""Schedules of DataImportCrons: whether they fire, and when."""
+"""Schedules of DataImportCrons: when they poll, and how often."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.metrics.families.crons import CRON, cron_labels
 from exporter.metrics.family import Facts, Family, Sample, per_row_and_time, unix_seconds
 from exporter.model.cdi import DataImportCron
-from exporter.schedule.timetable import ScheduleOutlook, ScheduleState
+from exporter.schedule.timetable import ScheduleOutlook
 
 
 def _outlook(cron: DataImportCron, facts: Facts) -> ScheduleOutlook:
@@ -21,18 +21,6 @@ def _at(cron: DataImportCron, instant: datetime | None) -> Iterator[Sample]:
     at = unix_seconds(instant)
     if at is not None:
         yield cron_labels(cron), at
-
-
-@per_row_and_time(
-    DATA_IMPORT_CRONS,
-    "bootsource_dataimportcron_schedule_fires",
-    labels=(*CRON, "state"),
-    help="Whether the schedule of a DataImportCron ever fires (1) or not (0), read as CDI reads it. state: valid, "
-    "disabled (empty: something outside polls), invalid, or never_fires (no such date within five years).",
-)
-def _fires(cron: DataImportCron, facts: Facts) -> Iterator[Sample]:
-    state = _outlook(cron, facts).state
-    yield (*cron_labels(cron), state), state is ScheduleState.VALID
 
 
 @per_row_and_time(
@@ -50,17 +38,6 @@ def _interval(cron: DataImportCron, facts: Facts) -> Iterator[Sample]:
 
 @per_row_and_time(
     DATA_IMPORT_CRONS,
-    "bootsource_dataimportcron_schedule_previous_timestamp_seconds",
-    labels=CRON,
-    help="When a DataImportCron was last scheduled to poll, as Unix time, whether it did or not. "
-    "No sample if its schedule does not fire, or follows no clock (@every).",
-)
-def _previous(cron: DataImportCron, facts: Facts) -> Iterator[Sample]:
-    return _at(cron, _outlook(cron, facts).fires.previous)
-
-
-@per_row_and_time(
-    DATA_IMPORT_CRONS,
     "bootsource_dataimportcron_schedule_next_timestamp_seconds",
     labels=CRON,
     help="When a DataImportCron is next scheduled to poll, as Unix time. "
@@ -72,4 +49,4 @@ def _next(cron: DataImportCron, facts: Facts) -> Iterator[Sample]:
     return _at(cron, fires.next if fires.previous is not None else None)
 
 
-SCHEDULES: Final[tuple[Family, ...]] = (_fires, _interval, _previous, _next)
+SCHEDULES: Final[tuple[Family, ...]] = (_interval, _next)

@@ -7,6 +7,14 @@ from typing import Final
 
 from exporter.cluster.resources import STORAGE_CLASSES, STORAGE_PROFILES
 from exporter.joins.defaults import defaults
+from exporter.joins.drivers import (
+    Drivers,
+    clones_by_itself,
+    drivers,
+    node_count,
+    offers_shared_volumes,
+    snapshot_drivers,
+)
 from exporter.joins.platform import cdi_minor
 from exporter.metrics.family import Facts, Family, Sample, bounded_reason, format_boolean, per_cluster, per_row
 from exporter.model.storage import StorageClass, StorageProfile
@@ -14,6 +22,7 @@ from exporter.model.storage import StorageClass, StorageProfile
 _CLASS: Final = ("storageclass",)
 _BINDING: Final = frozenset({"Immediate", "WaitForFirstConsumer"})
 _FORMATS: Final = frozenset({"pvc", "snapshot"})
+_STRATEGIES: Final = frozenset({"copy", "snapshot", "csi-clone"})
 
 
 @per_row(
@@ -59,16 +68,30 @@ def _claims(facts: Facts) -> Iterator[Sample]:
     yield ("beta",), sum(row.beta_default for row in rows)
 
 
-@per_row(
-    STORAGE_PROFILES,
+@per_cluster(
     "bootsource_storageprofile_info",
-    labels=(*_CLASS, "source_format"),
-    help="How DataImportCrons keep their images on a StorageClass, always 1. source_format: pvc or snapshot, from "
-    "the status of its StorageProfile. No sample until CDI has said.",
+    labels=(*_CLASS, "source_format", "clone_strategy", "rwx", "smart_clone", "degraded"),
+    help="What CDI knows of a StorageClass, always 1. source_format: pvc or snapshot, the form in which "
+    "DataImportCrons keep their images. clone_strategy: copy, snapshot, csi-clone or Other. rwx: true if it "
+    "offers ReadWriteMany, which live migration needs. smart_clone: true if the storage system clones by itself. "
+    "degraded: true if it lacks one of both; rwx does not count with a single node. No sample until CDI has said.",
+    reads=(STORAGE_PROFILES, STORAGE_CLASSES, snapshot_drivers),
+    optional=(drivers, node_count),
 )
-def _profile(row: StorageProfile) -> Iterator[Sample]:
-    if row.status is not None:
-        yield (row.metadata.name, bounded_reason(_FORMATS, row.source_format)), 1
+def _profile(facts: Facts) -> Iterator[Sample]:
+    installed = facts.join(drivers) if facts.is_known(drivers) else Drivers(frozenset())
+    nodes = facts.join(node_count) if facts.is_known(node_count) else 0
+    with_snapshots = facts.join(snapshot_drivers)
+    for key, row in facts[STORAGE_PROFILES].rows.items():
+        if row.status is None:
+            continue
+        storage_class = facts[STORAGE_CLASSES].rows.get(key)
+        driver = row.status.provisioner or (storage_class.provisioner if storage_class else "")
+        shared = offers_shared_volumes(row)
+        smart = clones_by_itself(row, driver, installed, with_snapshots)
+        truths = map(format_boolean, (shared, smart, not smart or (nodes > 1 and not shared)))
+        forms = bounded_reason(_FORMATS, row.source_format), bounded_reason(_STRATEGIES, row.status.clone_strategy)
+        yield (row.metadata.name, *forms, *truths), 1
 
 
 @per_row(

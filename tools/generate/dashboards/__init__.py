@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from tools.generate.dashboards import grafana, manifests, openshift, perses, reference
+from tools.generate.dashboards import gallery, grafana, manifests, openshift, perses, reference
 from tools.generate.dashboards.definitions import DASHBOARDS
 from tools.generate.output import Output
 
@@ -16,6 +16,7 @@ _DRAWN: Final = tuple(
     for board in DASHBOARDS
     for place, ending, written in (
         ("grafana", "json", grafana.grafana_json),
+        ("gallery", "json", gallery.gallery_json),
         ("grafana-operator", "yaml", manifests.grafana_resource),
         ("configmaps", "yaml", manifests.grafana_config_map),
         ("openshift", "yaml", openshift.console_config_map),
@@ -23,4 +24,9 @@ _DRAWN: Final = tuple(
         ("perses/v1alpha2", "yaml", partial(perses.perses_resource, version="v1alpha2")),
     )
 )
-OUTPUTS: Final = (*_DRAWN, Output("docs/dashboards.md", _SOURCE, reference.dashboards_page))
+OUTPUTS: Final = (
+    *_DRAWN,
+    Output("dashboards/grafana/.lint", _SOURCE, gallery.lint_exclusions),
+    Output("mixin/mixin.libsonnet", _SOURCE, gallery.mixin),
+    Output("docs/dashboards.md", _SOURCE, reference.dashboards_page),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from exporter.base.project import DOCS
+from tools.generate.dashboards.freshness import with_label
 from tools.generate.dashboards.model import Column, Panel, Query, ValueMapping, match_label, select, select_newest
 
 OBJECT: Final = "cluster, check, severity, kind, object_namespace, object"
@@ -30,6 +31,12 @@ def rank_roots(*matchers: str) -> str:
     )
 
 
+CHECK: Final = "cluster, check"
+CHECK_INFO: Final = "bootsource_check_info"
+_COUNTED: Final = select_newest(
+    "bootsource_findings", match_label("root", "true"), _BAD, by="cluster, check, severity, root"
+)
+_FIRST_CAUSE: Final = with_label(f"({rank_roots()})", "title", CHECK_INFO, CHECK)
 _BEGUN: Final = f"{select_newest(SINCE, _BAD, by=OBJECT)} and on ({OBJECT}) {select_newest(ROOTS, _BAD, by=OBJECT)}"
 FIRST: Final = (
     Panel(
@@ -55,9 +62,7 @@ FIRST: Final = (
         kind="stat",
         title="How many root causes?",
         description="Problems above info that no other problem explains. Mend these; the others go away with them.",
-        queries=(
-            Query(f"count({select_newest(ROOTS, _BAD, by=OBJECT)}) or 0 * {select_newest('bootsource_verdict')}"),
-        ),
+        queries=(Query(f"sum({_COUNTED}) or 0 * {select_newest('bootsource_verdict')}"),),
         width=4,
         height=4,
         empty=_DOWN,
@@ -95,7 +100,7 @@ FIRST: Final = (
         title="What next?",
         description="The root cause to begin with: the most severe, then the one with the most hanging on it. The page of its "
         "check, linked in the table below, has the remedy.",
-        queries=(Query(f"topk(1, {rank_roots()})", "{{check}}: {{kind}} {{object}} {{cluster}}"),),
+        queries=(Query(f"topk(1, {_FIRST_CAUSE})", "Fix: {{title}}. {{kind}} {{object}} {{cluster}}"),),
         width=8,
         height=4,
         empty="Nothing found to do",
@@ -112,7 +117,7 @@ CAUSES: Final = Panel(
     "The name of the check leads to its page: cause, effect and remedy.",
     queries=(
         Query(rank_roots()),
-        Query(select_newest(ROOTS, by=OBJECT)),
+        Query(with_label(select_newest(ROOTS, by=OBJECT), "title", CHECK_INFO, CHECK)),
         Query(f"time() - ({select_newest(SINCE, by=OBJECT)} and on ({OBJECT}) {select_newest(ROOTS, by=OBJECT)})"),
     ),
     width=24,
@@ -122,10 +127,11 @@ CAUSES: Final = Panel(
         Column(field="severity", title="Severity", width=85, words=SEVERITIES),
         Column(field="Value #B", title="Hanging on it", width=115, unit="none"),
         Column(field="Value #C", title="For", width=85, unit="s"),
-        Column(field="check", title="Check", width=300, link=CHECK_PAGE, link_title="Cause and remedy"),
-        Column(field="kind", title="Kind", width=130),
+        Column(field="title", title="Problem", width=430),
+        Column(field="check", title="Check", width=280, link=CHECK_PAGE, link_title="Cause and fix"),
+        Column(field="kind", title="Kind", width=150),
         Column(field="object", title="Object"),
-        Column(field="object_namespace", title="Namespace", width=260),
+        Column(field="object_namespace", title="Namespace", width=290),
         Column(field="cluster", title="Cluster", width=110),
         Column(field="Value #A", title="Rank", hidden=True),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tools.generate.dashboards.causes import CHECK_PAGE, OBJECT, SEVERITIES
-from tools.generate.dashboards.freshness import CRON, EACH, is_newest, is_polled_in_time
+from tools.generate.dashboards.freshness import CRON, EACH, is_newest, is_polled_in_time, with_label
 from tools.generate.dashboards.history import DATASOURCE, GONE, SOURCE, THIS, WITHIN
 from tools.generate.dashboards.model import Column, Panel, Query, ValueMapping, select, select_newest
 
@@ -57,19 +57,33 @@ def _own_findings(metric: str) -> str:
 _INFO: Final = select(f"{CRON}info", THIS)
 _IN_TIME: Final = f"({_INFO} * on ({EACH}) group_left () {is_polled_in_time(THIS)} or {_INFO})"
 """1 if polled within two intervals of its schedule, 0 if not or never; 1 where no schedule asks for polls."""
+_IMPORTS: Final = f"(2 + {select_newest(f'{CRON}progressing', THIS, by=EACH)})"
+_READY: Final = with_label(
+    f"min by ({DATASOURCE}) ({select('bootsource_datasource_ready', SOURCE)})",
+    *("reason", "bootsource_datasource_info", DATASOURCE, SOURCE),
+)
+_LISTED: Final = _is_good("bootsource_boot_source_info", 'state="enabled"')
+_MADE_OF: Final = select_newest(f"{CRON}info", THIS, by="cluster, boot_source")
+"""The entry of the HyperConverged; with multi-architecture it has another name than the DataImportCron."""
+
+
+def _with_reason(value: str, label: str) -> str:
+    return with_label(value, label, f"{CRON}status_info", EACH, THIS)
+
+
 _CHAIN: Final = " or ".join(
     (
         _step(
             "1 Listed by HyperConverged",
             "state",
-            _is_good("bootsource_boot_source_info", 'state="enabled"', 'boot_source="$dataimportcron"'),
+            f"{_LISTED} * on (cluster, boot_source) group_left () {_MADE_OF}",
         ),
-        _step("2 Schedule", "state", select(f"{CRON}schedule_fires", THIS)),
+        _step("2 Schedule", "schedule", _is_good(f"{CRON}status_info", 'schedule="valid"', THIS)),
         _step("3 Polled in time, by", "polling", _IN_TIME),
-        _step("4 Newest image", "reason", is_newest(f"{EACH}, reason", 4, THIS)),
-        _step("5 Import", "reason", f"2 + {select(f'{CRON}progressing', THIS)}"),
+        _step("4 Newest image", "up_to_date_reason", _with_reason(is_newest(4, THIS), "up_to_date_reason")),
+        _step("5 Import", "progressing_reason", _with_reason(_IMPORTS, "progressing_reason")),
         _step("6 StorageClass", "storageclass", _is_good(f"{CRON}storageclass_info", 'storageclass!=""', THIS)),
-        _step("7 DataSource", "reason", select("bootsource_datasource_ready", SOURCE)),
+        _step("7 DataSource", "reason", _READY),
         _step("8 Source of the DataSource", "source", _is_good("bootsource_datasource_info", 'source!="none"', SOURCE)),
         _step("9 Templates that name it", "count", _count_of("bootsource_datasource_templates", waiting="1")),
         _step("10 Machines waiting", "count", _count_of("bootsource_datasource_virtualmachines", waiting="3")),
@@ -78,8 +92,7 @@ _CHAIN: Final = " or ".join(
 _CHAIN_TABLE: Final = Panel(
     kind="table",
     title="Its chain, from the HyperConverged to machines",
-    description="Each link as its object tells it. A link that is missing has not said anything, or does not exist: with "
-    "multi-architecture the entry of the HyperConverged has another name than the DataImportCron. Templates and machines "
+    description="Each link as its object tells it. A link that is missing has not said anything, or does not exist. Templates and machines "
     "are not good if they cannot use it; a machine under way waits for its volume.",
     queries=(Query(_CHAIN),),
     width=12,

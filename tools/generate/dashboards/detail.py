@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from tools.generate.dashboards import chain, history
-from tools.generate.dashboards.freshness import CRON, FRESH, NEVER, POLLED, PROVEN, all_newest, longest_since
+from tools.generate.dashboards.freshness import (
+    CRON,
+    FRESH,
+    NEVER,
+    OVERDUE,
+    POLLED,
+    PROVEN,
+    all_newest,
+    longest_since,
+    next_poll,
+)
 from tools.generate.dashboards.history import SOURCE, THIS, worst_ready
 from tools.generate.dashboards.model import (
     FINDINGS,
@@ -74,13 +84,15 @@ _FIRST: Final = (
     Panel(
         kind="stat",
         title="Polls again in",
-        description="Time until its schedule fires next, in the cluster where that is longest.",
-        queries=(Query(f"clamp_min({select_newest(f'{CRON}schedule_next_timestamp_seconds', THIS)} - time(), 0)"),),
+        description="Time until its schedule fires next, in the cluster where that is longest. Overdue: the last polls did not happen, "
+        "so do not wait for the next one; look at the chain below.",
+        queries=(Query(f"min({next_poll(THIS)} < 0) or max({next_poll(THIS)})"),),
         width=4,
         height=4,
         unit="s",
         decimals=0,
         empty="Its schedule never fires, or follows no clock",
+        words=(OVERDUE,),
         steps=((0, "text"),),
     ),
     Panel(

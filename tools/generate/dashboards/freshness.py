@@ -17,6 +17,8 @@ EACH: Final = "cluster, object_namespace, dataimportcron"
 NEVER: Final = ValueMapping("-1", "Never", "red")
 """What `longest_since` tells of a boot source that should be polled."""
 PROVEN: Final = "proven_newest_timestamp_seconds"
+OVERDUE: Final = ValueMapping("-1", "overdue", "red")
+"""What `next_poll` tells of a boot source whose last polls did not happen."""
 POLLED: Final = "last_execution_timestamp_seconds"
 INTERVAL: Final = "schedule_interval_seconds"
 """Of that metric, which is there if a schedule asks for polls."""
@@ -51,13 +53,30 @@ def is_polled_in_time(*matchers: str) -> str:
     return f"({seconds_since(POLLED, *matchers)} <= bool 2 * {interval} or 0 * {interval})"
 
 
-def is_newest(told: str, otherwise: int, *matchers: str) -> str:
+def next_poll(*matchers: str) -> str:
+    """Seconds until each is polled next; -1 if its last polls did not happen, so that nobody waits for the next one."""
+    left = select_newest(f"{CRON}schedule_next_timestamp_seconds", *matchers, by=EACH)
+    late = f"({is_polled_in_time(*matchers)} == 0)"
+    return f"(clamp_min({left} - time(), 0) unless on ({EACH}) {late} or ({late} - 1))"
+
+
+def told_by(label: str, metric: str, by: str, *matchers: str) -> str:
+    """A label of a metric that is always 1: one series for each object, also while two replicas differ."""
+    return f"topk by ({by}) (1, {select_newest(metric, *matchers, by=f'{by}, {label}')})"
+
+
+def with_label(value: str, label: str, metric: str, by: str, *matchers: str) -> str:
+    """A value of each object, with a label that another metric has."""
+    return f"{value} * on ({by}) group_left ({label}) {told_by(label, metric, by, *matchers)}"
+
+
+def is_newest(otherwise: int, *matchers: str) -> str:
     """Whether the image of each is the newest: 0 no, 1 proven within the target, `otherwise` if CDI says so without proof.
 
     There is no proof if the last poll is older than the target, or if there was none although a schedule asks for polls.
-    Where no schedule does, nobody but CDI can tell. `told`: the labels of the answer.
+    Where no schedule does, nobody but CDI can tell.
     """
-    newest = f"min by ({told}) ({select(f'{CRON}up_to_date', *matchers)})"
+    newest = f"min by ({EACH}) ({select(f'{CRON}up_to_date', *matchers)})"
     target = f"max({select('bootsource_freshness_target_seconds')})"
     old = f"({seconds_since_proof(*matchers)} > bool on () group_left () {target})"
     asked = select_newest(CRON + INTERVAL, *matchers, by=EACH)
@@ -72,6 +91,6 @@ def all_newest(otherwise: int, unknown: int, *matchers: str) -> str:
 
     Without proof is worse than not the newest, and either is worse than unknown.
     """
-    each = is_newest(EACH, otherwise, *matchers)
+    each = is_newest(otherwise, *matchers)
     silent = f"{select_newest(f'{CRON}info', *matchers, by=EACH)} unless {select_newest(f'{CRON}up_to_date', *matchers, by=EACH)}"
     return f"max({each} != 1) or {unknown} + 0 * count({silent}) or max({each})"

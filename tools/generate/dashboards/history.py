@@ -28,6 +28,12 @@ def worst_ready(unknown: int) -> str:
 
 _UNPROVEN: Final = f"max({seconds_since_proof(THIS)})"
 _TARGET: Final = f"max({select('bootsource_freshness_target_seconds')})"
+
+
+def _changed(condition: str) -> str:
+    return select(f"{CRON}condition_transition_timestamp_seconds", f'condition="{condition}"', THIS)
+
+
 _HISTORY: Final = Panel(
     kind="state-timeline",
     title="Polling and import",
@@ -53,13 +59,13 @@ _HISTORY: Final = Panel(
 )
 _AGES: Final = Panel(
     kind="timeseries",
-    title="Time since it was proven newest",
+    title="Hours since it was proven newest",
     description="Against the target that --freshness-target sets, in the cluster where it is longest ago. A cluster in "
     "which it was never proven is not in this graph; the first row says Never.",
-    queries=(Query(_UNPROVEN, "Since proven"), Query(_TARGET, "Target")),
+    queries=(Query(f"{_UNPROVEN} / 3600", "Since proven"), Query(f"{_TARGET} / 3600", "Target")),
     width=12,
     height=8,
-    unit="s",
+    unit="suffix: h",
     empty="It was never proven",
 )
 _BUDGET: Final = Panel(
@@ -74,4 +80,23 @@ _BUDGET: Final = Panel(
     empty="It was never proven, or the recording rules are not loaded",
 )
 
-PANELS: Final = (_HISTORY, _AGES, _BUDGET)
+_CHANGED: Final = Panel(
+    kind="stat",
+    title="How long",
+    description="How long ago the conditions UpToDate and Progressing of the DataImportCron last changed, and how long the "
+    "import of its newest image took, where it took longest. No import: one runs, or its DataVolume is gone.",
+    queries=(
+        Query(f"time() - max({_changed('UpToDate')})", "UpToDate changed"),
+        Query(f"time() - max({_changed('Progressing')})", "Progressing changed"),
+        Query(f"max({select('bootsource_import_duration_seconds', THIS)})", "Import took"),
+    ),
+    width=24,
+    height=4,
+    unit="s",
+    decimals=0,
+    empty="CDI has not said",
+    steps=((0, "text"),),
+    sparse="an import runs, or its DataVolume is gone",
+)
+
+PANELS: Final = (_HISTORY, _AGES, _BUDGET, _CHANGED)

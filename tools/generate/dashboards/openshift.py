@@ -24,6 +24,7 @@ _UNITS: Final = {
     "bytes": "bytes",
     "s": "s",
     "percentunit": "percentunit",
+    "suffix: h": "none",
 }
 
 

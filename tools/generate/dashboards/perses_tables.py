@@ -19,6 +19,7 @@ UNITS: Final = {
     "bytes": {"unit": "bytes"},
     "s": {"unit": "seconds", "decimalPlaces": 0},
     "percentunit": {"unit": "percent-decimal"},
+    "suffix: h": {"unit": "decimal"},
 }
 COLOURS: Final = {
     "red": "#d93f3f",

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
+from tools.generate.dashboards.freshness import told_by
 from tools.generate.dashboards.model import Column, Panel, Query, ValueMapping, select, select_newest
 
 _GOOD: Final = "Available|ReconcileComplete|Upgradeable"
 _BAD: Final = "Degraded|Progressing|TaintedConfiguration"
-AS_IT_SHOULD: Final = (
-    ValueMapping("1", "as it should be", "green"),
-    ValueMapping("0", "not as it should be", "red"),
-    ValueMapping("2", "unknown", "purple"),
-)
 _YES: Final = (ValueMapping("true", "yes", "blue"), ValueMapping("false", "no", "text"))
+_CAN: Final = (ValueMapping("true", "yes", "green"), ValueMapping("false", "no", "orange"))
 _UNKNOWN: Final = "HyperConverged, SSP and CDI are not known"
 
 
@@ -23,6 +21,19 @@ def _conditions(operator: str) -> str:
     bad = select_newest(metric, f'condition=~"{_BAD}"', 'status="true"', by="cluster, condition")
     unknown = select_newest(metric, f'condition=~"{_GOOD}|{_BAD}"', 'status="unknown"', by="cluster, condition")
     return f"2 * ({unknown} == 1) or {good} or 1 - {bad}"
+
+
+def _transitions(operator: str) -> str:
+    return select_newest(f"bootsource_{operator}_condition_transition_timestamp_seconds", by="cluster, condition")
+
+
+def _operator(name: str, expr: str) -> str:
+    return f'label_replace({expr}, "operator", "{name}", "", "")'
+
+
+def _every(expr: Callable[[str], str]) -> str:
+    """An expression about each operator, told apart by the label `operator`."""
+    return f"({' or '.join(_operator(name, expr(name.lower())) for name in ('HyperConverged', 'SSP', 'CDI'))})"
 
 
 _GATE: Final = Panel(
@@ -52,33 +63,51 @@ _DEAD: Final = Panel(
     words=(ValueMapping("0", "None", "green"),),
     steps=((0, "green"), (1, "orange")),
 )
+_WRONG: Final = f"({_every(_conditions)} != 1)"
 _OPERATORS: Final = Panel(
-    kind="state-timeline",
+    kind="table",
     title="Conditions of the operators",
-    description="HyperConverged, SSP and CDI: each condition as it should be or not. Degraded, Progressing and "
-    "TaintedConfiguration should be False, the others True. Unknown: its operator cannot tell.",
+    description="HyperConverged, SSP and CDI: Degraded, Progressing and TaintedConfiguration should be False, the others "
+    "True; those that are not have a row each. Unknown: its operator cannot tell. Since: when the condition last changed. Look at the message: "
+    "`oc describe hyperconverged,ssp,cdi -A`.",
     queries=(
-        Query(_conditions("hyperconverged"), "HyperConverged {{condition}} {{cluster}}"),
-        Query(_conditions("ssp"), "SSP {{condition}} {{cluster}}"),
-        Query(_conditions("cdi"), "CDI {{condition}} {{cluster}}"),
+        Query(f"{_WRONG} or on (cluster, operator) min by (cluster, operator) ({_every(_conditions)})"),
+        Query(f"time() - ({_every(_transitions)} and on (cluster, operator, condition) {_WRONG})"),
     ),
     width=16,
-    height=10,
+    height=6,
     empty=_UNKNOWN,
-    words=AS_IT_SHOULD,
+    columns=(
+        Column(field="operator", title="Operator"),
+        Column(field="condition", title="Condition", width=200),
+        Column(
+            field="Value #A",
+            title="State",
+            width=130,
+            words=(
+                ValueMapping("1", "all good", "green"),
+                ValueMapping("0", "not good", "red"),
+                ValueMapping("2", "unknown", "purple"),
+            ),
+        ),
+        Column(field="Value #B", title="For", width=110, unit="s"),
+        Column(field="cluster", title="Cluster", width=110),
+    ),
+    sparse="all conditions are good",
 )
 _STORAGE: Final = Panel(
     kind="table",
     title="StorageClasses: which claim to be default, and which wins",
     description="Images go to the winner if a boot source names no class, by the rules of the CDI that is installed. Two "
-    "defaults of a kind: the newest wins, by accident. No winner: nothing is imported.",
+    "defaults of a kind: the newest wins, by accident. No winner: nothing is imported. Migration: ReadWriteMany, which live "
+    "migration needs. Fast clone: the storage system clones by itself.",
     queries=(
         Query(
             select_newest("bootsource_storageclass_info", by="cluster, storageclass, virt_default, kubernetes_default")
         ),
         Query(select_newest("bootsource_storageclass_effective_default", by="cluster, storageclass")),
         Query(select_newest("bootsource_storageprofile_complete", by="cluster, storageclass")),
-        Query(select_newest("bootsource_storageprofile_info", by="cluster, storageclass, source_format")),
+        Query(told_by("source_format, rwx, smart_clone", "bootsource_storageprofile_info", "cluster, storageclass")),
     ),
     width=12,
     height=7,
@@ -100,6 +129,8 @@ _STORAGE: Final = Panel(
             words=(ValueMapping("1", "complete", "green"), ValueMapping("0", "incomplete", "red")),
         ),
         Column(field="source_format", title="Images as", width=95),
+        Column(field="rwx", title="Migration", width=95, words=_CAN),
+        Column(field="smart_clone", title="Fast clone", width=95, words=_CAN),
         Column(field="cluster", title="Cluster", width=100),
     ),
     worst="Wins",
@@ -138,14 +169,10 @@ _REFERENCES: Final = Panel(
                 ValueMapping("resolved", "ready", "green"),
             ),
         ),
-        Column(field="Value", title="How many", width=95, unit="none"),
+        Column(field="Value", title="References", width=105, unit="none"),
     ),
-    worst="How many",
+    worst="References",
 )
-
-
-def _operator(name: str, expr: str) -> str:
-    return f'label_replace({expr}, "operator", "{name}", "", "")'
 
 
 _VERSIONS: Final = Panel(

@@ -12,14 +12,12 @@ from tools.generate.dashboards.model import Dashboard
 from tools.generate.markdown import format_code, format_link, format_prose, join_blocks, markdown_table
 
 QUERY_ONLY: Final = {
-    "bootsource_check_info": "for alerts and queries: the title and the area of each check",
     "bootsource_check_effect_info": "for alerts: what a failure of each check leads to",
-    "bootsource_findings": "for queries: counts of all findings, also above the cap of series",
+    "bootsource_import_progress_ratio": "for queries: it is there only while an import runs",
+    "bootsource_template_reference_info": "for queries: why a template does not resolve",
+    "bootsource_virtualmachinetemplate_reference_info": "for queries: why a template does not resolve",
     "bootsource_template_resolves": "one series for each template: the sum is shown, single ones are findings",
     "bootsource_virtualmachinetemplate_resolves": "one series for each template: the sum is shown, single ones are findings",
-    "bootsource_dataimportcron_conditions": "0 is a finding of its own; the number says nothing more",
-    "bootsource_dataimportcron_schedule_previous_timestamp_seconds": "for alerts: a poll that did not happen is a finding",
-    "bootsource_datasource_cloned_volumes": "where VirtualMachines came from: old images in use are no problem by themselves",
     "bootsource_datasource_image_info": "format and class of one image: a property that only an import changes",
     "bootsource_datasource_image_size_bytes": "a property that only an import changes",
     "bootsource_datasource_image_imported_timestamp_seconds": "for queries: the age of an image, and of what was cloned",
@@ -27,7 +25,6 @@ QUERY_ONLY: Final = {
     "bootsource_datasource_old_image_bytes": "for queries: too many old images are a finding",
     "bootsource_stored_images": "for queries: too many old images are a finding",
     "bootsource_stored_image_bytes": "for queries: too many old images are a finding",
-    "bootsource_resource_hidden_namespaces": "the alert BootSourcePermissionMissing and the page name the namespaces",
     "bootsource_hyperconverged_multi_arch_enabled": "a property that does not change by itself",
 }
 """Families about clusters that no panel uses, and why not."""
@@ -38,6 +35,8 @@ All of them are made from one definition. Take the form that your Grafana or con
 | Where | What | How |
 | --- | --- | --- |
 | Grafana 10.4 and newer | `dashboards/grafana/*.json` | Dashboards, New, Import; or provision the folder as files |
+| Grafana, by hand or from a gallery | `dashboards/gallery/*.json` | Dashboards, New, Import: it asks for the data source |
+| jsonnet | `mixin/mixin.libsonnet` | `(import 'mixin/mixin.libsonnet').grafanaDashboards`, and `.prometheusAlerts` for the rules |
 | Grafana operator | `dashboards/grafana-operator/*.yaml` | `kubectl apply -f dashboards/grafana-operator/` in the namespace of a Grafana with the label `dashboards: grafana` |
 | Sidecar of Grafana's chart, kube-prometheus-stack | `dashboards/configmaps/*.yaml` | `kubectl apply -f dashboards/configmaps/` in a namespace that the sidecar reads |
 | OpenShift console, Observe, Dashboards | `dashboards/openshift/*.yaml` | `oc apply -f dashboards/openshift/`, as cluster administrator: the console asks the platform's own Prometheus |

@@ -5,19 +5,23 @@ from __future__ import annotations
 from typing import Final
 
 from exporter.rules.freshness import BUDGET
-from tools.generate.dashboards.causes import OBJECT, SEVERITIES
+from tools.generate.dashboards.causes import SEVERITIES
 from tools.generate.dashboards.freshness import (
     CRON,
     EACH,
     FRESH,
     INTERVAL,
+    OVERDUE,
     POLLED,
     is_newest,
+    next_poll,
     seconds_since,
     seconds_since_proof,
+    told_by,
 )
 from tools.generate.dashboards.model import Column, Panel, Query, ValueMapping, match_label, select_newest
 
+_COUNTED_BY: Final = "cluster, check, severity, root"
 _ON: Final = 'state!="disabled"'
 _NOT_IN_PLACE: Final = 'state=~"not_deployed|not_propagated"'
 _LINK: Final = (
@@ -44,11 +48,12 @@ _FRESHNESS: Final = Panel(
     queries=(
         Query(_with_cluster(_STALEST)),
         Query(seconds_since_proof()),
-        Query(is_newest(f"{EACH}, reason", 2)),
+        Query(is_newest(2)),
         Query(seconds_since(POLLED)),
         Query(seconds_since("last_import_timestamp_seconds")),
-        Query(f"clamp_min({select_newest(f'{CRON}schedule_next_timestamp_seconds', by=EACH)} - time(), 0)"),
+        Query(next_poll()),
         Query(f'max by ({EACH}) ({BUDGET}{{cluster=~"$cluster"}})'),
+        Query(told_by("up_to_date_reason", f"{CRON}status_info", EACH)),
     ),
     width=24,
     height=12,
@@ -66,10 +71,10 @@ _FRESHNESS: Final = Panel(
                 ValueMapping("0", "not newest", "orange"),
             ),
         ),
-        Column(field="reason", title="Reason", width=150),
+        Column(field="up_to_date_reason", title="Reason", width=150),
         Column(field="Value #D", title="Polled", width=95, unit="s", without="never"),
         Column(field="Value #E", title="Imported", width=95, unit="s", without="never"),
-        Column(field="Value #F", title="Polls in", width=95, unit="s"),
+        Column(field="Value #F", title="Next poll in", width=115, unit="s", words=(OVERDUE,)),
         Column(field="Value #G", title="Budget", width=90, unit="percentunit"),
         Column(field="object_namespace", title="Namespace", width=280),
         Column(field="cluster", title="Cluster", width=100),
@@ -78,6 +83,9 @@ _FRESHNESS: Final = Panel(
     ),
     worst="Rank",
 )
+
+_CLONED: Final = "bootsource_datasource_cloned_volumes"
+_SOURCE: Final = "cluster, object_namespace, datasource"
 
 _ORIGINS: Final = Panel(
     kind="stat",
@@ -107,13 +115,39 @@ _ORIGINS: Final = Panel(
     steps=((0, "text"),),
 )
 
+_IN_USE: Final = Panel(
+    kind="table",
+    title="Images that virtual machines came from",
+    description="Finished DataVolumes, nearly always one for each virtual machine, by the image that the DataSource stood "
+    "for. Current: the image of today. Kept: an older one that still exists. Gone: an older one that was deleted; what runs "
+    "from it is not affected. Unknown: a DataVolume of its own, in which CDI keeps the reference.",
+    queries=tuple(
+        Query(select_newest(_CLONED, match_label("generation", each), by=_SOURCE))
+        for each in ("current", "kept", "gone", "unknown")
+    ),
+    width=24,
+    height=7,
+    empty="There is no DataSource, or DataVolumes are not known",
+    columns=(
+        Column(field="datasource", title="DataSource"),
+        Column(field="Value #A", title="Current", width=100, unit="none"),
+        Column(field="Value #B", title="Kept", width=100, unit="none"),
+        Column(field="Value #C", title="Gone", width=100, unit="none"),
+        Column(field="Value #D", title="Unknown", width=100, unit="none"),
+        Column(field="object_namespace", title="Namespace", width=300),
+        Column(field="cluster", title="Cluster", width=110),
+    ),
+    worst="Gone",
+)
+
 _OVER_TIME: Final = Panel(
     kind="timeseries",
     title="Findings by severity",
     description="Everything that the checks have found, root causes and what follows from them.",
     queries=tuple(
         Query(
-            f"count({select_newest('bootsource_finding', match_label('severity', word.value), by=OBJECT)})", word.value
+            f"sum({select_newest('bootsource_findings', match_label('severity', word.value), by=_COUNTED_BY)})",
+            word.value,
         )
         for word in SEVERITIES
     ),
@@ -125,4 +159,4 @@ _OVER_TIME: Final = Panel(
     sparse="nothing is broken",
 )
 
-PANELS: Final = (_FRESHNESS, _ORIGINS, _OVER_TIME)
+PANELS: Final = (_FRESHNESS, _ORIGINS, _OVER_TIME, _IN_USE)
