@@ -111,7 +111,7 @@ def test_a_kubeconfig_must_exist(tmp_path: Path) -> None:
         (["--listen", "::1:80"], {}, "--listen: '::1:80' is not HOST:PORT"),
         ([], {"LISTEN": "x"}, "BOOTSOURCE_LISTEN: 'x' is not HOST:PORT"),
         (["--kubeconfig", "/no/where"], {}, "--kubeconfig: '/no/where' is not a file; name a kubeconfig"),
-        (["--disable", "vms"], {}, "--disable: 'vms' names no resource that is watched (vms); choose from csidrivers"),
+        (["--disable", "vms"], {}, "--disable: 'vms' names no resource that is watched (vms); choose from c"),
         (["--disable", "datasources"], {}, "--disable: 'datasources' cannot be switched off (datasources is always"),
         (
             ["--log-level", "warn"],
