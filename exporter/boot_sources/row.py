@@ -10,13 +10,13 @@ from typing import Final
 from exporter.boot_sources import document as doc
 from exporter.boot_sources.grouping import SourceGroup
 from exporter.boot_sources.known_view import KnownView
-from exporter.boot_sources.operating_system import system_name
 from exporter.boot_sources.state import StateInputs, describe_state, state_of
 from exporter.boot_sources.updates import Updates
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.cluster.snapshot import UndecodableError
 from exporter.joins.data_sources import data_source_kind
 from exporter.joins.entries import Origin, listed_entries
+from exporter.joins.operating_systems import system_name
 from exporter.model.cdi import DEFAULT_PREFERENCE, DataSource, owned_by_ssp
 from exporter.model.wire import ABSENT
 from exporter.report import SEVERITIES, Finding, Severity

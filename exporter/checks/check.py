@@ -12,7 +12,7 @@ from typing import Any, Final, Generic, NotRequired, TypedDict, TypeVar, Unpack,
 from exporter.checks.fixes import Fixes
 from exporter.checks.ids import CheckId
 from exporter.cluster.resource import Ref, Resource
-from exporter.cluster.snapshot import Input, Joint, RestrictedView, Table, UndeclaredReadError, tables_of
+from exporter.cluster.snapshot import Given, Input, Joint, RestrictedView, Table, UndeclaredReadError, tables_of
 from exporter.joins.platform import Platform
 from exporter.report import Severity
 from exporter.schedule.schedule import Schedule
@@ -129,6 +129,10 @@ class Context:
     def join(self, joint: Joint[T]) -> T:
         """The result of a declared joint."""
         return self.view.join(joint)
+
+    def given(self, given: Given[T]) -> T:
+        """What has been supplied beside the tables, such as what is configured."""
+        return self.view.given(given)
 
     def consult(self, joint: Joint[T], otherwise: U) -> T | U:
         """The result of a joint that is declared as optional; `otherwise` if what it reads is not known."""

@@ -155,7 +155,13 @@ Input = Resource[Any] | Joint[Any] | Given[Any]
 
 def tables_of(inputs: tuple[Input, ...]) -> frozenset[Resource[Any]]:
     """All tables that these inputs read, directly or through joints."""
-    return frozenset(r for i in inputs for r in (i.reads if isinstance(i, Joint) else (i,)))
+    tables: set[Resource[Any]] = set()
+    for read in inputs:
+        if isinstance(read, Joint):
+            tables |= read.reads
+        elif isinstance(read, Resource):
+            tables.add(read)
+    return frozenset(tables)
 
 
 def joint(*reads: Input) -> Callable[[Callable[[View], T]], Joint[T]]:

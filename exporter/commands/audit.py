@@ -25,11 +25,13 @@ from exporter.cluster.store import Store
 from exporter.commands.baseline import compare
 from exporter.commands.baseline import load_report as read_report
 from exporter.dump import holds_boot_source, load
+from exporter.joins.lifecycle import IMAGE_POLICY
 from exporter.kube.contract import State
 from exporter.output.facts import facts_of
 from exporter.output.formats import render
 from exporter.output.outline import ReportOutline
 from exporter.report import NOTHING_TO_JUDGE, Report, Severity, Verdict, with_verdict
+from exporter.settings.images import IMAGES
 from exporter.settings.options import (
     AT,
     BASELINE,
@@ -116,6 +118,7 @@ def build_report(settings: Settings, clock: Clock, former: Report | None = None)
         source = read(settings, store, resources, progress)
     finally:
         progress.clear()
+    store.supply(IMAGE_POLICY, settings.section(IMAGES))
     return _evaluate(store.freeze(), source, settings, former)
 
 

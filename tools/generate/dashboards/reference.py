@@ -23,6 +23,7 @@ QUERY_ONLY: Final = {
     "bootsource_datasource_image_info": "format and class of one image: a property that only an import changes",
     "bootsource_datasource_image_size_bytes": "a property that only an import changes",
     "bootsource_datasource_image_imported_timestamp_seconds": "for queries: the age of an image, and of what was cloned",
+    "bootsource_datasource_image_end_of_life_timestamp_seconds": "for queries: what has ended is a finding",
     "bootsource_datasource_image_volumes": "for queries: which VirtualMachines run from how old an image",
     "bootsource_datasource_old_image_bytes": "for queries: too many old images are a finding",
     "bootsource_stored_images": "for queries: too many old images are a finding",
