@@ -27,12 +27,12 @@ from tests.worlds import (
 )
 
 CHECK = boot_image_old
-LABEL = {"metadata": {"labels": {"instancetype.kubevirt.io/default-preference": "rhel.9"}}}
+LABEL: Manifest = {"metadata": {"labels": {"instancetype.kubevirt.io/default-preference": "rhel.9"}}}
 
 
 def imported(days: float) -> list[Manifest]:
     """A boot source that was last imported so long ago, and is up to date."""
-    made = {"metadata": {"creationTimestamp": ago(days=days)}}
+    made: Manifest = {"metadata": {"creationTimestamp": ago(days=days)}}
     return [a_cron(status={"lastImportTimestamp": ago(days=days)}), a_data_source(**LABEL), a_snapshot(**made)]
 
 

@@ -26,7 +26,7 @@ def holding(preference: str) -> list[Manifest]:
 
 def from_url(url: str, *, name: str = "gold") -> list[Manifest]:
     """A boot source without labels whose image has this URL."""
-    source = {"spec": {"template": {"spec": {"source": {"registry": {"url": url}}}}}}
+    source: Manifest = {"spec": {"template": {"spec": {"source": {"registry": {"url": url}}}}}}
     return [a_cron(managed=name, **source), a_data_source(name), a_snapshot(f"{name}-0123456789ab")]
 
 
