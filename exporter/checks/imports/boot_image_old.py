@@ -49,7 +49,8 @@ def boot_image_old(image: ImageFacts, ctx: Context) -> Verdict:
     if not ctx.older(made, limit):
         return PASSED
     return Failed(
-        summary=f"The image of {ctx.ref} was imported on {made:%Y-%m-%d}, more than {format_duration(limit)} ago",
+        summary=f"The image of {ctx.ref} was {'imported' if image.cron else 'made'} on {made:%Y-%m-%d}, more than "
+        f"{format_duration(limit)} ago",
         field="status.lastImportTimestamp" if image.cron else "metadata.creationTimestamp",
         observed=f"{made:%Y-%m-%dT%H:%M:%SZ} ({known_by(image.imported.evidence)})",
         expected=f"at most {format_duration(limit)} ago",

@@ -72,6 +72,7 @@ def test_an_image_that_its_publisher_has_not_rebuilt() -> None:
 def test_an_uploaded_image_is_as_old_as_its_volume() -> None:
     (finding,) = found(uploaded(400))
     assert (finding.field, finding.object.name) == ("metadata.creationTimestamp", "win11")
+    assert finding.summary.endswith("win11 was made on 2025-07-17, more than 180 days ago")
     assert "Make or upload a volume" in finding.fixes[-1].note
 
 
