@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from exporter.base.sizes import format_gib
 from exporter.joins.boot_images import StoredBytes
 from exporter.joins.image_facts import Evidence, Fact, ImageFacts
 from exporter.joins.operating_systems import System
 
-GIB: Final = 2**30
 _KNOWN_BY: Final = {
     Evidence.CDI: "by the DataImportCron",
     Evidence.VOLUME: "by the creation of its volume",
@@ -35,4 +35,4 @@ def describe_system(system: Fact[System]) -> str:
 def describe_size(stored: StoredBytes) -> str:
     """`up to 90 GiB`, or `up to 90 GiB and 1 of unknown size`."""
     unsized = f" and {stored.unsized} of unknown size" if stored.unsized else ""
-    return f"up to {round(stored.size / GIB)} GiB{unsized}"
+    return f"up to {format_gib(stored.size)}{unsized}"

@@ -8,9 +8,10 @@ from typing import Final
 
 from exporter.base.excerpts import list_some
 from exporter.base.phrases import counted
+from exporter.base.sizes import GIB, format_gib
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, advice, command
-from exporter.checks.imports._images import GIB, describe_size
+from exporter.checks.imports._images import describe_size
 from exporter.joins.boot_images import old_images, sum_sizes
 from exporter.joins.images import StoredImage
 from exporter.report import Severity
@@ -51,7 +52,7 @@ def storage_wasted_by_old_images(_: None, ctx: Context) -> Verdict:
         summary=f"{counted(stored.images, 'old image')} that no DataSource stands for "
         f"{'takes' if stored.images == 1 else 'take'} {describe_size(stored)}, {_by_class(old)}",
         field="metadata.labels[cdi.kubevirt.io/dataImportCron]",
-        observed=f"{round(stored.size / GIB)} GiB",
+        observed=format_gib(stored.size),
         expected=f"at most {limit} GiB",
         since=_crossed(old, limit * GIB),
         grace=ctx.limit(_GRACE),
@@ -83,7 +84,7 @@ def _by_class(old: Iterable[StoredImage]) -> str:
     if len(found) == 1:
         return next(iter(found))
     largest = sorted(found.items(), key=lambda item: (-item[1], item[0]))
-    return list_some(f"{round(size / GIB)} GiB {place}" for place, size in largest)
+    return list_some(f"{format_gib(size)} {place}" for place, size in largest)
 
 
 def _fixes(old: list[StoredImage], ctx: Context) -> tuple[Fix, ...]:

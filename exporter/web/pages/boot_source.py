@@ -14,6 +14,7 @@ from exporter.output.html.boot_sources import state_pill
 from exporter.output.html.chain import chain_picture, chain_steps
 from exporter.output.html.document import Page
 from exporter.output.html.findings import finding_card
+from exporter.output.html.image_facts import fact_pairs, generation_table
 from exporter.output.html.parts import cut, facts, glossary, moment, term
 from exporter.output.outline import FindingNode
 from exporter.report import Report
@@ -64,18 +65,18 @@ def _problems(nodes: Sequence[FindingNode], report: Report, state: PageState) ->
 
 
 def _image(state: PageState, source: BootSource) -> h.Node:
-    row, image = source.row, source.data_source.image if source.data_source else None
-    return facts(
+    row, image, known = source.row, source.data_source.image if source.data_source else None, source.image_facts
+    listed = facts(
         (
-            ("Operating system", row.os or "not known"),
+            ("Operating system", None if known else row.os or "not known"),
             ("Kept as", [term(image.kind), " ", h.span(".mono")[f"{image.namespace}/{image.name}"]] if image else None),
             ("Storage", [term("StorageClass", row.storage_class)] if row.storage_class else "not known"),
-            ("Size", (image and image.size) or "not known"),
-            ("Imported", moment(row.imported, state.now) or "not known"),
+            *(fact_pairs(known, state.now) if known else ()),
             ("Taken from", source.cron.source_name if source.cron else None),
             ("Next check", moment(row.next_poll, state.now)),
         )
     )
+    return [listed, generation_table(known.generations or (), state.now) if known else None]
 
 
 def _use(source: BootSource) -> h.Node:
