@@ -50,6 +50,7 @@ def _source(state: PageState, report: Report, source: BootSource, client: str, h
             h.section(".card", aria_label="Image")[h.h2["Image"], _image(state, source)],
             h.section(".card", aria_label="Use")[h.h2["Used by"], _use(source)],
         ],
+        _generations(state, source),
         h.section(".card", aria_label="Links of the chain")[
             h.h2["Step by step"], chain_steps(links, report, state.place)
         ],
@@ -66,7 +67,7 @@ def _problems(nodes: Sequence[FindingNode], report: Report, state: PageState) ->
 
 def _image(state: PageState, source: BootSource) -> h.Node:
     row, image, known = source.row, source.data_source.image if source.data_source else None, source.image_facts
-    listed = facts(
+    return facts(
         (
             ("Operating system", None if known else row.os or "not known"),
             ("Kept as", [term(image.kind), " ", h.span(".mono")[f"{image.namespace}/{image.name}"]] if image else None),
@@ -76,7 +77,13 @@ def _image(state: PageState, source: BootSource) -> h.Node:
             ("Next check", moment(row.next_poll, state.now)),
         )
     )
-    return [listed, generation_table(known.generations or (), state.now) if known else None]
+
+
+def _generations(state: PageState, source: BootSource) -> h.Node:
+    """The images that VMs run from; nothing if no other than the current one is known."""
+    known = source.image_facts.generations if source.image_facts else None
+    table = generation_table(known or (), state.now)
+    return h.section(".card", aria_label="Images before it")[h.h2["Images that VMs run from"], table] if table else None
 
 
 def _use(source: BootSource) -> h.Node:
