@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tools.generate.dashboards import chain, history
+from tools.generate.dashboards import chain, history, images
 from tools.generate.dashboards.freshness import CRON, FRESH, NEVER, POLLED, PROVEN, all_newest, longest_since
 from tools.generate.dashboards.history import SOURCE, THIS, worst_ready
 from tools.generate.dashboards.model import (
@@ -111,6 +111,7 @@ DETAIL: Final = Dashboard(
     rows=(
         Row("Answer", _FIRST),
         Row("Chain and findings", chain.PANELS),
+        Row("Image", images.PANELS),
         Row("History", history.PANELS),
     ),
     annotations=(FINDINGS, IMPORTS, RESTARTS),
