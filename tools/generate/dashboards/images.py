@@ -9,6 +9,7 @@ from tools.generate.dashboards.model import Panel, Query, ValueMapping, select_n
 
 _IMAGE: Final = "bootsource_datasource_image_"
 _IMPORTED: Final = f"{_IMAGE}imported_timestamp_seconds"
+_END_OF_LIFE: Final = f"{_IMAGE}end_of_life_timestamp_seconds"
 _CURRENT: Final = f'{SOURCE},generation="0"'
 _OLDER: Final = f'{SOURCE},generation!="0"'
 _GENERATION: Final = f"{DATASOURCE}, generation"
@@ -33,18 +34,20 @@ PANELS: Final = (
         kind="stat",
         title="Maintained for",
         description="Time until the maker of its operating system ends the maintenance of the release, by the table of the "
-        "exporter or its configuration. Ended: in one of the clusters chosen it is over.",
+        "exporter or its configuration. Ended: in one of the clusters chosen it is over. Not known: nothing tells the release, "
+        "or the table does not have it.",
         queries=(
             Query(
-                f"clamp_min(min({select_newest(f'{_IMAGE}end_of_life_timestamp_seconds', SOURCE, by=DATASOURCE)}) - time(), 0)"
+                f"clamp_min(min({select_newest(_END_OF_LIFE, SOURCE, by=DATASOURCE)}) - time(), 0) "
+                f"or 0 * {select_newest(f'{_IMAGE}info', SOURCE)} - 1"
             ),
         ),
         width=5,
         height=4,
         unit="s",
         decimals=0,
-        empty="The release is not known",
-        words=(ValueMapping("0", "Ended", "red"),),
+        empty="No image",
+        words=(ValueMapping("0", "Ended", "red"), ValueMapping("-1", "Not known", "purple")),
         steps=((0, "orange"), (90 * _DAY, "green")),
     ),
     Panel(
