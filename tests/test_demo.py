@@ -8,12 +8,14 @@ import pytest
 
 from exporter.checks.engine import Evaluation
 from exporter.checks.evaluate import evaluate_cluster
+from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, WATCHED
 from exporter.demo.api import ObjectStore
 from exporter.demo.life import Life
 from exporter.demo.objects import IMAGES
 from exporter.demo.sample import sample_objects
 from exporter.demo.sources import HEALTHY
+from exporter.joins.boot_images import image_generations
 from tests.worlds import cluster
 
 START = datetime(2026, 8, 21, 12, 2, tzinfo=UTC)
@@ -50,6 +52,26 @@ AT_FIRST = {
 
 def test_at_first_just_the_planted_faults_are_found(objects: ObjectStore) -> None:
     assert roots(objects, START) == AT_FIRST
+
+
+OLD = {
+    ("boot-image-old", "corp-centos7"),
+    ("boot-image-old", "win2k19"),
+    ("boot-source-end-of-life", "corp-centos7"),
+    ("storage-wasted-by-old-images", ""),
+}
+
+
+def test_old_images_are_found_at_first_and_later(objects: ObjectStore) -> None:
+    for at in (START, live(objects, 19)):
+        found = {(f.check, f.object.name) for f in judged(objects, at).report.findings}
+        assert {pair for pair in found if pair[0] in {check for check, _ in OLD}} == OLD
+
+
+def test_virtual_machines_run_from_images_that_are_gone(objects: ObjectStore) -> None:
+    everything = [o for r in objects.resources for o in objects.list_objects(r, "")[0]]
+    generations = cluster(*everything).join(image_generations)[Ref("DataSource", IMAGES, "fedora")]
+    assert [(one.exists, one.volumes) for one in generations] == [(True, 1), (False, 1), (False, 2), (False, 1)]
 
 
 def live(objects: ObjectStore, minutes: int) -> datetime:

@@ -16,6 +16,7 @@ from exporter.cluster.resources import (
 )
 from exporter.cluster.snapshot import (
     STALE_AFTER,
+    Given,
     Joint,
     RestrictedView,
     UndeclaredReadError,
@@ -222,3 +223,23 @@ def test_machines_that_run_from_the_same_source_share_one_row() -> None:
 
 def test_keys_read_as_people_write_them() -> None:
     assert (str(Key("shop", "web-1")), str(Key("", "fast"))) == ("shop/web-1", "fast")
+
+
+LIMIT: Given[int] = Given("limit", 3)
+
+
+@joint(DATA_SOURCES)
+def doubled(view: View) -> int:
+    return 2 * view.given(LIMIT)
+
+
+def test_what_is_supplied_is_seen_by_joints_and_changes_the_generation(store: Store) -> None:
+    before = store.freeze()
+    assert before.join(doubled) == 6
+    generation = store.generation
+    store.supply(LIMIT, 3)
+    assert (store.generation, store.freeze()) == (generation, before)
+    store.supply(LIMIT, 5)
+    assert store.generation > generation
+    assert store.freeze().join(doubled) == 10
+    assert before.join(doubled) == 6

@@ -13,7 +13,7 @@ from exporter.checks.engine import Evaluation, Memory, evaluate
 from exporter.checks.policy import DEFAULT, Policy
 from exporter.cluster.resource import Resource
 from exporter.cluster.resources import WATCHED
-from exporter.cluster.snapshot import ClusterSnapshot
+from exporter.cluster.snapshot import ClusterSnapshot, Given
 from exporter.cluster.store import Store
 from exporter.joins.dependents import Dependents
 from exporter.joins.platform import platform_of
@@ -60,9 +60,15 @@ _codec_of = cache(Resource.codec)
 """Making one costs as much as decoding 100 objects."""
 
 
-def cluster(*manifests: Manifest, states: Mapping[Resource[Any], State] | None = None) -> ClusterSnapshot:
+def cluster(
+    *manifests: Manifest,
+    states: Mapping[Resource[Any], State] | None = None,
+    supplied: Mapping[Given[Any], Any] | None = None,
+) -> ClusterSnapshot:
     """A cluster that holds just these objects; every resource is known unless `states` says otherwise."""
     store = Store(WATCHED, _CLOCK)
+    for given, value in (supplied or {}).items():
+        store.supply(given, value)
     for resource in WATCHED:
         store.sink(resource).state((states or {}).get(resource, State.LIVE), "as the test says")
     for manifest in manifests:
@@ -91,9 +97,10 @@ def evaluate_manifests(
     memory: Memory | None = None,
     states: Mapping[Resource[Any], State] | None = None,
     policy: Policy = DEFAULT,
+    supplied: Mapping[Given[Any], Any] | None = None,
 ) -> Evaluation:
     """What these checks say of a cluster that holds just these objects; a crash fails the test."""
-    frozen = cluster(*manifests, states=states)
+    frozen = cluster(*manifests, states=states, supplied=supplied)
     result = evaluate(
         (checks,) if isinstance(checks, Check) else checks,
         frozen,

@@ -9,6 +9,7 @@ from exporter.base.logs import redact_secrets
 from exporter.boot_sources import document as doc
 from exporter.boot_sources.grouping import SourceGroup, group_sources
 from exporter.boot_sources.image import IMAGE_READS, image_of, is_image_missing
+from exporter.boot_sources.image_facts import facts_of_image
 from exporter.boot_sources.known_view import KnownView
 from exporter.boot_sources.row import RowParts, build_row
 from exporter.boot_sources.updates import Updates, updates_of
@@ -111,9 +112,11 @@ class _DocumentBuilder:
         volume = self._import(cron) if cron is not None else None
         findings, consumers = tuple(self._about(group, image, volume)), self._consumers(group.key)
         target_class = self._target_class(cron) if cron is not None else None
+        facts = facts_of_image(group.key, self._known) if source is not None else None
         parts = RowParts(
             group=group,
             image=image,
+            facts=facts,
             image_missing=image is None and source is not None and is_image_missing(source, self._known),
             updates=self._updates(cron or self._cron_behind(source), findings),
             target_class=target_class,
@@ -128,6 +131,7 @@ class _DocumentBuilder:
             cron=self._cron(cron, target_class) if cron else None,
             data_volume=volume,
             data_source=_source_document(source, image) if source else None,
+            image_facts=facts,
             consumers=consumers,
             findings=tuple(finding.fingerprint for finding in findings),
         )

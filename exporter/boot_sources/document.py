@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 from pydantic import TypeAdapter
 
 from exporter.base.terminal import escape_json
+from exporter.boot_sources.image_facts import ImageFacts
 from exporter.boot_sources.state import SourceState
 from exporter.report import Severity, document
 
@@ -212,6 +213,8 @@ class BootSource:
     cron: Cron | None
     data_volume: Import | None
     data_source: Source | None
+    image_facts: ImageFacts | None
+    """What is known of its image, and where that is known from."""
     consumers: Consumers
     findings: tuple[str, ...]
     """Fingerprints of findings about any of these objects."""

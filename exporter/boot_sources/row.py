@@ -9,8 +9,8 @@ from typing import Final
 
 from exporter.boot_sources import document as doc
 from exporter.boot_sources.grouping import SourceGroup
+from exporter.boot_sources.image_facts import ImageFacts
 from exporter.boot_sources.known_view import KnownView
-from exporter.boot_sources.operating_system import system_name
 from exporter.boot_sources.state import StateInputs, describe_state, state_of
 from exporter.boot_sources.updates import Updates
 from exporter.checks.ids import CheckId
@@ -18,6 +18,7 @@ from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.cluster.snapshot import UndecodableError
 from exporter.joins.data_sources import data_source_kind
 from exporter.joins.entries import Origin, listed_entries
+from exporter.joins.operating_systems import system_name
 from exporter.model.cdi import DEFAULT_PREFERENCE, DataSource, owned_by_ssp
 from exporter.model.wire import ABSENT
 from exporter.report import SEVERITIES, Finding, Severity
@@ -31,6 +32,7 @@ class RowParts:
 
     group: SourceGroup
     image: doc.Image | None
+    facts: ImageFacts | None
     image_missing: bool
     """What the DataSource stands for is known not to exist."""
     updates: Updates | None
@@ -60,13 +62,13 @@ def build_row(parts: RowParts, known: KnownView, now: datetime) -> doc.Row:
         namespace=group.key.namespace,
         name=group.key.name,
         data_import_cron=group.cron.metadata.name if group.cron else None,
-        os=_system_of(group),
+        os=_system_of(parts),
         origin=_origin_of(group, known),
         state=state,
         status=describe_state(state, inputs),
         usable=inputs.usable,
         newest=updates.newest if updates else None,
-        imported=image.created if image else None,
+        imported=parts.facts.imported.value if parts.facts and parts.facts.imported else None,
         last_polled=updates.last_polled if updates else None,
         next_poll=updates.next_poll if updates else None,
         storage_class=image.storage_class if image else parts.target_class,
@@ -103,9 +105,11 @@ def _lacks(known: KnownView, group: SourceGroup) -> bool:
         return False
 
 
-def _system_of(group: SourceGroup) -> str:
-    """By the preference that suits the image; else by the name, where SSP or HyperConverged has given it."""
-    source = group.source
+def _system_of(parts: RowParts) -> str:
+    """By what is known of the image; before there is one by the preference, else by the name that a common one has."""
+    group, source = parts.group, parts.group.source
+    if parts.facts and parts.facts.operating_system:
+        return parts.facts.operating_system.value
     preference = source.metadata.labels.get(DEFAULT_PREFERENCE, "") if source else ""
     if preference:
         return system_name(preference) or preference

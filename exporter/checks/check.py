@@ -13,6 +13,7 @@ from exporter.checks.fixes import Fixes
 from exporter.checks.ids import CheckId
 from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.snapshot import (
+    Given,
     Input,
     Joint,
     RestrictedView,
@@ -139,6 +140,10 @@ class Context:
     def join(self, joint: Joint[T]) -> T:
         """The result of a declared joint."""
         return self.view.join(joint)
+
+    def given(self, given: Given[T]) -> T:
+        """What has been supplied beside the tables, such as what is configured."""
+        return self.view.given(given)
 
     def consult(self, joint: Joint[T], otherwise: U) -> T | U:
         """The result of a joint that is declared as optional; `otherwise` if what it reads is not known."""

@@ -6,6 +6,8 @@ from typing import Literal
 CheckId = Literal[
     "architectures-without-images",
     "boot-image-namespace-missing",
+    "boot-image-old",
+    "boot-source-end-of-life",
     "cdi-degraded",
     "clone-strategy-without-effect",
     "clone-unfinished",
@@ -99,6 +101,7 @@ CheckId = Literal[
     "storage-class-cannot-provision",
     "storage-class-missing",
     "storage-profile-not-applied",
+    "storage-wasted-by-old-images",
     "suppression-expired",
     "suppression-malformed",
     "suppression-unused",

@@ -123,6 +123,9 @@ class View(Protocol):
     def join(self, joint: Joint[T]) -> T:
         """The result of a joint, computed once per ClusterSnapshot."""
 
+    def given(self, given: Given[T]) -> T:
+        """What has been supplied, else its default."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Joint(Generic[T]):
@@ -136,12 +139,29 @@ class Joint(Generic[T]):
         return view.join(self)
 
 
-Input = Resource[Any] | Joint[Any]
+@dataclass(frozen=True, slots=True, eq=False)
+class Given(Generic[T]):
+    """Something that joints and checks depend on and that no API server tells, such as what is configured.
+
+    It is always known: `default` as long as nothing else has been supplied to the store.
+    """
+
+    name: str
+    default: T
+
+
+Input = Resource[Any] | Joint[Any] | Given[Any]
 
 
 def tables_of(inputs: tuple[Input, ...]) -> frozenset[Resource[Any]]:
     """All tables that these inputs read, directly or through joints."""
-    return frozenset(r for i in inputs for r in (i.reads if isinstance(i, Joint) else (i,)))
+    tables: set[Resource[Any]] = set()
+    for read in inputs:
+        if isinstance(read, Joint):
+            tables |= read.reads
+        elif isinstance(read, Resource):
+            tables.add(read)
+    return frozenset(tables)
 
 
 def joint(*reads: Input) -> Callable[[Callable[[View], T]], Joint[T]]:
@@ -187,9 +207,15 @@ class ClusterSnapshot:
     as, it is the same object: that is all that anyone has to compare who keeps something computed from a snapshot.
     """
 
-    def __init__(self, tables: Mapping[Resource[Any], Table[Any]], before: ClusterSnapshot | None = None) -> None:
+    def __init__(
+        self,
+        tables: Mapping[Resource[Any], Table[Any]],
+        before: ClusterSnapshot | None = None,
+        supplied: Mapping[Given[Any], Any] = MappingProxyType({}),
+    ) -> None:
         """Results of joints are taken over from the snapshot before as far as these tables give the same."""
         self._tables = dict(tables)
+        self._supplied = dict(supplied)
         self._results: dict[Joint[Any], _Result] = {}
         self._older = before.results() if before else {}
 
@@ -209,8 +235,15 @@ class ClusterSnapshot:
         value: T = result
         return value
 
+    def given(self, given: Given[T]) -> T:
+        """What has been supplied, else its default."""
+        value: T = self._supplied.get(given, given.default)
+        return value
+
     def current(self, read: Input) -> Any:  # noqa: ANN401  (of any type)
         """The table, the result of the joint, or the UndecodableError that it raises: to be compared by identity."""
+        if isinstance(read, Given):
+            return self.given(read)
         if isinstance(read, Resource):
             return self._tables[read]
         if read not in self._results:
@@ -269,6 +302,11 @@ class RestrictedView:
             raise UndeclaredReadError(f"{joint.compute.__name__} reads {missing}, which is not declared")
         self.seen.add(joint)
         return self.cluster.join(joint)
+
+    def given(self, given: Given[T]) -> T:
+        """What has been supplied, else its default."""
+        self.seen.add(given)
+        return self.cluster.given(given)
 
     def is_known(self, joint: Joint[Any]) -> bool:
         """Whether all tables of the joint are known. Raises UndeclaredReadError if one is not declared at all."""

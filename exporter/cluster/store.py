@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from exporter.base.clock import Clock
 from exporter.cluster.resource import Resource, Scope
-from exporter.cluster.snapshot import ClusterSnapshot, Table
+from exporter.cluster.snapshot import ClusterSnapshot, Given, Table
 from exporter.kube.contract import Item, Key, Rejected, State
 
 T = TypeVar("T")
@@ -57,6 +57,7 @@ class Store:
         self._parts: dict[Resource[Any], dict[str, _Part[Any]]] = {r: {} for r in resources}
         self._frozen: dict[Resource[Any], Table[Any]] = {r: Table(r) for r in self._parts}
         self._dirty: set[Resource[Any]] = set()
+        self._supplied: dict[Given[Any], Any] = {}
         self._snapshot = ClusterSnapshot(self._frozen)
         self.generation = 0
         """Counts changes that a reader can see."""
@@ -87,6 +88,14 @@ class Store:
         for resource in resources:
             self.settle(resource, State.DISABLED, f"switched off by {by}")
 
+    def supply(self, given: Given[T], value: T) -> None:
+        """Set what snapshots hold beside the tables. Everything is computed again, since anything may depend on it."""
+        with self.changed:
+            if self._supplied.get(given, given.default) != value:
+                self._supplied[given] = value
+                for resource in self._parts:
+                    self.touch(resource)
+
     def look_only_in(self, namespaces: frozenset[str]) -> None:
         """Limit scoped resources to these namespaces (`--namespaces`); an empty set removes the limit."""
         with self.changed:
@@ -116,7 +125,7 @@ class Store:
                 for resource in self._dirty:
                     self._frozen[resource] = self._merged(resource)
                 self._dirty.clear()
-                self._snapshot = ClusterSnapshot(self._frozen, self._snapshot)
+                self._snapshot = ClusterSnapshot(self._frozen, self._snapshot, self._supplied)
             return self._snapshot
 
     def wait_for_change(self, generation: int, seconds: float) -> bool:

@@ -20,8 +20,10 @@ from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.commands.observation import EmptyClusterError, observe, require_objects
+from exporter.joins.lifecycle import IMAGE_POLICY
 from exporter.output.boot_sources import render_boot_sources, render_rows, worst_first
 from exporter.schedule.timetable import Timetable
+from exporter.settings.images import IMAGES
 from exporter.settings.options import DISABLE, FROM, NAMESPACES, OUTPUT
 from exporter.settings.policy import POLICY
 from exporter.settings.selection import ALL_NAMESPACES, NAMESPACE, ORIGIN, STATE, WATCH
@@ -90,6 +92,7 @@ def _watch(settings: Settings, clock: Clock) -> int:
         raise SettingsError(f"{WATCH.flag} is about a cluster and {FROM.flag} about a dump; leave one out")
     client, stop = connect(settings, clock), Event()
     with ClusterWatch("", client, clock, settings[DISABLE], settings[NAMESPACES]) as watched:
+        watched.store.supply(IMAGE_POLICY, settings.section(IMAGES))
         follow(Follower(settings, clock), watched, stop, clock)
     return LISTED
 

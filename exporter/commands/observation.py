@@ -17,8 +17,10 @@ from exporter.cluster.resources import WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.cluster.store import Store
 from exporter.dump import holds_boot_source, load
+from exporter.joins.lifecycle import IMAGE_POLICY
 from exporter.kube.contract import State
 from exporter.report import NOTHING_TO_JUDGE
+from exporter.settings.images import IMAGES
 from exporter.settings.options import AT, COMPLETE, CONTEXT, DISABLE, FROM, KUBECONFIG, NAMESPACES, TIMEOUT
 from exporter.settings.settings import Settings, SettingsError
 
@@ -67,6 +69,7 @@ def observe(settings: Settings, clock: Clock) -> Observation:
     store = Store(WATCHED, clock)
     disabled = settings[DISABLE]
     store.switch_off(disabled, settings.origin(DISABLE))
+    store.supply(IMAGE_POLICY, settings.section(IMAGES))
     resources = tuple(r for r in WATCHED if r not in disabled)
     progress = Progress(sys.stderr, clock.monotonic)
     try:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from exporter.demo.api import Object
-from exporter.demo.objects import IMAGES, build_condition, build_manifest, old_metadata
+from exporter.demo.objects import IMAGES, build_condition, build_manifest, digest_of, old_metadata
 
 
 def consumer_objects(now: datetime) -> Iterator[Object]:
@@ -16,7 +16,15 @@ def consumer_objects(now: datetime) -> Iterator[Object]:
             yield _template(f"{name}-server-{size}", name, "openshift", "base", now)
     yield _template("corp-debian12-small", "corp-debian12", "team-a", "vm", now)
     yield _template("office-desktop", "corp-ubuntu22", "team-a", "vm", now)
-    yield from _machine("web-1", "fedora", now)
+    yield _template("corp-centos7-small", "corp-centos7", "team-a", "vm", now)
+    yield _template("win2k19-server-medium", "win2k19", "openshift", "base", now)
+    for number, days in enumerate((2, 50, 120, 120, 300), 1):
+        # fedora's image is three weeks old: the older ones are gone, and only the disks tell of them.
+        image = f"fedora-{digest_of('fedora' if days < 21 else f'fedora/{days}')[7:19]}"
+        yield from _machine(f"web-{number}", "fedora", now, image=image, days=days)
+    for number in (1, 2):
+        image = f"corp-centos7-{digest_of('corp-centos7')[7:19]}"
+        yield from _machine(f"ledger-{number}", "corp-centos7", now, image=image, days=400)
     yield from _machine("billing-1", "corp-ubuntu22", now, made=False)
 
 
@@ -35,7 +43,10 @@ def _template(name: str, source: str, namespace: str, type_: str, now: datetime)
     )
 
 
-def _machine(name: str, source: str, now: datetime, *, made: bool = True) -> Iterator[Object]:
+def _machine(
+    name: str, source: str, now: datetime, *, made: bool = True, image: str = "", days: int = 1
+) -> Iterator[Object]:
+    """A virtual machine of this age, with its disk if it is made; virt-controller writes its image into that."""
     ref = {"kind": "DataSource", "name": source, "namespace": IMAGES}
     volumes = [{"metadata": {"name": f"{name}-root"}, "spec": {"sourceRef": ref}}]
     why = (
@@ -46,10 +57,11 @@ def _machine(name: str, source: str, now: datetime, *, made: bool = True) -> Ite
     status = {"created": made, "ready": made, "conditions": [] if made else failed}
     spec = {"dataVolumeTemplates": volumes}
     yield build_manifest(
-        "kubevirt.io/v1", "VirtualMachine", name, "shop", meta=old_metadata(now, 1), spec=spec, status=status
+        "kubevirt.io/v1", "VirtualMachine", name, "shop", meta=old_metadata(now, days), spec=spec, status=status
     )
     if made:
-        body = {"status": {"phase": "Succeeded"}}
+        point = {"snapshot": {"namespace": IMAGES, "name": image}}
+        body = {"spec": {"source": point}, "status": {"phase": "Succeeded"}}
         yield build_manifest(
-            "cdi.kubevirt.io/v1beta1", "DataVolume", f"{name}-root", "shop", meta=old_metadata(now, 1), **body
+            "cdi.kubevirt.io/v1beta1", "DataVolume", f"{name}-root", "shop", meta=old_metadata(now, days), **body
         )

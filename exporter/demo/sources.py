@@ -24,15 +24,17 @@ POLL_EVERY: Final = 5
 """Minutes between two polls: often, so that somebody who watches sees them."""
 SCHEDULE: Final = f"*/{POLL_EVERY} * * * *"
 COMMON: Final = ("centos-stream9", "fedora", "rhel8", "rhel9", "rhel10")
-CUSTOM: Final = ("corp-alma9", "corp-debian12", "corp-gold", "corp-oracle9", "corp-suse15")
+CUSTOM: Final = ("corp-alma9", "corp-centos7", "corp-debian12", "corp-gold", "corp-oracle9", "corp-suse15")
 _IN_PODS: Final = ("corp-oracle9", "corp-suse15")
 """Pulled in a pod, so that a CronJob polls them."""
 _NEVER: Final = ("corp-gold", "corp-oracle9")
 """Those that have never been imported."""
 HEALTHY: Final = ("centos-stream9", "corp-debian12", "corp-suse15", "rhel8", "rhel9")
 """Boot sources that are imported while the demo runs."""
-POLLED: Final = (*HEALTHY, "corp-alma9", "rhel10")
+POLLED: Final = (*HEALTHY, "corp-alma9", "corp-centos7", "rhel10")
 """Those that are polled: all but the frozen one."""
+_IMPORTED: Final = {"corp-centos7": 700, "fedora": 21}
+"""How many days ago, where it is not 9."""
 PLACEHOLDERS: Final = ("win11", "win2k22", "rhel7")
 
 
@@ -109,7 +111,7 @@ def _never_imported(name: str, now: datetime) -> Iterator[Object]:
 def _boot_source(name: str, now: datetime) -> Iterator[Object]:
     frozen = name == "fedora"
     polled = now - timedelta(days=12) if frozen else now - timedelta(minutes=2)
-    imported = now - timedelta(days=21 if frozen else 9)
+    imported = now - timedelta(days=_IMPORTED.get(name, 9))
     volume = f"{name}-{digest_of(name)[7:19]}"
     cron = cron_object(name, volume, polled, imported)
     if name == "corp-alma9":

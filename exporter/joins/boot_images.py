@@ -21,9 +21,11 @@ from exporter.cluster.resources import (
 from exporter.cluster.snapshot import View, joint
 from exporter.joins.consumers import Clones, cloned_data_sources, clones
 from exporter.joins.crons import crons_by_data_source, managing
-from exporter.joins.data_sources import targets
+from exporter.joins.data_sources import data_source_kind, targets
 from exporter.joins.image_facts import Evidence, Fact, ImageFacts, ImageGeneration, proven_newest
+from exporter.joins.image_systems import system_of
 from exporter.joins.images import StoredImage, image_users, images_by_cron, stored_claim, stored_snapshot
+from exporter.joins.lifecycle import IMAGE_POLICY
 from exporter.kube.contract import Key
 from exporter.model.cdi import STORAGE_CLASS, DataImportCron, DataSource
 from exporter.model.clones import IMAGE
@@ -106,29 +108,32 @@ def boot_images(view: View) -> Mapping[Ref, ImageFacts]:
 
     Nothing for a DataSource that points nowhere.
     """
-    managed, images, left = crons_by_data_source(view), images_by_cron(view), old_images(view)
-    found = {}
-    for key, source in view[DATA_SOURCES].rows.items():
-        image = _image_of(source)
-        if image is None:
-            continue
-        ref, cron = DATA_SOURCES.ref(*key), managing(source, managed)
-        by = DATA_IMPORT_CRONS.ref(cron.metadata.namespace, cron.metadata.name) if cron else None
-        stored = _stored(view, image)
-        found[ref] = ImageFacts(
-            data_source=ref,
-            cron=by,
-            image=image,
-            seen=stored is not None,
-            digest=_digest(image, cron),
-            imported=_imported(image, cron, stored),
-            first_import=_first_import((*images.get(by, ()), stored) if by else (stored,)),
-            size=Fact(stored.size, Evidence.VOLUME) if stored and stored.size is not None else None,
-            storage_class=_storage_class(image, cron, stored),
-            proven_newest=proven_newest(cron) if cron else None,
-            old=left.get(by, ()) if by else (),
-        )
-    return found
+    managed = crons_by_data_source(view)
+    images = ((_image_of(source), source) for source in view[DATA_SOURCES].rows.values())
+    facts = [_facts(view, source, managing(source, managed), image) for image, source in images if image is not None]
+    return {known.data_source: known for known in facts}
+
+
+def _facts(view: View, source: DataSource, cron: DataImportCron | None, image: Ref) -> ImageFacts:
+    by = DATA_IMPORT_CRONS.ref(cron.metadata.namespace, cron.metadata.name) if cron else None
+    stored = _stored(view, image)
+    system = system_of(source, cron, stored.metadata if stored else None)
+    return ImageFacts(
+        data_source=DATA_SOURCES.ref(source.metadata.namespace, source.metadata.name),
+        cron=by,
+        image=image,
+        seen=stored is not None,
+        digest=_digest(image, cron),
+        imported=_imported(image, cron, stored),
+        first_import=_first_import((*images_by_cron(view).get(by, ()), stored) if by else (stored,)),
+        size=Fact(stored.size, Evidence.VOLUME) if stored and stored.size is not None else None,
+        storage_class=_storage_class(image, cron, stored),
+        proven_newest=proven_newest(cron) if cron else None,
+        system=system,
+        end_of_life=view.given(IMAGE_POLICY).end_of(system.value) if system else None,
+        old=old_images(view).get(by, ()) if by else (),
+        pointer=data_source_kind(source) == "pointer",
+    )
 
 
 def _image_of(source: DataSource) -> Ref | None:

@@ -14,6 +14,8 @@ from typing import Generic, NamedTuple, TypeVar
 
 from exporter.cluster.resource import Ref
 from exporter.joins.images import StoredImage
+from exporter.joins.lifecycle import EndOfLife
+from exporter.joins.operating_systems import System
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
 
@@ -29,8 +31,10 @@ class Evidence(StrEnum):
     """CDI has written it into the DataImportCron."""
     VOLUME = "volume"
     """The PersistentVolumeClaim or VolumeSnapshot says so."""
+    LABEL = "label"
+    """A label of the DataSource, of its image or of its DataImportCron says so."""
     NAME = "name"
-    """It follows from the name that CDI gives to images."""
+    """It follows from a name: that of the volume, of the DataSource, or of the image in its registry."""
     CLONES = "clones"
     """It follows from the volumes that were cloned from the image."""
 
@@ -69,8 +73,15 @@ class ImageFacts:
     """Where it is. Of a snapshot only CDI knows."""
     proven_newest: Fact[datetime] | None = None
     """When it was last certain that the source has nothing newer."""
+    system: Fact[System] | None = None
+    """The operating system."""
+    end_of_life: EndOfLife | None = None
+    """Until when its maker maintains this release of it."""
     old: tuple[StoredImage, ...] = ()
     """Images of its DataImportCron that are neither the newest nor in use by any DataSource."""
+
+    pointer: bool = False
+    """The DataSource points at another one, of which all of this is."""
 
     @property
     def format(self) -> str:

@@ -16,10 +16,12 @@ from exporter.checks.engine import Memory
 from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.history import History, extend_history
+from exporter.joins.lifecycle import IMAGE_POLICY
 from exporter.metrics.block import EvaluatedCluster
 from exporter.output.facts import facts_of
 from exporter.report import Report
 from exporter.schedule.timetable import Timetable
+from exporter.settings.images import IMAGES
 from exporter.settings.policy import POLICY
 from exporter.settings.settings import Settings
 from exporter.watch.cluster_watch import ClusterWatch
@@ -73,6 +75,7 @@ class ClusterEvaluation:
         self._stop = Event()
         self._crash = ""
         self._turned = self._clock.monotonic()
+        self._store.supply(IMAGE_POLICY, settings.section(IMAGES))
         self._thread = Thread(target=self._run, name="evaluation", daemon=True)
         self.report = self._evaluate(watched.nothing, ready=False)
 
@@ -90,6 +93,7 @@ class ClusterEvaluation:
     def adopt(self, settings: Settings) -> None:
         """Use these settings, and evaluate at once."""
         self._settings = settings
+        self._store.supply(IMAGE_POLICY, settings.section(IMAGES))
         self._store.wake()
 
     def received_objects(self) -> int:

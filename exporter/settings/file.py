@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from exporter.settings.commands import OPTIONS, options_of
+from exporter.settings.images import IMAGES, IMAGES_KEY, parse_images
 from exporter.settings.options import CONFIG
 from exporter.settings.policy import CHECKS_KEY, POLICY, SUPPRESSIONS_KEY, parse_policy
 from exporter.settings.settings import FileValues, GivenValue, Option, SettingsError, describe_invalid
@@ -22,7 +23,7 @@ def load_file(path: Path, command: str = "") -> FileValues:
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: is not UTF-8 at byte {error.start}") from None
     options = {option.name: option for option in OPTIONS if option.in_file}
-    keys = document.mapping(root, (*options, CHECKS_KEY, SUPPRESSIONS_KEY)) if root else {}
+    keys = document.mapping(root, (*options, CHECKS_KEY, IMAGES_KEY, SUPPRESSIONS_KEY)) if root else {}
     given: dict[str, GivenValue] = {}
     for name, option in options.items():
         value = keys.get(name)
@@ -32,9 +33,10 @@ def load_file(path: Path, command: str = "") -> FileValues:
                 given[name] = GivenValue(texts, f"{path.name} line {value.line}")
                 _check(document, value, option, texts, command)
     decided = parse_policy(document, _if_given(keys.get(CHECKS_KEY)), _if_given(keys.get(SUPPRESSIONS_KEY)), str(path))
+    images = parse_images(document, _if_given(keys.get(IMAGES_KEY)))
     if document.mistakes:
         raise SettingsError(*(f"{path}: {mistake}" for mistake in sorted(document.mistakes)))
-    return FileValues(path, file_digest(content), given, {POLICY: decided})
+    return FileValues(path, file_digest(content), given, {POLICY: decided, IMAGES: images})
 
 
 def read_content(path: Path) -> bytes:

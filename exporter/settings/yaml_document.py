@@ -96,6 +96,26 @@ class YamlDocument:
                 found[name] = inner
         return found
 
+    def entries(self, value: YamlValue, most: int) -> dict[str, YamlValue]:
+        """The values of a mapping with any keys, in order; a key that stands twice is a mistake, as are too many."""
+        if not isinstance(value.node, yaml.MappingNode):
+            self.wrong(value, f"is {value.quoted}, not a mapping")
+            return {}
+        found: dict[str, YamlValue] = {}
+        for key, node in self._once(value).value:
+            name = key.value if isinstance(key, yaml.ScalarNode) else ""
+            inner = _value(node, f"{value.path}.{name}", key)
+            if not name:
+                self.wrong(inner, "has a key that is not a single value")
+            elif name in found:
+                self.wrong(inner, f"stands twice, first in line {found[name].line}")
+            else:
+                found[name] = inner
+        if len(found) > most:
+            self.wrong(value, f"has {len(found)} entries; at most {most} are read")
+            return {}
+        return found
+
     def sequence(self, value: YamlValue) -> Iterator[YamlValue]:
         """The items of a list."""
         if not isinstance(value.node, yaml.SequenceNode):

@@ -8,7 +8,6 @@ import pytest
 
 from exporter.boot_sources.builder import build_boot_sources
 from exporter.boot_sources.document import Row, RowOrigin
-from exporter.boot_sources.operating_system import system_name
 from exporter.boot_sources.state import WORST_FIRST, SourceState
 from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resources import (
@@ -19,6 +18,7 @@ from exporter.cluster.resources import (
     VIRTUAL_MACHINES,
     VOLUME_SNAPSHOTS,
 )
+from exporter.joins.operating_systems import system_name
 from exporter.kube.contract import State
 from exporter.report import Severity
 from exporter.schedule.timetable import Timetable

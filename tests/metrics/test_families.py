@@ -545,7 +545,7 @@ def test_cardinality_budget() -> None:
     assert count(a_data_source()) - base <= 8
     disks = [a_clone(f"d{n}", image(f"fedora-{n:012x}"), phase="Succeeded") for n in range(30)]
     sized = a_snapshot(status={"restoreSize": "30Gi"})
-    assert count(a_cron(), a_cdi(), a_data_source(), sized, *disks) - count(a_cron(), a_cdi()) <= 8 + 13
+    assert count(a_cron(), a_cdi(), a_data_source(), sized, *disks) - count(a_cron(), a_cdi()) <= 8 + 14
     assert count(a_storage_class(virt="true"), a_storage_profile()) - base <= 4
     assert count(a_template()) - base <= 3
 

@@ -37,7 +37,7 @@ def at(days: float) -> float:
 
 
 CASES: list[tuple[str, str, list[Any], Samples]] = [
-    ("info", "image_info", [a_cron(), a_data_source(), SNAPSHOT], {(*FEDORA, "snapshot", "fast"): 1}),
+    ("info", "image_info", [a_cron(), a_data_source(), SNAPSHOT], {(*FEDORA, "snapshot", "fast", "Fedora"): 1}),
     ("no info of an image that is not there", "image_info", [a_cron(), a_data_source()], {}),
     ("size", "image_size_bytes", [a_data_source(), SNAPSHOT], {FEDORA: 30 * GIB}),
     ("no size", "image_size_bytes", [a_data_source(), a_snapshot()], {}),

@@ -15,6 +15,7 @@ from exporter.checks.policy import EVERY
 from exporter.output.suppress_commands import configuration_entry
 from exporter.report import Severity
 from exporter.settings.commands import OPTIONS, needs_restart
+from exporter.settings.images import ABOUT_IMAGES, IMAGES_KEY, MOST_ENTRIES, NEVER
 from exporter.settings.policy import (
     ABOUT_CHECK,
     ABOUT_OBJECT,
@@ -28,6 +29,16 @@ from tools.generate.schemas import DIALECT
 
 _SHOWN: Final = "import-outdated"
 """The check of the example."""
+_IMAGES: Final = f"""\
+# {IMAGES_KEY}: how old images may be, and until when operating systems are maintained. A change counts at once.
+{IMAGES_KEY}:
+  max-age:
+    Windows Server*: 60d
+    team-a/*: 30d
+  end-of-life:
+    Red Hat Enterprise Linux 7: 2028-06-30 # extended support was bought
+    Fedora 39: never # not judged
+"""
 _UNTIL: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$"
 
 
@@ -38,6 +49,7 @@ def config_schema() -> str:
     }
     checks = {check.id: _nullable(_check(check)) for check in CHECKS}
     properties[CHECKS_KEY] = _nullable(_mapping(checks, "What to think of checks."))
+    properties[IMAGES_KEY] = _nullable(_images())
     properties[SUPPRESSIONS_KEY] = _nullable(
         {"type": "array", "items": _suppression(), "description": "Which findings are muted, why, and until when."}
     )
@@ -101,6 +113,20 @@ def _plain(value: timedelta | int) -> str | int:
     return format_limit(value) if isinstance(value, timedelta) else value
 
 
+def _images() -> dict[str, Any]:
+    shapes: dict[str, dict[str, Any]] = {
+        "max-age": {"type": "string", "pattern": f"^{PATTERN}$"},
+        "end-of-life": {"type": "string", "pattern": rf"^([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{NEVER})$"},
+    }
+    entries = {
+        key: _nullable(
+            {"type": "object", "maxProperties": MOST_ENTRIES, "additionalProperties": shapes[key], "description": about}
+        )
+        for key, about in ABOUT_IMAGES.items()
+    }
+    return _mapping(entries, "How old images may be, and until when operating systems are maintained.")
+
+
 def _suppression() -> dict[str, Any]:
     ids = {"enum": list(SUPPRESSIBLE)}
     text = {"type": "string", "minLength": 1}
@@ -125,6 +151,7 @@ def example_file() -> str:
         f"{CHECKS_KEY}:\n  {check.id}:\n    enabled: true\n    severity: {check.severity}\n    thresholds:\n"
         + indent(limits, " " * 6)
         + "\n",
+        _IMAGES,
         f"# {SUPPRESSIONS_KEY}: which findings are muted. A change counts at once.\n{configuration_entry(check)}",
     ]
     return "\n".join(blocks) + "\n"

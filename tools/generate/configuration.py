@@ -8,6 +8,7 @@ from typing import Any, Final
 from exporter.cli import PROGRAM
 from exporter.model.wire import SUPPRESS
 from exporter.settings.commands import COMMANDS, OPTIONS, needs_restart
+from exporter.settings.images import ABOUT_IMAGES, IMAGES_KEY
 from exporter.settings.policy import ABOUT_CHECK, ABOUT_OBJECT, ABOUT_SUPPRESSION, CHECKS_KEY, SUPPRESSIONS_KEY
 from exporter.settings.settings import ENVIRONMENT_PREFIX, Option
 from tools.generate.markdown import format_code, format_link, format_prose, join_blocks, join_items, markdown_table
@@ -27,6 +28,18 @@ By check id. The thresholds of each check and what they mean are on its page. A 
 all findings of the check, also of those that the check itself takes for milder or worse; but a cause is never shown
 as milder than what follows from it and counts. A check that is not enabled has the status `disabled` and counts
 neither as passed nor as blind; what it would explain becomes a root cause."""
+_IMAGES: Final = f"""\
+```yaml
+{IMAGES_KEY}:
+  max-age:
+    Windows Server*: 60d
+    team-a/*: 30d
+  end-of-life:
+    Red Hat Enterprise Linux 7: 2028-06-30
+    Fedora 39: never
+```
+
+The table of the exporter, and when it was compiled, are in [what the numbers mean](numbers.md#end-of-life)."""
 _SUPPRESSIONS: Final = """\
 Each says which findings are muted, why, who answers for it, and until when. Patterns are those of a shell: `*`,
 `?`, `[...]`. A muted finding stays in the report, under `suppressed`, and is counted by
@@ -77,6 +90,9 @@ def configuration_page() -> str:
         f"### {format_code(CHECKS_KEY)}",
         _CHECKS,
         _keys(ABOUT_CHECK),
+        f"### {format_code(IMAGES_KEY)}",
+        _IMAGES,
+        _keys(ABOUT_IMAGES),
         f"### {format_code(SUPPRESSIONS_KEY)}",
         _SUPPRESSIONS,
         _keys(ABOUT_SUPPRESSION),

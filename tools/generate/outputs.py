@@ -20,6 +20,7 @@ from tools.generate.coverage import coverage_page
 from tools.generate.dashboards import OUTPUTS as BOARDS
 from tools.generate.deploy import DEPLOY
 from tools.generate.metrics import metrics_page
+from tools.generate.numbers import numbers_page
 from tools.generate.output import Output
 from tools.generate.recordings import SVGS
 from tools.generate.resources import resources_page
@@ -35,6 +36,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
     Output("docs/coverage.md", "exporter/checks and tools/generate/scenarios.py", coverage_page),
     Output("docs/metrics.md", "exporter/metrics", metrics_page),
     Output("docs/configuration.md", "exporter/settings/options.py", configuration_page),
+    Output("docs/numbers.md", "exporter/joins/lifecycle.py and tools/generate/numbers.py", numbers_page),
     Output("docs/resources.md", "exporter/cluster/resources.py", resources_page),
     *ACM,
     *RULES,

@@ -143,6 +143,8 @@ AREAS: Final = (
             ),
             Scenario("F68", "A DataSource stands beside the one that its cron manages"),
             Scenario("F69", "An entry has a source of a kind that crons cannot have"),
+            Scenario("F70", "An image holds an operating system that is no longer maintained"),
+            Scenario("F71", "An image is old, though it may be the newest that there is"),
         ),
     ),
 )

@@ -1,6 +1,6 @@
 """Images: which one the next virtual machine boots, how old and how large it is, and what old ones take.
 
-At most 13 series for each DataSource, 6 for each StorageClass or VolumeSnapshotClass.
+At most 14 series for each DataSource, 6 for each StorageClass or VolumeSnapshotClass.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ _GENERATION: Final = (
 
 @per_cluster(
     "bootsource_datasource_image_info",
-    labels=(*DATA_SOURCE, "format", "storageclass"),
+    labels=(*DATA_SOURCE, "format", "storageclass", "os"),
     help="Identity of the image that a DataSource stands for, always 1. format: pvc or snapshot. storageclass: that of "
-    "the claim, of a snapshot the one that CDI has noted on the DataImportCron; empty if that is not known. "
+    "the claim, of a snapshot the one that CDI has noted on the DataImportCron. os: operating system and release, as "
+    "labels or names tell them. Both are empty if not known. "
     "No sample if the image is not there.",
     reads=(boot_images,),
 )
@@ -35,7 +36,8 @@ def _info(facts: Facts) -> Iterator[Sample]:
     for ref, image in facts.join(boot_images).items():
         if image.seen:
             where = image.storage_class.value if image.storage_class else ""
-            yield (ref.namespace, ref.name, image.format, where), 1
+            system = str(image.system.value) if image.system else ""
+            yield (ref.namespace, ref.name, image.format, where, system), 1
 
 
 @per_cluster(
@@ -91,6 +93,20 @@ def _by_number(generations: Iterable[ImageGeneration]) -> Counter[int]:
 
 
 @per_cluster(
+    "bootsource_datasource_image_end_of_life_timestamp_seconds",
+    labels=DATA_SOURCE,
+    help="When the maintenance of the operating system release of an image ends or has ended, as Unix time. Source: "
+    "the table of the exporter, and what its configuration has under images. No sample if the release is not known.",
+    reads=(boot_images,),
+)
+def _end_of_life(facts: Facts) -> Iterator[Sample]:
+    for ref, image in facts.join(boot_images).items():
+        at = unix_seconds(image.end_of_life.at) if image.end_of_life and image.seen else None
+        if at is not None:
+            yield (ref.namespace, ref.name), at
+
+
+@per_cluster(
     "bootsource_datasource_old_image_bytes",
     labels=DATA_SOURCE,
     help="Size of the images of a DataSource that nothing boots any more and that still exist: claims and snapshots of "
@@ -130,4 +146,4 @@ def _bytes(facts: Facts) -> Iterator[Sample]:
         yield (storage.kind, storage.name, state), found.size
 
 
-IMAGES: Final[tuple[Family, ...]] = (_info, _size, _imported, _volumes, _old, _stored, _bytes)
+IMAGES: Final[tuple[Family, ...]] = (_info, _size, _imported, _end_of_life, _volumes, _old, _stored, _bytes)

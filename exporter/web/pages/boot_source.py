@@ -18,6 +18,7 @@ from exporter.output.html.chain import chain_picture, chain_steps
 from exporter.output.html.document import Page
 from exporter.output.html.findings import finding_card
 from exporter.output.html.icons import icon
+from exporter.output.html.image_facts import fact_pairs, generation_table
 from exporter.output.html.parts import cut, facts, glossary, moment, term
 from exporter.output.outline import FindingNode
 from exporter.output.phrases import format_time
@@ -71,6 +72,7 @@ def _source(state: PageState, report: Report, source: BootSource, cluster: Clust
             h.section(".card", aria_label="Image")[h.h2["Image"], _image(state, source)],
             h.section(".card", aria_label="Use")[h.h2["Used by"], _use(source)],
         ],
+        _generations(state, source),
         h.section(".card", aria_label="Links of the chain")[
             h.h2["Step by step"], chain_steps(links, report, state.place)
         ],
@@ -86,18 +88,24 @@ def _problems(nodes: Sequence[FindingNode], report: Report, state: PageState) ->
 
 
 def _image(state: PageState, source: BootSource) -> h.Node:
-    row, image = source.row, source.data_source.image if source.data_source else None
+    row, image, known = source.row, source.data_source.image if source.data_source else None, source.image_facts
     return facts(
         (
-            ("Operating system", row.os or "not known"),
+            ("Operating system", None if known else row.os or "not known"),
             ("Kept as", [term(image.kind), " ", h.span(".mono")[f"{image.namespace}/{image.name}"]] if image else None),
             ("Storage", [term("StorageClass", row.storage_class)] if row.storage_class else "not known"),
-            ("Size", (image and image.size) or "not known"),
-            ("Imported", moment(row.imported, state.now) or "not known"),
+            *(fact_pairs(known, state.now) if known else ()),
             ("Taken from", source.cron.source_name if source.cron else None),
             ("Next check", moment(row.next_poll, state.now)),
         )
     )
+
+
+def _generations(state: PageState, source: BootSource) -> h.Node:
+    """The images that VMs run from; nothing if no other than the current one is known."""
+    known = source.image_facts.generations if source.image_facts else None
+    table = generation_table(known or (), state.now)
+    return h.section(".card", aria_label="Images before it")[h.h2["Images that VMs run from"], table] if table else None
 
 
 def _use(source: BootSource) -> h.Node:

@@ -154,3 +154,36 @@ def image_being_rebuilt(s: Sample) -> None:
     name = stuck(s, cron, "ImportInProgress", seed="", minutes=9)
     s.get("DataVolume", name)["status"]["conditions"] = [condition("Running", "True", "Pod is running", minutes=9)]
     leave_unfilled(s, cron, minutes=10)
+
+
+@broken()
+def boot_source_end_of_life(s: Sample) -> None:
+    """Nobody has noticed that the maintenance of this Fedora has ended."""
+    s.source("fedora")["metadata"]["labels"]["instancetype.kubevirt.io/default-preference"] = "fedora.40"
+
+
+@broken()
+def boot_image_old(s: Sample) -> None:
+    """The publisher of an image has not rebuilt it for two years: it is the newest that there is."""
+    cron = s.cron("corp-debian12")
+    cron["status"]["lastImportTimestamp"] = ago(days=700)
+    s.get("VolumeSnapshot", s.volume("corp-debian12"))["metadata"]["creationTimestamp"] = ago(days=700)
+
+
+@broken("4.18")
+def storage_wasted_by_old_images(s: Sample) -> None:
+    """Three images of each boot source are kept, as CDI does by default; the old ones add up."""
+    for entry in s.entries:
+        entry["spec"]["importsToKeep"] = 3
+    settle(s)
+    for name in ("fedora", "rhel9"):
+        cron = s.cron(name)
+        cron["spec"]["importsToKeep"] = 3
+        current = s.get("VolumeSnapshot", s.volume(name))
+        for number in (1, 2):
+            meta = {
+                "name": f"{name}-{digest(f'{name}/{number}')[7:19]}",
+                "creationTimestamp": ago(days=30 * number),
+                "annotations": {"cdi.kubevirt.io/storage.import.lastUseTime": ago(days=20 * number)},
+            }
+            s.put(merge(current, {"metadata": meta, "status": {"restoreSize": "30Gi"}}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tools.generate.dashboards import chain, history
+from tools.generate.dashboards import chain, history, images
 from tools.generate.dashboards.freshness import (
     CRON,
     FRESH,
@@ -123,6 +123,7 @@ DETAIL: Final = Dashboard(
     rows=(
         Row("Answer", _FIRST),
         Row("Chain and findings", chain.PANELS),
+        Row("Image", images.PANELS),
         Row("History", history.PANELS),
     ),
     annotations=(FINDINGS, IMPORTS, RESTARTS),
