@@ -64,7 +64,10 @@ def _build_parser(prog: str, options: Sequence[Option[Any]]) -> _ArgumentParser:
     for option in options:
         names = [name for name in (option.short, option.flag) if name]
         if option.positional:
-            parser.add_argument(option.name, metavar=option.flag, nargs="?", action="append")
+            many = "*" if option.repeatable else "?"
+            parser.add_argument(
+                option.name, metavar=option.flag, nargs=many, action="extend" if option.repeatable else "append"
+            )
         elif option.switch:
             parser.add_argument(*names, dest=option.name, action="append_const", const="true")
         else:

@@ -306,7 +306,7 @@ def _hostile() -> ReportOutline:
 def test_hostile_text_cannot_move_the_cursor_or_break_the_format(output: str) -> None:
     text = render(_hostile(), output, Style())
     assert not {c for c in text if (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 or c in "\u202e\x1b"}
-    assert "title" not in text
+    assert "title" not in text.replace(" title=", "")  # a property of workflow commands
     if output == "sarif":
         json.loads(text)
     if output == "junit":
