@@ -35,6 +35,7 @@ from exporter.settings.options import (
     FROM,
     KUBECONFIG,
     LINT,
+    LIST,
     LISTEN,
     LOG_FORMAT,
     LOG_LEVEL,
@@ -49,6 +50,7 @@ from exporter.settings.options import (
     TLS_KEY,
     TOKEN_FILE,
 )
+from exporter.settings.selection import ALL_NAMESPACES, NAMESPACE, ORIGIN, STATE, WATCH
 from exporter.settings.settings import Option
 
 Options = tuple[Option[Any], ...]
@@ -78,6 +80,13 @@ class Command:
 
 
 COMMANDS: Final[tuple[Command, ...]] = (
+    Command(
+        name=LIST,
+        summary="List boot sources: whether they are usable and the newest, who uses them",
+        entry="exporter.commands.list_sources:run",
+        options=(NAMESPACE, ALL_NAMESPACES, STATE, ORIGIN, OUTPUT, WATCH, *DUMP, *CLUSTER, TIMEOUT, *RUN),
+        notes="exit codes: 0 listed, 2 usage, 3 the cluster could not be read",
+    ),
     Command(
         name=AUDIT,
         summary="Check a live cluster, or a dump of one, once",
