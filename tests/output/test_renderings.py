@@ -26,7 +26,7 @@ from exporter.report import (
     Severity,
     Suppression,
 )
-from exporter.settings.options import OUTPUTS
+from exporter.settings.options import REPORT_OUTPUTS
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 HOSTILE = "a\x1b[31mred\x1b]0;title\x07 | `x` <b>&\r\n::error:: @all \u202eevil\x00\x9b2J"
@@ -302,7 +302,7 @@ def _hostile() -> ReportOutline:
     return ReportOutline(replace(report, resources=(resource,)), facts=(HOSTILE,))
 
 
-@pytest.mark.parametrize("output", [o for o in OUTPUTS if o != "json"])
+@pytest.mark.parametrize("output", [o for o in REPORT_OUTPUTS if o != "json"])
 def test_hostile_text_cannot_move_the_cursor_or_break_the_format(output: str) -> None:
     text = render(_hostile(), output, Style())
     assert not {c for c in text if (ord(c) < 32 and c != "\n") or 127 <= ord(c) < 160 or c in "\u202e\x1b"}
