@@ -186,10 +186,15 @@ def _means_itself(value: str) -> bool:
 
 
 def _remove(text: str, found: Located) -> Splice | None:
-    """The lines of a key and its value. In flow style, and beside the dash of a list, nothing is removed."""
+    """The lines of a key and its value, or a pair between commas. Beside the dash of a list nothing is removed."""
     key, parent = found.key, found.parent
-    if key is None or not isinstance(parent, yaml.MappingNode) or parent.flow_style or len(parent.value) < 2:
+    if key is None or not isinstance(parent, yaml.MappingNode) or len(parent.value) < 2:
         return None
+    if parent.flow_style:
+        place = next(i for i, (other, _) in enumerate(parent.value) if other is key)
+        if place:
+            return Splice(parent.value[place - 1][1].end_mark.index, found.value.end_mark.index, "")
+        return Splice(key.start_mark.index, parent.value[1][0].start_mark.index, "")
     start = text.rfind("\n", 0, key.start_mark.index) + 1
     if text[start : key.start_mark.index].strip(" "):
         return None

@@ -57,6 +57,8 @@ class Problem:
     """The change that corrects it, if it is safe to make it unasked."""
     severity: Severity | None = None
     """Other than that of the rule."""
+    certain: bool = False
+    """It holds whatever a placeholder in the field stands for."""
 
     def below(self, prefix: Path) -> Problem:
         """The same problem of an object that stands at this path of another one."""

@@ -61,7 +61,7 @@ def _lint(sources: Sequence[SourceText], target: Target) -> Linted:
     numbers: dict[str, int] = defaultdict(int)
     for manifest, problem in find_problems(Tree(tuple(manifests), target)):
         key = (id(manifest), problem.rule, problem.path)
-        unknown = problem.rule != "field-unknown" and is_placeholder(manifest.written(problem.path))
+        unknown = not problem.certain and is_placeholder(manifest.written(problem.path))
         if key in seen or unknown or numbers[manifest.file] >= _MOST:
             continue
         seen.add(key)

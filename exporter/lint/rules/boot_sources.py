@@ -16,10 +16,10 @@ from exporter.joins.admission import (
     admit,
     apply_changes,
 )
-from exporter.lint.reading import is_placeholder
 from exporter.lint.releases import cdi_minor_of
 from exporter.lint.rule import Problem, Tree, per_release, remedy_of
 from exporter.lint.rules.fields import unknown_field
+from exporter.lint.rules.metadata import OF_METADATA
 from exporter.lint.rules.retention import retention_problems
 from exporter.lint.rules.schedules import schedule_problems
 from exporter.lint.source import Manifest
@@ -79,7 +79,7 @@ def source_problems(
 def _admission_problems(written: dict[str, Any], subject: str, minor: int, *, entry: bool) -> Iterator[Problem]:
     verdict = admit(written, minor)
     for refusal in verdict.refusals:
-        if refusal.rule is not AdmissionRule.LABEL or not is_placeholder(refusal.path[-1]):
+        if refusal.path[0] != "metadata" or refusal.rule not in OF_METADATA:
             yield _refused(written, refusal, subject, minor, entry=entry)
     for hazard in verdict.hazards:
         yield _hazard(written, hazard, subject, minor)

@@ -33,6 +33,7 @@ def unknown_field(path: Path, subject: str, reader: str, root: SchemaNode = CRON
         summary=f"{subject} has a field that {reader} does not know and the API server drops: {field_text(path)}",
         remedy=remedy,
         edits=edits,
+        certain=True,
     )
 
 

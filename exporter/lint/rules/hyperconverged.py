@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from exporter.joins.admission import AdmissionRule, Path, list_refusals
@@ -12,6 +12,7 @@ from exporter.lint.rule import KeyRename, Problem, Tree, field_text, per_release
 from exporter.lint.rules.boot_sources import source_problems
 from exporter.lint.rules.fields import nearest
 from exporter.lint.rules.hco_fields import OURS, known_names, moved_fields
+from exporter.lint.rules.metadata import refused_metadata
 from exporter.lint.source import Manifest
 from exporter.model.errors import UnreadableError
 from exporter.model.hco import ENABLE, HCO_NAME
@@ -159,7 +160,10 @@ def list_problems(manifest: Manifest, path: Path, tree: Tree, releases: tuple[Re
         at = (*path, str(number))
         name = _text(entry, "metadata", "name")
         subject = f"entry {name}" if name else f"entry {number} without a name"
-        for refusal in refusals[number]:
+        wrong = list(refused_metadata(entry.get("metadata", {}), subject, _below(manifest, at)))
+        yield from (problem.below(at) for problem in wrong)
+        switch_is_text = isinstance(_value(entry, "metadata", "annotations", ENABLE, default=""), str)
+        for refusal in refusals[number] if switch_is_text else ():
             if not is_placeholder(name) or refusal.rule is not AdmissionRule.DUPLICATE:
                 yield Problem(
                     rule=_RULES[refusal.rule],
@@ -170,6 +174,10 @@ def list_problems(manifest: Manifest, path: Path, tree: Tree, releases: tuple[Re
                 ).below(at)
         yield from (problem.below(at) for problem in _entry(entry, subject, tree, releases))
     yield from _duplicate_sources(entries, path)
+
+
+def _below(manifest: Manifest, at: Path) -> Callable[[Path], str]:
+    return lambda path: manifest.written((*at, *path))
 
 
 def is_enabled(entry: Mapping[str, Any]) -> bool:

@@ -159,6 +159,7 @@ def _target(manifest: Manifest, use: _Use, provided: frozenset[tuple[str, str]] 
         summary=f"{manifest.kind} {manifest.name} clones DataSource {place}, which nothing in the linted files provides",
         remedy=remedy,
         severity=Severity.WARNING if near else Severity.INFO,
+        certain=True,
     )
 
 
