@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import yaml
 from hypothesis import given
@@ -18,7 +19,7 @@ VALID = [
     if "DataImportCron" in part or "StorageClass" in part or "Template" in part
 ]
 TEXTS = st.sampled_from([*VALID, *(shape.text for shape in load_shapes())])
-ODD = st.sampled_from(
+ODD: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 0, -1, 1e300, "", "x" * 5000, "\x00", "\ud800", [], {}, [[]], {"a": None}, {"": ""}, "${X}", "{{ x }}"]
 )
 
