@@ -19,12 +19,13 @@ _BRACKET: Final = re.compile(r"[\[\]{}]")
 
 
 class YamlSyntaxError(Exception):
-    """The text cannot be parsed; `line` and `column` count from 0."""
+    """The text cannot be parsed; `line`, and `at` in characters, count from 0."""
 
-    def __init__(self, line: int, what: str, column: int = 0) -> None:
+    def __init__(self, line: int, what: str, at: int = 0) -> None:
         super().__init__(what)
         self.line = line
-        self.column = column
+        self.at = at
+        """Where it is. YAML begins lines at more characters than editors do, so that `line` may not be theirs."""
         self.what = what
 
 
@@ -106,10 +107,11 @@ def _guarded(
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "unknown error"
-        raise YamlSyntaxError(mark.line if mark else 0, problem, mark.column if mark else 0) from None
+        raise YamlSyntaxError(mark.line if mark else 0, problem, mark.index if mark else 0) from None
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) if isinstance(error.position, int) else 0
-        raise YamlSyntaxError(line, f"{error.reason} (U+{_code(error.character):04X})") from None
+        at = error.position if isinstance(error.position, int) else 0
+        what = f"{error.reason} (U+{_code(error.character):04X})"
+        raise YamlSyntaxError(text.count("\n", 0, at), what, at) from None
     except ValueError as error:
         raise YamlSyntaxError(0, str(error)) from None
     except RecursionError:

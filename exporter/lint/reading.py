@@ -93,9 +93,7 @@ def _read_chunk(source: SourceText, start: int, end: int) -> Iterator[Piece]:
         if _TEMPLATING.search(text):
             yield Skipped(source.name, line, "it is a template that is not YAML yet; lint what it renders to")
             return
-        first = source.position(start)
-        column = error.column + (first.column if error.line == 0 else 1)
-        yield Broken(source, Position(first.line + error.line, column), error.what)
+        yield Broken(source, source.position(start + error.at), error.what)
         return
     for root, value in documents:
         if root is not None and "{{" in text and any(map(_holds_templating, scalars(root))):
