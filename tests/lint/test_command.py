@@ -48,6 +48,8 @@ def test_exit_codes(run: Run, tmp_path: Path) -> None:
     assert run("missing.yaml")[0] == 2
     assert run()[0] == 2
     assert run("good.yaml", "--for", "soon")[0] == 2
+    assert run("good.yaml", "--for", "4.22", "bad.yaml", "--output", "json", "good.yaml")[0] == 1
+    assert run("good.yaml", "--fixx")[0] == 2
 
 
 def test_only_what_is_bad_enough_fails(run: Run, tmp_path: Path) -> None:
@@ -64,8 +66,8 @@ def test_the_table_reads_like_a_compiler(run: Run, tmp_path: Path) -> None:
         "  with docker:// or oci-archive://\n"
         "  -> Set spec.template.spec.source.registry.url to docker://quay.io/containerdisks/debian:12\n"
         "\n"
-        "1 finding (1 warning), 1 can be corrected by --fix in 1 object and 1 file, "
-        "for OpenShift Virtualization 4.18..4.23\n"
+        "1 finding (1 warning) in 1 object and 1 file for OpenShift Virtualization 4.18..4.23; "
+        "1 can be corrected by --fix\n"
     )
 
 

@@ -65,7 +65,9 @@ def conclusion(report: LintReport) -> str:
         for severity in reversed(SEVERITIES)
         if (number := sum(f.severity is severity for f in found))
     ]
-    parts = [f"{counted(len(found), 'finding')} ({', '.join(by_severity)})" if found else "no findings"]
+    scope = joined([counted(report.objects, "object"), counted(report.files, "file")])
+    told = f"{counted(len(found), 'finding')} ({', '.join(by_severity)})" if found else "no findings"
+    parts = [f"{told} in {scope} for OpenShift Virtualization {report.target}"]
     for number, what in (
         (sum(f.fixable for f in found), "can be corrected by --fix"),
         (report.fixed, "corrected"),
@@ -74,8 +76,7 @@ def conclusion(report: LintReport) -> str:
     ):
         if number:
             parts.append(f"{number} {what}")
-    scope = joined([counted(report.objects, "object"), counted(report.files, "file")])
-    return f"{', '.join(parts)} in {scope}, for OpenShift Virtualization {report.target}"
+    return "; ".join(parts)
 
 
 def render_markdown(report: LintReport) -> str:
