@@ -36,7 +36,9 @@ def render_help(command: Command, subject: str, prog: str) -> str:
     options = command.options or options_of(subject)
     words = f" [{'|'.join(command.takes_options_of)}]" if command.takes_options_of else ""
     flags = " [OPTION]..." if any(not option.positional for option in options) else ""
-    positional = "".join(f" [{option.flag}]" for option in options if option.positional)
+    positional = "".join(
+        f" {option.flag}..." if option.repeatable else f" [{option.flag}]" for option in options if option.positional
+    )
     lines = [f"usage: {prog} {command.name}{words}{flags}{positional}", "", f"{command.summary}."]
     shown = [line for option in options for line in _describe(option, command.name)] if command.options else []
     notes = [line for note in command.notes.splitlines() for line in textwrap.wrap(note, _width())]

@@ -47,7 +47,10 @@ def find_subject(command: Command, words: list[str]) -> tuple[str, list[str]]:
 def parse_options(command: Command, words: Sequence[str], subject: str, prog: str) -> Mapping[str, Sequence[str]]:
     """The texts of each option of the subject, by the option's name. Raises SettingsError."""
     options = command.options or options_of(subject)
-    found, unknown = _build_parser(f"{prog} {command.name}", options).parse_known_args(list(words))
+    parser = _build_parser(f"{prog} {command.name}", options)
+    # Several paths may stand between flags; argparse by itself takes those before the first one only.
+    mixed = any(option.positional and option.repeatable for option in options)
+    found, unknown = (parser.parse_known_intermixed_args if mixed else parser.parse_known_args)(list(words))
     if unknown:
         first = unknown[0].partition("=")[0]
         flags = [option.flag for option in options if not option.positional]
@@ -64,7 +67,10 @@ def _build_parser(prog: str, options: Sequence[Option[Any]]) -> _ArgumentParser:
     for option in options:
         names = [name for name in (option.short, option.flag) if name]
         if option.positional:
-            parser.add_argument(option.name, metavar=option.flag, nargs="?", action="append")
+            many = "*" if option.repeatable else "?"
+            parser.add_argument(
+                option.name, metavar=option.flag, nargs=many, action="extend" if option.repeatable else "append"
+            )
         elif option.switch:
             parser.add_argument(*names, dest=option.name, action="append_const", const="true")
         else:

@@ -40,7 +40,7 @@ UPSTREAM_NAMESPACE: Final = "kubevirt-hyperconverged"
 UPSTREAM_IMAGES: Final = "kubevirt-os-images"
 _CDI_OF_PRODUCT: Final = {10: 43, 11: 49}
 """The minor of CDI 1 that OpenShift Virtualization 4.y ships; from 4.12 on it is 43 more than y."""
-_NEWER_THAN_ANY: Final = 1000
+NEWER_THAN_ANY: Final = 1000
 """The minor that stands for a CDI of another numbering than 1.y and 4.y: later than all rules that we know."""
 
 
@@ -148,8 +148,13 @@ def cdi_minor(view: View) -> int | None:
         return None
     major, minor = int(match[1]), int(match[2])
     if major == 4:
-        return _CDI_OF_PRODUCT.get(minor, 43 + minor)
-    return minor if major == 1 else _NEWER_THAN_ANY
+        return cdi_of_product(minor)
+    return minor if major == 1 else NEWER_THAN_ANY
+
+
+def cdi_of_product(minor: int) -> int:
+    """The minor of CDI 1 that OpenShift Virtualization 4.`minor` ships."""
+    return _CDI_OF_PRODUCT.get(minor, 43 + minor)
 
 
 def _hco_resource(hco: HyperConverged | None) -> str:

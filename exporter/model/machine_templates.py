@@ -35,7 +35,7 @@ def substituted(references: Iterable[Reference], parameters: tuple[Parameter, ..
     `${N}` is replaced anywhere, `${{N}}` where it is the whole string. A parameter without a value that is generated
     or must be given stays as it is, and the reference is then dynamic.
     """
-    values = {p.name: p.value for p in parameters if p.value or not (p.generate or p.required)}
+    values = _values_of(parameters)
     return tuple(
         Reference(
             volume=_filled(reference.volume, values),
@@ -47,6 +47,15 @@ def substituted(references: Iterable[Reference], parameters: tuple[Parameter, ..
         )
         for reference in references
     )
+
+
+def substitute(text: str, parameters: Iterable[Parameter]) -> str:
+    """A text with its parameters replaced, as far as they have values. Raises ExcessiveError."""
+    return _filled(text, _values_of(parameters))
+
+
+def _values_of(parameters: Iterable[Parameter]) -> dict[str, str]:
+    return {p.name: p.value for p in parameters if p.value or not (p.generate or p.required)}
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

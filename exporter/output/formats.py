@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from exporter.base.terminal import Style
+from exporter.output.github import render_github
 from exporter.output.junit import render_junit
 from exporter.output.markdown import render_markdown
 from exporter.output.outline import ReportOutline
@@ -33,6 +34,7 @@ _RENDERERS: Final[Mapping[str, Callable[[ReportOutline, Style], str]]] = {
     "html": _html,
     "junit": lambda finished, _: render_junit(finished),
     "sarif": lambda finished, _: render_sarif(finished),
+    "github": lambda finished, _: render_github(finished),
 }
 
 

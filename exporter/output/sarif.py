@@ -14,8 +14,8 @@ from exporter.output.outline import ReportOutline
 from exporter.output.phrases import describe_evidence, object_name, told_fix
 from exporter.report import CheckStatus, Finding, Report, Severity
 
-_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
-_LEVELS: Final[Mapping[Severity, str]] = {
+SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+LEVELS: Final[Mapping[Severity, str]] = {
     Severity.CRITICAL: "error",
     Severity.WARNING: "warning",
     Severity.INFO: "note",
@@ -52,7 +52,7 @@ def render_sarif(finished: ReportOutline) -> str:
             "verdict": report.verdict,
         },
     }
-    document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    document = {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
     return escape_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
@@ -64,7 +64,7 @@ def _rule(status: CheckStatus, check: Check | None) -> dict[str, Any]:
         "shortDescription": {"text": clean_line(check.summary)},
         "fullDescription": {"text": clean_block(check.meaning)},
         "help": {"text": clean_block(f"{check.impact}\n\n{check.diagnosis}\n\n{check.mitigation}")},
-        "defaultConfiguration": {"level": _LEVELS[check.severity]},
+        "defaultConfiguration": {"level": LEVELS[check.severity]},
     }
 
 
@@ -85,7 +85,7 @@ def _result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
     told = [finding.summary, describe_evidence(finding), *map(told_fix, finding.offered)]
     result: dict[str, Any] = {
         "ruleId": finding.check,
-        "level": _LEVELS[finding.severity],
+        "level": LEVELS[finding.severity],
         "message": {"text": clean_block("\n".join(filter(None, told)))},
         "locations": [_location(finding)],
         "partialFingerprints": {"bootsource/v1": finding.fingerprint},

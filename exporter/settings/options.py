@@ -17,6 +17,7 @@ SERVE: Final = "serve"
 AUDIT: Final = "audit"
 COLLECT: Final = "collect"
 EXPLAIN: Final = "explain"
+LINT: Final = "lint"
 LIST: Final = "list"
 COMPLETION: Final = "completion"
 DEMO: Final = "demo"
@@ -27,7 +28,8 @@ KUBERNETES: Final = "kubernetes"
 
 _FORMATS: Final = ("logfmt", "json")
 _LEVELS: Final = ("debug", "info", "warning", "error")
-REPORT_OUTPUTS: Final = ("table", "json", "markdown", "html", "junit", "sarif")
+REPORT_OUTPUTS: Final = ("table", "json", "markdown", "html", "junit", "sarif", "github")
+LINT_OUTPUTS: Final = ("table", "json", "markdown", "junit", "sarif", "github")
 LIST_OUTPUTS: Final = ("table", "wide", "json", "yaml", "name")
 DOCTOR_OUTPUTS: Final = ("table", "json")
 OUTPUTS: Final = tuple(dict.fromkeys((*REPORT_OUTPUTS, *LIST_OUTPUTS, *DOCTOR_OUTPUTS)))
@@ -141,7 +143,7 @@ OUTPUT: Final[Option[str]] = Option(
     default="table",
     metavar="FORMAT",
     choices=lambda: OUTPUTS,
-    narrowed={AUDIT: REPORT_OUTPUTS, DOCTOR: DOCTOR_OUTPUTS, LIST: LIST_OUTPUTS},
+    narrowed={AUDIT: REPORT_OUTPUTS, LINT: LINT_OUTPUTS, DOCTOR: DOCTOR_OUTPUTS, LIST: LIST_OUTPUTS},
 )
 FAIL_ON: Final[Option[str]] = Option(
     name="fail-on",
@@ -259,12 +261,43 @@ FILE: Final[Option[str]] = Option(
     positional=True,
     in_file=False,
 )
+PATHS: Final[Option[tuple[str, ...]]] = Option(
+    name="path",
+    help="files and folders of manifests; - for standard input",
+    detail="YAML and JSON, several documents and Lists, also in archives. Templates that are no YAML yet are skipped: "
+    "lint what `helm template` or `kustomize build` prints.",
+    parse=read.parse_several,
+    default=(),
+    positional=True,
+    repeatable=True,
+    in_file=False,
+)
+FOR: Final[Option[str]] = Option(
+    name="for",
+    help="releases: one, or FIRST..LAST",
+    detail="Releases of OpenShift Virtualization, such as 4.22, or of HCO, such as 1.18. A message that is not about "
+    "all of them says about which it is.",
+    parse=read.parse_one(read.parse_text),
+    default="4.18..4.23",
+    metavar="VERSIONS",
+    in_file=False,
+)
+FIX: Final[Option[bool]] = Option(
+    name="fix",
+    help="correct in the files what is safe to correct",
+    detail="Only the characters concerned change: comments and layout stay. With - the result goes to standard output, "
+    "and the report to standard error.",
+    parse=read.parse_one(read.parse_switch),
+    default=False,
+    switch=True,
+    in_file=False,
+)
 BASELINE: Final[Option[Path | None]] = Option(
     name="baseline",
     help="show what is new since this JSON report",
     detail="A report that `audit --output json` has printed, or that /api/v1/findings has served. What is new, has "
     "changed or is fixed is shown, and only what is new or has become worse makes the audit fail. What a check cannot "
-    "judge any more is not fixed, and shown as such.",
+    "judge any more is not fixed, and shown as such. For `lint` it is what `lint --output json` has printed.",
     parse=read.parse_one(read.parse_report_file),
     default=None,
     metavar="FILE",

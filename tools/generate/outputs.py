@@ -8,6 +8,7 @@ from typing import Final
 from exporter.boot_sources.document import BOOT_SOURCES
 from exporter.checks import CHECKS
 from exporter.doctor.diagnosis import DIAGNOSIS
+from exporter.lint.report import LINT
 from exporter.report import REPORT
 from exporter.web.api.clusters import CLUSTERS
 from tools.generate.acm import ACM
@@ -19,6 +20,7 @@ from tools.generate.configuration import configuration_page
 from tools.generate.coverage import coverage_page
 from tools.generate.dashboards import OUTPUTS as BOARDS
 from tools.generate.deploy import DEPLOY
+from tools.generate.lint import lint_page
 from tools.generate.metrics import metrics_page
 from tools.generate.numbers import numbers_page
 from tools.generate.output import Output
@@ -34,6 +36,8 @@ OUTPUTS: Final[tuple[Output, ...]] = (
     Output("docs/checks/README.md", "exporter/checks", check_index),
     *(Output(f"docs/checks/{check.id}.md", file_of(check), partial(check_page, check)) for check in CHECKS),
     Output("docs/coverage.md", "exporter/checks and tools/generate/scenarios.py", coverage_page),
+    Output("docs/lint.md", "exporter/lint/rules/catalogue.py", lint_page),
+    Output("docs/lint.schema.json", "exporter/lint/report.py", partial(schema_text, LINT)),
     Output("docs/metrics.md", "exporter/metrics", metrics_page),
     Output("docs/configuration.md", "exporter/settings/options.py", configuration_page),
     Output("docs/numbers.md", "exporter/joins/lifecycle.py and tools/generate/numbers.py", numbers_page),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from difflib import SequenceMatcher
 
 from exporter.checks.check import Context, Failed, Verdict, check
 from exporter.checks.fixes import Fix
@@ -12,13 +11,11 @@ from exporter.checks.shared.costs import NOTHING, Cost, deletion_of
 from exporter.checks.shared.entries import EntrySlot, edit_entry, entry_slots
 from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.joins.admission import FieldChange
+from exporter.joins.admission.switches import meant_value, mistyped_switches
 from exporter.joins.proposed_crons import crons_by_name
 from exporter.model.field_path import pointer_step
 from exporter.model.hco import ENABLE, HyperConverged
 from exporter.report import Severity
-
-_YES = {"yes", "y", "on", "1", "t", "tru", "ture", "true", "enable", "enabled"}
-_ALIKE = 0.85
 
 
 @check(
@@ -43,27 +40,12 @@ def enable_annotation_mistyped(hco: HyperConverged, ctx: Context) -> Verdict:
     for slot in entry_slots(hco):
         value = slot.entry.metadata.annotations.get(ENABLE)
         if value is None:
-            found.extend(_fail(slot, key, where, ctx) for key, where in _wrong_keys(slot))
+            meta = slot.entry.metadata
+            wrong = mistyped_switches(meta.annotations, meta.labels)
+            found.extend(_fail(slot, switch.key, switch.where, ctx) for switch in wrong)
         elif value.lower() not in ("true", "false"):
             found.append(_is_odd(slot, value, ctx))
     return found
-
-
-def _wrong_keys(slot: EntrySlot) -> Iterator[tuple[str, str]]:
-    """Keys that resemble the right one, and the right one where it does not belong."""
-    meta = slot.entry.metadata
-    for where, marks in (("annotations", meta.annotations), ("labels", meta.labels)):
-        for key, value in sorted(marks.items()):
-            misplaced = where == "labels" and key == ENABLE
-            if (misplaced or (key != ENABLE and _resembles(key))) and _guess_value(key, value) == "false":
-                yield key, where
-
-
-def _resembles(key: str) -> bool:
-    low = key.lower()
-    if "dataimportcron" in low and "able" in low.rpartition("/")[2]:
-        return True
-    return SequenceMatcher(None, low, ENABLE).ratio() >= _ALIKE
 
 
 def _fail(slot: EntrySlot, key: str, where: str, ctx: Context) -> Failed:
@@ -72,8 +54,8 @@ def _fail(slot: EntrySlot, key: str, where: str, ctx: Context) -> Failed:
         summary=f"Entry {slot.name} is still on: {where[:-1]} {key}={value} has no effect, the annotation is {ENABLE}",
         field=f"{slot.field}.metadata.{where}[{key}]",
         observed=f"{key}: {value}",
-        expected=f"annotation {ENABLE}: {_guess_value(key, value)}",
-        fix=(_remove_key(slot, key, where, ctx), *_replace_key(slot, key, where, _guess_value(key, value), ctx)),
+        expected=f"annotation {ENABLE}: {meant_value(key, value)}",
+        fix=(_remove_key(slot, key, where, ctx), *_replace_key(slot, key, where, meant_value(key, value), ctx)),
         part=f"{slot.name}/{key}",
     )
 
@@ -87,7 +69,7 @@ def _is_odd(slot: EntrySlot, value: str, ctx: Context) -> Failed:
         fix=edit_entry(
             ctx,
             slot,
-            slot.operation("replace", f"/metadata/annotations/{pointer_step(ENABLE)}", _guess_value(ENABLE, value)),
+            slot.operation("replace", f"/metadata/annotations/{pointer_step(ENABLE)}", meant_value(ENABLE, value)),
             cost=NOTHING,
             note="Read whether this is what was meant: the value in the command is a guess from the one that is there",
         ),
@@ -113,9 +95,3 @@ def _replace_key(slot: EntrySlot, key: str, where: str, value: str, ctx: Context
     remove = slot.operation("remove", f"/metadata/{where}/{pointer_step(key)}")
     note = "If the boot source is to be off, as the key says"
     yield edit_entry(ctx, slot, *add, remove, cost=Cost(deletion_of(slot.name, ctx)), note=note)
-
-
-def _guess_value(key: str, value: str) -> str:
-    """What the right annotation should say; a key that speaks of disabling means the opposite."""
-    yes = value.strip().lower() in _YES
-    return "true" if yes is not ("disable" in key.lower()) else "false"
