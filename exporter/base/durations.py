@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 UNITS: Final = {
@@ -39,6 +39,16 @@ def format_duration(value: timedelta) -> str:
     """Write a duration for a sentence, in the largest unit without a remainder: `2 hours`, `1 day`."""
     count, letter = _largest_unit(value)
     return f"{count} {UNITS[letter][0]}{'' if count == 1 else 's'}"
+
+
+def format_age(since: datetime, now: datetime) -> str:
+    """Write how long ago an instant is, in one unit: `20 minutes`, `5 hours`, `12 days`; at least `1 minute`."""
+    minutes = max((now - since) // timedelta(minutes=1), 1)
+    if minutes >= 48 * 60:
+        return f"{minutes // (24 * 60)} days"
+    if minutes >= 120:
+        return f"{minutes // 60} hours"
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"
 
 
 def format_limit(value: timedelta | int) -> str:

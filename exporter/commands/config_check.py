@@ -13,7 +13,7 @@ from exporter.base.durations import format_limit, format_short
 from exporter.base.terminal import clean_line
 from exporter.checks import CHECKS
 from exporter.checks.policy import Policy
-from exporter.settings.options import OPTIONS
+from exporter.settings.commands import OPTIONS, options_of
 from exporter.settings.policy import POLICY
 from exporter.settings.settings import ENVIRONMENT_PREFIX, Option, Settings, suggest
 
@@ -51,8 +51,8 @@ def _print_heading(settings: Settings) -> str:
 
 
 def _print_options(settings: Settings) -> Iterator[tuple[str, ...]]:
-    for option in OPTIONS:
-        if settings.command in option.commands and not option.positional:
+    for option in options_of(settings.command):
+        if not option.positional:
             origin = settings.origin(option)
             yield option.name, format_value(option, settings[option], set_by=origin), origin or "default"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 
 from exporter.cluster.resources import CRON_JOBS, DATA_IMPORT_CRONS
@@ -90,3 +91,9 @@ def managing(source: DataSource, crons: Mapping[Key, tuple[DataImportCron, ...]]
     if labelled:
         return labelled[0]
     return candidates[0] if len(candidates) == 1 else None
+
+
+def last_success(cron: DataImportCron, job: CronJob | None) -> datetime | None:
+    """The newest sign of a successful poll: what CDI wrote into the cron, or the end of the poller's last good Job."""
+    signs = [t for t in (cron.last_poll, job.status.last_successful_time if job else None) if t is not None]
+    return max(signs, default=None)

@@ -73,7 +73,7 @@ def _entry_feeders(view: View) -> Iterator[tuple[Key, Feeder]]:
     gate_on = all(h.gate.on for _, h in view[HYPERCONVERGEDS])
     for item in listed_entries(view):
         place = item.status or item.entry
-        managed = item.spec.managed_data_source or _common_source(item.name)
+        managed = item.spec.managed_data_source or common_source(item.name)
         feeder = Feeder(
             name=item.name,
             cron=DATA_IMPORT_CRONS.ref((place.metadata.namespace if place else "") or image_namespace(view), item.name),
@@ -104,7 +104,8 @@ def _ssp_feeders(view: View) -> Iterator[tuple[Key, Feeder]]:
             yield from _everywhere(view, managed, Feeder(entry.name, cron, Stage.ENABLED, None))
 
 
-def _common_source(entry: str) -> str:
+def common_source(entry: str) -> str:
+    """The DataSource that a common entry of this name manages; "" if the name is no common one's."""
     return next((managed for managed, name in COMMON_SOURCES.items() if name == entry), "")
 
 

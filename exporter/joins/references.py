@@ -184,6 +184,19 @@ def past_references(view: View) -> Mapping[Reference, int]:
     return found
 
 
+@joint(VIRTUAL_MACHINES)
+def machine_counts(view: View) -> Mapping[Key, int]:
+    """How many VirtualMachines name each DataSource, whether or not their volumes are made already."""
+    found: Counter[Key] = Counter()
+    rows = view[VIRTUAL_MACHINES].rows.items()
+    shared: Counter[int] = Counter(id(row) for _, row in rows if row.settled)
+    for key, row in rows:
+        machines = shared.pop(id(row), 0) if row.settled else 1
+        targets = {Key(r.namespace or key.namespace, r.name) for r in _indirect(row) if r.definite} if machines else ()
+        found.update(dict.fromkeys(targets, machines))
+    return found
+
+
 def _machine_link(
     by: Ref, reference: Reference, target: Key, machine: VirtualMachine, volume: DataVolume | None
 ) -> Link:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from exporter.schedule.grammar import DisabledSchedule, InvalidSchedule, parse_schedule
@@ -22,6 +23,30 @@ class FireTimes:
     """The longest time between two runs in a row."""
 
 
+class ScheduleState(StrEnum):
+    """Whether a schedule fires, read as CDI reads it."""
+
+    VALID = "valid"
+    DISABLED = "disabled"
+    """It is empty: something outside polls."""
+    INVALID = "invalid"
+    NEVER_FIRES = "never_fires"
+    """Not within five years."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleOutlook:
+    """What a schedule means at an instant."""
+
+    state: ScheduleState
+    fires: FireTimes
+    problem: str = ""
+    """Why CDI refuses an invalid one."""
+
+
+NEVER: Final = FireTimes(None, None, None)
+
+
 class Timetable:
     """Fire times of schedules around an instant. The cache never changes a result."""
 
@@ -36,6 +61,17 @@ class Timetable:
                 self._read.clear()
             self._read[text] = parse_schedule(text)
         return self._read[text]
+
+    def outlook(self, text: str, now: datetime) -> ScheduleOutlook:
+        """What the schedule in this text means now."""
+        match self.parse(text):
+            case DisabledSchedule():
+                return ScheduleOutlook(ScheduleState.DISABLED, NEVER)
+            case InvalidSchedule(reason=reason):
+                return ScheduleOutlook(ScheduleState.INVALID, NEVER, reason)
+            case schedule:
+                fires = self.around(schedule, now)
+                return ScheduleOutlook(ScheduleState.VALID if fires.next else ScheduleState.NEVER_FIRES, fires)
 
     def around(self, schedule: Schedule, now: datetime) -> FireTimes:
         """The last run at or before now, the first one after it, and the longest gap."""

@@ -6,7 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from exporter.settings.options import CONFIG, OPTIONS
+from exporter.settings.commands import OPTIONS, options_of
+from exporter.settings.options import CONFIG
 from exporter.settings.policy import CHECKS_KEY, POLICY, SUPPRESSIONS_KEY, parse_policy
 from exporter.settings.settings import FileValues, GivenValue, Option, SettingsError, describe_invalid
 from exporter.settings.yaml_document import LONGEST, YamlDocument, YamlValue
@@ -65,7 +66,7 @@ def _texts(document: YamlDocument, value: YamlValue, option: Option[Any]) -> lis
 
 
 def _check(document: YamlDocument, value: YamlValue, option: Option[Any], texts: tuple[str, ...], command: str) -> None:
-    if not command or command in option.commands:
+    if not command or option in options_of(command):
         problem = describe_invalid(option, texts)
         if problem:
             document.wrong(value, problem)

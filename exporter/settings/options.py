@@ -1,4 +1,4 @@
-"""OPTIONS: everything that can be set."""
+"""Every option that can be set. Which command takes which stands in `exporter/settings/commands.py`."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ DOCTOR: Final = "doctor"
 KUBERNETES: Final = "kubernetes"
 
 
-_ALL_RUNNING: Final = frozenset({SERVE, AUDIT, COLLECT, DEMO, DOCTOR})
-_CONNECTING: Final = frozenset({SERVE, AUDIT, COLLECT, DOCTOR})
 _FORMATS: Final = ("logfmt", "json")
 _LEVELS: Final = ("debug", "info", "warning", "error")
 OUTPUTS: Final = ("table", "json", "markdown", "junit", "sarif")
@@ -35,7 +33,6 @@ CONFIG: Final[Option[Path | None]] = Option(
     help="YAML file with options and more",
     detail="Options by their names, and the only place for what to think of checks and what to mute. `serve` notices "
     "when it changes, as a mounted ConfigMap does; a file with a mistake is refused, and the last good one counts.",
-    commands=_ALL_RUNNING,
     parse=read.parse_one(read.parse_config_file),
     default=None,
     metavar="FILE",
@@ -46,7 +43,6 @@ LISTEN: Final[Option[Address]] = Option(
     help="where to serve HTTP",
     detail="An empty host means all interfaces: in a pod, Prometheus and the probes come from outside. "
     "The demo listens on loopback only, since it usually runs on somebody's desk. Port 0 takes any free port.",
-    commands=frozenset({SERVE, DEMO}),
     parse=read.parse_one(read.parse_address),
     schema=read.ADDRESS,
     default=Address("", 8080),
@@ -58,7 +54,6 @@ TLS_CERT: Final[Option[Path | None]] = Option(
     help="serve HTTPS with this certificate",
     detail="PEM, followed by the certificates of intermediate authorities. It is read again when it or one of the "
     "other files changes, as a mounted secret does; files that are no good are reported, and those before stay in use.",
-    commands=frozenset({SERVE}),
     parse=read.parse_one(read.parse_path),
     default=None,
     metavar="FILE",
@@ -67,7 +62,6 @@ TLS_KEY: Final[Option[Path | None]] = Option(
     name="tls-key",
     help="its private key",
     detail="PEM, without a passphrase.",
-    commands=frozenset({SERVE}),
     parse=read.parse_one(read.parse_path),
     default=None,
     metavar="FILE",
@@ -77,7 +71,6 @@ TLS_CLIENT_CA: Final[Option[Path | None]] = Option(
     help="believe client certificates of this CA",
     detail="PEM. With `--auth none` all but the probes needs such a certificate. With `--auth kubernetes` it is one "
     "way to say who one is, beside tokens: its common name is the user, its organizations are the groups.",
-    commands=frozenset({SERVE}),
     parse=read.parse_one(read.parse_path),
     default=None,
     metavar="FILE",
@@ -89,7 +82,6 @@ AUTH: Final[Option[str]] = Option(
     "nonResourceURL `/metrics`, or for another path that path with `/bootsource` in front (SubjectAccessReview). The "
     "probes `/healthz` and `/readyz` are open to all. The exporter then needs to be allowed to create both kinds of "
     "review. Of several clusters the first one is asked.",
-    commands=frozenset({SERVE}),
     parse=read.parse_one(read.choice_parser("none", KUBERNETES)),
     default="none",
     metavar="HOW",
@@ -99,7 +91,6 @@ AUTH_AUDIENCE: Final[Option[tuple[str, ...]]] = Option(
     name="auth-audience",
     help="tokens must be for this audience (repeatable)",
     detail="Without it they must be for the API server itself, as the usual ones of service accounts are.",
-    commands=frozenset({SERVE}),
     parse=read.parse_names,
     default=(),
     metavar="NAME",
@@ -110,7 +101,6 @@ FROM: Final[Option[tuple[str, ...]]] = Option(
     help="audit this dump, not a cluster (repeatable)",
     detail="A directory, a file, a tar archive, or - for standard input, any of them gzipped: a must-gather, or what "
     "`oc get -o yaml` prints. Several are read as one dump.",
-    commands=frozenset({AUDIT}),
     parse=read.parse_several,
     default=(),
     metavar="PATH|-",
@@ -121,7 +111,6 @@ AT: Final[Option[datetime | None]] = Option(
     name="at",
     help="judge as of this instant",
     detail="Without it a live audit uses now, and a dump the time at which it was taken.",
-    commands=frozenset({AUDIT}),
     parse=read.parse_one(read.parse_rfc3339),
     default=None,
     metavar="RFC3339",
@@ -131,7 +120,6 @@ COMPLETE: Final[Option[bool]] = Option(
     name="complete",
     help="the dump holds everything: what it lacks is not there",
     detail="Without it a kind of which the dump holds no object is unknown, since it may not have been collected.",
-    commands=frozenset({AUDIT}),
     parse=read.parse_one(read.parse_switch),
     default=False,
     switch=True,
@@ -141,7 +129,6 @@ OUTPUT: Final[Option[str]] = Option(
     name="output",
     help=", ".join(OUTPUTS),
     detail="`doctor` prints a table or JSON.",
-    commands=frozenset({AUDIT, DOCTOR}),
     parse=read.parse_one(read.choice_parser(*OUTPUTS)),
     default="table",
     metavar="FORMAT",
@@ -150,7 +137,6 @@ OUTPUT: Final[Option[str]] = Option(
 FAIL_ON: Final[Option[str]] = Option(
     name="fail-on",
     help="exit 1 from here on: info, warning, critical",
-    commands=frozenset({AUDIT}),
     parse=read.parse_one(read.choice_parser(*_SEVERITIES)),
     default="warning",
     metavar="SEVERITY",
@@ -160,7 +146,6 @@ TIMEOUT: Final[Option[timedelta]] = Option(
     name="timeout",
     help="for reading a live cluster",
     detail="What has not been read by then is unknown.",
-    commands=frozenset({AUDIT, COLLECT, DOCTOR}),
     parse=read.parse_one(read.parse_timeout),
     schema=read.TIMEOUT,
     default=timedelta(minutes=2),
@@ -171,7 +156,6 @@ KUBECONFIG: Final[Option[Path | None]] = Option(
     name="kubeconfig",
     help="how to reach the cluster",
     detail="Without it: $KUBECONFIG, the service account of the pod, ~/.kube/config.",
-    commands=_CONNECTING,
     parse=read.parse_one(read.parse_file),
     default=None,
     metavar="FILE",
@@ -181,7 +165,6 @@ CONTEXT: Final[Option[tuple[str, ...]]] = Option(
     help="context of the kubeconfig (serve: repeatable)",
     detail="Without it the kubeconfig's current context. With several of them `serve` watches as many clusters at "
     "once, and every series about a cluster has the label `cluster` with the name of its context; with one it has not.",
-    commands=_CONNECTING,
     parse=read.parse_names,
     default=(),
     metavar="NAME",
@@ -191,7 +174,6 @@ DISABLE: Final[Option[frozenset[Resource[Any]]]] = Option(
     name="disable",
     help="do not look at these (list, repeatable)",
     detail="Checks that need a resource which is switched off are blind and say so.",
-    commands=_CONNECTING,
     parse=read.parse_disabled,
     default=frozenset(),
     shown_default="none",
@@ -205,7 +187,6 @@ NAMESPACES: Final[Option[frozenset[str]]] = Option(
     detail="For an account whose permission to read PersistentVolumeClaims, VolumeSnapshots, ImageStreams and pods "
     "comes from Roles in these namespaces. Other resources are read in all namespaces. Checks that need objects of "
     "another namespace are unknown there and say so.",
-    commands=_CONNECTING,
     parse=read.parse_namespaces,
     schema=read.NAMESPACE,
     default=frozenset(),
@@ -218,7 +199,6 @@ FRESHNESS_TARGET: Final[Option[timedelta]] = Option(
     help="proof of a newest image at most so old",
     detail="A boot source is fresh if it was polled with success, and had nothing newer, within this time. The metric "
     "bootsource_freshness_target_seconds tells it to the rules, which count an error budget. Findings do not change.",
-    commands=frozenset({SERVE, DEMO}),
     parse=read.parse_one(read.duration_parser("1h", "365d", "36h or 3d")),
     schema=read.DURATION,
     default=timedelta(days=3),
@@ -228,7 +208,6 @@ FRESHNESS_TARGET: Final[Option[timedelta]] = Option(
 LOG_FORMAT: Final[Option[str]] = Option(
     name="log-format",
     help="logfmt or json",
-    commands=_ALL_RUNNING,
     parse=read.parse_one(read.choice_parser(*_FORMATS)),
     default="logfmt",
     metavar="FORMAT",
@@ -237,7 +216,6 @@ LOG_FORMAT: Final[Option[str]] = Option(
 LOG_LEVEL: Final[Option[str]] = Option(
     name="log-level",
     help="debug, info, warning, error",
-    commands=_ALL_RUNNING,
     parse=read.parse_one(read.choice_parser(*_LEVELS)),
     default="info",
     defaults={AUDIT: "error", COLLECT: "error", DOCTOR: "error"},
@@ -248,7 +226,6 @@ LOG_LEVEL: Final[Option[str]] = Option(
 CHECK: Final[Option[str]] = Option(
     name="check",
     help="the check to explain; without one: list all",
-    commands=frozenset({EXPLAIN}),
     parse=read.parse_one(read.parse_text),
     default="",
     positional=True,
@@ -258,7 +235,6 @@ FILE: Final[Option[str]] = Option(
     name="file",
     help="where to write; - for standard output",
     detail="Gzipped if the name ends in .gz. Without it: bootsource-TIME.json.gz in the current directory.",
-    commands=frozenset({COLLECT}),
     parse=read.parse_one(read.parse_text),
     default="",
     positional=True,
@@ -270,7 +246,6 @@ BASELINE: Final[Option[Path | None]] = Option(
     detail="A report that `audit --output json` has printed, or that /api/v1/findings has served. What is new, has "
     "changed or is fixed is shown, and only what is new or has become worse makes the audit fail. What a check cannot "
     "judge any more is not fixed, and shown as such.",
-    commands=frozenset({AUDIT}),
     parse=read.parse_one(read.parse_report_file),
     default=None,
     metavar="FILE",
@@ -281,7 +256,6 @@ PROMETHEUS: Final[Option[str]] = Option(
     name="prometheus",
     help="is it scraping us, with our rules?",
     detail="Address of a Prometheus, or of what answers for it; the path under which it is served belongs to it.",
-    commands=frozenset({DOCTOR}),
     parse=read.parse_one(read.parse_url),
     default="",
     metavar="URL",
@@ -290,7 +264,6 @@ ALERTMANAGER: Final[Option[str]] = Option(
     name="alertmanager",
     help="would it notify somebody?",
     detail="Address of an Alertmanager. With `--prometheus` it is also asked for the alerts that fire now.",
-    commands=frozenset({DOCTOR}),
     parse=read.parse_one(read.parse_url),
     default="",
     metavar="URL",
@@ -299,7 +272,6 @@ TOKEN_FILE: Final[Option[Path | None]] = Option(
     name="token-file",
     help="bearer token for these two",
     detail="It is never sent unencrypted, except to this machine. In a shell: `--token-file <(oc whoami -t)`.",
-    commands=frozenset({DOCTOR}),
     parse=read.parse_one(read.parse_path),
     default=None,
     metavar="FILE",
@@ -308,42 +280,7 @@ CA_FILE: Final[Option[Path | None]] = Option(
     name="ca-file",
     help="CA that has issued their certificates",
     detail="PEM. Without it the CAs count that this machine trusts. There is no way to trust any certificate.",
-    commands=frozenset({DOCTOR}),
     parse=read.parse_one(read.parse_ca_file),
     default=None,
     metavar="FILE",
 )
-OPTIONS: Final[tuple[Option[Any], ...]] = (
-    PROMETHEUS,
-    ALERTMANAGER,
-    TOKEN_FILE,
-    CA_FILE,
-    CONFIG,
-    FROM,
-    AT,
-    COMPLETE,
-    BASELINE,
-    OUTPUT,
-    FAIL_ON,
-    LISTEN,
-    TLS_CERT,
-    TLS_KEY,
-    TLS_CLIENT_CA,
-    AUTH,
-    AUTH_AUDIENCE,
-    KUBECONFIG,
-    CONTEXT,
-    TIMEOUT,
-    DISABLE,
-    NAMESPACES,
-    FRESHNESS_TARGET,
-    LOG_FORMAT,
-    LOG_LEVEL,
-    CHECK,
-    FILE,
-)
-
-
-def needs_restart(option: Option[Any]) -> bool:
-    """A change of it in the configuration file does not reach a program that runs."""
-    return option.in_file and not option.live and bool(option.commands & {SERVE, DEMO})

@@ -14,8 +14,8 @@ from typing import Final, Self
 from exporter.base.clock import Clock
 from exporter.base.isolate import Crash, run_isolated
 from exporter.base.threads import is_running
+from exporter.settings.commands import needs_restart, options_of
 from exporter.settings.file import file_digest, read_content
-from exporter.settings.options import OPTIONS, needs_restart
 from exporter.settings.settings import FileValues, Settings, SettingsError
 
 log = logging.getLogger(__name__)
@@ -87,9 +87,7 @@ class ConfigReloader:
 
     def _take(self, settings: Settings) -> None:
         waiting = [
-            o.name
-            for o in OPTIONS
-            if needs_restart(o) and self._running.command in o.commands and settings[o] != self._running[o]
+            o.name for o in options_of(self._running.command) if needs_restart(o) and settings[o] != self._running[o]
         ]
         if waiting:
             log.warning("a changed option needs a restart", extra={"options": ", ".join(waiting)})

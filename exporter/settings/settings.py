@@ -15,6 +15,8 @@ from typing import Any, Final, Generic, TypeVar
 T = TypeVar("T")
 
 ENVIRONMENT_PREFIX: Final = "BOOTSOURCE_"
+_SHORTEST: Final = 3
+"""Letters that a word must have to be taken for the beginning of another one."""
 
 
 class SettingsError(Exception):
@@ -35,8 +37,6 @@ class Option(Generic[T]):
     """A few words for --help."""
     detail: str = ""
     """What else there is to know: for the reference."""
-    commands: frozenset[str]
-    """Which commands take it."""
     parse: Callable[[Sequence[str]], T]
     """From one text per occurrence to the value; raises ValueError, worded to follow the text."""
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
@@ -47,6 +47,8 @@ class Option(Generic[T]):
     shown_default: str = ""
     """The default in words, where the reference should not show it as it is."""
     metavar: str = ""
+    short: str = ""
+    """The short flag, with its dash; "" if there is none."""
     choices: Callable[[], Sequence[str]] | None = None
     """The values that are allowed; computed late, since some follow from declarations that take time to load."""
     switch: bool = False
@@ -159,8 +161,6 @@ def resolve(
     origins: dict[Option[Any], str] = {}
     problems: list[str] = []
     for option in options:
-        if command not in option.commands:
-            continue
         origin, texts = _find_given(option, flags, environ, file)
         problem = describe_invalid(option, texts) if origin else ""
         if problem:
@@ -201,7 +201,14 @@ def describe_invalid(option: Option[Any], texts: Sequence[str]) -> str:
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean a or b?`, or "" if no known word is similar."""
-    by_text = {name.lower(): name for name in known}
-    close = difflib.get_close_matches(word.lower(), list(by_text), n=3, cutoff=0.5)
-    return f"; did you mean {' or '.join(by_text[text] for text in close)}?" if close else ""
+    """`; did you mean 'a' or 'b'?`, or "" if no known word begins like it or has most of its letters."""
+    by_text = {_bare(name): name for name in known}
+    text = _bare(word)
+    begun = sorted((t for t in by_text if len(text) >= _SHORTEST and t.startswith(text)), key=len)
+    close = begun[:1] or difflib.get_close_matches(text, list(by_text), n=2, cutoff=0.7)
+    return f"; did you mean {' or '.join(repr(by_text[text]) for text in close)}?" if close else ""
+
+
+def _bare(word: str) -> str:
+    """Without what many words begin with, which would make all of them look alike."""
+    return word.removeprefix(ENVIRONMENT_PREFIX).removeprefix("--").lower()

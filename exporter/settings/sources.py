@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import import_module
 
-from exporter.settings.options import CONFIG, OPTIONS
+from exporter.settings.commands import options_of
+from exporter.settings.options import CONFIG
 from exporter.settings.settings import FileValues, Settings, SettingsError, resolve
 
 
@@ -18,9 +19,10 @@ def settings_of(
     Thorough: the file must be right for all commands.
     """
     again = partial(settings_of, command, flags, environ)
-    path = resolve(command, [CONFIG], flags, environ)[CONFIG] if command in CONFIG.commands else None
+    options = options_of(command)
+    path = resolve(command, [CONFIG], flags, environ)[CONFIG] if CONFIG in options else None
     if path is None:
-        return resolve(command, OPTIONS, flags, environ, again=again)
+        return resolve(command, options, flags, environ, again=again)
     problems: tuple[str, ...] = ()
     file: FileValues | None = None
     try:
@@ -29,7 +31,7 @@ def settings_of(
     except SettingsError as error:
         problems = error.lines
     try:
-        settings = resolve(command, OPTIONS, flags, environ, file, again=again)
+        settings = resolve(command, options, flags, environ, file, again=again)
     except SettingsError as error:
         problems += error.lines
     if problems:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
+from exporter.boot_sources import document as documents
+from exporter.boot_sources.builder import build_boot_sources
 from exporter.checks import CHECKS
 from exporter.report import to_json as report_json
-from exporter.web.api import boot_sources as documents
 from exporter.web.api.clusters import Clusters, to_json
-from exporter.web.api.documents import build_boot_sources
 from exporter.web.pages.check import check_page
 from exporter.web.pages.overview import render_overview
 from exporter.web.pages.page import POLICY, PageContext, render_page

@@ -12,18 +12,22 @@ from exporter import cli
 from exporter.base.terminal import Style
 from exporter.base.version import installed_version
 from exporter.checks import CHECKS
-from exporter.cli import COMMANDS, main
+from exporter.cli import main
 from exporter.commands.explain import find_check, render_check, render_list, wrap
+from exporter.settings.commands import COMMANDS, Command
 from exporter.settings.settings import Settings, SettingsError
 
 
 @pytest.mark.parametrize("command", [c.name for c in COMMANDS])
 def test_help_fits_a_screen(command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    assert main([command, "--help"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) <= 24
+    assert main([*command.split(), "--help"]) == 0
+    told = capsys.readouterr().out
+    lines = told.splitlines()
+    assert len(lines) <= 36
     assert max(map(len, lines)) <= 80
+    assert main(["help", *command.split()]) == 0
+    assert capsys.readouterr().out == told
 
 
 def test_the_overview(capsys: pytest.CaptureFixture[str]) -> None:
@@ -41,13 +45,12 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["adit"], "'adit' is no command; did you mean audit?\n"),
-        (
-            ["frobnicate"],
-            "'frobnicate' is no command; choose from serve, audit, collect, doctor, explain, config check, demo\n",
-        ),
-        (["--verbose"], "'--verbose' is no option"),
-        (["x\x1b[31m\ny"], "'x\\x1b[31m\\ny' is no command"),
+        (["adit"], "unknown command 'adit'; did you mean 'audit'?\n"),
+        (["help", "adit"], "unknown command 'adit'; did you mean 'audit'?\n"),
+        (["frobnicate"], "unknown command 'frobnicate'; `--help` lists the commands\n"),
+        (["config"], "incomplete command 'config'; did you mean 'config check'?\n"),
+        (["--verbose"], "unknown flag '--verbose'"),
+        (["x\x1b[31m\ny"], "unknown command 'x\\x1b[31m\\ny'"),
     ],
 )
 def test_wrong_words(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,7 +78,7 @@ def ending(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
     module = ModuleType("tests.cli.fake")
     module.start = start  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "tests.cli.fake", module)
-    monkeypatch.setattr(cli, "COMMANDS", (cli.Command("serve", "", "tests.cli.fake:start"),))
+    monkeypatch.setattr(cli, "COMMANDS", (Command(name="serve", summary="", entry="tests.cli.fake:start"),))
     return endings
 
 

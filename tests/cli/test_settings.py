@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from exporter.cli import COMMANDS, parse_options
+from exporter.cli.parser import parse_options
 from exporter.cluster.resources import TEMPLATES, VIRTUAL_MACHINES, WATCHED
 from exporter.settings import options
+from exporter.settings.commands import COMMANDS, OPTIONS, options_of
 from exporter.settings.options import (
     AT,
     COMPLETE,
@@ -22,7 +23,6 @@ from exporter.settings.options import (
     KUBECONFIG,
     LISTEN,
     LOG_LEVEL,
-    OPTIONS,
     TIMEOUT,
 )
 from exporter.settings.settings import Option, Settings, SettingsError, resolve
@@ -31,9 +31,8 @@ from exporter.settings.values import Address
 
 def settings(command: str, *words: str, **environ: str) -> Settings:
     (found,) = [c for c in COMMANDS if c.name == command]
-    flags = parse_options(found, words)
-    assert flags is not None
-    return resolve(command, OPTIONS, flags, {f"BOOTSOURCE_{k}": v for k, v in environ.items()})
+    flags = parse_options(found, words, command, "bootsource-exporter")
+    return resolve(command, options_of(command), flags, {f"BOOTSOURCE_{k}": v for k, v in environ.items()})
 
 
 def test_a_flag_wins_over_a_variable_and_that_over_the_default() -> None:
@@ -80,7 +79,7 @@ def test_defaults_may_differ_between_commands() -> None:
     ],
 )
 def test_values(option: Option[Any], text: str, value: object) -> None:
-    command = min(option.commands)
+    command = min(each.name for each in COMMANDS if option in each.options)
     name = option.variable.removeprefix("BOOTSOURCE_")
     assert settings(command, **{name: text})[option] == value
     if not option.switch:
@@ -117,14 +116,14 @@ def test_a_kubeconfig_must_exist(tmp_path: Path) -> None:
         (
             ["--log-level", "warn"],
             {},
-            "--log-level: 'warn' is not one of debug, info, warning, error; did you mean war",
+            "--log-level: 'warn' is not one of debug, info, warning, error; did you mean 'warning'?",
         ),
         (["--log-format", "xml"], {}, "--log-format: 'xml' is not one of logfmt, json"),
         (["--listen", ":1", "--listen", ":2"], {}, "--listen is given 2 times; give it once"),
         (["--listen"], {}, "--listen: expected one argument; see `bootsource-exporter serve --help`"),
-        (["--lisen", ":1"], {}, "serve takes no option '--lisen'; did you mean --listen"),
-        (["now"], {}, "serve takes no argument 'now'; see --help"),
-        (["--complete"], {}, "serve takes no option '--complete'"),
+        (["--lisen", ":1"], {}, "unknown flag '--lisen' for 'serve'; did you mean '--listen'?"),
+        (["now"], {}, "unknown argument 'now' for 'serve'; see `bootsource-exporter serve --help`"),
+        (["--complete"], {}, "unknown flag '--complete' for 'serve'"),
         (["--freshness-target", "90"], {}, "--freshness-target: '90' is not a duration between 1h and 365d"),
         (["--freshness-target", "30m"], {}, "--freshness-target: '30m' is not a duration between 1h and 365d"),
         (["--freshness-target", "366d"], {}, "--freshness-target: '366d' is not a duration between 1h and 365d"),
@@ -145,7 +144,7 @@ def test_what_is_wrong_is_told(words: list[str], environ: dict[str, str], messag
         (["--timeout", "0"], "--timeout: '0' is not a duration between 1s and 24h"),
         (["--timeout", "5 min"], "--timeout: '5 min' is not a duration between 1s and 24h"),
         (["--output", "html"], "--output: 'html' is not one of table, json, markdown, junit, sarif"),
-        (["--fail-on", "crit"], "--fail-on: 'crit' is not one of info, warning, critical; did you mean critical?"),
+        (["--fail-on", "crit"], "--fail-on: 'crit' is not one of info, warning, critical; did you mean 'critical'?"),
         (["--complete=x"], "--complete: ignored explicit argument 'x'"),
     ],
 )
@@ -164,19 +163,18 @@ def test_secrets_are_not_repeated() -> None:
     def refuse(_: object) -> str:
         raise ValueError("is too short")
 
-    secret = Option(name="pin", help="", commands=frozenset({"serve"}), parse=refuse, default="", secret=True)
+    secret = Option(name="pin", help="", parse=refuse, default="", secret=True)
     with pytest.raises(SettingsError) as caught:
         resolve("serve", [secret], {"pin": ["1234"]}, {})
     assert str(caught.value) == "--pin: (not shown) is too short"
 
 
 def test_declarations_are_consistent() -> None:
-    names = [(command, option.name) for option in OPTIONS for command in option.commands]
+    names = [(command.name, option.name) for command in COMMANDS for option in command.options]
     declared = [value for value in vars(options).values() if isinstance(value, Option)]
     assert len(set(names)) == len(names)
     assert set(declared) == set(OPTIONS)
     for option in OPTIONS:
-        assert option.commands <= {command.name for command in COMMANDS}
         assert option.help
         # A Service called bootsource gives every pod variables of these names.
         assert not option.variable.startswith(("BOOTSOURCE_PORT", "BOOTSOURCE_SERVICE"))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from exporter.base.project import HOME
-from exporter.settings.options import OPTIONS
+from exporter.settings.commands import OPTIONS
 from tests.container.conftest import BASE, CREATED, REVISION, ROOT, Image
 
 pytestmark = pytest.mark.timeout(900)

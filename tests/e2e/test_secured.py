@@ -103,7 +103,7 @@ def test_the_shipped_roles_are_enough_and_no_other_account_sees_anything(
         (("--tls-key", "/nowhere/tls.key"), "--tls-key needs --tls-cert too"),
         (("--tls-client-ca", "/nowhere/ca.crt"), "--tls-client-ca needs TLS"),
         (("--tls-cert", "/nowhere/tls.crt", "--tls-key", "/nowhere/tls.key"), "/nowhere/tls.crt cannot be read"),
-        (("--auth", "kubernets"), "did you mean kubernetes?"),
+        (("--auth", "kubernets"), "did you mean 'kubernetes'?"),
         (("--auth-audience", "us"), "--auth-audience is about tokens"),
     ],
 )

@@ -10,12 +10,11 @@ import pytest
 
 from exporter.checks import CHECKS
 from exporter.checks.check import Check
-from exporter.cli import COMMANDS
 from exporter.cluster.resources import WATCHED
 from exporter.metrics.exporter_families import OWN_FAMILIES
 from exporter.metrics.families import FAMILIES
 from exporter.report import REPORT, to_json
-from exporter.settings.options import OPTIONS
+from exporter.settings.commands import COMMANDS, OPTIONS
 from tests.worlds import evaluate_manifests, manifest
 from tools.generate.checks import check_index, check_page
 from tools.generate.configuration import configuration_page
@@ -84,7 +83,7 @@ def test_every_option_and_command_is_documented() -> None:
     for option in OPTIONS:
         row = next(line for line in rows if line.startswith((f"| `{option.flag}` ", f"| `{option.flag} ")))
         assert not option.variable or f"`{option.variable}`" in row
-        assert all(command in row for command in option.commands)
+        assert all(command.name in row for command in COMMANDS if option in command.options)
     assert all(any(f"`bootsource-exporter {c.name}`" in row for row in rows) for c in COMMANDS)
 
 

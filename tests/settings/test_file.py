@@ -154,7 +154,7 @@ class TestSections:
         ("[" * 5000, ["line 1: is nested too deeply"]),
         ("text", ["line 1: is 'text', not a mapping"]),
         ("- a", ["line 1: is a list, not a mapping"]),
-        ("\nlisen: x", ["line 2: lisen: is no key; did you mean listen"]),
+        ("\nlisen: x", ["line 2: lisen: is no key; did you mean 'listen'"]),
         ("[a]: b", ["line 1: is no key; choose from "]),
         ("from: x", ["line 1: from: is no key"]),
         ("config: x", ["line 1: config: is no key"]),
@@ -165,7 +165,7 @@ class TestSections:
         ("disable: [templates, vms]", ["line 1: disable: 'templates', 'vms' names no resource that is watched (vms)"]),
         ("disable: [[templates]]", ["line 1: disable[0]: is a list, not a single value"]),
         ("checks: []", ["line 1: checks: is a list, not a mapping"]),
-        ("checks: {import-outdate: }", ["line 1: checks.import-outdate: is no check; did you mean import-outdated"]),
+        ("checks: {import-outdate: }", ["line 1: checks.import-outdate: is no check; did you mean 'import-outdated'"]),
         ("checks: {import-outdated: 3}", ["line 1: checks.import-outdated: is '3', not a mapping"]),
         ("checks: {import-outdated: {sevrity: info}}", ["line 1: checks.import-outdated.sevrity: is no key; did you"]),
         (
@@ -179,7 +179,7 @@ class TestSections:
         (
             "checks:\n  import-outdated:\n    thresholds: {gace: 1h, grace: soon}",
             [
-                "line 3: checks.import-outdated.thresholds.gace: is no threshold; did you mean grace?",
+                "line 3: checks.import-outdated.thresholds.gace: is no threshold; did you mean 'grace'?",
                 "line 3: checks.import-outdated.thresholds.grace: 'soon' is not a span of time up to 366d",
             ],
         ),
@@ -211,7 +211,7 @@ class TestSections:
             "suppressions: [{check: '*', reason: x, owner: y, until: soon, object: {kind: datasource, nam: x}}]",
             [
                 "line 1: suppressions[0].object.kind: 'datasource' is no kind that findings are about; did you mean",
-                "line 1: suppressions[0].object.nam: is no key; did you mean name",
+                "line 1: suppressions[0].object.nam: is no key; did you mean 'name'",
                 "line 1: suppressions[0].until: 'soon' is neither a date as 2026-12-31 nor an instant",
             ],
         ),

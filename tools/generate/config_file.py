@@ -14,7 +14,7 @@ from exporter.checks.check import Check, Threshold
 from exporter.checks.policy import EVERY
 from exporter.output.suppress_commands import configuration_entry
 from exporter.report import Severity
-from exporter.settings.options import OPTIONS, needs_restart
+from exporter.settings.commands import OPTIONS, needs_restart
 from exporter.settings.policy import (
     ABOUT_CHECK,
     ABOUT_OBJECT,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from exporter.cli import COMMANDS, PROGRAM
+from exporter.cli import PROGRAM
 from exporter.model.wire import SUPPRESS
-from exporter.settings.options import OPTIONS, needs_restart
+from exporter.settings.commands import COMMANDS, OPTIONS, needs_restart
 from exporter.settings.policy import ABOUT_CHECK, ABOUT_OBJECT, ABOUT_SUPPRESSION, CHECKS_KEY, SUPPRESSIONS_KEY
 from exporter.settings.settings import ENVIRONMENT_PREFIX, Option
 from tools.generate.markdown import format_code, format_link, format_prose, join_blocks, join_items, markdown_table
@@ -111,7 +111,7 @@ def _file_key(option: Option[Any]) -> str:
 
 
 def _commands(option: Option[Any]) -> list[str]:
-    return [command.name for command in COMMANDS if command.name in option.commands]
+    return [command.name for command in COMMANDS if option in command.options]
 
 
 def _choices(option: Option[Any]) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from exporter.boot_sources.document import BOOT_SOURCES
 from exporter.checks import CHECKS
 from exporter.doctor.diagnosis import DIAGNOSIS
 from exporter.report import REPORT
-from exporter.web.api.boot_sources import BOOT_SOURCES
 from exporter.web.api.clusters import CLUSTERS
 from tools.generate.acm import ACM
 from tools.generate.alertmanager import ALERTMANAGER
@@ -44,6 +44,6 @@ OUTPUTS: Final[tuple[Output, ...]] = (
     Output("docs/report.schema.json", "exporter/report.py", partial(schema_text, REPORT)),
     Output("docs/config.schema.json", "exporter/settings/options.py and exporter/checks", config_schema),
     Output("docs/config.example.yaml", "exporter/settings/options.py and exporter/checks", example_file),
-    Output("docs/boot-sources.schema.json", "exporter/web/api/boot_sources.py", partial(schema_text, BOOT_SOURCES)),
+    Output("docs/boot-sources.schema.json", "exporter/boot_sources/document.py", partial(schema_text, BOOT_SOURCES)),
     Output("docs/clusters.schema.json", "exporter/web/api/clusters.py", partial(schema_text, CLUSTERS)),
 )

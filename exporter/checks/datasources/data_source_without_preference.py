@@ -8,13 +8,11 @@ from typing import Final
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.shared.storage import instant_if_recent
 from exporter.cluster.resources import DATA_SOURCES
-from exporter.model.cdi import DataSource
+from exporter.model.cdi import DEFAULT_PREFERENCE, DataSource
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(hours=24), "how long a DataSource may lack it")
-
-_PREFERENCE: Final = "instancetype.kubevirt.io/default-preference"
 
 
 @check(
@@ -42,11 +40,11 @@ def data_source_without_preference(source: DataSource, ctx: Context) -> Verdict:
     ready = source.ready
     if ready is ABSENT:
         return Unknown("CDI has not reported Ready yet")
-    if not ready.true or source.spec.source.data_source is not None or source.metadata.labels.get(_PREFERENCE):
+    if not ready.true or source.spec.source.data_source is not None or source.metadata.labels.get(DEFAULT_PREFERENCE):
         return PASSED
     return Failed(
         summary=f"DataSource {source.metadata.name} names no default preference: nothing can be inferred from it",
-        field=f"metadata.labels[{_PREFERENCE}]",
+        field=f"metadata.labels[{DEFAULT_PREFERENCE}]",
         observed="absent",
         expected="the name of a preference that suits the image",
         since=instant_if_recent(source.metadata.creation_timestamp, ctx.limit(_GRACE), ctx),

@@ -8,10 +8,10 @@ from datetime import datetime
 from exporter.checks.check import Context
 from exporter.checks.shared.image_streams import followed_tags
 from exporter.checks.shared.import_failures import FailureKind, import_failure_of, kind_of_message
-from exporter.checks.shared.polling import PERIODS, SLACK, hanging_poller, last_success, polling_of
+from exporter.checks.shared.polling import PERIODS, SLACK, hanging_poller, polling_of
 from exporter.checks.shared.refs import cron_ref
 from exporter.cluster.resources import DATA_VOLUMES
-from exporter.joins.crons import Polling, pollers
+from exporter.joins.crons import Polling, last_success, pollers
 from exporter.joins.images import imports
 from exporter.joins.pods import node_pollers
 from exporter.kube.contract import Key

@@ -12,14 +12,13 @@ from exporter.checks.shared.polling import (
     POLLING,
     SLACK,
     answer_first,
-    last_success,
     poll_now,
     polling_causes,
     polling_of,
 )
 from exporter.checks.shared.storage import CAUSES, snapshot_causes
 from exporter.cluster.resources import DATA_IMPORT_CRONS
-from exporter.joins.crons import Polling, pollers
+from exporter.joins.crons import Polling, last_success, pollers
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron
 from exporter.model.core import CronJob

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from exporter.checks.check import Cause, Context, Threshold
@@ -48,12 +48,6 @@ STOPS_POLLING: Final[tuple[CheckId, ...]] = (
 def polling_of(cron: DataImportCron, ctx: Context) -> Polling:
     """How this cron is polled on this version of CDI."""
     return polling(cron, ctx.platform.cdi_minor)
-
-
-def last_success(cron: DataImportCron, job: CronJob | None) -> datetime | None:
-    """The newest sign of a successful poll: what CDI wrote into the cron, or the end of the poller's last good Job."""
-    signs = [t for t in (cron.last_poll, job.status.last_successful_time if job else None) if t is not None]
-    return max(signs, default=None)
 
 
 def hanging_poller(cron: Ref, ctx: Context) -> tuple[Ref, Pod] | None:

@@ -10,22 +10,11 @@ from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.metrics.families.crons import CRON, cron_labels
 from exporter.metrics.family import Facts, Family, Sample, per_row_and_time, unix_seconds
 from exporter.model.cdi import DataImportCron
-from exporter.schedule.grammar import DisabledSchedule, InvalidSchedule
-from exporter.schedule.timetable import FireTimes
-
-_NEVER: Final = FireTimes(None, None, None)
+from exporter.schedule.timetable import ScheduleOutlook, ScheduleState
 
 
-def _firing(cron: DataImportCron, facts: Facts) -> tuple[str, FireTimes]:
-    """The state of a cron's schedule, and its runs."""
-    match facts.timetable.parse(cron.spec.schedule):
-        case DisabledSchedule():
-            return "disabled", _NEVER
-        case InvalidSchedule():
-            return "invalid", _NEVER
-        case schedule:
-            fires = facts.timetable.around(schedule, facts.now)
-            return "valid" if fires.next else "never_fires", fires
+def _outlook(cron: DataImportCron, facts: Facts) -> ScheduleOutlook:
+    return facts.timetable.outlook(cron.spec.schedule, facts.now)
 
 
 def _at(cron: DataImportCron, instant: datetime | None) -> Iterator[Sample]:
@@ -42,8 +31,8 @@ def _at(cron: DataImportCron, instant: datetime | None) -> Iterator[Sample]:
     "disabled (empty: something outside polls), invalid, or never_fires (no such date within five years).",
 )
 def _fires(cron: DataImportCron, facts: Facts) -> Iterator[Sample]:
-    state, _ = _firing(cron, facts)
-    yield (*cron_labels(cron), state), state == "valid"
+    state = _outlook(cron, facts).state
+    yield (*cron_labels(cron), state), state is ScheduleState.VALID
 
 
 @per_row_and_time(
@@ -54,7 +43,7 @@ def _fires(cron: DataImportCron, facts: Facts) -> Iterator[Sample]:
     "No sample if its schedule does not fire twice.",
 )
 def _interval(cron: DataImportCron, facts: Facts) -> Iterator[Sample]:
-    _, fires = _firing(cron, facts)
+    fires = _outlook(cron, facts).fires
     if fires.gap is not None:
         yield cron_labels(cron), fires.gap.total_seconds()
 
@@ -67,7 +56,7 @@ def _interval(cron: DataImportCron, facts: Facts) -> Iterator[Sample]:
     "No sample if its schedule does not fire, or follows no clock (@every).",
 )
 def _previous(cron: DataImportCron, facts: Facts) -> Iterator[Sample]:
-    return _at(cron, _firing(cron, facts)[1].previous)
+    return _at(cron, _outlook(cron, facts).fires.previous)
 
 
 @per_row_and_time(
@@ -78,7 +67,7 @@ def _previous(cron: DataImportCron, facts: Facts) -> Iterator[Sample]:
     "No sample if its schedule does not fire, or follows no clock (@every).",
 )
 def _next(cron: DataImportCron, facts: Facts) -> Iterator[Sample]:
-    _, fires = _firing(cron, facts)
+    fires = _outlook(cron, facts).fires
     # Without a grid the next run would be "now plus the interval", which moves with every look.
     return _at(cron, fires.next if fires.previous is not None else None)
 

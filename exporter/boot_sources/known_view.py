@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from exporter.cluster.resource import Resource
-from exporter.cluster.snapshot import ClusterSnapshot, HiddenError, Joint, Table
+from exporter.cluster.snapshot import ClusterSnapshot, Joint, Table, UndecodableError
 
 T = TypeVar("T")
 
@@ -28,5 +28,5 @@ class KnownView:
             return None
         try:
             return self.cluster.join(joint)
-        except HiddenError:
+        except UndecodableError:
             return None

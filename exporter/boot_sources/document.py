@@ -1,4 +1,4 @@
-"""The document of /api/v1/boot-sources: per boot source everything between its entry and who uses it.
+"""The document of /api/v1/boot-sources and `list --output json`: each boot source from its entry to its consumers.
 
 Its keys are a contract: only added to. What comes from a resource that is named under `unknown` is null, and a null
 means "none" only where the resource is known.
@@ -7,12 +7,14 @@ means "none" only where the resource is known.
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter
 
 from exporter.base.terminal import escape_json
-from exporter.report import document
+from exporter.boot_sources.state import SourceState
+from exporter.report import Severity, document
 
 T = TypeVar("T")
 SCHEMA: Final = "bootsource.boot-sources/v1"
@@ -100,6 +102,12 @@ class Image:
     name: str
     ready: bool
     """A claim is bound; a snapshot is ready to use."""
+    created: datetime | None
+    """When the image was imported, or provided by hand."""
+    storage_class: str | None
+    """Where it lies; null if that is not known, as for a snapshot that no DataImportCron has made."""
+    size: str
+    """As a quantity; "" if its object does not say."""
 
 
 @document
@@ -124,6 +132,73 @@ class Consumers:
     virtual_machine_templates: tuple[str, ...] | None
     waiting_virtual_machines: int | None
     """Those whose volume is not made yet."""
+    virtual_machines: int | None
+    """All that name it, whether or not their volumes are made."""
+
+
+class RowOrigin(StrEnum):
+    """Where a boot source comes from."""
+
+    COMMON = "common"
+    """HyperConverged brings it along."""
+    MODIFIED = "modified"
+    """A common one that an entry of HyperConverged changes."""
+    CUSTOM = "custom"
+    """An entry of HyperConverged adds it."""
+    SSP = "ssp"
+    """SSP has made its DataImportCron, and HyperConverged does not list it."""
+    STANDALONE = "standalone"
+    """A DataImportCron that somebody has created."""
+    POINTER = "pointer"
+    """A DataSource that points at another DataSource."""
+    PLACEHOLDER = "placeholder"
+    """A DataSource that SSP keeps for an image which an administrator may provide."""
+    MANUAL = "manual"
+    """A DataSource that somebody has created."""
+
+
+@document
+class Problem:
+    """The worst finding about a boot source."""
+
+    fingerprint: str
+    check: str
+    severity: Severity
+    summary: str
+
+
+@document
+class Row:
+    """A boot source in one line. Null means "not known", or "none" where every resource that it comes from is known."""
+
+    namespace: str
+    name: str
+    data_import_cron: str | None
+    os: str
+    """The name of its operating system, as "Fedora" or "Red Hat Enterprise Linux 9"; "" if nothing tells it."""
+    origin: RowOrigin | None
+    state: SourceState
+    status: str
+    """The state in words, ages as of the instant of the document."""
+    usable: bool | None
+    """Virtual machines can be made from it."""
+    newest: bool | None
+    """Its image was the newest one when that was last checked, and that was checked in time."""
+    imported: datetime | None
+    """When its image was imported, or provided by hand: the age of the image."""
+    last_polled: datetime | None
+    """The last successful poll."""
+    next_poll: datetime | None
+    storage_class: str | None
+    """Where its image lies; before there is one, where CDI imports to ("" if it finds no StorageClass)."""
+    format: str | None
+    """pvc or snapshot."""
+    templates: int | None
+    """Templates and VirtualMachineTemplates that make virtual machines from it."""
+    virtual_machines: int | None
+    """VirtualMachines that name it."""
+    problem: Problem | None
+    """The worst finding about it that is not suppressed."""
 
 
 @document
@@ -132,6 +207,7 @@ class BootSource:
 
     namespace: str
     name: str
+    row: Row
     entry: Entry | None
     cron: Cron | None
     data_volume: Import | None

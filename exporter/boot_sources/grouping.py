@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from exporter.boot_sources.known_view import KnownView
 from exporter.cluster.resources import DATA_IMPORT_CRONS, DATA_SOURCES
 from exporter.cluster.snapshot import Table
 from exporter.joins.crons import crons_by_data_source, managing
 from exporter.joins.entries import ListedEntry, listed_entries
+from exporter.joins.feeders import common_source
 from exporter.joins.ssp_crons import expected_crons
 from exporter.kube.contract import Key
 from exporter.model.cdi import DataImportCron, DataSource
-from exporter.web.api.known_view import KnownView
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ def group_sources(known: KnownView, image_namespace: str) -> Iterator[SourceGrou
         left.pop(name, None)
         yield SourceGroup(target, entries.get(name), cron, source)
     for item in left.values():
-        target = Key(_namespace(item) or image_namespace, item.spec.managed_data_source or item.name)
+        target = Key(
+            _namespace(item) or image_namespace, item.spec.managed_data_source or common_source(item.name) or item.name
+        )
         source = sources.get(target) if target not in taken else None
         taken.add(target)
         yield SourceGroup(target, item, None, source)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from exporter.boot_sources.builder import build_boot_sources
+from exporter.boot_sources.document import schema, to_json
 from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES, TEMPLATES, VOLUME_SNAPSHOTS
 from exporter.kube.contract import State
 from exporter.schedule.timetable import Timetable
-from exporter.web.api.boot_sources import schema, to_json
-from exporter.web.api.documents import build_boot_sources
 from tests.worlds import (
     IMAGES,
     NOW,
@@ -77,12 +77,16 @@ def test_everything_about_one_boot_source_is_joined() -> None:
         "namespace": IMAGES,
         "name": "fedora-0123456789ab",
         "ready": True,
+        "created": "2026-06-22T12:00:00Z",
+        "storageClass": "fast",
+        "size": "",
     }
     assert source["managedBy"] == "cron"
     assert one["consumers"] == {
         "templates": ["openshift/fedora-server-small"],
         "virtualMachineTemplates": [],
         "waitingVirtualMachines": 1,
+        "virtualMachines": 1,
     }
 
 
