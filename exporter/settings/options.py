@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SERVE: Final = "serve"
 AUDIT: Final = "audit"
 COLLECT: Final = "collect"
+WHAT_IF: Final = "what-if"
 EXPLAIN: Final = "explain"
 DEMO: Final = "demo"
 CONFIG_CHECK: Final = "config check"
@@ -218,7 +219,7 @@ LOG_LEVEL: Final[Option[str]] = Option(
     help="debug, info, warning, error",
     parse=read.parse_one(read.choice_parser(*_LEVELS)),
     default="info",
-    defaults={AUDIT: "error", COLLECT: "error", DOCTOR: "error"},
+    defaults=dict.fromkeys((AUDIT, WHAT_IF, COLLECT, DOCTOR), "error"),
     metavar="LEVEL",
     choices=lambda: _LEVELS,
     live=True,

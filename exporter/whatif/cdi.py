@@ -7,17 +7,19 @@ what is left when the imports that it has started are done. Between them DataSou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from exporter.cluster.resources import (
     DATA_IMPORT_CRONS,
     PERSISTENT_VOLUME_CLAIMS,
     STORAGE_CLASSES,
     STORAGE_PROFILES,
+    VOLUME_SNAPSHOT_CLASSES,
     VOLUME_SNAPSHOTS,
 )
+from exporter.cluster.snapshot import Table
 from exporter.joins.defaults import defaults
-from exporter.kube.contract import Key
+from exporter.kube.contract import NOT_IN_DUMP, Key, State
 from exporter.model.cdi import STORAGE_CLASS, DataImportCron
 from exporter.model.data_volumes import SUCCEEDED
 from exporter.model.storage import CRON_SNAPSHOT_CLASS
@@ -30,6 +32,7 @@ from exporter.whatif.rules import Rule
 
 MOVES_SINCE: Final = 61
 """CDI 1.61 first moves images when the wanted class changes."""
+_UNSERVED: Final = "whether the cluster serves VolumeSnapshots, of which the dump holds none: CDI needs them here"
 _CONVERTS_BACK_SINCE: Final = 60
 _COMPARES_SNAPSHOT_CLASS_SINCE: Final = 65
 
@@ -95,13 +98,13 @@ class _Cron:
         """Say that CDI cannot go on."""
         self.draft.log(Actor.CDI, Action.FREEZE, DATA_IMPORT_CRONS.ref(*self.key), summary, rule)
 
-    def delete(self, stored: Stored, why: str, rule: Rule) -> None:
+    def delete(self, stored: Stored, why: str, rule: Rule, depends: str = "") -> None:
         """Delete the image that it has."""
         for resource, row in ((PERSISTENT_VOLUME_CLAIMS, stored.claim), (VOLUME_SNAPSHOTS, stored.snapshot)):
             if row is not None:
                 ref = resource.ref(*self.image)
                 summary = f"CDI deletes {ref}, {why}"
-                self.draft.log(Actor.CDI, Action.DELETE, ref, summary, rule, irreversible=True)
+                self.draft.log(Actor.CDI, Action.DELETE, ref, summary, rule, depends=depends, irreversible=True)
         delete_image(self.draft, self.image)
 
 
@@ -181,12 +184,34 @@ def _class_change(cron: _Cron, stored: Stored) -> Work | None:
         ref = DATA_IMPORT_CRONS.ref(*cron.key)
         cron.draft.log(Actor.CDI, Action.KEEP, ref, summary, Rule.CLASS_STAYS)
         return None
-    if not cron.draft.is_served(VOLUME_SNAPSHOTS):
+    served = _serves_snapshots(cron)
+    if served is False:
         said = f"CDI cannot move the image of DataImportCron {cron.key.name} to {cron.wanted}: "
         cron.freeze(f"{said}the cluster does not serve VolumeSnapshots", Rule.NO_SNAPSHOT_API)
         return None
-    cron.delete(stored, f"to import the image again on StorageClass {cron.wanted} instead of {have}", Rule.CLASS_MOVE)
-    return cron.work(Action.IMPORT, Rule.CLASS_MOVE, cron.name)
+    depends = "" if served else _UNSERVED
+    why = f"to import the image again on StorageClass {cron.wanted} instead of {have}"
+    cron.delete(stored, why, Rule.CLASS_MOVE, depends)
+    return cron.work(Action.IMPORT, Rule.CLASS_MOVE, cron.name, depends=depends)
+
+
+def _serves_snapshots(cron: _Cron) -> bool | None:
+    """Whether the cluster has VolumeSnapshots; None if the dump holds none, and may come from either.
+
+    Images that lie elsewhere than wanted before any change tell that CDI could not move them.
+    """
+    view, minor = cron.draft.cluster, cron.minor
+    tables: tuple[Table[Any], ...] = (view[VOLUME_SNAPSHOTS], view[VOLUME_SNAPSHOT_CLASSES])
+    if any(table.state is State.NOT_SERVED for table in tables):
+        return False
+    if any(table.rows or table.detail != NOT_IN_DUMP for table in tables):
+        return True
+    wanted = view.join(defaults).for_cdi(minor)
+    for row in view[DATA_IMPORT_CRONS].rows.values():
+        have = row.metadata.annotations.get(STORAGE_CLASS, "")
+        if have and wanted.resolve(row.spec) not in ("", have):
+            return False
+    return None
 
 
 def _format_change(cron: _Cron, stored: Stored) -> Work | None:

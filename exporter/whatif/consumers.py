@@ -28,15 +28,22 @@ def usable_sources(cluster: ClusterSnapshot) -> frozenset[Key]:
     return frozenset(key for key, row in cluster[DATA_SOURCES].rows.items() if is_usable(row))
 
 
+def log_pauses(draft: Draft, works: Iterable[Work]) -> frozenset[Key]:
+    """Write down what waits for an import, before it is done; returns the DataSources that are usable meanwhile."""
+    interim = usable_sources(draft.view())
+    filling = _by_source(draft, works)
+    for key in sorted(usable_sources(draft.cluster) - interim):
+        work = filling.get(key)
+        if work is not None and not work.waits_for:
+            _log(draft, key, Action.PAUSE, "nothing can be made from {} until its import is done", depends="")
+    return interim
+
+
 def log_consumers(draft: Draft, interim: frozenset[Key], works: Iterable[Work]) -> tuple[Outage, ...]:
     """Write down who loses and gains a source; returns for how long DataSources are not usable."""
     before, after = usable_sources(draft.cluster), usable_sources(draft.view())
     filling = _by_source(draft, works)
-    outages = []
-    for key in sorted(before - interim):
-        outages.append(_outage(draft, key, filling.get(key), back=key in after))
-        if key in after:
-            _log(draft, key, Action.PAUSE, "nothing can be made from {} until its import is done", depends="")
+    outages = [_outage(draft, key, filling.get(key), back=key in after) for key in sorted(before - interim)]
     for key in sorted(before - after):
         _log(draft, key, Action.LOSE, "nothing can be made from {} any more", depends="", loss=True)
     for key in sorted(after - before):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from exporter.checks import CHECKS
 from exporter.checks.evaluate import evaluate_cluster
@@ -14,7 +15,7 @@ from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.report import Finding
 from exporter.whatif.cdi import start_round
 from exporter.whatif.changes import Change
-from exporter.whatif.consumers import log_consumers, usable_sources
+from exporter.whatif.consumers import log_consumers, log_pauses
 from exporter.whatif.document import Action, Actor, Foresight, Outage, Step, Summary
 from exporter.whatif.draft import Draft
 from exporter.whatif.hco import hco_reconciles
@@ -22,6 +23,9 @@ from exporter.whatif.imports import finish_round, settle_sources
 from exporter.whatif.profiles import profiles_follow
 from exporter.whatif.rules import RULES
 from exporter.whatif.ssp import ssp_reconciles
+
+_TOLD_BY_IMAGE: Final = "data-source-without-preference"
+"""Its labels come from the image, which is not looked into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,14 @@ def _run(cluster: ClusterSnapshot, changes: Sequence[Change], at: datetime) -> _
     profiles_follow(draft)
     works = start_round(draft)
     settle_sources(draft)
-    interim = usable_sources(draft.view())
+    interim = log_pauses(draft, works)
     finish_round(draft, works)
     return _Course(draft, log_consumers(draft, interim, works))
+
+
+def run_changes(cluster: ClusterSnapshot, changes: Sequence[Change], at: datetime) -> ClusterSnapshot:
+    """The cluster as the operators leave it after these changes. Raises ChangeError."""
+    return _run(cluster, changes, at).draft.view()
 
 
 def _identity(step: Step) -> tuple[object, ...]:
@@ -97,7 +106,8 @@ def _compare(
     after = _findings(course.draft.view(), at, patient)
     without = _findings(idle.draft.view(), at, patient)
     today = _findings(cluster, at, policy)
-    appear = tuple(f for mark, f in after.items() if mark not in without and mark not in today)
+    new = (f for mark, f in after.items() if mark not in without and mark not in today)
+    appear = tuple(f for f in new if f.check != _TOLD_BY_IMAGE)
     disappear = tuple(f for mark, f in today.items() if mark not in after)
     return appear, disappear
 
@@ -127,7 +137,7 @@ def _summarize(steps: Sequence[Step]) -> Summary:
         return sum(s.action is action and kind in ("", s.object.kind) for s in steps)
 
     cron, images = DATA_IMPORT_CRONS.kind, (PERSISTENT_VOLUME_CLAIMS.kind, VOLUME_SNAPSHOTS.kind)
-    imports = [s for s in steps if s.action is Action.IMPORT]
+    imports = [s for s in steps if s.action is Action.IMPORT and not s.loss]
     sizes = [s.size_bytes for s in imports if s.size_bytes is not None]
     by_operators = [s for s in steps if s.actor is not Actor.YOU]
     return Summary(

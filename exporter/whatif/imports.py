@@ -84,13 +84,24 @@ def _finish(draft: Draft, work: Work, cron: DataImportCron) -> None:
     if work.waits_for:
         _log(draft, work, cron, _waiting(draft, image, work, cron))
         return
-    if work.action is Action.ADOPT:
-        done = _done(draft, image, work, cron)
-    else:
-        done = _done(draft, image, work, cron)
+    done = _done(draft, image, work, cron)
+    step = _log(draft, work, cron, done)
+    if work.action is not Action.ADOPT:
         store_image(draft, image, cron, work.form, work.storage_class)
-    _log(draft, work, cron, done)
+    if work.action is not Action.ADOPT and work.image:
+        _log_image(draft, image, work, step.depends_on)
     _poller(draft, done)
+
+
+def _log_image(draft: Draft, image: Key, work: Work, depends: str) -> None:
+    resource: Resource[Any] = VOLUME_SNAPSHOTS if work.form == "snapshot" else PERSISTENT_VOLUME_CLAIMS
+    ref = resource.ref(*image)
+    fields = [] if work.form == "snapshot" else [_field("spec.storageClassName", "", work.storage_class)]
+    draft.log(Actor.CDI, Action.CREATE, ref, f"CDI creates {ref}", work.rule, depends=depends, fields=fields)
+
+
+def _field(path: str, before: str, after: str) -> FieldValue:
+    return FieldValue(path=path, before=before, after=after)
 
 
 def _log(draft: Draft, work: Work, old: DataImportCron, new: DataImportCron) -> Step:

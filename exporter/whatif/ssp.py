@@ -15,7 +15,7 @@ from exporter.cluster.snapshot import UndecodableError
 from exporter.joins.admission import admit, cron_manifests
 from exporter.joins.drift import differences
 from exporter.joins.platform import cdi_minor, image_namespace
-from exporter.joins.ssp_crons import ExpectedCron, entry_of, expected_crons
+from exporter.joins.ssp_crons import ExpectedCron, expected_crons
 from exporter.kube.contract import Key
 from exporter.model.cdi import (
     CLEANUP_LABEL,
@@ -35,6 +35,7 @@ from exporter.model.wire import Metadata, copy_with
 from exporter.whatif.deletion import delete_cron
 from exporter.whatif.document import Action, Actor, FieldValue
 from exporter.whatif.draft import Draft
+from exporter.whatif.health import report_health
 from exporter.whatif.rules import Rule
 from exporter.whatif.sources import settle_source
 
@@ -72,6 +73,7 @@ def ssp_reconciles(draft: Draft) -> None:
         wanted = {k: e for k, e in expected.items() if e.deployed}
         refused = {k: why for k, e in wanted.items() if _differs(draft, k, e) and (why := _refusal(draft, e))}
         _reconcile(_Round(draft, wanted, f"{key.namespace}/{key.name}", refused), expected)
+        report_health(draft, key, refused)
 
 
 def _reconcile(work: _Round, expected: Mapping[Key, ExpectedCron]) -> None:
@@ -288,11 +290,3 @@ def _reset(work: _Round, key: Key) -> None:
 def _target(source: DataSource) -> str:
     found = source.spec.source
     return next((p.name for p in (found.pvc, found.snapshot, found.data_source) if p is not None), "")
-
-
-def made_of(draft: Draft, cron: str) -> str:
-    """The entry that a DataImportCron was made of; "" if none stands for it."""
-    names = {
-        e.name for _, ssp in draft.rows(SSPS).items() for e in ssp.spec.common_templates.data_import_cron_templates
-    }
-    return entry_of(cron, names)
