@@ -51,6 +51,8 @@ class Cluster:
             self.put(*world.boot_source(number, self.now))
         for number in range(machines):
             self.put(world.machine(number, sources) | world.machine_status())
+            if world.has_reference(number):
+                self.put(world.disk(number, sources, self.now))
 
     def put(self, *things: world.Object) -> None:
         for thing in things:

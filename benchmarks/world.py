@@ -13,6 +13,10 @@ NAMESPACES: Final = 100
 SOURCES: Final = "openshift-virtualization-os-images"
 WITH_REFERENCE: Final = 40
 """Percent of the machines."""
+AGE_DAYS: Final = 720
+"""How old the oldest virtual machine is."""
+IMAGE_DAYS: Final = 30
+"""How long an image of a boot source is the newest one."""
 MACHINES: Final = "/apis/kubevirt.io/v1/virtualmachines"
 STORAGE_CLASS: Final = "ceph-rbd-virtualization"
 STORAGE_CLASS_PATH: Final = f"/apis/storage.k8s.io/v1/storageclasses/{STORAGE_CLASS}"
@@ -114,6 +118,28 @@ def _domain(random: Random) -> Object:
             ],
             "interfaces": [{"name": "default", "model": "virtio", "macAddress": mac, "masquerade": {}}],
         },
+    }
+
+
+def disk(number: int, sources: int, now: datetime) -> Object:
+    """The finished DataVolume of a virtual machine that is cloned, into which virt-controller has written its image.
+
+    Each boot source gets a new image every month and keeps the last one, so most were cloned from one that is gone.
+    """
+    made = now - timedelta(days=Random(number).uniform(0, AGE_DAYS))
+    source, generation = number % sources, (now - made).days // IMAGE_DAYS
+    pointer = {"namespace": SOURCES, "name": f"{source_name(source)}-{generation * 10_000 + source:012x}"}
+    return {
+        "apiVersion": _CDI,
+        "kind": "DataVolume",
+        "metadata": {
+            "name": f"vm-{number:06d}-root",
+            "namespace": namespace(number),
+            "creationTimestamp": _text(made),
+            "ownerReferences": [{"kind": "VirtualMachine", "name": f"vm-{number:06d}", "uid": f"{number:036x}"}],
+        },
+        "spec": {"source": {"pvc": pointer}, "storage": {"resources": {"requests": {"storage": "30Gi"}}}},
+        "status": {"phase": "Succeeded", "progress": "100.0%", "claimName": f"vm-{number:06d}-root"},
     }
 
 

@@ -25,9 +25,9 @@ class Severity(StrEnum):
     INFO = "info"
     """Hygiene: nothing breaks."""
     WARNING = "warning"
-    """Updates are broken, or will break."""
+    """Updates are broken or will break, or nobody uses what cannot be used."""
     CRITICAL = "critical"
-    """Virtual machines cannot be created now, or an image is lost."""
+    """Virtual machines cannot be created now from something that somebody uses, or its image is lost."""
 
 
 SEVERITIES: Final = tuple(Severity)

@@ -51,6 +51,14 @@ def format_age(since: datetime, now: datetime) -> str:
     return f"{minutes} minute{'' if minutes == 1 else 's'}"
 
 
+def format_rough(span: timedelta) -> str:
+    """Write a duration for a column, in one unit that `parse_duration` reads: `20m`, `5h`, `12d`; at least `0m`."""
+    minutes = max(span // timedelta(minutes=1), 0)
+    if minutes >= 48 * 60:
+        return f"{minutes // (24 * 60)}d"
+    return f"{minutes // 60}h" if minutes >= 120 else f"{minutes}m"
+
+
 def format_limit(value: timedelta | int) -> str:
     """Write a threshold the way the configuration file has it: a duration such as `30m`, or a plain number."""
     return format_short(value) if isinstance(value, timedelta) else str(value)

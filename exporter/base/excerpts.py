@@ -45,3 +45,8 @@ def count_of(part: int, whole: int, noun: str) -> str:
     if part == whole:
         return f"the only {noun}" if whole == 1 else f"all {whole} {noun}s"
     return f"{part} of {whole} {noun}s"
+
+
+def cut(text: str, width: int) -> str:
+    """The text, or its beginning and `...` if it does not fit into this many columns."""
+    return text if len(text) <= width else text[: max(width - 3, 0)].rstrip() + "..."

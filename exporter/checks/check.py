@@ -122,12 +122,6 @@ class Context:
         """The same for another subject. There are thousands of them, and `dataclasses.replace` takes three times as long."""
         return Context(self.at, ref, self.view, self.timetable, self.platform, self.limits)
 
-    @property
-    def now(self) -> datetime:
-        """The instant as of which to judge. What has looked at it is judged again each time; prefer `older`."""
-        self.view.seen.add(_AT_ONCE)
-        return self.at
-
     def __getitem__(self, resource: Resource[T]) -> Table[T]:
         """A declared table."""
         return self.view[resource]
@@ -156,6 +150,13 @@ class Context:
         with suppress(OverflowError):  # never, in the calendar that there is
             self.view.seen.add(instant + than + _TICK)
         return False
+
+    def days_since(self, instant: datetime) -> int:
+        """Whole days that have passed since the instant, rounded down."""
+        days = (self.at - instant).days
+        with suppress(OverflowError):
+            self.view.seen.add(instant + timedelta(days=days + 1))
+        return days
 
     def fires(self, schedule: Schedule) -> FireTimes:
         """The runs of a schedule around the instant as of which to judge."""

@@ -46,6 +46,8 @@ _MOST_REASONS: Final = 100
 Fingerprint = str
 Dependents = Callable[[Collection[Ref]], Iterable[Ref]]
 """Tells which objects depend on these, directly and indirectly."""
+Uses = Callable[[Collection[Ref]], bool]
+"""Tells whether somebody uses one of these."""
 
 
 def fingerprint(check: str, ref: Ref, part: str = "") -> Fingerprint:
@@ -95,6 +97,7 @@ def evaluate(  # noqa: PLR0913  (each is an input of its own that tests vary)
     timetable: Timetable,
     platform: Platform,
     dependents: Dependents,
+    uses: Uses = lambda _: True,
     memory: Memory | None = None,
     policy: Policy = DEFAULT,
     progress: Callable[[], None] = lambda: None,
@@ -116,6 +119,7 @@ def evaluate(  # noqa: PLR0913  (each is an input of its own that tests vary)
     outcomes = sorted((*early, *late), key=lambda outcome: checks.index(outcome.check))
     problems, first_seen = _past_grace(outcomes, now, memory, policy)
     progress()
+    problems = [_by_effect(problem, policy, dependents, uses) for problem in problems]
     findings = tuple(map(reuse.keep, _findings(problems, dependents, statements)))
     progress()
     failing = {finding.check for finding in findings if finding.suppressed is None}
@@ -171,6 +175,14 @@ def _is_past_grace(failed: Failed, first_seen: datetime, now: datetime) -> bool:
 def _since(failed: Failed, first_seen: datetime) -> datetime | None:
     known = [at for at in (failed.since, first_seen) if at is not None and at != UNWATCHED]
     return min(known, default=None)
+
+
+def _by_effect(problem: _Problem, policy: Policy, dependents: Dependents, uses: Uses) -> _Problem:
+    """Critical only if somebody uses what cannot be used: else it can wait. What the configuration says stays."""
+    if problem.severity is not Severity.CRITICAL or problem.check.id in policy.severities:
+        return problem
+    involved = {problem.ref, *problem.failed.affects}
+    return problem if uses(involved.union(dependents(involved))) else replace(problem, severity=Severity.WARNING)
 
 
 def _findings(problems: list[_Problem], dependents: Dependents, statements: Statements) -> tuple[Finding, ...]:

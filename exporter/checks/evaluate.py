@@ -11,6 +11,7 @@ from exporter.checks.policy import DEFAULT, Policy
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.joins.dependents import Dependents
 from exporter.joins.platform import platform_of
+from exporter.joins.uses import Uses
 from exporter.schedule.timetable import Timetable
 
 
@@ -30,6 +31,7 @@ def evaluate_cluster(
         timetable=timetable or Timetable(),
         platform=platform_of(cluster),
         dependents=Dependents(cluster),
+        uses=Uses(cluster, now),
         memory=memory,
         policy=policy,
         progress=progress,

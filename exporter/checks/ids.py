@@ -9,6 +9,7 @@ CheckId = Literal[
     "cdi-degraded",
     "clone-strategy-without-effect",
     "clone-unfinished",
+    "cloning-by-view-role",
     "common-boot-images-off",
     "common-entries-copied",
     "cron-drifted",

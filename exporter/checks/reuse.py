@@ -8,7 +8,7 @@ it. Without an evaluation before, everything is evaluated, with the same result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ Judge = Callable[[Ref, Any], tuple[Verdict, Collection[Any]]]
 Inputs = frozenset[Input]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CheckRun:
     """All verdicts of one check. Lists side by side, since there are dozens of checks of thousands of subjects."""
 
@@ -38,6 +38,12 @@ class CheckRun:
     """What each has looked at."""
     until: list[datetime | None] = field(default_factory=list)
     """From when on time alone may change it; None: never."""
+    inputs: dict[Inputs, Inputs] = field(default_factory=dict)
+    """The different ones of `seen`, so that equal ones are one object."""
+    loud: list[Said] = field(default_factory=list)
+    """Those of the verdicts that are not PASSED."""
+    soonest: datetime | None = None
+    """From when on time alone may change any of them; known once the run is complete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,33 +94,37 @@ class Reuse:
 
         `made_with` is what all verdicts depend on besides what `judge` tells.
         """
-        run = CheckRun((check, *made_with), pairs)
         old = self._past.runs.get(check.id)
-        if old is None or old.made_with != run.made_with:
-            old = CheckRun((), ())
-        valid = {seen: all(map(self._unchanged, seen)) for seen in set(old.seen)}
-        for pair, verdict in self._verdicts(run, old, valid, judge):
+        if old is None or old.made_with != (check, *made_with):
+            old = CheckRun((check, *made_with), ())
+        valid = {seen: all(map(self._unchanged, seen)) for seen in old.inputs}
+        if old.pairs is pairs and all(valid.values()) and self._lasts(old.soonest):
+            self.left.runs[check.id] = old
+            yield from old.loud
+            return
+        run = CheckRun(old.made_with, pairs)
+        for pair, verdict in self._fill(run, old, valid, judge):
             if verdict is not PASSED:
+                run.loud.append((pair, verdict))
                 yield pair, verdict
-        # The run of a check that crashes is not kept.
+        run.soonest = min(filter(None, run.until), default=None)
+        # The run of a check that raises is not kept.
         self.left.runs[check.id] = run
 
-    def _verdicts(self, run: CheckRun, old: CheckRun, valid: Mapping[Inputs, bool], judge: Judge) -> Iterable[Said]:
-        """Fill in the run, and tell each verdict at once. Both lists of pairs are in order."""
-        now, before, at, end = self.left.now, old.pairs, 0, len(old.verdicts)
-        sets: dict[Inputs, Inputs] = {seen: seen for seen in valid}
+    def _fill(self, run: CheckRun, old: CheckRun, valid: Mapping[Inputs, bool], judge: Judge) -> Iterator[Said]:
+        """Fill in the run, with verdicts taken over one by one. Both lists of pairs are in order."""
+        before, at, end = old.pairs, 0, len(old.verdicts)
         for pair in run.pairs:
             while at < end and before[at] is not pair and before[at][0] < pair[0]:
                 at += 1
-            if at < end and before[at] is pair and valid[old.seen[at]] and _lasts(old.until[at], now):
+            if at < end and before[at] is pair and valid[old.seen[at]] and self._lasts(old.until[at]):
                 verdict, seen, until = old.verdicts[at], old.seen[at], old.until[at]
             else:
                 verdict, looked = judge(*pair)
                 until = min((instant for instant in looked if isinstance(instant, datetime)), default=None)
                 seen = frozenset(read for read in looked if not isinstance(read, datetime))
-                seen = sets.setdefault(seen, seen)
             run.verdicts.append(verdict)
-            run.seen.append(seen)
+            run.seen.append(run.inputs.setdefault(seen, seen))
             run.until.append(until)
             yield pair, verdict
 
@@ -130,6 +140,5 @@ class Reuse:
             self._valid[read] = self.left.cluster.current(read) is self._past.cluster.current(read)
         return self._valid[read]
 
-
-def _lasts(until: datetime | None, now: datetime) -> bool:
-    return until is None or now < until
+    def _lasts(self, until: datetime | None) -> bool:
+        return until is None or self.left.now < until

@@ -51,7 +51,8 @@ def _describe(option: Option[Any], command: str, shorts: Mapping[str, str]) -> I
     value = f" {option.metavar}" if option.metavar and not (option.switch or option.positional) else ""
     names = f"  {option.flag}" if option.positional else f"  {short}{option.flag}{value}"
     default = default_text(option, command)
-    text = textwrap.wrap(option.help + (f" [{default}]" if default else ""), _width() - _COLUMN, break_on_hyphens=False)
+    words = option.help_of(command) + (f" [{default}]" if default else "")
+    text = textwrap.wrap(words, _width() - _COLUMN, break_on_hyphens=False)
     if len(names) >= _COLUMN - 1:
         yield names
         names = ""

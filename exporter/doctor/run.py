@@ -44,9 +44,6 @@ _QUESTIONS: Final = 0.25
 def run(settings: Settings) -> int:
     """Diagnose as the settings say; the exit code tells the verdict."""
     output = settings[OUTPUT]
-    # A variable may be set for all commands; a flag is meant for this one.
-    if output not in ("table", "json") and settings.origin(OUTPUT).startswith("--"):
-        raise SettingsError(f"{OUTPUT.flag}: doctor prints table or json, not {output}")
     clock = SystemClock()
     progress = Progress(sys.stderr, clock.monotonic)
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -95,19 +96,29 @@ def data_source_of(view: View, origin: CloneSource) -> Key | None:
     return min(users, default=None)
 
 
+class Clones(NamedTuple):
+    """The finished volumes that were cloned from one image."""
+
+    volumes: int
+    first: datetime | None
+    """The first was made before this instant, which is at most four weeks later; None if none says when."""
+
+
 @joint(DATA_VOLUMES)
-def origins(view: View) -> Mapping[CloneSource, int]:
-    """What finished volumes were cloned from, with the number of volumes.
+def clones(view: View) -> Mapping[CloneSource, Clones]:
+    """What finished volumes were cloned from, and how many there are.
 
     They share rows, so that rows are counted: every change of any DataVolume asks for this again.
     """
     rows = view[DATA_VOLUMES].rows.values()
     distinct = {id(row): row for row in rows}
-    found: Counter[CloneSource] = Counter()
+    found: dict[CloneSource, Clones] = {}
     for identity, volumes in Counter(map(id, rows)).items():
         row = distinct[identity]
         if row.origin is not None and row.phase == SUCCEEDED and not row.cron:
-            found[row.origin] += volumes
+            known = found.get(row.origin, Clones(0, None))
+            made = [instant for instant in (known.first, row.made_before) if instant is not None]
+            found[row.origin] = Clones(known.volumes + volumes, min(made, default=None))
     return found
 
 
@@ -115,7 +126,7 @@ def origins(view: View) -> Mapping[CloneSource, int]:
 def cloned(view: View) -> frozenset[Key]:
     """The DataSources whose images are cloned by DataVolumes, or by templates that name an image itself."""
     named = (copy.origin for copy in (*template_copies(view), *machine_copies(view)))
-    images = {*origins(view), *_unfinished(view), *named}
+    images = {*clones(view), *_unfinished(view), *named}
     return frozenset(key for key in (data_source_of(view, image) for image in images) if key is not None)
 
 
@@ -155,14 +166,23 @@ def missing_copies(view: View) -> Mapping[Ref, tuple[MissingCopy, ...]]:
     return {by: tuple(several) for by, several in found.items()}
 
 
-@joint(origins, DATA_SOURCES, image_users, PERSISTENT_VOLUME_CLAIMS, VOLUME_SNAPSHOTS)
+@joint(clones, DATA_SOURCES, image_users)
+def cloned_data_sources(view: View) -> Mapping[CloneSource, Key]:
+    """The DataSource that stands for what finished volumes were cloned from, or once did."""
+    found, keys = {}, dict[Key, Key]()
+    for origin in clones(view):
+        source = data_source_of(view, origin)
+        if source is not None:
+            found[origin] = keys.setdefault(source, source)
+    return found
+
+
+@joint(clones, cloned_data_sources, DATA_SOURCES, image_users, PERSISTENT_VOLUME_CLAIMS, VOLUME_SNAPSHOTS)
 def volumes_by_generation(view: View) -> Mapping[tuple[Key, Generation], int]:
     """How many finished volumes were cloned from each DataSource, by the image that it stood for."""
     found: Counter[tuple[Key, Generation]] = Counter()
-    for origin, volumes in origins(view).items():
-        source = data_source_of(view, origin)
-        if source is not None:
-            found[source, _generation(view, origin, source)] += volumes
+    for origin, source in cloned_data_sources(view).items():
+        found[source, _generation(view, origin, source)] += clones(view)[origin].volumes
     return found
 
 

@@ -13,13 +13,18 @@ from exporter.cluster.resources import (
     DATA_SOURCES,
     DATA_VOLUMES,
     PERSISTENT_VOLUME_CLAIMS,
+    STORAGE_CLASSES,
+    VOLUME_SNAPSHOT_CLASSES,
     VOLUME_SNAPSHOTS,
 )
 from exporter.cluster.snapshot import View, joint
 from exporter.joins.data_sources import targets
 from exporter.kube.contract import Key
 from exporter.model.cdi import CRON_LABEL, DataImportCron
+from exporter.model.core import PersistentVolumeClaim
 from exporter.model.data_volumes import DataVolume
+from exporter.model.quantity import bytes_of
+from exporter.model.storage import VolumeSnapshot
 from exporter.model.wire import Metadata, parse_instant
 
 LAST_USE_TIME: Final = "cdi.kubevirt.io/storage.import.lastUseTime"
@@ -32,6 +37,10 @@ class StoredImage:
 
     ref: Ref
     metadata: Metadata
+    size: int | None = None
+    """Bytes: what is provisioned for a bound claim, what a copy of a snapshot needs; None if nothing says."""
+    storage: Ref | None = None
+    """The StorageClass of a claim, the VolumeSnapshotClass of a snapshot; None if it names none."""
 
     @property
     def last_use(self) -> datetime | None:
@@ -53,14 +62,33 @@ def images_by_cron(view: View) -> Mapping[Ref, tuple[StoredImage, ...]]:
     found: dict[Ref, list[StoredImage]] = {}
     claims, snapshots = view[PERSISTENT_VOLUME_CLAIMS], view[VOLUME_SNAPSHOTS]
     rows = [
-        *(StoredImage(PERSISTENT_VOLUME_CLAIMS.ref(*key), row.metadata) for key, row in claims),
-        *(StoredImage(VOLUME_SNAPSHOTS.ref(*key), row.metadata) for key, row in snapshots),
+        *(stored_claim(PERSISTENT_VOLUME_CLAIMS.ref(*key), row) for key, row in claims),
+        *(stored_snapshot(VOLUME_SNAPSHOTS.ref(*key), row) for key, row in snapshots),
     ]
     for image in rows:
         cron = image.metadata.labels.get(CRON_LABEL, "")
         if cron and not _working_copy(image.ref.name):
             found.setdefault(DATA_IMPORT_CRONS.ref(image.ref.namespace, cron), []).append(image)
     return {cron: tuple(images) for cron, images in found.items()}
+
+
+def stored_claim(ref: Ref, row: PersistentVolumeClaim) -> StoredImage:
+    """A claim as an image."""
+    name, capacity = row.spec.storage_class_name, row.status.capacity
+    storage = STORAGE_CLASSES.ref("", name) if name else None
+    return StoredImage(ref, row.metadata, _whole_bytes(capacity.storage if capacity else ""), storage)
+
+
+def stored_snapshot(ref: Ref, row: VolumeSnapshot) -> StoredImage:
+    """A snapshot as an image. It does not say on which StorageClass the volume was that it was taken of."""
+    name = row.spec.volume_snapshot_class_name
+    storage = VOLUME_SNAPSHOT_CLASSES.ref("", name) if name else None
+    return StoredImage(ref, row.metadata, _whole_bytes(row.status.restore_size if row.status else ""), storage)
+
+
+def _whole_bytes(quantity: str) -> int | None:
+    size = bytes_of(quantity)
+    return int(size) if size is not None and size > 0 else None
 
 
 def _working_copy(name: str) -> bool:

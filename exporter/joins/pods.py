@@ -8,6 +8,7 @@ from exporter.cluster.resource import Ref
 from exporter.cluster.resources import CRON_JOBS, DATA_IMPORT_CRONS, DATA_VOLUMES, PERSISTENT_VOLUME_CLAIMS, PODS
 from exporter.cluster.snapshot import View, joint
 from exporter.kube.contract import Key
+from exporter.model.bounds import LONGEST_NAME
 from exporter.model.cdi import CRON_LABEL, CRON_NAMESPACE_LABEL
 from exporter.model.core import Pod
 
@@ -32,15 +33,25 @@ def _by_labels(labels: Mapping[str, str]) -> Key | None:
 
 
 def _by_job(job: str, namespace: str, view: View) -> Key | None:
-    """The Job is named after the CronJob, with a prefix or a number."""
-    name = job.removeprefix(_FIRST_JOB)
-    fitting = [
-        cron_job
-        for key, cron_job in view[CRON_JOBS]
-        if key.namespace == namespace and (name == key.name or name.startswith(f"{key.name}-"))
-    ]
-    longest = max(fitting, key=lambda row: len(row.metadata.name), default=None)
-    return _by_labels(longest.metadata.labels) if longest is not None else None
+    """The DataImportCron of a Job, which is named after its CronJob, with a prefix or a number."""
+    cron_jobs, name = view[CRON_JOBS].rows, job.removeprefix(_FIRST_JOB)
+    # One lookup per hyphen: there may be as many CronJobs as pods, so looking through them for each would not end.
+    while name and len(name) <= LONGEST_NAME:
+        cron_job = cron_jobs.get(Key(namespace, name))
+        if cron_job is not None:
+            return _by_labels(cron_job.metadata.labels)
+        name = name.rpartition("-")[0]
+    return None
+
+
+@joint(job_pollers)
+def hanging_pollers(view: View) -> Mapping[Ref, tuple[Ref, Pod]]:
+    """The poller of each DataImportCron whose pod has not started, by the DataImportCron; with the name of the pod."""
+    found: dict[Ref, tuple[Ref, Pod]] = {}
+    for pod, (cron, row) in job_pollers(view).items():
+        if row.status.phase == "Pending":
+            found.setdefault(DATA_IMPORT_CRONS.ref(*cron), (pod, row))
+    return found
 
 
 @joint(PODS, PERSISTENT_VOLUME_CLAIMS)

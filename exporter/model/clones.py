@@ -11,6 +11,8 @@ from exporter.model.wire import wire
 CLAIM: Final = "PersistentVolumeClaim"
 SNAPSHOT: Final = "VolumeSnapshot"
 DATA_SOURCE: Final = "DataSource"
+DEFAULT_ACCOUNT: Final = "default"
+"""The service account of whatever names none."""
 IMAGE: Final = re.compile(r"(.+)-[0-9a-f]{12}", re.ASCII)
 """An image that a DataImportCron made: the DataSource that it is for, and twelve digits of its digest.
 
@@ -86,17 +88,26 @@ class ClaimName:
 
 
 @wire
+class AccountName:
+    """A volume that gives a VirtualMachine the token of a service account."""
+
+    service_account_name: str | None = None
+
+
+@wire
 class MountedVolume:
     """One of the volumes that a VirtualMachine mounts."""
 
     data_volume: ObjectName | None = None
     persistent_volume_claim: ClaimName | None = None
+    service_account: AccountName | None = None
 
 
 @wire
 class InstanceSpec:
     """spec.template.spec of a VirtualMachine."""
 
+    service_account_name: str | None = None
     volumes: tuple[MountedVolume, ...] | None = None
 
 
@@ -125,6 +136,19 @@ def mounted_claims(template: InstanceTemplate | None) -> tuple[str, ...]:
         for v in volumes
     )
     return tuple(name for name in named if name)
+
+
+def service_account_of(template: InstanceTemplate | None) -> str:
+    """The service account as which KubeVirt clones for a VirtualMachine.
+
+    That of its spec, else that of its last volume of this kind, else `default`. Source: pkg/virt-controller/watch/vm,
+    authorizeDataVolume.
+    """
+    spec = template.spec if template else None
+    if spec is None:
+        return DEFAULT_ACCOUNT
+    volumes = [v.service_account.service_account_name for v in spec.volumes or () if v.service_account]
+    return spec.service_account_name or next(filter(None, reversed(volumes)), DEFAULT_ACCOUNT)
 
 
 def may_be_image(namespace: str, claim: str) -> bool:

@@ -28,8 +28,8 @@ def _as_text(value: object) -> object:
 
 
 @wire
-class Requests:
-    """resources.requests, as quantities in text."""
+class Quantities:
+    """Quantities by resource name, as text; storage is the one that matters."""
 
     storage: Annotated[Text, BeforeValidator(_quantity)] = ""
 
@@ -38,7 +38,7 @@ class Requests:
 class Resources:
     """spec.resources of a claim."""
 
-    requests: Requests | None = None
+    requests: Quantities | None = None
 
 
 @wire
@@ -64,6 +64,8 @@ class ClaimStatus:
     """The status of a PersistentVolumeClaim."""
 
     phase: Text = ""
+    capacity: Quantities | None = None
+    """What the storage has provisioned, once it is bound."""
 
 
 @wire

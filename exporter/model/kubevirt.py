@@ -12,6 +12,7 @@ from pydantic import Field
 from exporter.base.excerpts import excerpt
 from exporter.model.bounds import LONGEST_ANNOTATION, LONGEST_MESSAGE, LONGEST_NAME, MOST_REFERENCES
 from exporter.model.clones import (
+    DEFAULT_ACCOUNT,
     CloneSource,
     DirectSource,
     InstanceTemplate,
@@ -19,6 +20,7 @@ from exporter.model.clones import (
     direct_source,
     may_be_image,
     mounted_claims,
+    service_account_of,
     waits_for_volumes,
 )
 from exporter.model.errors import ExcessiveError
@@ -126,6 +128,8 @@ class VirtualMachine:
     """Its volumes are made at its first start only."""
     failure: str
     """Message of a Failure=True condition with reason FailedCreate; "" if there is none."""
+    account: str = DEFAULT_ACCOUNT
+    """The service account as which KubeVirt clones for it."""
     failed_since: datetime | None
     created: datetime | None
     told: bool
@@ -205,6 +209,7 @@ def virtual_machine_row(wired: VirtualMachineObject) -> VirtualMachine | None:
         running=bool(status.created),
         deferred=deferred,
         failure=excerpt(failure.message or failure.reason or "", LONGEST_MESSAGE) if failure else "",
+        account=intern(service_account_of(wired.spec.template if wired.spec else None)[:LONGEST_NAME]),
         failed_since=parse_instant(failure.last_transition_time or "") if failure else None,
         created=wired.metadata.creation_timestamp,
         told=bool(status.printable_status or status.conditions or status.created),

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,6 +16,8 @@ from exporter.schedule.schedule import Schedule
 
 _EXCERPT: Final = 40
 """Characters of the schedule that a reason quotes."""
+_SHORT: Final = 256
+"""Characters of a schedule that is kept with what it means; longer ones would fill memory, and are read each time."""
 _MAX_INT: Final = 2**63 - 1
 """Largest int and longest duration (in ns) that Go holds."""
 _FIVE: Final = "5 (minute, hour, day of month, month, day of week)"
@@ -86,12 +89,20 @@ class InvalidSchedule:
 
 def parse_schedule(text: str) -> Schedule | DisabledSchedule | InvalidSchedule:
     """Read a schedule as CDI does. Never raises, whatever the text; takes time in proportion to its length."""
+    return _parse_short(text) if len(text) <= _SHORT else _parse_any(text)
+
+
+def _parse_any(text: str) -> Schedule | DisabledSchedule | InvalidSchedule:
     if text == "":
         return DisabledSchedule()
     try:
         return _parse(text)
     except _RefusedError as error:
         return InvalidSchedule(text, error.problem, error.reason, maybe_legacy=is_legacy(text))
+
+
+_parse_short: Final = lru_cache(maxsize=4096)(_parse_any)
+"""Several checks, metrics and rules of admission read each schedule."""
 
 
 class _RefusedError(Exception):

@@ -52,15 +52,10 @@ class Timetable:
 
     def __init__(self) -> None:
         self._fires: dict[Schedule, FireTimes] = {}
-        self._read: dict[str, Schedule | DisabledSchedule | InvalidSchedule] = {}
 
     def parse(self, text: str) -> Schedule | DisabledSchedule | InvalidSchedule:
         """The schedule that CDI reads in this text, that it is disabled, or why it is invalid."""
-        if text not in self._read:
-            if len(self._read) >= _LIMIT:
-                self._read.clear()
-            self._read[text] = parse_schedule(text)
-        return self._read[text]
+        return parse_schedule(text)
 
     def outlook(self, text: str, now: datetime) -> ScheduleOutlook:
         """What the schedule in this text means now."""

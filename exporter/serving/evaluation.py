@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 from threading import Event, Thread
 from typing import Final, Self
 
@@ -28,7 +30,10 @@ _AT_MOST_EVERY: Final = 1.0
 _LOOK: Final = 0.05
 """Seconds between two tests of whether the first sync is complete."""
 _SHARE: Final = 10
-"""Rest for so many times as long as evaluations took: a large busy cluster must not cost a whole core."""
+"""Rest for so many times as much time as evaluations took of CPU, so that a large busy cluster costs a tenth of a core.
+
+Not of wall time: that grows while scrapes and other programs compete for the CPU, and findings would come later and
+later the more often someone looks."""
 _CREDIT: Final = 10.0
 """Seconds of rest that may be put off: after a quiet time several changes in a row are evaluated at once."""
 _AT_LEAST_EVERY: Final = 30.0
@@ -45,8 +50,11 @@ class ClusterEvaluation:
     What an administrator can set is read from the settings where it takes effect.
     """
 
-    def __init__(self, watched: ClusterWatch, settings: Settings) -> None:
-        """The first report is on the cluster as it was before anything was known."""
+    def __init__(self, watched: ClusterWatch, settings: Settings, cpu: Callable[[], float] = time.thread_time) -> None:
+        """The first report is on the cluster as it was before anything was known.
+
+        `cpu` tells how many seconds of CPU the calling thread has used.
+        """
         self.name = watched.name
         self.url = watched.client.url
         self.counts = watched.counts
@@ -57,6 +65,7 @@ class ClusterEvaluation:
         self._store = watched.store
         self._settings = settings
         self._clock = watched.store.clock
+        self._cpu = cpu
         self._timetable = Timetable()
         self._memory: Memory | None = None
         self._stop = Event()
@@ -118,14 +127,14 @@ class ClusterEvaluation:
         while not self._stop.is_set():
             self._store.wait_for_change(generation, _AT_LEAST_EVERY)
             generation = self._store.generation
-            started, before = self._clock.monotonic(), self._memory
+            started, used, before = self._clock.monotonic(), self._cpu(), self._memory
             self._turn()
             self._publish(ready=self._ready())
             self._turn()
-            ended = self._clock.monotonic()
+            ended, used = self._clock.monotonic(), self._cpu() - used
             # Up to when it would rest if nothing was ever put off. The first report is not counted: it alone evaluates
             # everything, and happens once.
-            rested = max(rested, started) + ((1 + _SHARE) * (ended - started) if before else 0)
+            rested = max(rested, started) + (ended - started + _SHARE * used if before else 0)
             self._clock.wait(self._stop, min(max(_AT_MOST_EVERY, rested - ended - _CREDIT), _LONGEST_REST))
 
     def _await_first_sync(self) -> None:

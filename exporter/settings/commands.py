@@ -32,6 +32,7 @@ from exporter.settings.options import (
     FRESHNESS_TARGET,
     FROM,
     KUBECONFIG,
+    LIST,
     LISTEN,
     LOG_FORMAT,
     LOG_LEVEL,
@@ -46,6 +47,7 @@ from exporter.settings.options import (
     TOKEN_FILE,
     WHAT_IF,
 )
+from exporter.settings.selection import ALL_NAMESPACES, NAMESPACE, ORIGIN, STATE, WATCH
 from exporter.settings.settings import Option
 from exporter.settings.what_if import CHANGES, STOP_ON
 
@@ -76,6 +78,13 @@ class Command:
 
 
 COMMANDS: Final[tuple[Command, ...]] = (
+    Command(
+        name=LIST,
+        summary="List boot sources: whether they are usable and the newest, who uses them",
+        entry="exporter.commands.list_sources:run",
+        options=(NAMESPACE, ALL_NAMESPACES, STATE, ORIGIN, OUTPUT, WATCH, *DUMP, *CLUSTER, TIMEOUT, *RUN),
+        notes="exit codes: 0 listed, 2 usage, 3 the cluster could not be read",
+    ),
     Command(
         name=AUDIT,
         summary="Check a live cluster, or a dump of one, once",

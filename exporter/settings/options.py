@@ -18,6 +18,7 @@ AUDIT: Final = "audit"
 COLLECT: Final = "collect"
 WHAT_IF: Final = "what-if"
 EXPLAIN: Final = "explain"
+LIST: Final = "list"
 DEMO: Final = "demo"
 CONFIG_CHECK: Final = "config check"
 DOCTOR: Final = "doctor"
@@ -26,7 +27,10 @@ KUBERNETES: Final = "kubernetes"
 
 _FORMATS: Final = ("logfmt", "json")
 _LEVELS: Final = ("debug", "info", "warning", "error")
-OUTPUTS: Final = ("table", "json", "markdown", "junit", "sarif")
+REPORT_OUTPUTS: Final = ("table", "json", "markdown", "junit", "sarif")
+LIST_OUTPUTS: Final = ("table", "wide", "json", "yaml", "name")
+DOCTOR_OUTPUTS: Final = ("table", "json")
+OUTPUTS: Final = tuple(dict.fromkeys((*REPORT_OUTPUTS, *LIST_OUTPUTS, *DOCTOR_OUTPUTS)))
 _SEVERITIES: Final = ("info", "warning", "critical")
 
 CONFIG: Final[Option[Path | None]] = Option(
@@ -99,7 +103,8 @@ AUTH_AUDIENCE: Final[Option[tuple[str, ...]]] = Option(
 )
 FROM: Final[Option[tuple[str, ...]]] = Option(
     name="from",
-    help="audit this dump, not a cluster (repeatable)",
+    short="-f",
+    help="read this dump, not a cluster (repeatable)",
     detail="A directory, a file, a tar archive, or - for standard input, any of them gzipped: a must-gather, or what "
     "`oc get -o yaml` prints. Several are read as one dump.",
     parse=read.parse_several,
@@ -110,7 +115,7 @@ FROM: Final[Option[tuple[str, ...]]] = Option(
 )
 AT: Final[Option[datetime | None]] = Option(
     name="at",
-    help="judge as of this instant",
+    help="evaluate as of this instant",
     detail="Without it a live audit uses now, and a dump the time at which it was taken.",
     parse=read.parse_one(read.parse_rfc3339),
     default=None,
@@ -128,12 +133,15 @@ COMPLETE: Final[Option[bool]] = Option(
 )
 OUTPUT: Final[Option[str]] = Option(
     name="output",
-    help=", ".join(OUTPUTS),
-    detail="`doctor` prints a table or JSON.",
+    short="-o",
+    help="the format: table, json, and others by command",
+    detail="Each command has its own formats; where the variable or the file names one that a command does not have, "
+    "the command prints a table.",
     parse=read.parse_one(read.choice_parser(*OUTPUTS)),
     default="table",
     metavar="FORMAT",
     choices=lambda: OUTPUTS,
+    narrowed={AUDIT: REPORT_OUTPUTS, DOCTOR: DOCTOR_OUTPUTS, WHAT_IF: DOCTOR_OUTPUTS, LIST: LIST_OUTPUTS},
 )
 FAIL_ON: Final[Option[str]] = Option(
     name="fail-on",
@@ -163,7 +171,7 @@ KUBECONFIG: Final[Option[Path | None]] = Option(
 )
 CONTEXT: Final[Option[tuple[str, ...]]] = Option(
     name="context",
-    help="context of the kubeconfig (serve: repeatable)",
+    help="context of the kubeconfig",
     detail="Without it the kubeconfig's current context. With several of them `serve` watches as many clusters at "
     "once, and every series about a cluster has the label `cluster` with the name of its context; with one it has not.",
     parse=read.parse_names,
@@ -219,7 +227,7 @@ LOG_LEVEL: Final[Option[str]] = Option(
     help="debug, info, warning, error",
     parse=read.parse_one(read.choice_parser(*_LEVELS)),
     default="info",
-    defaults=dict.fromkeys((AUDIT, WHAT_IF, COLLECT, DOCTOR), "error"),
+    defaults=dict.fromkeys((AUDIT, LIST, WHAT_IF, COLLECT, DOCTOR), "error"),
     metavar="LEVEL",
     choices=lambda: _LEVELS,
     live=True,

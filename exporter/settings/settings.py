@@ -49,6 +49,8 @@ class Option(Generic[T]):
     metavar: str = ""
     short: str = ""
     """The short flag, with its dash; "" if there is none."""
+    narrowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Per command, the choices that it takes. A variable or a file may have one for another command: it is ignored."""
     choices: Callable[[], Sequence[str]] | None = None
     """The values that are allowed; computed late, since some follow from declarations that take time to load."""
     switch: bool = False
@@ -78,6 +80,10 @@ class Option(Generic[T]):
             if self.positional or not self.in_environment
             else ENVIRONMENT_PREFIX + self.name.upper().replace("-", "_")
         )
+
+    def help_of(self, command: str) -> str:
+        """A few words for the --help of a command."""
+        return ", ".join(self.narrowed[command]) if command in self.narrowed else self.help
 
     def default_of(self, command: str) -> T:
         """The default for a command."""
@@ -178,6 +184,11 @@ def resolve(
     for option in options:
         origin, texts = _find_given(option, flags, environ, file)
         problem = describe_invalid(option, texts) if origin else ""
+        if origin and not problem and command in option.narrowed and texts[-1] not in option.narrowed[command]:
+            if option.name not in flags:
+                origin = ""
+            else:
+                problem = f"{texts[-1]!r} is not one of {', '.join(option.narrowed[command])}"
         if problem:
             problems.append(f"{origin}{'' if problem.startswith('is ') else ':'} {problem}")
         elif origin:

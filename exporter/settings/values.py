@@ -139,6 +139,18 @@ def choice_parser(*choices: str) -> Callable[[str], str]:
     return parse
 
 
+def words_parser(*choices: str) -> Callable[[Sequence[str]], frozenset[str]]:
+    """Some of these words, each text a list separated by commas."""
+
+    def parse(texts: Sequence[str]) -> frozenset[str]:
+        found = frozenset(filter(None, (word.strip().lower() for text in texts for word in text.split(","))))
+        for word in sorted(found.difference(choices)):
+            raise ValueError(f"holds {word!r}, which is not one of {', '.join(choices)}{suggest(word, choices)}")
+        return found
+
+    return parse
+
+
 def parse_switch(text: str) -> bool:
     """The words true and false, or 1 and 0."""
     if text.lower() not in ("true", "false", "1", "0"):

@@ -19,8 +19,8 @@ from exporter.cluster.resources import (
 from exporter.joins.images import LAST_USE_TIME
 from exporter.kube.contract import Key
 from exporter.model.cdi import CLEANUP_LABEL, CRON_LABEL, DESIRED_DIGEST, DataImportCron
-from exporter.model.core import ClaimSpec, ClaimStatus, PersistentVolumeClaim, Requests, Resources
-from exporter.model.data_volumes import SUCCEEDED, DataVolume
+from exporter.model.core import ClaimSpec, ClaimStatus, PersistentVolumeClaim
+from exporter.model.data_volumes import SUCCEEDED, DataVolume, DetailedVolume
 from exporter.model.quantity import bytes_of
 from exporter.model.storage import (
     VolumeSnapshot,
@@ -167,7 +167,7 @@ def store_image(draft: Draft, key: Key, cron: DataImportCron, form: str, storage
         volume_name=f"pv-{key.name}",
         volume_mode=asked.volume_mode or (first.volume_mode if first else ""),
         access_modes=asked.access_modes or (first.access_modes if first else ()),
-        resources=Resources(requests=Requests(storage=asked.requested)),
+        resources=asked.resources,
     )
     draft.put(PERSISTENT_VOLUME_CLAIMS, key, PersistentVolumeClaim(metadata=meta, spec=spec, status=_BOUND))
     draft.put(DATA_VOLUMES, key, _volume(draft, key, cron, labels, storage_class))
@@ -178,7 +178,7 @@ _BOUND: Final = ClaimStatus(phase="Bound")
 
 def _volume(draft: Draft, key: Key, cron: DataImportCron, labels: dict[str, str], storage_class: str) -> DataVolume:
     conditions = tuple(Condition(type=t, status="True", reason=t) for t in ("Bound", "Ready"))
-    return DataVolume(
+    return DetailedVolume(
         cron=cron.metadata.name,
         phase=SUCCEEDED,
         storage_class=storage_class,

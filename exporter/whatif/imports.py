@@ -32,7 +32,7 @@ from exporter.model.cdi import (
     Pointer,
 )
 from exporter.model.core import CronJob, CronJobSpec, CronJobStatus
-from exporter.model.data_volumes import DataVolume
+from exporter.model.data_volumes import DetailedVolume
 from exporter.model.wire import ABSENT, Condition, Metadata, copy_with, find_condition
 from exporter.schedule.grammar import parse_schedule
 from exporter.schedule.schedule import Schedule
@@ -160,7 +160,7 @@ def _condition(draft: Draft, old: tuple[Condition, ...], name: str, status: str,
 def _waiting(draft: Draft, image: Key, work: Work, cron: DataImportCron) -> DataImportCron:
     """The DataVolume is there, and no PersistentVolumeClaim can be made for it."""
     said = Condition(type="Bound", status="False", reason="ErrClaimNotValid", message=work.waits_for)
-    volume = DataVolume(cron=work.key.name, created=draft.at, labels=cron_labels(cron), conditions=(said,))
+    volume = DetailedVolume(cron=work.key.name, created=draft.at, labels=cron_labels(cron), conditions=(said,))
     draft.put(DATA_VOLUMES, image, volume)
     told = (("Progressing", "False", ""), ("UpToDate", "False", "ImportProgressing"))
     status = copy_with(cron.status, conditions=_conditions(draft, cron.status.conditions, *told))

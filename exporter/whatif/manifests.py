@@ -24,7 +24,7 @@ from exporter.joins.platform import cdi_minor
 from exporter.kube.contract import Key
 from exporter.model.cdi import CRON_LABEL, DataImportCron, DataSource, owned_by_ssp
 from exporter.model.core import ClaimSpec, ClaimStatus, PersistentVolumeClaim
-from exporter.model.data_volumes import SUCCEEDED, DataVolume
+from exporter.model.data_volumes import SUCCEEDED, DetailedVolume
 from exporter.model.raw import Raw, limit_object
 from exporter.model.storage import KUBERNETES_DEFAULT, VIRT_DEFAULT, StorageClass
 from exporter.model.wire import Metadata, copy_with
@@ -216,7 +216,7 @@ def _apply_volume(draft: Draft, key: Key, patch: Raw) -> None:
     row = _decode(DATA_VOLUMES, patch)
     depends = "whether the DataVolume can be filled"
     draft.log(Actor.YOU, Action.CREATE, ref, f"You create {ref}", Rule.ASKED, depends=depends)
-    draft.put(DATA_VOLUMES, key, DataVolume(phase=SUCCEEDED, origin=row.origin, created=draft.at))
+    draft.put(DATA_VOLUMES, key, DetailedVolume(phase=SUCCEEDED, origin=row.origin, created=draft.at))
     meta = Metadata(name=key.name, namespace=key.namespace, creation_timestamp=draft.at)
     claim = PersistentVolumeClaim(metadata=meta, spec=ClaimSpec(), status=ClaimStatus(phase="Bound"))
     draft.put(

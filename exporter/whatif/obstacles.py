@@ -12,6 +12,7 @@ from exporter.cluster.resources import (
     STORAGE_PROFILES,
 )
 from exporter.joins.admission import schedule_refusal
+from exporter.joins.admission.version import CdiVersion
 from exporter.joins.crons import Polling, polling
 from exporter.joins.platform import cdi_minor
 from exporter.kube.contract import Key
@@ -34,7 +35,7 @@ def minor_of(draft: Draft) -> int:
 def reconcile_obstacle(draft: Draft, key: Key, cron: DataImportCron) -> str:
     """Why each reconcile of the DataImportCron ends in an error; "" if nothing shows one."""
     minor, schedule = minor_of(draft), cron.spec.schedule
-    if schedule and schedule_refusal(schedule, minor) is not None:
+    if schedule and schedule_refusal(schedule, CdiVersion(minor)) is not None:
         return "CDI cannot parse its schedule"
     read = parse_schedule(schedule) if schedule else None
     if polling(cron, minor) is Polling.CRON_JOB and isinstance(read, Schedule) and read.cronjob_problem is not None:

@@ -13,6 +13,7 @@ from typing import Final
 from exporter.base.excerpts import list_some
 from exporter.cluster.resources import CDIS, DATA_IMPORT_CRONS, DATA_SOURCES, HYPERCONVERGEDS
 from exporter.joins.admission import schedule_refusal
+from exporter.joins.admission.version import CdiVersion
 from exporter.joins.crons import Polling, polling
 from exporter.joins.platform import DOWNSTREAM_NAMESPACE, cdi_minor
 from exporter.kube.contract import Key
@@ -171,8 +172,8 @@ def _schedules(draft: Draft, old: int, new: int) -> _Notes:
         key
         for key, row in sorted(draft.rows(DATA_IMPORT_CRONS).items())
         if row.spec.schedule
-        and schedule_refusal(row.spec.schedule, old) is None
-        and schedule_refusal(row.spec.schedule, new) is not None
+        and schedule_refusal(row.spec.schedule, CdiVersion(old)) is None
+        and schedule_refusal(row.spec.schedule, CdiVersion(new)) is not None
     ]
     if refused:
         yield refused, "CDI cannot parse the schedules of these any more, and freezes them"

@@ -99,11 +99,11 @@ def ageing(cron: Any, ctx: Context) -> Verdict:
     return Failed(summary="it fails") if ctx.older(cron.metadata.creation_timestamp, ctx.limit(SPAN)) else PASSED
 
 
-def timely(cron: Any, ctx: Context) -> Verdict:
-    return Failed(summary=f"since {ctx.now - cron.metadata.creation_timestamp}")
+def counting_days(cron: Any, ctx: Context) -> Verdict:
+    return Failed(summary=f"for {ctx.days_since(cron.metadata.creation_timestamp)} days")
 
 
-@pytest.mark.parametrize("judge", [failed, reading_the_joint, reading_the_table, ageing])
+@pytest.mark.parametrize("judge", [failed, reading_the_joint, reading_the_table, ageing, counting_days])
 def test_where_nothing_has_changed_nothing_is_evaluated(judge: Judge) -> None:
     cluster = Cluster(judge)
     before = cluster.evaluate()
@@ -153,12 +153,16 @@ def test_time_reaches_a_verdict_in_the_moment_in_which_it_changes() -> None:
     assert cluster.looked == ["two"]
 
 
-def test_what_looks_at_the_time_itself_is_evaluated_each_time() -> None:
-    cluster = Cluster(timely)
-    before = cluster.evaluate()
-    cluster.clock.passed += timedelta(hours=1)
-    assert cluster.evaluate() != before
-    assert cluster.looked == ["one", "two"]
+def test_days_are_counted_again_when_one_is_over() -> None:
+    cluster = Cluster(counting_days)
+    cluster.put(a_cron("one", metadata={"creationTimestamp": ago(days=3, hours=2)}), a_cron("two"))
+    assert "for 3 days" in {finding.summary for finding in cluster.evaluate()}
+    cluster.clock.passed = timedelta(hours=22, microseconds=-1)
+    cluster.evaluate()
+    assert "one" not in cluster.looked
+    cluster.clock.passed = timedelta(hours=22)
+    assert "for 4 days" in {finding.summary for finding in cluster.evaluate()}
+    assert cluster.looked == ["one"]
 
 
 def test_a_threshold_reaches_every_subject() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from exporter.cli import main
 from exporter.cluster.resources import WATCHED
-from exporter.settings.options import OUTPUTS
+from exporter.settings.options import REPORT_OUTPUTS
 from tests.dump.samples import a_data_source, a_storage_class
 
 Run = Any
@@ -99,7 +99,7 @@ def test_a_configuration_mutes_findings_in_every_output_and_in_the_exit_code(run
     dump.write_text("---\n".join((*classes, *profiles, a_data_source(extra=NO_SOURCE))))
     words = ("audit", "--from", dump, "--complete", "--at", "2026-06-01T00:00:00Z", "--config", config)
     config.write_text('suppressions: [{check: "*", object: {kind: "*"}, reason: a lab, owner: me}]')
-    for output in OUTPUTS:
+    for output in REPORT_OUTPUTS:
         code, out, _ = run(*words, "--output", output)
         assert code == 0
         assert "a lab" in out
@@ -123,7 +123,7 @@ def test_a_rejected_object_forbids_the_all_clear(run: Run, healthy: Path) -> Non
     assert "datasources: object not readable: images/bad: status: " in out.replace("\n    ", " ")
 
 
-@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("output", REPORT_OUTPUTS)
 def test_every_output_is_complete(output: str, run: Run, healthy: Path) -> None:
     code, out, err = run("audit", "--from", healthy, "--output", output)
     assert (code, err) == (3, "")
@@ -238,7 +238,7 @@ def test_an_object_that_cannot_be_read_is_named_once(run: Run, healthy: Path) ->
     assert "checks that depend on it: " in " ".join(out.split())
 
 
-@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("output", REPORT_OUTPUTS)
 def test_a_cluster_that_does_not_answer_is_one_line(output: str, run: Run, tmp_path: Path) -> None:
     named = "clusters: [{name: a, cluster: {server: 'http://127.0.0.1:1'}}]\nusers: [{name: a, user: {token: x}}]\n"
     context = "contexts: [{name: a, context: {cluster: a, user: a}}]\ncurrent-context: a\n"

@@ -10,7 +10,7 @@ import pytest
 
 from exporter.cli.parser import parse_options
 from exporter.cluster.resources import TEMPLATES, VIRTUAL_MACHINES, WATCHED
-from exporter.settings import options, what_if
+from exporter.settings import options, selection, what_if
 from exporter.settings.commands import COMMANDS, OPTIONS, options_of
 from exporter.settings.options import (
     AT,
@@ -111,7 +111,7 @@ def test_a_kubeconfig_must_exist(tmp_path: Path) -> None:
         (["--listen", "::1:80"], {}, "--listen: '::1:80' is not HOST:PORT"),
         ([], {"LISTEN": "x"}, "BOOTSOURCE_LISTEN: 'x' is not HOST:PORT"),
         (["--kubeconfig", "/no/where"], {}, "--kubeconfig: '/no/where' is not a file; name a kubeconfig"),
-        (["--disable", "vms"], {}, "--disable: 'vms' names no resource that is watched (vms); choose from csidrivers"),
+        (["--disable", "vms"], {}, "--disable: 'vms' names no resource that is watched (vms); choose from c"),
         (["--disable", "datasources"], {}, "--disable: 'datasources' cannot be switched off (datasources is always"),
         (
             ["--log-level", "warn"],
@@ -171,8 +171,12 @@ def test_secrets_are_not_repeated() -> None:
 
 def test_declarations_are_consistent() -> None:
     names = [(command.name, option.name) for command in COMMANDS for option in command.options]
-    modules = (options, what_if)
-    declared = [value for module in modules for value in vars(module).values() if isinstance(value, Option)]
+    declared = [
+        value
+        for module in (options, selection, what_if)
+        for value in vars(module).values()
+        if isinstance(value, Option)
+    ]
     assert len(set(names)) == len(names)
     assert set(declared) == set(OPTIONS)
     for option in OPTIONS:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tests.checks.entries.clusters import apply_command
 from tests.clusters.controllers import delete_cron, image_stream, settle
-from tests.clusters.sample import Sample
+from tests.clusters.sample import RBAC_API, Sample
 from tests.worlds import Manifest, manifest
 
 LOOKS = frozenset({"edit", "logs", "get", "describe"})
@@ -119,11 +119,22 @@ def _goes(sample: Sample, gone: Manifest) -> None:
 
 def _create(sample: Sample, words: list[str]) -> None:
     (what, name), options = _split(words)
-    kinds = {"namespace": "Namespace", "job": "Job", "rolebinding": "RoleBinding"}
+    if what == "rolebinding":
+        sample.put(_binding(name, options, words))
+        return
+    kinds = {"namespace": "Namespace", "job": "Job"}
     made = manifest("v1", kinds[what], name, options.get("-n", ""), status={"phase": "Active"})
     if what == "job":
         assert sample.has("CronJob", options["--from"].partition("/")[2], options["-n"])
     sample.put(made)
+
+
+def _binding(name: str, options: dict[str, str], words: list[str]) -> Manifest:
+    """A RoleBinding to a ClusterRole, with a subject for each flag."""
+    accounts = [w.partition("=")[2].split(":") for w in words if w.startswith("--serviceaccount=")]
+    subjects = [{"kind": "ServiceAccount", "namespace": space, "name": account} for space, account in accounts]
+    role = {"kind": "ClusterRole", "name": options["--clusterrole"]}
+    return manifest(RBAC_API, "RoleBinding", name, options["-n"], roleRef=role, subjects=subjects)
 
 
 def _roll_out(sample: Sample, words: list[str]) -> None:

@@ -15,6 +15,7 @@ from tests.worlds import Manifest, dumped
 
 _WATCHED = {resource.kind for resource in WATCHED}
 CDI_API = "cdi.kubevirt.io/v1beta1"
+RBAC_API = "rbac.authorization.k8s.io/v1"
 CRON = "cdi.kubevirt.io/dataImportCron"
 IMPORT = "cdi.kubevirt.io/storage.import."
 

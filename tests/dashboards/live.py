@@ -45,7 +45,7 @@ def run_prometheus(directory: Path) -> Iterator[Prometheus]:
     port = free_port()
     instance = f"127.0.0.1:{port}"
     week = Week(datetime.now(UTC), instance)
-    rules = rule_file().replace("interval: 30s", "interval: 2s").replace("interval: 1m", "interval: 2s")
+    rules = rule_file().replace("interval: 30s", "interval: 2s").replace("interval: 5m", "interval: 2s")
     prometheus = Prometheus(
         directory / "prometheus", CONFIG.format(job=JOB, instance=instance), {"rules.yaml": rules}, more=ARGUMENTS
     )

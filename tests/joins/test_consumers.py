@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from exporter.cluster.resources import DATA_VOLUMES, VIRTUAL_MACHINES
@@ -17,7 +19,7 @@ from tests.checks.references.consumers import (
     owned_by,
     source_ref,
 )
-from tests.worlds import IMAGES, Manifest, a_claim, a_data_source, cluster
+from tests.worlds import IMAGES, NOW, Manifest, a_claim, a_data_source, ago, cluster, merge
 
 FEDORA = Key(IMAGES, "fedora")
 
@@ -68,6 +70,28 @@ def test_finished_volumes_of_one_image_share_a_row() -> None:
     rows = cluster(done(image("fedora-0123456789ab")), done(image("fedora-0123456789ab"), "b"))[DATA_VOLUMES].rows
     assert len(rows) == 2
     assert len({id(row) for row in rows.values()}) == 1
+
+
+def test_finished_volumes_are_dated_to_within_four_weeks() -> None:
+    sources = {"a": 100, "b": 70, "c": 3}
+    rows = cluster(
+        *(
+            merge(done(image("fedora-0123456789ab"), name), {"metadata": {"creationTimestamp": ago(days=days)}})
+            for name, days in sources.items()
+        )
+    )[DATA_VOLUMES].rows
+    for key, row in rows.items():
+        made = NOW - timedelta(days=sources[key.name])
+        assert row.made_before is not None
+        assert made < row.made_before <= made + timedelta(days=28)
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9999-12-31T23:59:59Z"])
+def test_a_finished_volume_of_an_impossible_date_is_read(instant: str) -> None:
+    odd = merge(done(image("fedora-0123456789ab")), {"metadata": {"creationTimestamp": instant}})
+    (row,) = cluster(odd)[DATA_VOLUMES].rows.values()
+    assert row.made_before is not None
+    assert row.phase == "Succeeded"
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ from tests.worlds import (
     a_cron,
     a_data_source,
     a_machine,
+    a_snapshot,
     a_storage_class,
     a_storage_profile,
     a_template,
@@ -172,12 +173,12 @@ CASES: list[tuple[str, str, list[Any], Samples]] = [
         [a_cron(status={"lastImportTimestamp": None})],
         {},
     ),
-    ("proven by a poll", PROVEN, [a_cron()], {FEDORA: (NOW - timedelta(minutes=19)).timestamp()}),
+    ("proven by a poll", PROVEN, [a_cron()], {(*FEDORA, "cdi"): (NOW - timedelta(minutes=19)).timestamp()}),
     (
         "not proven since it became outdated",
         PROVEN,
         [a_cron(status={"conditions": [condition("UpToDate", "False", "Outdated", days=2)]})],
-        {FEDORA: (NOW - timedelta(days=2)).timestamp()},
+        {(*FEDORA, "cdi"): (NOW - timedelta(days=2)).timestamp()},
     ),
     ("nothing to prove without an image", PROVEN, [a_cron(status={"lastImportTimestamp": None})], {}),
     ("no proof before CDI has spoken", PROVEN, [a_cron(status={"conditions": []})], {}),
@@ -484,6 +485,9 @@ def test_cardinality_budget() -> None:
     base = count()
     assert count(a_cron(), a_cdi()) - base <= 12
     assert count(a_data_source()) - base <= 8
+    disks = [a_clone(f"d{n}", image(f"fedora-{n:012x}"), phase="Succeeded") for n in range(30)]
+    sized = a_snapshot(status={"restoreSize": "30Gi"})
+    assert count(a_cron(), a_cdi(), a_data_source(), sized, *disks) - count(a_cron(), a_cdi()) <= 8 + 13
     assert count(a_storage_class(virt="true"), a_storage_profile()) - base <= 4
     assert count(a_template()) - base <= 3
 

@@ -32,6 +32,7 @@ class LoopClock(HandClock):
     def __init__(self) -> None:
         super().__init__()
         self.rests: list[float] = []
+        self.used = 0.0
         self.store = Store(WATCHED, self)
         for resource in WATCHED:
             self.store.sink(resource).state(State.LIVE)
@@ -57,19 +58,23 @@ def evaluation_of(clock: LoopClock, evaluated: Callable[..., None]) -> ClusterEv
         nothing=clock.store.freeze(),
         pending_resources=lambda: (),
     )
-    return ClusterEvaluation(cast("ClusterWatch", watched), settings_of(SERVE, {}, {}))
+    return ClusterEvaluation(cast("ClusterWatch", watched), settings_of(SERVE, {}, {}), lambda: clock.used)
 
 
 @pytest.mark.parametrize(
-    ("takes", "rests"),
+    ("used", "rests"),
     [(0.0, (1, 1)), (1.0, (1, 1)), (3.0, (1, 20)), (5.0, (1, 40)), (78.0, (1, 60)), (10_000.0, (1, 60))],
 )
-def test_its_rest_is_a_share_of_its_work_after_the_first_report(takes: float, rests: tuple[float, float]) -> None:
-    """Ten times as long as it has worked since; ten seconds of that may be put off, so changes are seen at once."""
+@pytest.mark.parametrize("waits", [0.0, 100.0], ids=["alone", "on a busy machine"])
+def test_its_rest_is_a_share_of_its_work_after_the_first_report(
+    used: float, waits: float, rests: tuple[float, float]
+) -> None:
+    """Ten times the CPU that it has used since; ten seconds of that may be put off, so changes are seen at once."""
     clock = LoopClock()
 
     def evaluated(*_: Any) -> None:
-        clock.passed += timedelta(seconds=takes)
+        clock.used += used
+        clock.passed += timedelta(seconds=used + waits)
 
     loop = evaluation_of(clock, evaluated)
     loop.__enter__()

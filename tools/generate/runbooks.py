@@ -151,6 +151,20 @@ The labels that KubeVirt's dashboards look for are therefore in a variant of its
 `namespace: bootsource-exporter`, by which an AlertmanagerConfig is routed: change it together with the namespace, as
 the chart does by itself.
 
+A finding and its alert have the same severity, by one rule:
+
+- `critical`: virtual machines cannot be created from something that somebody uses, or its image is lost. It raises
+  `BootSourceMachineCreationBroken`.
+- `warning`: images grow old or will fail, nobody uses what is broken, or a single virtual machine or template names the
+  wrong source. It raises the alert of its area.
+- `info`: hygiene. It raises no alert.
+
+A boot source is used if a virtual machine or a DataVolume waits for it or was cloned from it, or if a template of your
+own names it. Templates that OpenShift Virtualization delivers exist for every operating system, so they are not a use.
+While it is not known who uses a boot source, it counts as used. A cause is at least as severe as what follows from it.
+A severity that the configuration sets is not changed. What is wrong with a single virtual machine or template is an
+alert of its own, `BootSourceReferenceBroken`. Its label `namespace` is that of the object, so it can go to the tenant.
+
 Every alert about boot sources has one instance per root cause. Two replicas, a restarted pod, and labels that OpenShift
 adds or renames change nothing. Findings of severity `info` raise no alert: they are in reports and on dashboards."""
 

@@ -13,7 +13,7 @@ from exporter.report import Severity
 
 @check(
     id="data-source-deleted-with-cron",
-    severity=Severity.CRITICAL,
+    severity=Severity.WARNING,
     over=DATA_SOURCES,
     reads=(DATA_IMPORT_CRONS,),
     summary="A DataSource of your own will be deleted with a cron",

@@ -23,7 +23,7 @@ from exporter.report import Severity
 
 @check(
     id="data-source-not-ready",
-    severity=Severity.WARNING,
+    severity=Severity.CRITICAL,
     over=DATA_SOURCES,
     reads=READS,
     optional=OPTIONAL,
@@ -36,7 +36,7 @@ from exporter.report import Severity
     diagnosis="`oc get datasource,datavolume,volumesnapshot -n NAMESPACE`, then `oc describe` what the DataSource points at.",
     mitigation="Follow the cause of the finding. Without one, look at the events of the DataVolume or VolumeSnapshot.",
     thresholds=(NOT_READY, SNAPSHOT_NOT_READY),
-    alert_for=timedelta(minutes=15),
+    alert_for=timedelta(minutes=10),
     scenarios=("F41", "F42", "F45", "F47", "F53"),
 )
 def data_source_not_ready(source: DataSource, ctx: Context) -> Verdict:

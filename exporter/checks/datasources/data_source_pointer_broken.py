@@ -26,7 +26,7 @@ from exporter.report import Severity
 
 @check(
     id="data-source-pointer-broken",
-    severity=Severity.WARNING,
+    severity=Severity.CRITICAL,
     over=DATA_SOURCES,
     reads=READS,
     optional=(*OPTIONAL, feeders),
@@ -40,7 +40,7 @@ from exporter.report import Severity
     diagnosis="`oc get datasource NAME -n NAMESPACE -o jsonpath='{.spec.source}{.status.conditions}'`, then the one it names.",
     mitigation="Point it at a DataSource that stands for an image. SSP restores pointers of its own once their target is there.",
     thresholds=(NOT_READY,),
-    alert_for=timedelta(minutes=15),
+    alert_for=timedelta(minutes=10),
     scenarios=("F62",),
 )
 def data_source_pointer_broken(source: DataSource, ctx: Context) -> Verdict:

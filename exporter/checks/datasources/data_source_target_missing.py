@@ -29,7 +29,7 @@ _OF_THE_SOURCE: Final[tuple[CheckId, ...]] = ("data-source-beside-cron", "data-s
 
 @check(
     id="data-source-target-missing",
-    severity=Severity.WARNING,
+    severity=Severity.CRITICAL,
     over=DATA_SOURCES,
     reads=READS,
     optional=OPTIONAL,
@@ -45,7 +45,7 @@ _OF_THE_SOURCE: Final[tuple[CheckId, ...]] = ("data-source-beside-cron", "data-s
         "claim of the name that it gives, or another source."
     ),
     thresholds=(NOT_READY,),
-    alert_for=timedelta(minutes=15),
+    alert_for=timedelta(minutes=10),
     scenarios=("F19", "F44"),
 )
 def data_source_target_missing(source: DataSource, ctx: Context) -> Verdict:

@@ -24,7 +24,7 @@ from exporter.report import Severity
 
 @check(
     id="data-source-without-source",
-    severity=Severity.WARNING,
+    severity=Severity.CRITICAL,
     over=DATA_SOURCES,
     reads=READS,
     optional=OPTIONAL,
@@ -37,7 +37,7 @@ from exporter.report import Severity
     diagnosis="`oc get datasource NAME -n NAMESPACE -o yaml`; if a cron manages it: `oc describe dataimportcron -n NAMESPACE`.",
     mitigation="Bring its cron to work (the cause of the finding), or point the DataSource at a claim or snapshot of your own.",
     thresholds=(NOT_READY,),
-    alert_for=timedelta(minutes=15),
+    alert_for=timedelta(minutes=10),
     scenarios=("F57",),
 )
 def data_source_without_source(source: DataSource, ctx: Context) -> Verdict:

@@ -21,7 +21,7 @@ from exporter.report import Severity
 
 @check(
     id="boot-image-namespace-missing",
-    severity=Severity.CRITICAL,
+    severity=Severity.WARNING,
     over=HYPERCONVERGEDS,
     reads=(NAMESPACES,),
     optional=(crons_by_name,),

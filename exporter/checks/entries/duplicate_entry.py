@@ -15,7 +15,7 @@ from exporter.report import Severity
 
 @check(
     id="duplicate-entry",
-    severity=Severity.CRITICAL,
+    severity=Severity.WARNING,
     over=HYPERCONVERGEDS,
     summary="Two entries have the same name",
     meaning="The name identifies an entry. HCO's webhook refuses duplicates; these came past it.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Verdict, check
@@ -62,15 +62,15 @@ def image_being_rebuilt(cron: DataImportCron, ctx: Context) -> Verdict:
         expected="a first import, and a DataSource that is ready",
         since=made,
         grace=ctx.limit(_GRACE),
-        severity=_severity(ctx.now - made, ctx),
+        severity=_severity(made, ctx),
         causes=_causes(cron, ctx),
     )
 
 
-def _severity(age: timedelta, ctx: Context) -> Severity:
-    if age < ctx.limit(_LONG):
+def _severity(made: datetime, ctx: Context) -> Severity:
+    if not ctx.older(made, ctx.limit(_LONG)):
         return Severity.INFO
-    return Severity.WARNING if age < ctx.limit(_TOO_LONG) else Severity.CRITICAL
+    return Severity.CRITICAL if ctx.older(made, ctx.limit(_TOO_LONG)) else Severity.WARNING
 
 
 def _causes(cron: DataImportCron, ctx: Context) -> tuple[Cause, ...]:

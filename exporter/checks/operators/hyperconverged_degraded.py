@@ -24,7 +24,7 @@ _OURS = ("SSP", "CDI")
 
 @check(
     id="hyperconverged-degraded",
-    severity=Severity.CRITICAL,
+    severity=Severity.WARNING,
     over=HYPERCONVERGEDS,
     summary="HyperConverged is degraded",
     meaning=(
@@ -54,16 +54,8 @@ def hyperconverged_degraded(hco: HyperConverged, ctx: Context) -> Verdict:
         expected="Degraded False, Available True",
         since=told.last_transition_time,
         grace=ctx.limit(DEGRADED),
-        severity=_severity(told),
         causes=_causes(told, ctx),
     )
-
-
-def _severity(told: Condition) -> Severity | None:
-    """Boot sources suffer if HCO or CDI does, or if SSP could not apply something; other components are less urgent."""
-    if told.reason.startswith("SSP") and "Error:" not in told.message:
-        return Severity.WARNING
-    return None if told.reason.startswith((*_OURS, "HCO", "Reconcile")) else Severity.WARNING
 
 
 def _describe(told: Condition) -> str:

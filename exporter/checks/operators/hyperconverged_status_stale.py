@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
 
 from exporter.checks.check import PASSED, Cause, Context, Failed, Threshold, Unknown, Verdict, check
 from exporter.checks.fixes import Fix, advice, command, merge_patch, object_args
@@ -15,7 +14,6 @@ from exporter.model.hco import HyperConverged
 from exporter.model.wire import ABSENT
 from exporter.report import Severity
 
-_CRITICAL_AFTER: Final = Threshold("critical-after", timedelta(hours=1), "from when on it is critical")
 _FAILED_RECONCILE = ("Available", "Degraded", "Progressing", "Upgradeable")
 
 
@@ -38,7 +36,7 @@ _FAILED_RECONCILE = ("Available", "Degraded", "Progressing", "Upgradeable")
         "Mend what the log names, a broken entry or field first of all. Restart the operator only if it has reconciled "
         "before: one that has never got through will not after a restart."
     ),
-    thresholds=(RECONCILE, DEGRADED, _CRITICAL_AFTER),
+    thresholds=(RECONCILE, DEGRADED),
     alert_for=timedelta(minutes=15),
     scenarios=("F06", "F10", "F14"),
 )
@@ -60,8 +58,6 @@ def hyperconverged_status_stale(hco: HyperConverged, ctx: Context) -> Verdict:
         expected="observedGeneration equal to generation, ReconcileComplete True",
         since=since,
         grace=ctx.limit(grace),
-        # One that was never reconciled has made neither SSP nor CDI: there is no boot source at all.
-        severity=Severity.CRITICAL if never or ctx.older(since, ctx.limit(_CRITICAL_AFTER)) else None,
         causes=_causes(hco, ctx),
         fix=_fixes(hco, ctx, never=never is not None),
     )

@@ -92,8 +92,8 @@ def _by_last_poll(cron: DataImportCron, ctx: Context) -> Contact | None:
     last = last_success(cron, job)
     if last is None or not isinstance(schedule, Schedule):
         return None
-    gap = schedule.interval or ctx.timetable.around(schedule, ctx.now).gap
-    if gap is None or ctx.now - last <= ctx.limit(PERIODS) * gap + ctx.limit(SLACK):
+    gap = schedule.interval or ctx.fires(schedule).gap
+    if gap is None or not ctx.older(last, ctx.limit(PERIODS) * gap + ctx.limit(SLACK)):
         return _WORKS
     started = job.status.last_schedule_time if job is not None else None
     if started is None or started <= last:

@@ -7,7 +7,7 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Unknown, Verdict, check
 from exporter.checks.polling._written_schedules import WrittenSchedule, written_schedules
-from exporter.joins.admission import schedule_refusal
+from exporter.joins.admission import CdiVersion, schedule_refusal
 from exporter.report import Severity
 from exporter.schedule.grammar import InvalidSchedule
 
@@ -41,7 +41,7 @@ def invalid_schedule(subject: WrittenSchedule, ctx: Context) -> Verdict:
     if not isinstance(read, InvalidSchedule):
         return PASSED
     versions = (_OLD_GRAMMAR, _NEW_GRAMMAR) if minor is None else (minor,)
-    refused = {schedule_refusal(subject.schedule, version) is not None for version in versions}
+    refused = {schedule_refusal(subject.schedule, CdiVersion(version)) is not None for version in versions}
     if False in refused:
         return (
             PASSED

@@ -15,7 +15,7 @@ from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS, NAMESPACES
 from exporter.cluster.snapshot import View, joint
 from exporter.joins.crons import Polling
-from exporter.joins.pods import job_pollers
+from exporter.joins.pods import hanging_pollers
 from exporter.joins.warnings import warnings
 from exporter.model.cdi import DataImportCron
 from exporter.model.core import Pod
@@ -26,14 +26,12 @@ Waiting = Mapping[Ref, tuple[Ref, Pod]]
 """Pods that have not started, by their DataImportCron."""
 
 
-@joint(job_pollers)
+@joint(hanging_pollers)
 def waiting_pollers(view: View) -> Mapping[Ref, Waiting]:
     """The pollers that have not started, by the namespace that they are in."""
     found: dict[Ref, dict[Ref, tuple[Ref, Pod]]] = {}
-    for pod, (cron, row) in job_pollers(view).items():
-        if row.status.phase == "Pending":
-            place = NAMESPACES.ref("", pod.namespace)
-            found.setdefault(place, {})[DATA_IMPORT_CRONS.ref(*cron)] = (pod, row)
+    for cron, (pod, row) in hanging_pollers(view).items():
+        found.setdefault(NAMESPACES.ref("", pod.namespace), {})[cron] = (pod, row)
     return found
 
 

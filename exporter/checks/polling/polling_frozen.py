@@ -83,7 +83,7 @@ def _never_due(cron: DataImportCron, ctx: Context, last: datetime | None) -> Ver
 
 
 def _frozen(cron: DataImportCron, ctx: Context, last: datetime, job: CronJob | None) -> Failed:
-    days = (ctx.now - last).days
+    days = ctx.days_since(last)
     return Failed(
         summary=f"DataImportCron {cron.metadata.name} was last polled {days} days ago and cannot notice newer images",
         field="status.lastExecutionTimestamp",

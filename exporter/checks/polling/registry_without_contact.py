@@ -22,7 +22,7 @@ from exporter.cluster.resource import Ref
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.joins.crons import pollers
 from exporter.joins.images import imports
-from exporter.joins.pods import job_pollers, node_pollers
+from exporter.joins.pods import hanging_pollers, node_pollers
 from exporter.model.cdi import DataImportCron
 from exporter.report import Severity
 
@@ -59,7 +59,7 @@ class _Lost:
     severity=Severity.WARNING,
     over=None,
     reads=(DATA_IMPORT_CRONS,),
-    optional=(followed_tags, pollers, imports, job_pollers, node_pollers, without_image),
+    optional=(followed_tags, pollers, imports, hanging_pollers, node_pollers, without_image),
     summary="A registry gives nothing to any boot source that comes from it",
     meaning=(
         "No poll or import of any boot source that comes from this registry succeeds, and there are several: they have one "

@@ -7,7 +7,7 @@ from typing import Final
 
 from exporter.checks.check import PASSED, Context, Failed, Threshold, Verdict, check
 from exporter.checks.fixes import Fix, command
-from exporter.checks.shared.cloning import cloning_role
+from exporter.checks.shared.cloning import bind_cloner, binding_note
 from exporter.cluster.resources import DATA_IMPORT_CRONS
 from exporter.model.cdi import DataImportCron
 from exporter.model.wire import ABSENT
@@ -38,10 +38,9 @@ def source_claim_unauthorized(cron: DataImportCron, ctx: Context) -> Verdict:
     claim = cron.source.pvc
     namespace = (claim.namespace if claim else "") or cron.metadata.namespace
     client, account = ctx.platform.client, f"{cron.metadata.namespace}:{cron.spec.service_account_name or 'default'}"
-    binding = command(
-        *(client, "create", "rolebinding", f"clone-{cron.metadata.name}", "-n", namespace),
-        *(f"--clusterrole={cloning_role(ctx.platform.cdi_minor)}", f"--serviceaccount={account}"),
-    )
+    minor = ctx.platform.cdi_minor
+    binding = bind_cloner(client, f"clone-{cron.metadata.name}", namespace, account, minor)
+    ask = ("auth", "can-i", "create", "datavolumes.cdi.kubevirt.io", "--subresource=source", "-n", namespace)
     return Failed(
         summary=f"DataImportCron {cron.metadata.name} may not clone from namespace {namespace}",
         field="status.conditions[type=Progressing]",
@@ -51,16 +50,7 @@ def source_claim_unauthorized(cron: DataImportCron, ctx: Context) -> Verdict:
         grace=ctx.limit(_GRACE),
         fix=Fix(
             binding,
-            command(
-                client,
-                "auth",
-                "can-i",
-                "create",
-                "datavolumes/source",
-                "-n",
-                namespace,
-                f"--as=system:serviceaccount:{account}",
-            ),
-            note=f"Service account {account} may then clone every claim of {namespace}",
+            command(client, *ask, f"--as=system:serviceaccount:{account}"),
+            note=f"Service account {account} may then clone every claim of {namespace}{binding_note(minor)}",
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from exporter.checks.check import Cause, Context, Failed, Threshold, Verdict, check
@@ -18,6 +18,8 @@ from exporter.model.clones import DATA_SOURCE
 from exporter.report import Severity
 
 _GRACE: Final = Threshold("grace", timedelta(hours=1), "how long a clone may take")
+_UNDATED: Final = datetime.max.replace(tzinfo=UTC)
+"""Sorts what does not tell since when it waits behind what does."""
 _COPY: Final = Threshold(
     "copy-grace", timedelta(hours=6), "the same for one in phase CloneInProgress, which is copied byte by byte"
 )
@@ -66,7 +68,7 @@ def clone_unfinished(_: None, ctx: Context) -> Verdict:
 
 
 def _failed(about: Ref, part: str, obstacle: Obstacle, clones: list[Clone], ctx: Context) -> Failed:
-    oldest = min(clones, key=lambda clone: (clone.since is None, clone.since or ctx.now, clone.volume))
+    oldest = min(clones, key=lambda clone: (clone.since or _UNDATED, clone.volume))
     copying = all(clone.row.phase == "CloneInProgress" for clone in clones)
     return Failed(
         summary=f"{_waits(clones)}: {obstacle.text}{names(clones)}",

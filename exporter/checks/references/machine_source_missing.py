@@ -23,7 +23,7 @@ _GRACE: Final = Threshold(
 
 @check(
     id="machine-source-missing",
-    severity=Severity.CRITICAL,
+    severity=Severity.WARNING,
     over=waiting,
     reads=READS,
     optional=OPTIONAL,

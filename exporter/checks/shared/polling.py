@@ -13,9 +13,9 @@ from exporter.checks.shared.admission import spec_causes
 from exporter.checks.shared.refs import cron_ref
 from exporter.checks.shared.registries import registry_causes
 from exporter.cluster.resource import Ref
-from exporter.cluster.resources import DATA_IMPORT_CRONS, NAMESPACES
+from exporter.cluster.resources import NAMESPACES
 from exporter.joins.crons import Polling, pollers, polling
-from exporter.joins.pods import job_pollers
+from exporter.joins.pods import hanging_pollers
 from exporter.model.cdi import NEXT_CRON_TIME, DataImportCron, RegistrySource
 from exporter.model.core import CronJob, Pod
 
@@ -25,7 +25,7 @@ RECONCILE: Final = Threshold(
 FIRST_POLL: Final = Threshold("grace", timedelta(minutes=15), "how long the first poll of a new cron may take")
 PERIODS: Final = Threshold("periods", 2, "how many periods of the schedule may pass without a successful poll")
 SLACK: Final = Threshold("slack", timedelta(hours=1), "what is added to these periods")
-POLLING: Final = (pollers, job_pollers)
+POLLING: Final = (pollers, hanging_pollers)
 """What tells how a cron is polled, and what its poller waits for: optional for checks that only want to name a cause."""
 CRON_JOBS: Final = "cronjobs"
 POLLERS: Final = "pollers"
@@ -51,11 +51,8 @@ def polling_of(cron: DataImportCron, ctx: Context) -> Polling:
 
 
 def hanging_poller(cron: Ref, ctx: Context) -> tuple[Ref, Pod] | None:
-    """The pod of this cron's poller, if it has not started and `job_pollers` is known."""
-    for pod, (key, row) in ctx.consult(job_pollers, {}).items():
-        if DATA_IMPORT_CRONS.ref(*key) == cron and row.status.phase == "Pending":
-            return pod, row
-    return None
+    """The pod of this cron's poller, if it has not started and `hanging_pollers` is known."""
+    return ctx.consult(hanging_pollers, {}).get(cron)
 
 
 def polling_causes(cron: DataImportCron, ctx: Context, *, room_for: str = POLLERS) -> tuple[Cause, ...]:

@@ -22,7 +22,7 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long a class may b
 
 @check(
     id="snapshot-class-missing",
-    severity=Severity.CRITICAL,
+    severity=Severity.WARNING,
     over=STORAGE_PROFILES,
     reads=(DATA_IMPORT_CRONS, STORAGE_CLASSES, VOLUME_SNAPSHOT_CLASSES, defaults),
     summary="Images shall be kept as snapshots, but the driver has no VolumeSnapshotClass",

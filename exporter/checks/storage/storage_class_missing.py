@@ -22,7 +22,7 @@ _GRACE: Final = Threshold("grace", timedelta(minutes=5), "how long after each ot
 
 @check(
     id="storage-class-missing",
-    severity=Severity.CRITICAL,
+    severity=Severity.WARNING,
     over=DATA_IMPORT_CRONS,
     reads=(STORAGE_CLASSES, defaults),
     optional=(written_entries,),

@@ -23,11 +23,13 @@ from exporter.joins.admission.verdict import (
     Verdict,
     apply_changes,
 )
+from exporter.joins.admission.version import CdiVersion
 from exporter.joins.admission.webhook import schedule_refusal
 
 __all__ = [
     "REMOVE",
     "AdmissionRule",
+    "CdiVersion",
     "FieldChange",
     "Hazard",
     "Path",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, TypeVar
 
 from exporter.joins.admission.field_values import is_related, object_at, value_at
@@ -13,12 +13,18 @@ from exporter.joins.admission.hazards import hazards_of, without_effect
 from exporter.joins.admission.names import metadata_refusals
 from exporter.joins.admission.schema import CRON, SchemaReader
 from exporter.joins.admission.verdict import REMOVE, FieldChange, Hazard, Path, Refusal, Verdict, apply_changes
+from exporter.joins.admission.version import CdiVersion
 from exporter.joins.admission.webhook import webhook_refusals
 from exporter.model.raw import Raw, limit_object
 
 _P = TypeVar("_P", Refusal, Hazard)
 GENERATIONS: Final = (55, 57, 58, 60, 61, 63, 64)
 """Minor versions of CDI 1.x, of which each judges by other rules than those before; the last one is the newest."""
+_NOTHING_TO_SAY: Final = Verdict()
+_MOST_KNOWN: Final = 16_384
+"""Verdicts that are kept, at about 300 bytes each: the boot sources of the largest cluster, and the entries of them."""
+_MOST_PROBLEMS: Final = 4
+"""Problems of a verdict that is kept."""
 
 
 def admit(manifest: Raw, cdi_minor: int | None) -> Verdict:
@@ -28,28 +34,48 @@ def admit(manifest: Raw, cdi_minor: int | None) -> Verdict:
     and takes time in proportion to its size, which is bounded. `cdi_minor` is 64 for CDI 1.64; without it what all
     versions refuse is refused, and the rest disputed.
     """
-    return _admit_on(json.dumps(limit_object(manifest)), cdi_minor)
+    limited = limit_object(manifest)
+    key = hashlib.blake2b(json.dumps(limited).encode(), digest_size=16).digest(), cdi_minor
+    verdict = _known.get(key)
+    if verdict is None:
+        verdict = _admit_newly(limited, cdi_minor)
+        _remember(key, verdict)
+    return verdict
 
 
-@lru_cache(maxsize=1024)
-def _admit_on(text: str, cdi_minor: int | None) -> Verdict:
-    """The same of a manifest as text. Several checks ask about each manifest, at each evaluation."""
-    manifest = json.loads(text)
+_known: Final[dict[tuple[bytes, int | None], Verdict]] = {}
+"""Verdicts by the manifest's digest: several checks ask about each. It changes no answer."""
+
+
+def _remember(key: tuple[bytes, int | None], verdict: Verdict) -> None:
+    """Nearly all verdicts have nothing to say and are one object; a long one is rather made again than kept."""
+    problems = len(verdict.refusals) + len(verdict.disputed) + len(verdict.hazards) + len(verdict.unknown_fields)
+    if problems <= _MOST_PROBLEMS:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[key] = verdict if problems else _NOTHING_TO_SAY
+
+
+def _admit_newly(manifest: Raw, cdi_minor: int | None) -> Verdict:
     if cdi_minor is not None:
-        answer = _answer(manifest, cdi_minor)
+        answer = _answer(manifest, CdiVersion(cdi_minor))
         return _verdict(answer, answer.refusals, ())
-    answers = [_answer(manifest, minor) for minor in GENERATIONS]
-    newest = answers[-1]
-    always = [r for r in newest.refusals if all(r.key in {o.key for o in a.refusals} for a in answers)]
+    answers: list[_Answer] = []
+    for minor in reversed(GENERATIONS):
+        if not answers or not answers[-1].cdi.same_for(minor):
+            answers.append(_answer(manifest, CdiVersion(minor)))
+    keys = [{r.key for r in answer.refusals} for answer in answers]
+    always = [r for r in answers[0].refusals if all(r.key in some for some in keys)]
     decided = {r.key for r in always}
-    some = {r.key: r for answer in answers for r in answer.refusals if r.key not in decided}
-    return _verdict(newest, always, some.values())
+    disputed = {r.key: r for answer in reversed(answers) for r in answer.refusals if r.key not in decided}
+    return _verdict(answers[0], always, disputed.values())
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
     """What one version says."""
 
+    cdi: CdiVersion
     read: Raw
     """What is left of the manifest when the schema has been applied."""
     refusals: list[Refusal]
@@ -57,15 +83,15 @@ class _Answer:
     unknown: list[Path]
 
 
-def _answer(manifest: Raw, cdi_minor: int) -> _Answer:
+def _answer(manifest: Raw, cdi: CdiVersion) -> _Answer:
     """What the schema refuses, the webhook is not asked about: there it would only look as if it were missing."""
-    reading = SchemaReader(cdi_minor)
+    reading = SchemaReader(cdi)
     spec = reading.read(CRON, {k: manifest[k] for k in ("spec",) if k in manifest}, ())
     read = {"metadata": manifest.get("metadata"), **(spec if isinstance(spec, Mapping) else {})}
     by_server = [*metadata_refusals(manifest), *reading.refusals]
-    by_webhook = webhook_refusals(read, cdi_minor)
+    by_webhook = webhook_refusals(read, cdi)
     dropped = [without_effect(path, since) for path, since in reading.too_new]
-    return _Answer(read, [*by_server, *_elsewhere(by_webhook, by_server)], dropped, reading.unknown)
+    return _Answer(cdi, read, [*by_server, *_elsewhere(by_webhook, by_server)], dropped, reading.unknown)
 
 
 def _verdict(answer: _Answer, refusals: list[Refusal], disputed: Iterable[Refusal]) -> Verdict:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from exporter.joins.admission.verdict import Path
@@ -15,14 +14,14 @@ _SHOWN: Final = 60
 def value_at(value: object, *path: str) -> object:
     """What stands at a path; None if nothing does, or null."""
     for step in path:
-        value = value.get(step) if isinstance(value, Mapping) else None
+        value = value.get(step) if isinstance(value, dict) else None
     return value
 
 
 def object_at(value: object, *path: str) -> Raw | None:
     """The object at a path; None if there is none."""
     found = value_at(value, *path)
-    return found if isinstance(found, Mapping) else None
+    return found if isinstance(found, dict) else None
 
 
 def text_at(value: object, *path: str) -> str | None:

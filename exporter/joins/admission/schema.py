@@ -15,6 +15,7 @@ from typing import Final
 from exporter.joins.admission.field_values import quote
 from exporter.joins.admission.sizes import correct_quantity
 from exporter.joins.admission.verdict import AdmissionRule, FieldChange, Path, Refusal, RefusedBy
+from exporter.joins.admission.version import CdiVersion
 
 _QUANTITY: Final = re.compile(
     r"(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?"
@@ -123,7 +124,7 @@ CRON: Final = SchemaNode("object", fields={"spec": _SPEC}, required=("spec",))
 class SchemaReader:
     """What the API server makes of a manifest."""
 
-    cdi_minor: int
+    cdi: CdiVersion
     refusals: list[Refusal] = field(default_factory=list)
     unknown: list[Path] = field(default_factory=list)
     too_new: list[tuple[Path, int]] = field(default_factory=list)
@@ -146,7 +147,7 @@ class SchemaReader:
         return value
 
     def _object(self, node: SchemaNode, value: object, path: Path) -> object:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             self._wrong(node, value, path)
             return None
         kept = {k: v for k, v in value.items() if v is not None}
@@ -160,7 +161,7 @@ class SchemaReader:
 
     def _field(self, node: SchemaNode, name: str, value: object, path: Path) -> Iterator[object]:
         inner = node.fields.get(name)
-        if inner is not None and inner.since <= self.cdi_minor:
+        if inner is not None and (not inner.since or self.cdi.since(inner.since)):
             yield self.read(inner, value, (*path, name))
         elif inner is not None:
             self.too_new.append(((*path, name), inner.since))

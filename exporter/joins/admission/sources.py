@@ -9,6 +9,7 @@ from exporter.joins.admission.field_values import object_at, quote, text_at
 from exporter.joins.admission.schema import SOURCE
 from exporter.joins.admission.urls import SCHEMES, scheme_of
 from exporter.joins.admission.verdict import REMOVE, AdmissionRule, FieldChange, Path, Refusal, cdi_refusal
+from exporter.joins.admission.version import CdiVersion
 from exporter.model.raw import Raw
 
 AT: Final[Path] = ("spec", "template", "spec", "source")
@@ -17,12 +18,11 @@ _CLAIMS_SINCE: Final = 62
 """CDI 1.62 copies claims as well; before, it knows registries alone (PR 3617)."""
 
 
-def source_refusals(volume: Raw, cdi_minor: int) -> Iterator[Refusal]:
+def source_refusals(volume: Raw, cdi: CdiVersion) -> Iterator[Refusal]:
     """What is wrong with the source of the DataVolume that the cron would make."""
     source, kinds = object_at(volume, "source") or {}, source_kinds(volume)
-    allowed = ("registry", "pvc") if cdi_minor >= _CLAIMS_SINCE else ("registry",)
-    if not any(kind in allowed for kind in kinds):
-        yield _missing(kinds, allowed)
+    if "registry" not in kinds and not ("pvc" in kinds and cdi.since(_CLAIMS_SINCE)):
+        yield _missing(kinds, _allowed(cdi))
         return
     if len(kinds) > 1:
         yield cdi_refusal(
@@ -31,11 +31,15 @@ def source_refusals(volume: Raw, cdi_minor: int) -> Iterator[Refusal]:
             f"it has {len(kinds)} sources at once",
             "Multiple Data volume sources",
             ", ".join(kinds),
-            f"one of {' and '.join(allowed)}",
+            f"one of {' and '.join(_allowed(cdi))}",
         )
         return
     registry = object_at(source, "registry")
     yield from _claim(source) if registry is None else _registry(registry)
+
+
+def _allowed(cdi: CdiVersion) -> tuple[str, ...]:
+    return ("registry", "pvc") if cdi.since(_CLAIMS_SINCE) else ("registry",)
 
 
 def source_kinds(volume: Raw) -> list[str]:

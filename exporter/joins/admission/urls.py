@@ -11,6 +11,7 @@ from typing import Final
 
 SCHEMES: Final = ("docker", "oci-archive")
 """What CDI admits. Its importer compares them with regard to case, its webhook without."""
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 _ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST: Final = re.compile(r"(?:\[[0-9A-Fa-f:.%]*\]|[^\s\"<>\\^`{|}\[\]%:]|%[0-9A-Fa-f]{2})*(?::[0-9]*)?")
@@ -27,7 +28,7 @@ _LONGEST: Final = 1024
 
 def scheme_of(url: str) -> str | None:
     """The scheme in lower case, "" if there is none; None if Go cannot parse the URL."""
-    if any(ord(c) < 0x20 or ord(c) == 0x7F for c in url) or url.startswith(":"):
+    if url.startswith(":") or _CONTROL.search(url):
         return None
     rest = url.partition("#")[0]
     match = _SCHEME.match(rest)

@@ -13,6 +13,7 @@ from exporter.joins.admission.field_values import object_at, quote, text_at, val
 from exporter.joins.admission.names import LONGEST_LABEL, too_long
 from exporter.joins.admission.sources import source_refusals
 from exporter.joins.admission.verdict import REMOVE, AdmissionRule, FieldChange, Path, Refusal, cdi_refusal
+from exporter.joins.admission.version import CdiVersion
 from exporter.joins.admission.volumes import volume_refusals
 from exporter.model.raw import Raw
 from exporter.schedule.grammar import InvalidSchedule, parse_schedule
@@ -24,18 +25,18 @@ _STANDARD_CRON_SINCE: Final = 59
 _COLLECTS: Final = ("Outdated", "Never")
 
 
-def webhook_refusals(manifest: Raw, cdi_minor: int) -> Iterator[Refusal]:
-    """What CDI 1.`cdi_minor` has against a manifest that the schema lets pass."""
+def webhook_refusals(manifest: Raw, cdi: CdiVersion) -> Iterator[Refusal]:
+    """What this version of CDI has against a manifest that the schema lets pass."""
     name = text_at(manifest, "metadata", "name") or ""
     long = too_long(("metadata", "name"), name, LONGEST_LABEL, AdmissionRule.NAME_LENGTH)
     if long is not None:
         yield long
     spec = object_at(manifest, "spec") or {}
     volume = object_at(spec, "template", "spec") or {}
-    yield from source_refusals(volume, cdi_minor)
+    yield from source_refusals(volume, cdi)
     yield from _unsettable(volume)
-    yield from volume_refusals(volume, cdi_minor)
-    schedule = schedule_refusal(text_at(spec, "schedule") or "", cdi_minor)
+    yield from volume_refusals(volume, cdi)
+    schedule = schedule_refusal(text_at(spec, "schedule") or "", cdi)
     if schedule is not None:
         yield schedule
     yield from _collection(spec)
@@ -56,15 +57,15 @@ def _unsettable(volume: Raw) -> Iterator[Refusal]:
             )
 
 
-def schedule_refusal(text: str, cdi_minor: int) -> Refusal | None:
-    """What CDI 1.`cdi_minor` has against a schedule; None if it can parse it."""
+def schedule_refusal(text: str, cdi: CdiVersion) -> Refusal | None:
+    """What this version of CDI has against a schedule; None if it can parse it."""
     path, says, expected = ("spec", "schedule"), "Illegal cron schedule", "five cron fields, for example 0 3 * * *"
     if text == "":
         reason = "an empty schedule is allowed only since CDI 1.58"
-        old = cdi_minor < _EMPTY_SCHEDULE_SINCE
+        old = not cdi.since(_EMPTY_SCHEDULE_SINCE)
         return cdi_refusal(AdmissionRule.SCHEDULE, path, reason, says, "empty", expected) if old else None
     read = parse_schedule(text)
-    if not isinstance(read, InvalidSchedule) or (read.maybe_legacy and cdi_minor < _STANDARD_CRON_SINCE):
+    if not isinstance(read, InvalidSchedule) or (read.maybe_legacy and not cdi.since(_STANDARD_CRON_SINCE)):
         return None
     reason = f"the schedule cannot be parsed: {read.reason}"
     return cdi_refusal(AdmissionRule.SCHEDULE, path, reason, says, quote(text), expected)

@@ -7,6 +7,7 @@ from typing import Final
 from exporter.metrics.families.crons import CRONS
 from exporter.metrics.families.data_sources import DATA_SOURCE_FAMILIES
 from exporter.metrics.families.findings import FINDINGS
+from exporter.metrics.families.images import IMAGES
 from exporter.metrics.families.operators import OPERATORS
 from exporter.metrics.families.references import REFERENCES
 from exporter.metrics.families.resources import RESOURCES
@@ -20,6 +21,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     *CRONS,
     *SCHEDULES,
     *DATA_SOURCE_FAMILIES,
+    *IMAGES,
     *REFERENCES,
     *FINDINGS,
     *RESOURCES,

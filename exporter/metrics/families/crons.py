@@ -9,6 +9,7 @@ from typing import Final
 from exporter.cluster.resources import DATA_IMPORT_CRONS, STORAGE_CLASSES
 from exporter.joins.crons import cron_source_kind, polling
 from exporter.joins.defaults import defaults
+from exporter.joins.image_facts import proven_newest
 from exporter.joins.platform import cdi_minor
 from exporter.metrics.family import (
     Facts,
@@ -148,17 +149,16 @@ def _last_import(cron: DataImportCron) -> Iterator[Sample]:
 @per_row(
     DATA_IMPORT_CRONS,
     "bootsource_dataimportcron_proven_newest_timestamp_seconds",
-    labels=CRON,
+    labels=(*CRON, "evidence"),
     help="When the image of a DataImportCron was last proven to be the newest, as Unix time: the last successful poll "
-    "while UpToDate is True, else when UpToDate became False. No sample if it has no image, or if no poll is known.",
+    "while UpToDate is True, else when UpToDate became False. evidence: cdi, that is by what CDI says. "
+    "No sample if it has no image, or if no poll is known.",
 )
 def _proven_newest(cron: DataImportCron) -> Iterator[Sample]:
-    told = cron.condition("UpToDate")
-    if told is ABSENT or cron.status.last_import_timestamp is None:
-        return iter(())
-    if told.true:
-        return _timestamp(cron, cron.last_poll)
-    return _timestamp(cron, told.last_transition_time if told.false else None)
+    proof = proven_newest(cron)
+    at = unix_seconds(proof.value) if proof else None
+    if proof is not None and at is not None:
+        yield (*cron_labels(cron), proof.evidence.value), at
 
 
 CRONS: Final[tuple[Family, ...]] = (

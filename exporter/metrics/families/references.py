@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from exporter.cluster.resources import DATA_SOURCES
 from exporter.cluster.snapshot import Joint, Table
-from exporter.joins.consumers import origins
+from exporter.joins.consumers import clones
 from exporter.joins.references import (
     Link,
     Relevance,
@@ -63,7 +63,7 @@ def _state(sources: Table[DataSource], link: Link) -> str:
     "(the volume is there), and for VirtualMachines unclear. "
     "No samples for a kind that is not known.",
     reads=(DATA_SOURCES,),
-    optional=(template_links, machine_template_links, machine_links, volume_links, origins),
+    optional=(template_links, machine_template_links, machine_links, volume_links, clones),
 )
 def _references(facts: Facts) -> Iterator[Sample]:
     sources = facts[DATA_SOURCES]
@@ -73,8 +73,8 @@ def _references(facts: Facts) -> Iterator[Sample]:
             if links is machine_links:
                 counts["provisioned"] += sum(facts.join(past_references).values())
             if links is volume_links:
-                finished = facts.join(origins).items()
-                counts["provisioned"] += sum(n for origin, n in finished if origin.kind not in (CLAIM, SNAPSHOT))
+                finished = facts.join(clones).items()
+                counts["provisioned"] += sum(c.volumes for o, c in finished if o.kind not in (CLAIM, SNAPSHOT))
             yield from (((kind, state), counts[state]) for state in states)
 
 

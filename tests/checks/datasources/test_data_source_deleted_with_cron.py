@@ -33,14 +33,14 @@ def test_passes(world: list[Manifest]) -> None:
     assert status(CHECK, *world) == "pass"
 
 
-def test_a_users_datasource_with_both_labels_is_critical() -> None:
+def test_a_users_datasource_with_both_labels_fails() -> None:
     finding = only_finding(CHECK, a_cron(), a_users(BOTH))
     assert finding.summary == (
         "DataSource office-base will be deleted together with DataImportCron fedora-image-cron: "
         "it stands for fedora-0123456789ab, an image of that cron"
     )
     assert summarize(finding) == (
-        "critical",
+        "warning",
         "DataSource office-base",
         f"metadata.labels[{CRON}.cleanup]",
         f"true, with {CRON}=fedora-image-cron, which manages fedora",

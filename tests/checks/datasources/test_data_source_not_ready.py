@@ -59,7 +59,7 @@ def test_a_snapshot_that_is_not_ready_for_ten_minutes_fails() -> None:
     finding = only_finding(CHECK, a_data_source(cron="", ready=False, status={"conditions": [told]}))
     assert finding.summary == "DataSource fedora is not ready: Snapshot phase is not ready"
     assert summarize(finding) == (
-        "warning",
+        "critical",
         "DataSource fedora",
         "status.conditions[type=Ready]",
         "False SnapshotNotReady: Snapshot phase is not ready",

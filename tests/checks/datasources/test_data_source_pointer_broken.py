@@ -51,7 +51,7 @@ def test_a_pointer_to_a_pointer_is_led_to_what_that_one_means() -> None:
         f"DataSource linux points at DataSource {IMAGES}/fedora: DataSource reference chain exceeds maximum depth of 1"
     )
     assert summarize(finding) == (
-        "warning",
+        "critical",
         "DataSource linux",
         "spec.source.dataSource",
         f"{IMAGES}/fedora, MaxReferenceDepthReached: DataSource reference chain exceeds maximum depth of 1",

@@ -39,7 +39,7 @@ def test_one_of_somebodys_own_is_a_root_with_an_editor() -> None:
     finding = only_finding(CHECK, a_source("base", claim("base-disk", "team-a"), **GONE))
     assert finding.summary == "DataSource base points at pvc team-a/base-disk, which does not exist"
     assert summarize(finding) == (
-        "warning",
+        "critical",
         "DataSource base",
         "spec.source.pvc",
         "team-a/base-disk, NotFound: PVC not found",

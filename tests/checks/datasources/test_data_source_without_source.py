@@ -33,7 +33,7 @@ def test_one_of_somebodys_own_is_a_root_with_an_editor() -> None:
     finding = only_finding(CHECK, a_source("golden-base", **EMPTY))
     assert finding.summary == "DataSource golden-base has no source"
     assert summarize(finding) == (
-        "warning",
+        "critical",
         "DataSource golden-base",
         "spec.source",
         "{}, NoSource: No source PVC set",

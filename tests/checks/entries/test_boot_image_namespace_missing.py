@@ -41,7 +41,7 @@ def test_passes(world: list[Manifest]) -> None:
 def test_fails(hco: Manifest, field: str) -> None:
     found = only_finding(CHECK, hco, HERE)
     assert summarize(found) == (
-        "critical",
+        "warning",
         "HyperConverged kubevirt-hyperconverged",
         field,
         "golden, which does not exist",

@@ -17,7 +17,7 @@ def test_fails_once_per_name() -> None:
     hco = an_hco(entries=[CORP, second, FEDORA, CORP], taken=[])
     found = only_finding(CHECK, hco)
     assert summarize(found) == (
-        "critical",
+        "warning",
         "HyperConverged kubevirt-hyperconverged",
         "spec.workloadSources.dataImportCronTemplates[name=corp-image-cron]",
         "2 entries of this name",

@@ -8,7 +8,7 @@ import pytest
 
 from exporter.base.excerpts import both_ends
 from exporter.checks.shared.import_failures import FailureKind, import_failure_of
-from exporter.model.data_volumes import DataVolume
+from exporter.model.data_volumes import DataVolume, DetailedVolume
 from exporter.model.wire import Condition
 
 NAME = "fedora-0123456789ab"
@@ -18,7 +18,7 @@ def volume(phase: str, *conditions: tuple[str, str, str], restarts: int = 0, **c
     told = tuple(
         Condition(type=type_, status="False", reason=reason, message=text) for type_, reason, text in conditions
     )
-    return DataVolume(phase=phase, conditions=told, restart_count=restarts, **changes)
+    return DetailedVolume(phase=phase, conditions=told, restart_count=restarts, **changes)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_more_than_three_restarts_are_a_crash_loop_between_two_errors(restarts: 
 
 def test_a_condition_that_is_true_is_no_trouble_whatever_it_says() -> None:
     told = Condition(type="Running", status="True", reason="Error", message="unauthorized")
-    assert import_failure_of(DataVolume(phase="ImportInProgress", conditions=(told,))) is None
+    assert import_failure_of(DetailedVolume(phase="ImportInProgress", conditions=(told,))) is None
 
 
 def test_the_evidence_quotes_phase_condition_and_restarts() -> None:

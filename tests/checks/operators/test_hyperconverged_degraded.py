@@ -37,7 +37,7 @@ def test_is_unknown(hco: Manifest) -> None:
 
 def test_names_the_cron_that_is_refused() -> None:
     found = only_finding(CHECK, SSP_DEGRADED)
-    assert (found.severity, found.field) == ("critical", "status.conditions[type=Degraded]")
+    assert (found.severity, found.field) == ("warning", "status.conditions[type=Degraded]")
     cron = "DataImportCron openshift-virtualization-os-images/corp-image-cron"
     assert f"(SSPDegraded): {cron} is refused: Illegal cron schedule" in found.summary
     assert found.since is not None
@@ -46,11 +46,11 @@ def test_names_the_cron_that_is_refused() -> None:
 @pytest.mark.parametrize(
     ("hco", "severity", "words"),
     [
-        pytest.param(an_hco(**degraded_status("out of pods", "CDIDegraded")), "critical", "out of pods", id="CDI"),
+        pytest.param(an_hco(**degraded_status("out of pods", "CDIDegraded")), "warning", "out of pods", id="CDI"),
         pytest.param(
             an_hco(**degraded_status("x", "NetworkAddonsDegraded")), "warning", "x", id="a component we do not need"
         ),
-        pytest.param(an_hco(**degraded_status("", "HCODegraded")), "critical", "it does not say why", id="HCO"),
+        pytest.param(an_hco(**degraded_status("", "HCODegraded")), "warning", "it does not say why", id="HCO"),
         pytest.param(
             an_hco(**status_with(condition("Available", "False", "SSPNotAvailable", "no pods"))),
             "warning",

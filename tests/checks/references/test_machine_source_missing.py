@@ -70,11 +70,11 @@ def test_passes(world: list[Manifest]) -> None:
     assert status(CHECK, *world) == "pass"
 
 
-def test_a_machine_that_cannot_get_its_disk_is_critical() -> None:
+def test_a_machine_that_cannot_get_its_disk_is_no_emergency_of_the_cluster() -> None:
     finding = only_finding(CHECK, FAILING)
     assert finding.summary == f"VirtualMachine web-1 gets no disk: DataSource {IMAGES}/fedora does not exist"
     assert summarize(finding) == (
-        "critical",
+        "warning",
         "DataSource fedora",
         "VirtualMachine shop/web-1: spec.dataVolumeTemplates[0].spec.sourceRef",
         f"{IMAGES}/fedora: {not_found()}",

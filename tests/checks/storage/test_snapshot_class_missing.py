@@ -37,14 +37,14 @@ def test_passes(world: list[Manifest]) -> None:
         pytest.param(a_storage_profile(), "status.dataImportCronSourceFormat", id="CDI chose it"),
     ],
 )
-def test_it_is_critical_where_a_cron_imports(profile: Manifest, field: str) -> None:
+def test_fails_where_a_cron_imports(profile: Manifest, field: str) -> None:
     finding = only_finding(CHECK, DEFAULT, profile, a_snapshot_class("other", driver="csi.other"), a_cron())
     assert finding.summary == (
         "StorageProfile fast keeps images as snapshots, but no VolumeSnapshotClass has its driver csi.example; "
         "1 DataImportCron imports there"
     )
     assert summarize(finding) == (
-        "critical",
+        "warning",
         "StorageProfile fast",
         field,
         "snapshot",

@@ -35,12 +35,12 @@ def test_passes(world: list[Manifest]) -> None:
 
 
 @pytest.mark.parametrize("part", ["storage", "pvc"])
-def test_a_missing_class_is_critical_even_beside_a_default(part: str) -> None:
+def test_a_missing_class_fails_even_beside_a_default(part: str) -> None:
     cron = naming("nvme", part)
     finding = only_finding(CHECK, cron, a_storage_class(virt="true"), entry_of(cron))
     assert finding.summary == "DataImportCron fedora-image-cron imports to StorageClass nvme, which does not exist"
     assert summarize(finding) == (
-        "critical",
+        "warning",
         "DataImportCron fedora-image-cron",
         f"spec.template.spec.{part}.storageClassName",
         "nvme",

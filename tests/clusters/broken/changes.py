@@ -7,7 +7,7 @@ from typing import Final
 
 from tests.clusters.controllers import settle
 from tests.clusters.importing import data_source, marks
-from tests.clusters.sample import CDI_API, CRON, IMPORT, Sample, digest
+from tests.clusters.sample import CDI_API, CRON, IMPORT, RBAC_API, Sample, digest
 from tests.worlds import Manifest, ago, condition, manifest
 
 Break = Callable[[Sample], None]
@@ -206,6 +206,13 @@ def waiting_poller(sample: Sample, cron: Manifest, reason: str, message: str = "
     pod = f"{name}-x7k2p"
     sample.put(manifest("v1", "Pod", pod, space, metadata=meta, spec={"containers": [box]}, status=status))
     return pod
+
+
+def bind(name: str, namespace: str, role: str, *teams: str) -> Manifest:
+    """A RoleBinding of the default service accounts of these namespaces to a ClusterRole."""
+    subjects = [{"kind": "ServiceAccount", "name": "default", "namespace": team} for team in teams]
+    body = {"roleRef": {"kind": "ClusterRole", "name": role}, "subjects": subjects}
+    return manifest(RBAC_API, "RoleBinding", name, namespace, **body)
 
 
 def missing(source: str) -> str:

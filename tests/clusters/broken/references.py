@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.clusters.broken.changes import ask, broken, missing, waiting
+from tests.clusters.broken.changes import ask, bind, broken, missing, waiting
 from tests.clusters.entries import corp
 from tests.clusters.healthy import machine
 from tests.clusters.importing import claim
@@ -127,6 +127,18 @@ def machine_clone_unauthorized(s: Sample) -> None:
     )
     said = "not authorized to create DataVolume: insufficient permissions in clone source namespace golden"
     s.put(*waiting(s, "web-9", "office", namespace="golden", said=said))
+
+
+@broken()
+def cloning_by_view_role(s: Sample) -> None:
+    """Two teams may clone only by a role that CDI 1.66 takes the permission from; another has a second role."""
+    s.put(manifest("v1", "Namespace", "golden", status={"phase": "Active"}))
+    ask(s, corp(s.shape, "corp-alma9", metadata={"namespace": "golden"}))
+    s.put(
+        bind("shops", "golden", "cdi.kubevirt.io:view", "shop", "market", "bank"),
+        bind("banks", "golden", "cdi.kubevirt.io:clone-sourcer", "bank"),
+        bind("readers", "golden", "view", "robots"),
+    )
 
 
 @broken()

@@ -49,7 +49,7 @@ _PATHS: Final = (
     *((*SOURCE, kind) for kind in ("pvc", "http", "snapshot")),
     *((*REGISTRY, field) for field in ("url", "imageStream", "pullMethod", "secretRef", "platform")),
 )
-_CHANGES: Final = st.lists(st.tuples(st.sampled_from(_PATHS), _JSON), min_size=1, max_size=4)
+CHANGES: Final = st.lists(st.tuples(st.sampled_from(_PATHS), _JSON), min_size=1, max_size=4)
 _MINORS: Final = st.one_of(st.none(), st.integers(min_value=0, max_value=99))
 
 
@@ -58,7 +58,7 @@ def _manifest(changes: list[tuple[tuple[str, ...], Any]]) -> Any:
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(changes=_CHANGES, minor=_MINORS)
+@given(changes=CHANGES, minor=_MINORS)
 @example(changes=[((*VOLUME, "storage", *SIZE), float("nan"))], minor=66)
 @example(changes=[(("spec", "importsToKeep"), float("inf"))], minor=66)
 @example(changes=[((*REGISTRY, "url"), "docker://[" + "%" * 300)], minor=None)
@@ -86,7 +86,7 @@ def test_any_object_is_judged(manifest: dict[str, Any]) -> None:
 
 
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
-@given(changes=_CHANGES)
+@given(changes=CHANGES)
 def test_any_entry_in_a_hyperconverged_costs_itself_alone(changes: list[tuple[tuple[str, ...], Any]]) -> None:
     """All checks on entries judge what is there, and the object around the entry stays readable."""
     hco = an_hco(entries=[_manifest(changes)], taken=[])

@@ -20,6 +20,13 @@ QUERY_ONLY: Final = {
     "bootsource_dataimportcron_conditions": "0 is a finding of its own; the number says nothing more",
     "bootsource_dataimportcron_schedule_previous_timestamp_seconds": "for alerts: a poll that did not happen is a finding",
     "bootsource_datasource_cloned_volumes": "where VirtualMachines came from: old images in use are no problem by themselves",
+    "bootsource_datasource_image_info": "format and class of one image: a property that only an import changes",
+    "bootsource_datasource_image_size_bytes": "a property that only an import changes",
+    "bootsource_datasource_image_imported_timestamp_seconds": "for queries: the age of an image, and of what was cloned",
+    "bootsource_datasource_image_volumes": "for queries: which VirtualMachines run from how old an image",
+    "bootsource_datasource_old_image_bytes": "for queries: too many old images are a finding",
+    "bootsource_stored_images": "for queries: too many old images are a finding",
+    "bootsource_stored_image_bytes": "for queries: too many old images are a finding",
     "bootsource_resource_hidden_namespaces": "the alert BootSourcePermissionMissing and the page name the namespaces",
     "bootsource_hyperconverged_multi_arch_enabled": "a property that does not change by itself",
 }
