@@ -39,11 +39,12 @@ def document(cls: type[T]) -> type[T]:
     """Declare a part of a published JSON document: frozen, camelCase keys, described by its docstrings.
 
     An ordinary dataclass: pydantic writes it, but has nothing to check, and is prepared when the first one is written.
+    Weak references to it can be made: what is worked out from a report can be dropped with it.
     """
     config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, use_attribute_docstrings=True, defer_build=True
     )
-    declared = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+    declared = dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)(cls)
     declared.__pydantic_config__ = config  # type: ignore[attr-defined]
     return declared
 

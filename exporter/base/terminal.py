@@ -13,6 +13,7 @@ _BREAKS: Final = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
 _ABOVE_ASCII: Final = "\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff"
 _CONTROLS: Final = re.compile(f"[\x00-\x1f{_ABOVE_ASCII}]")
 """C0, C1, bidirectional overrides, lone surrogates: nothing that moves a cursor or lies about the order of text."""
+_CONTROLS_IN_DOCUMENTS: Final = re.compile(f"[\x00-\x09\x0b-\x1f{_ABOVE_ASCII}]")
 _UNESCAPED: Final = re.compile(f"[{_ABOVE_ASCII}\u2028\u2029]")
 """Those of them that JSON lets stand as they are, and separators of lines."""
 
@@ -29,6 +30,14 @@ def clean_line(text: str) -> str:
 def clean_block(text: str) -> str:
     """Remove control characters from text of several lines, and keep its line breaks."""
     return "\n".join(clean_line(line) for line in text.splitlines())
+
+
+def drop_controls(text: str) -> str:
+    """Remove control characters from a whole document and keep its line breaks.
+
+    Sequences are not removed whole, as by `clean_line`: one that is not terminated would take markup with it.
+    """
+    return _CONTROLS_IN_DOCUMENTS.sub("", text)
 
 
 def escape_json(text: str) -> str:

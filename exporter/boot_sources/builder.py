@@ -45,14 +45,17 @@ _READS: tuple[Input, ...] = (
 
 
 def build_boot_sources(
-    cluster: ClusterSnapshot, report: Report | None, now: datetime, timetable: Timetable
+    cluster: ClusterSnapshot, report: Report | None, now: datetime, timetable: Timetable, only: Key | None = None
 ) -> doc.BootSources:
-    """Everything about every boot source as of `now`, ordered by namespace and name."""
+    """Everything about every boot source as of `now`, ordered by namespace and name.
+
+    With `only` those of this namespace and name: one, or several where DataImportCrons claim the same DataSource.
+    """
     unknown = cluster.unknown(tables_of(_READS), now)
     known, platform = KnownView(cluster, frozenset(unknown)), platform_of(cluster)
     builder = _DocumentBuilder(known, platform.cdi_minor, now, timetable, _by_object(report))
     groups = sorted(
-        group_sources(known, platform.image_namespace),
+        (group for group in group_sources(known, platform.image_namespace) if only in (None, group.key)),
         key=lambda group: (group.key, group.cron.metadata.name if group.cron else ""),
     )
     return doc.BootSources(at=now, unknown=tuple(map(str, unknown)), boot_sources=tuple(map(builder.document, groups)))

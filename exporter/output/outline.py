@@ -67,7 +67,15 @@ class FindingNode:
 
     def count(self) -> int:
         """All symptoms below."""
-        return sum(1 for _ in self.below())
+        return sum(1 for _ in self.nodes()) - 1
+
+    def nodes(self) -> Iterator[FindingNode]:
+        """The finding itself and all symptoms below, in the order of the tree."""
+        todo = [self]
+        while todo:
+            node = todo.pop()
+            yield node
+            todo.extend(reversed(node.symptoms))
 
     def below(self) -> Iterator[tuple[int, Finding]]:
         """Symptoms and their depth, in the order of the tree."""

@@ -6,16 +6,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
 
 from exporter.boot_sources import document as documents
 from exporter.boot_sources.builder import build_boot_sources
-from exporter.checks import CHECKS
 from exporter.report import to_json as report_json
 from exporter.web.api.clusters import Clusters, to_json
-from exporter.web.pages.check import check_page
-from exporter.web.pages.overview import render_overview
-from exporter.web.pages.page import POLICY, PageContext, render_page
 from exporter.web.server.http import METHODS, Request, Response, refuse
 from exporter.web.site import JSON, ClusterView, Site
 
@@ -81,64 +76,10 @@ def _too_early(view: ClusterView) -> Response:
 
 
 def _page(site: Site, request: Request) -> Response:
-    if len(site.clusters) > 1 and not request.query.get("cluster"):
-        reports, pending = _states(site)
-        notices = tuple(site.notices())
-        return _cached_page(
-            site,
-            request,
-            (*reports, pending, "\n".join(notices)),
-            lambda: render_overview((v.state() for v in site.clusters.values()), site.version, notices),
-        )
-    view = site.choose(request)
-    return view if isinstance(view, Response) else _page_of(site, view, request)
+    # Loaded by the first request: Prometheus asks for no page, and what writes them takes half a MiB.
+    from exporter.web.pages.dispatch import answer_page  # noqa: PLC0415
 
-
-def _page_of(site: Site, view: ClusterView, request: Request) -> Response:
-    report, pending = view.judged().report, tuple(view.pending())
-    about, notices = (
-        PageContext(site.version, (f"API server {view.server}", *view.facts()), view.name),
-        tuple(site.notices()),
-    )
-    made_of = (report, "\n".join(pending), "\n".join(notices))
-    return _cached_page(site, request, made_of, lambda: render_page(report, pending, about, notices), view.name)
-
-
-def _check(site: Site, request: Request) -> Response:
-    check = next((check for check in CHECKS if check.id == request.path.removeprefix(CHECK_PAGES)), None)
-    if check is None:
-        return refuse(404, "no check has this id; all of them are on the pages of the documentation")
-    views = [view for name, view in site.clusters.items() if request.query.get("cluster", name) == name]
-    if not views:
-        return refuse(404, "no cluster of this name is watched")
-    reports = tuple(view.judged().report for view in views)
-    states = [(view.name, report) for view, report in zip(views, reports, strict=True)]
-    name = views[0].name if len(views) == 1 else ""
-    return _cached_page(site, request, reports, lambda: check_page(check, states, site.version), name)
-
-
-def _finding(site: Site, request: Request) -> Response:
-    """Leads to the finding among those of its check. Which cluster has it shows by its fingerprint alone if it must."""
-    fingerprint = request.path.removeprefix(FINDING_PAGES)
-    for name, view in site.clusters.items():
-        report = view.judged().report if request.query.get("cluster", name) == name else None
-        found = next((f for f in report.findings if f.fingerprint == fingerprint), None) if report else None
-        if found is not None:
-            of_cluster = f"?cluster={quote(name, safe='')}" if name else ""
-            where = f"{CHECK_PAGES}{found.check}{of_cluster}#{fingerprint}"
-            return Response(302, b"", "text/plain", (("Location", where),))
-    return refuse(404, "there is no such finding now: it is fixed, or what it is about is not known at present")
-
-
-def _cached_page(
-    site: Site, request: Request, made_of: tuple[object, ...], make: Callable[[], str], cluster: str = ""
-) -> Response:
-    answer = site.document(
-        request, made_of, lambda: make().encode("utf-8", "replace"), "text/html; charset=utf-8", cluster
-    )
-    return Response(
-        answer.status, answer.body, answer.content_type, (*answer.headers, ("Content-Security-Policy", POLICY))
-    )
+    return answer_page(site, request)
 
 
 def _healthz(site: Site, request: Request) -> Response:
@@ -168,17 +109,22 @@ class Route:
 
 
 CHECK_PAGES: Final = "/checks/"
-"""Followed by the id of a check. Alerts link to it."""
+"""All checks; followed by an id the page of one. Alerts link to it."""
 FINDING_PAGES: Final = "/findings/"
-"""Followed by a fingerprint."""
+"""All problems; followed by a fingerprint the page of one."""
+BOOT_SOURCE_PAGES: Final = "/boot-sources/"
+"""Followed by namespace and name."""
+_WITH_PAGES_BELOW: Final = (CHECK_PAGES, FINDING_PAGES, BOOT_SOURCE_PAGES)
 ROUTES: Final[tuple[Route, ...]] = (
     Route("/", _page),
     Route("/metrics", _metrics),
     Route("/api/v1/findings", _findings),
     Route("/api/v1/boot-sources", _boot_sources),
     Route("/api/v1/clusters", _clusters),
-    Route(CHECK_PAGES, _check),
-    Route(FINDING_PAGES, _finding),
+    Route(CHECK_PAGES, _page),
+    Route(FINDING_PAGES, _page),
+    Route(BOOT_SOURCE_PAGES, _page),
+    Route("/coverage", _page),
     Route("/healthz", _healthz, guarded=False),
     Route("/readyz", _readyz, guarded=False),
 )
@@ -212,7 +158,7 @@ class Router:
 
     def _route(self, request: Request) -> Route | None:
         """The route of this path, or that of the paths which begin like it."""
-        for path in (CHECK_PAGES, FINDING_PAGES):
+        for path in _WITH_PAGES_BELOW:
             if request.path.startswith(path):
                 return self._routes[path]
         return self._routes.get(request.path)

@@ -15,6 +15,7 @@ from exporter.metrics.exposition import Exposition
 from exporter.output.outline import build_tree
 from exporter.schedule.timetable import Timetable
 from exporter.web.api.clusters import WatchedCluster
+from exporter.web.report_cache import ReportCache
 from exporter.web.server.http import Request, Response
 
 JSON: Final = "application/json"
@@ -67,6 +68,8 @@ class Site:
     notices: Callable[[], Sequence[str]] = tuple
     """What people should know about the exporter itself."""
     timetable: Timetable = field(default_factory=Timetable)
+    joined: ReportCache = field(default_factory=ReportCache)
+    """What all pages of a cluster need."""
     _kept: dict[tuple[str, str], CachedDocument] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.dashboards.documents import GRAFANA, perses
-from tests.rig.build import cache, lock_file
+from tests.rig.npm import install, run
 
 SOURCE: Final = Path(__file__).parent.parent / "preview"
 WISHED: Final = {"bootsource-detail": {"dataimportcron": "fedora-image-cron"}}
@@ -35,13 +34,8 @@ OF_PERSES: Final = Program(
 
 
 def install_program() -> None:
-    """Install what the lock files name, if they have changed since; safe when several processes ask at once."""
-    with lock_file(cache() / "preview.lock", "preview"):
-        for folder in (SOURCE, SOURCE / "perses"):
-            lock, done = folder / "package-lock.json", folder / "node_modules" / ".installed"
-            if not done.is_file() or done.read_bytes() != lock.read_bytes():
-                ran("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=folder)
-                done.write_bytes(lock.read_bytes())
+    """Install what draws."""
+    install(SOURCE, SOURCE / "perses")
 
 
 def draw(
@@ -71,7 +65,5 @@ def draw(
 
 
 def ran(*command: str, folder: Path = SOURCE) -> str:
-    """What a command has said. An AssertionError with what it says if it fails."""
-    done = subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True)
-    assert done.returncode == 0, f"{' '.join(command)[:200]}: {done.stdout}{done.stderr}"
-    return done.stdout
+    """What a program of the preview has said."""
+    return run(*command, folder=folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -10,11 +11,12 @@ from exporter.checks.evaluate import evaluate_cluster
 from exporter.cluster.resources import WATCHED
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.commands.audit import CLEAN, FINDINGS, UNDECIDED, exit_code
+from exporter.output.html.document import Page, render
 from exporter.output.outline import ReportOutline, conclusion
 from exporter.report import Report, to_json
 from exporter.web.api.clusters import WatchedCluster
-from exporter.web.pages.overview import render_overview
-from exporter.web.pages.page import PageContext, render_page
+from exporter.web.pages.front import verdict
+from exporter.web.pages.overview import clusters_page
 from tests.clusters.files import load_cluster
 from tests.metrics.scraping import samples_of
 from tests.worlds import NOW, Manifest, cluster
@@ -22,7 +24,7 @@ from tests.worlds import NOW, Manifest, cluster
 WATCHED_KINDS = {resource.kind: resource for resource in WATCHED}
 HEALTHY = [m for m in load_cluster("healthy-4.22") if m["kind"] in WATCHED_KINDS]
 CODES = {"pass": CLEAN, "fail": FINDINGS, "unknown": UNDECIDED}
-GOOD = ("Nothing is wrong", "Nothing is broken")
+TONES = {"good": "pass", "bad": "fail", "warn": "fail", "none": "unknown"}
 
 
 def unreadable(kind: str) -> Manifest:
@@ -39,17 +41,23 @@ def everywhere(report: Report) -> dict[str, str]:
     """The verdict at each place that tells it."""
     metric = samples_of("verdict", *HEALTHY, report=report)
     codes = {code: verdict for verdict, code in CODES.items()}
-    fleet = render_overview([WatchedCluster(name="a", server="", verdict=report.verdict, roots=0, pending=())], "1")
-    shown = render_page(report, (), PageContext("1"))
+    fleet = clusters_page([WatchedCluster(name="a", server="", verdict=report.verdict, roots=0, pending=())], "1")
     return {
         "report": report.verdict,
         "json": json.loads(to_json(report))["verdict"],
         "metric": next(verdict for (verdict,), value in metric.items() if value),
         "exit code": codes[exit_code(ReportOutline(report))],
         "conclusion": conclusion(ReportOutline(report)).partition(":")[0].lower(),
-        "page": "pass" if "<section class=good>" in shown else "fail" if "<section class=bad>" in shown else "unknown",
-        "fleet": "pass" if "<section class=good>" in fleet else "fail" if "<section class=bad>" in fleet else "unknown",
+        "page": TONES[verdict(report, waiting=False)[0]],
+        "fleet": tone_of(fleet),
     }
+
+
+def tone_of(page: Page) -> str:
+    """The verdict that the colour of the first card tells."""
+    tone = re.search(r'class="card answer tone-([a-z]+)"', render(page))
+    assert tone
+    return TONES[tone[1]]
 
 
 @pytest.mark.parametrize("kind", WATCHED_KINDS)

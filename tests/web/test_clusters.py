@@ -96,8 +96,8 @@ def test_the_page_lists_them_and_leads_to_each() -> None:
         assert get(server, "/?cluster=none").status == 404
     assert f'href="/?cluster={quote(ODD, safe="")}"' in listed
     assert "<b>" not in listed + chosen
-    assert "not judged yet" in listed
-    assert listed.index("something is wrong") < listed.index("not judged yet")
+    assert "Not checked yet" in listed
+    assert listed.index("Something is broken") < listed.index("Not checked yet")
     assert f'href="/api/v1/findings?cluster={quote(ODD, safe="")}"' in chosen
     assert "All clusters" in chosen
 

@@ -1,69 +1,139 @@
-"""The page of one check: what it finds now, with the fixes, and what it is about. Alerts link to it."""
+"""The pages of the checks: what each is about, and what it finds now. Alerts link to them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from html import escape
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
-from exporter.base.phrases import counted
-from exporter.base.terminal import clean_block, clean_line
-from exporter.checks.check import Check
-from exporter.output.outline import FindingNode
-from exporter.report import CheckStatus, Report, Status
-from exporter.web.pages.page import PageContext, article, render_frame
+import htpy as h
 
-_FINDINGS: Final = 100
+from exporter.base.project import DOCS
+from exporter.checks import CHECKS
+from exporter.checks.check import Check
+from exporter.output.html.document import Page
+from exporter.output.html.findings import finding_card
+from exporter.output.html.parts import command, pill, severity_pill
+from exporter.output.outline import FindingNode
+from exporter.report import CheckStatus, Status
+from exporter.web.pages.state import PageState
+
+PATH: Final = "/checks/"
+_FINDINGS: Final = 10
 _FENCE: Final = "```"
-_WORDS: Final[dict[Status, tuple[str, str]]] = {
-    "fail": ("bad", "This check has found problems"),
-    "pass": ("good", "This check has found no problem"),
-    "unknown": ("unsure", "Not every object could be checked"),
-    "blind": ("unsure", "This check is blind: a resource that it reads is not known"),
-    "disabled": ("unsure", "This check is disabled by configuration"),
+_STATES: Final[dict[Status, tuple[str, str, str]]] = {
+    "fail": ("warn", "Problems found", "This check has found problems."),
+    "pass": ("good", "No problem", "This check has found no problem."),
+    "unknown": ("none", "Partly unknown", "Not every object could be checked."),
+    "blind": ("none", "Could not run", "A kind of object that it needs is not known."),
+    "disabled": ("none", "Switched off", "This check is switched off by the configuration."),
+}
+_NOT_YET: Final = ("none", "Not run yet", "This check has not run yet.")
+_AREAS: Final = {
+    "operators": "Operators",
+    "entries": "Entries of HyperConverged",
+    "storage": "Storage",
+    "polling": "Checking for newer images",
+    "imports": "Importing images",
+    "datasources": "DataSources",
+    "references": "Templates and VMs",
+    "suppressions": "Suppressions",
 }
 
 
-def check_page(check: Check, reports: Iterable[tuple[str, Report | None]], version: str) -> str:
-    """The whole document; reports by the name of their cluster, None for one that was not evaluated yet."""
-    parts = [
-        f"<p>{escape(check.summary)}.</p>",
-        *(part for cluster, report in reports for part in _findings(check, cluster, report)),
-        *_text("What it means", check.meaning),
-        *_text("Effect", check.impact),
-        *_text("How to look", check.diagnosis),
-        *_text("How to fix it", check.mitigation),
-        '<p><a href="/">All findings</a></p>',
+def checks_page(state: PageState) -> Page:
+    """All checks, by what they are about, each with its state."""
+    states = {status.check: status for status in state.report.checks} if state.report else {}
+    areas = groupby(
+        sorted(CHECKS, key=lambda check: (list(_AREAS).index(check.area), check.id)), lambda check: check.area
+    )
+    content = [
+        h.h1["Checks"],
+        h.p(".dim")["What the exporter looks for, in the order in which a boot source is made."],
+        [_area(area, list(checks), states, state) for area, checks in areas],
     ]
-    return render_frame(check.id, parts, PageContext(version))
+    return state.page("Checks", content, PATH)
 
 
-def _findings(check: Check, cluster: str, report: Report | None) -> Iterator[str]:
+def _area(area: str, checks: Sequence[Check], states: dict[str, CheckStatus], state: PageState) -> h.Node:
+    name = f"area-{area}"
+    return h.section(aria_labelledby=name)[
+        h.h2(id=name)[_AREAS[area]],
+        h.div(".sheet")[
+            h.table(".cards", role="table")[
+                h.caption(".unseen")[f"Checks: {_AREAS[area]}"],
+                h.thead(role="rowgroup")[
+                    h.tr(role="row")[
+                        (h.th(scope="col", role="columnheader")[head] for head in ("Check", "State", "Severity"))
+                    ]
+                ],
+                h.tbody(role="rowgroup")[(_line(check, states.get(check.id), state) for check in checks)],
+            ]
+        ],
+    ]
+
+
+def _line(check: Check, status: CheckStatus | None, state: PageState) -> h.Node:
+    tone, words, _ = _STATES[status.status] if status else _NOT_YET
+    return h.tr(role="row", data_key=check.id)[
+        h.th(scope="row", role="rowheader")[
+            h.a(href=state.place.check(check.id))[check.summary], h.div(".small.dim.mono")[check.id]
+        ],
+        h.td(role="cell", data_label="State")[h.div[pill(tone, words)]],
+        h.td(role="cell", data_label="Severity")[h.div[check.severity.capitalize()]],
+    ]
+
+
+def check_page(check: Check, states: Sequence[PageState]) -> Page:
+    """What the check is about, and what it finds in each of these clusters."""
+    first = states[0]
+    content = [
+        h.div(".stack")[
+            h.p[severity_pill(check.severity), " ", h.span(".mono.dim")[check.id]],
+            h.h1[check.summary],
+        ],
+        [_in_cluster(check, state, heading=len(states) > 1) for state in states],
+        _section("meaning", "What it means", check.meaning),
+        _section("impact", "Effect", check.impact),
+        _section("diagnosis", "How to look", check.diagnosis),
+        _section("mitigation", "How to fix it", check.mitigation),
+        h.p[h.a(href=f"{DOCS}/checks/{check.id}.md", rel="noreferrer")["This check in the documentation"]],
+    ]
+    return first.page(check.summary, content, "", first.home(), (first.place.page(PATH), "Checks"))
+
+
+def _in_cluster(check: Check, state: PageState, *, heading: bool) -> h.Node:
     """What it finds in one cluster."""
-    heading = f"<h2>{escape(clean_line(cluster))}</h2>" if cluster else ""
-    if report is None:
-        yield f"<section class=unsure>{heading}<p>The cluster was not evaluated yet.</p></section>"
-        return
-    status = next((status for status in report.checks if status.check == check.id), None)
-    kind, words = _WORDS[status.status] if status else ("unsure", "This check was not evaluated")
-    yield f"<section class={kind}>{heading}<p>{words}.</p>{_blind_on(status)}</section>"
-    found = [finding for finding in report.findings if finding.check == check.id and finding.suppressed is None]
-    yield from (article(FindingNode(finding), report) for finding in islice(found, _FINDINGS))
-    if len(found) > _FINDINGS:
-        yield f"<p>{counted(len(found) - _FINDINGS, 'more finding')}: see the findings as JSON.</p>"
+    report, place = state.report, state.place
+    status = next((status for status in report.checks if status.check == check.id), None) if report else None
+    tone, _, words = _STATES[status.status] if status else _NOT_YET
+    found = [f for f in report.findings if f.check == check.id and f.suppressed is None] if report else []
+    nodes = state.joined.nodes if state.joined else {}
+    left = len(found) - _FINDINGS
+    return h.section(aria_label=f"State {place.cluster}".strip())[
+        h.h2[place.cluster] if heading else None,
+        h.div(f".card.answer.tone-{tone}")[
+            h.div[h.p[words], h.p[f"Not known: {', '.join(status.blind_on)}."] if status and status.blind_on else None]
+        ],
+        h.h2["What it finds now"] if found and not heading else None,
+        [
+            finding_card(nodes.get(finding.fingerprint, FindingNode(finding)), report, place)
+            for finding in found[:_FINDINGS]
+            if report
+        ],
+        left > 0
+        and h.p[h.a(href=place.page("/findings/", {"check": check.id, "show": "all"}))[f"All {len(found)} findings"]],
+    ]
 
 
-def _blind_on(status: CheckStatus | None) -> str:
-    blind_on: Sequence[str] = status.blind_on if status else ()
-    return f"<p>Not known: {escape(clean_line(', '.join(blind_on)))}.</p>" if blind_on else ""
+def _section(anchor: str, heading: str, text: str) -> h.Node:
+    return h.section(".card.stack", aria_labelledby=anchor)[h.h2(id=anchor)[heading], list(_blocks(text))]
 
 
-def _text(heading: str, text: str) -> Iterator[str]:
+def _blocks(text: str) -> Iterator[h.Node]:
     """The paragraphs of a declaration; what is fenced is a block of commands."""
-    yield f"<h2>{heading}</h2>"
     for number, part in enumerate(text.split(_FENCE)):
         if number % 2:
-            yield f"<pre>{escape(clean_block(part.partition(chr(10))[2].rstrip()))}</pre>"
+            yield command(part.partition("\n")[2].rstrip())
         else:
-            yield from (f"<p>{escape(clean_line(each))}</p>" for each in part.split("\n\n") if each.strip())
+            yield from (h.p[paragraph.strip()] for paragraph in part.split("\n\n") if paragraph.strip())

@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from html import escape
+from collections.abc import Iterable, Sequence
 from typing import Final
-from urllib.parse import quote
+
+import htpy as h
 
 from exporter.base.phrases import counted
-from exporter.base.terminal import clean_line
+from exporter.output.html.document import Page, Place
+from exporter.output.html.icons import icon
 from exporter.web.api.clusters import WatchedCluster
-from exporter.web.pages.page import TITLE, PageContext, render_frame, render_notices
 
 _WORDS: Final = {
-    "fail": ("bad", "something is wrong"),
-    "unknown": ("unsure", "not everything could be judged"),
-    "pass": ("good", "nothing is wrong"),
+    "fail": ("bad", "Something is broken"),
+    "unknown": ("none", "Not everything could be checked"),
+    "pass": ("good", "Everything is in order"),
 }
+_NOT_YET: Final = ("none", "Not checked yet")
 _WORST_FIRST: Final = (*_WORDS, None)
 
 
-def render_overview(clusters: Iterable[WatchedCluster], version: str, notices: Iterable[str] = ()) -> str:
-    """The whole document, worst clusters first."""
-    ordered = sorted(clusters, key=lambda each: (_WORST_FIRST.index(each.verdict), each.name))
-    parts = (part for each in ordered for part in _section(each))
-    return render_frame(TITLE, [*render_notices(notices), *parts], PageContext(version))
+def clusters_page(clusters: Iterable[WatchedCluster], version: str, notices: Sequence[str] = ()) -> Page:
+    """The page, worst clusters first."""
+    ordered = sorted(clusters, key=lambda cluster: (_WORST_FIRST.index(cluster.verdict), cluster.name))
+    content = [h.h1["Clusters"], h.div[map(_card, ordered)]]
+    return Page("Boot sources of all clusters", content, Place(), version, notices=tuple(notices))
 
 
-def _section(cluster: WatchedCluster) -> Iterator[str]:
-    kind, words = _WORDS.get(cluster.verdict or "", ("unsure", "not judged yet"))
-    if cluster.pending and kind == "good":
-        kind, words = "unsure", "still being read"
-    yield f'<section class={kind}><h2><a href="/?cluster={quote(cluster.name, safe="")}">{_text(cluster.name)}</a></h2>'
-    roots = f", {counted(cluster.roots, 'root cause')}" if cluster.roots else ""
-    yield f"<p>{words}{roots}</p><p class=dim>{_text(cluster.server)}</p>"
-    if cluster.pending:
-        yield f"<p>Not read yet: {_text(', '.join(cluster.pending))}.</p>"
-    yield "</section>"
-
-
-def _text(text: str) -> str:
-    return escape(clean_line(text))
+def _card(cluster: WatchedCluster) -> h.Node:
+    tone, words = _WORDS.get(cluster.verdict or "", _NOT_YET)
+    if cluster.pending and tone == "good":
+        tone, words = "none", "Still being read"
+    problems = f": {counted(cluster.roots, 'problem')}" if cluster.roots else ""
+    return h.section(f".card.answer.tone-{tone}", data_key=cluster.name)[
+        icon(tone),
+        h.div[
+            h.h2[h.a(href=Place(cluster.name).page("/"))[cluster.name]],
+            h.p[words, problems],
+            h.p(".small.dim")[cluster.server],
+            cluster.pending and h.p[f"Not read yet: {', '.join(cluster.pending)}."],
+        ],
+    ]
