@@ -8,12 +8,13 @@ from typing import Any, Final, Protocol
 
 from exporter.base.excerpts import list_some
 from exporter.cluster.resource import Resource
-from exporter.cluster.resources import HYPERCONVERGEDS, STORAGE_CLASSES, STORAGE_PROFILES, WATCHED
+from exporter.cluster.resources import DATA_IMPORT_CRONS, HYPERCONVERGEDS, STORAGE_CLASSES, STORAGE_PROFILES, WATCHED
 from exporter.joins.entries import COMMON_NAMES
 from exporter.kube.contract import Key
 from exporter.model.hco import ENABLE, BootSourceEntry, HyperConverged
 from exporter.model.storage import KUBERNETES_DEFAULT, VIRT_DEFAULT, StorageClass
 from exporter.model.wire import Metadata, copy_with
+from exporter.whatif.deletion import delete_cron
 from exporter.whatif.document import Action, Actor, FieldValue
 from exporter.whatif.draft import Draft
 from exporter.whatif.hyperconverged import edit_hyperconverged, the_hyperconverged
@@ -225,7 +226,11 @@ class DeleteObject:
             raise ChangeError(f"{resource.ref(*key)} does not exist, or was not read")
         ref = resource.ref(*key)
         draft.log(Actor.YOU, Action.DELETE, ref, f"You delete {ref}", Rule.ASKED, irreversible=_holds_data(resource))
-        delete_row(draft, resource, key)
+        cron = draft.get(DATA_IMPORT_CRONS, key)
+        if resource is DATA_IMPORT_CRONS and cron is not None:
+            delete_cron(draft, key, cron)
+        else:
+            delete_row(draft, resource, key)
 
 
 def _holds_data(resource: Resource[Any]) -> bool:

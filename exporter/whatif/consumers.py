@@ -59,6 +59,11 @@ def _by_source(draft: Draft, works: Iterable[Work]) -> Mapping[Key, Work]:
         cron = draft.get(DATA_IMPORT_CRONS, work.key)
         if cron is not None:
             found[Key(work.key.namespace, cron.spec.managed_data_source)] = work
+    for key, row in draft.rows(DATA_SOURCES).items():
+        pointer = row.spec.source.data_source
+        target = Key(pointer.namespace or key.namespace, pointer.name) if pointer is not None else key
+        if target in found:
+            found[key] = found[target]
     return found
 
 

@@ -28,6 +28,7 @@ class Rule(StrEnum):
     SSP_RESETS = "ssp-resets"
     SSP_LABELS = "ssp-labels"
     SSP_STOPS = "ssp-stops"
+    SSP_ARCHITECTURES = "ssp-architectures"
     RETENTION = "retention"
     DEFAULT_CLASS = "default-class"
     CLASS_MOVE = "class-move"
@@ -130,6 +131,11 @@ _TEXTS: Final[dict[Rule, tuple[str, str]]] = {
         "One DataImportCron that is refused makes SSP's reconcile fail. Which of the others it applies before "
         "that is random, and changes from one attempt to the next.",
         "SSP internal/operands/data-sources/reconcile.go",
+    ),
+    Rule.SSP_ARCHITECTURES: _rule(
+        "With multi-arch on, SSP makes a DataImportCron and a DataSource for each architecture of an entry, and points "
+        "the DataSource without an architecture in its name at that of the default one.",
+        "SSP internal/operands/data-sources",
     ),
     Rule.RETENTION: _rule(
         "When a DataImportCron with retentionPolicy None is deleted, CDI deletes all DataSources, DataVolumes, "

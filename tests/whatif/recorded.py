@@ -37,6 +37,7 @@ def objects(prefix: str) -> list[Manifest]:
     return [o for o in _state(prefix)["objects"] if o["kind"] in _KINDS]
 
 
+@cache
 def cluster(prefix: str) -> tuple[ClusterSnapshot, datetime]:
     """A state, and when it was recorded."""
     return dumped(*objects(prefix)), datetime.fromisoformat(_state(prefix)["at"])
