@@ -81,6 +81,10 @@ class _Cron:
     def work(self, action: Action, rule: Rule, image: str, **more: str) -> Work:
         """Work that waits for whatever objects show to be in its way."""
         waits = claim_obstacle(self.draft, self.row, self.wanted) if action is Action.IMPORT else ""
+        profile = self.draft.get(STORAGE_PROFILES, Key("", self.wanted))
+        if self.wanted and action is Action.IMPORT and (profile is None or profile.status is None):
+            untold = f"whether CDI can derive a PersistentVolumeClaim from StorageClass {self.wanted}"
+            more["depends"] = "; ".join(filter(None, (more.get("depends", ""), untold)))
         if not waits and self.form == "snapshot" and action is not Action.ADOPT:
             waits = snapshot_obstacle(self.draft, self.wanted)
         return Work(
@@ -130,8 +134,8 @@ def _cron(draft: Draft, key: Key, row: DataImportCron) -> _Cron:
 
 
 def is_new(cron: DataImportCron) -> bool:
-    """CDI has not reconciled it yet."""
-    return not cron.status.conditions and not cron.status.current_imports
+    """It was created by a step before. One that exists and was never reconciled has a reason that nobody knows."""
+    return cron.metadata.uid.startswith("new-")
 
 
 def _start(cron: _Cron) -> Work | None:
@@ -265,6 +269,7 @@ def _missing(cron: _Cron, stored: Stored) -> Work | None:
             return None  # an import that runs, or fails for a reason which the change does not take away
         work = cron.work(Action.IMPORT, Rule.IMPORTS, cron.name)
         return None if work.waits_for else work
-    if not cron.draft.is_known(PERSISTENT_VOLUME_CLAIMS):
+    read = cron.draft.is_known(PERSISTENT_VOLUME_CLAIMS) and cron.draft.is_known(VOLUME_SNAPSHOTS)
+    if not read or any(c.reason == "NotAuthorized" for c in cron.row.status.conditions):
         return None
     return cron.work(Action.IMPORT, Rule.IMPORTS, cron.name)

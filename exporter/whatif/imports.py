@@ -37,6 +37,7 @@ from exporter.model.wire import ABSENT, Condition, Metadata, copy_with, find_con
 from exporter.schedule.grammar import parse_schedule
 from exporter.schedule.schedule import Schedule
 from exporter.whatif.cdi import Work, is_new
+from exporter.whatif.collection import collect_old_images
 from exporter.whatif.document import Action, Actor, FieldValue, Step
 from exporter.whatif.draft import Draft, changed_fields
 from exporter.whatif.images import cron_labels, newest_name, origin_of, size_of, store_image, with_annotation
@@ -90,6 +91,8 @@ def _finish(draft: Draft, work: Work, cron: DataImportCron) -> None:
         store_image(draft, image, cron, work.form, work.storage_class)
     if work.action is not Action.ADOPT and work.image:
         _log_image(draft, image, work, step.depends_on)
+    if work.action is Action.IMPORT:
+        collect_old_images(draft, image, cron, step.depends_on)
     _poller(draft, done)
 
 
@@ -170,7 +173,8 @@ def _waiting(draft: Draft, image: Key, work: Work, cron: DataImportCron) -> Data
 
 
 def _done(draft: Draft, image: Key, work: Work, cron: DataImportCron) -> DataImportCron:
-    digest = work.digest or next((i.digest for i in cron.status.current_imports), "") or f"sha256:{_NAMELESS}"
+    desired = cron.metadata.annotations.get(DESIRED_DIGEST, "")
+    digest = work.digest or desired or f"sha256:{_NAMELESS}"
     told = (("Progressing", "False", "NoImport"), ("UpToDate", "True", "UpToDate"))
     pointer = Pointer(namespace=image.namespace, name=image.name)
     last = cron.status.last_imported_p_v_c

@@ -10,6 +10,7 @@ from exporter.cluster.resources import (
     IMAGE_STREAMS,
     PERSISTENT_VOLUME_CLAIMS,
     STORAGE_PROFILES,
+    VOLUME_SNAPSHOT_CLASSES,
 )
 from exporter.joins.admission import schedule_refusal
 from exporter.joins.admission.version import CdiVersion
@@ -86,4 +87,6 @@ def claim_obstacle(draft: Draft, cron: DataImportCron, wanted: str) -> str:
 
 def snapshot_obstacle(draft: Draft, wanted: str) -> str:
     """Why no snapshot of an image can be taken on this class; "" if one can."""
-    return "" if can_snapshot(draft, wanted) else f"no VolumeSnapshotClass serves StorageClass {wanted}"
+    if not draft.is_known(VOLUME_SNAPSHOT_CLASSES) or can_snapshot(draft, wanted):
+        return ""
+    return f"no VolumeSnapshotClass serves StorageClass {wanted}"

@@ -41,6 +41,7 @@ class Rule(StrEnum):
     SNAPSHOT_CLASS = "snapshot-class"
     IMPORTS = "imports"
     ADOPTS = "adopts"
+    COLLECTION = "collection"
     POLLS_AT_ONCE = "polls-at-once"
     SOURCE_FOLLOWS = "source-follows"
     SOURCE_READY = "source-ready"
@@ -191,6 +192,11 @@ _TEXTS: Final[dict[Rule, tuple[str, str]]] = {
     Rule.IMPORTS: _rule(
         "CDI imports an image when no DataVolume, PersistentVolumeClaim or VolumeSnapshot is named after its digest.",
         "CDI pkg/controller/dataimportcron-controller.go",
+    ),
+    Rule.COLLECTION: _rule(
+        "After an import CDI keeps as many images as importsToKeep says, 3 by default, unless garbageCollect is Never. "
+        "Claims and snapshots are counted by themselves; those that were used last stay.",
+        "CDI pkg/controller/dataimportcron-controller.go, garbage collection",
     ),
     Rule.ADOPTS: _rule(
         "A PersistentVolumeClaim or VolumeSnapshot named after the digest is used as it is, whatever its StorageClass.",

@@ -125,6 +125,20 @@ def test_an_edit_that_an_operator_reverts_says_so() -> None:
     assert foresight.summary.sources_lost == 0
 
 
+DIGEST = "sha256:" + "2b" * 32
+
+
+@pytest.mark.parametrize(("state", "deleted"), [("c01", 0), ("h01", 1)])
+def test_a_newer_digest_is_imported_and_old_images_go_beyond_the_number_to_keep(state: str, deleted: int) -> None:
+    """c02 and c14 began like this. 3 are kept by default; HCO 1.18 and later says 1."""
+    notes = {"annotations": {"cdi.kubevirt.io/storage.import.sourceDesiredDigest": DIGEST}}
+    foresight = after(state, applied("DataImportCron", "fedora-image-cron", IMAGES, metadata=notes))
+    claims = {f.path: f.after for s in foresight.steps if s.action is Action.IMPORT for f in s.fields}
+    assert claims["status.currentImports[0].DataVolumeName"] == "fedora-2b2b2b2b2b2b"
+    assert foresight.summary.images_deleted == deleted
+    assert foresight.outages == ()
+
+
 def test_the_spec_of_a_data_import_cron_cannot_be_changed() -> None:
     foresight = after("c01", applied("DataImportCron", "fedora-image-cron", IMAGES, spec={"schedule": "0 0 * * *"}))
     assert [(s.actor, s.action) for s in foresight.steps] == [(Actor.API_SERVER, Action.REFUSE)]
