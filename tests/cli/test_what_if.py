@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,10 @@ import pytest
 import yaml
 
 from exporter.cli import main
+from exporter.cluster.resources import WATCHED
+from exporter.demo import api as demo_api
+from exporter.demo.sample import sample_objects
+from tests.collect.test_collect import write_kubeconfig
 from tests.whatif.recorded import objects
 
 Run = Any
@@ -137,3 +142,44 @@ def test_what_was_not_read_is_not_taken_for_absent(run: Run, dump: Any) -> None:
     code, out, _ = run("--from", dump("c11"), "--virt-default", "ceph-rbd", "--fail-on", "loss")
     assert code == 3
     assert "which templates and virtual machines use the DataSource" in out
+
+
+def test_the_page_shows_what_the_command_prints(run: Run, dump: Any) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "what-if.md").read_text()
+    _, _, shown = page.partition("$ bootsource-exporter what-if --from dump --complete --virt-default ceph-rbd\n")
+    _, out, _ = run("--from", dump("c11"), "--complete", "--virt-default", "ceph-rbd", "--at", "2026-11-30T18:56:45Z")
+    assert out.replace("(given)", "(newest instant in the dump)") == shown.partition("```")[0]
+
+
+def test_a_live_cluster_is_read_by_lists_alone_and_says_what_a_dump_of_it_says(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    answer = demo_api._Handler.do_GET
+
+    def noted(handler: Any) -> None:
+        asked.append(handler.path)
+        answer(handler)
+
+    monkeypatch.setattr(demo_api._Handler, "do_GET", noted)
+    made = demo_api.ObjectStore(WATCHED)
+    for manifest in sample_objects(datetime.now(UTC)):
+        made.put(manifest)
+    dump, change = tmp_path / "dump.json", ("--common-boot-images", "off", "--output", "json")
+    with demo_api.DemoApi(made) as api:
+        kubeconfig = write_kubeconfig(tmp_path, api.url)
+        code, out, err = run("--kubeconfig", kubeconfig, *change)
+        assert main(["collect", str(dump), "--kubeconfig", str(kubeconfig)]) == 0
+    assert (code, err) == (0, "")
+    assert asked
+    assert not [path for path in asked if "watch" in path]
+    live, offline = json.loads(out), json.loads(run("--from", dump, *change)[1])
+    assert live["summary"]["cronsDeleted"] > 0
+    assert [s["summary"] for s in live["steps"]] == [s["summary"] for s in offline["steps"]]
+
+
+def test_a_cluster_that_does_not_answer_is_one_line(run: Run, tmp_path: Path) -> None:
+    kubeconfig = write_kubeconfig(tmp_path, "http://127.0.0.1:9")
+    code, out, err = run("--kubeconfig", kubeconfig, "--no-default", "--timeout", "5s")
+    assert (code, out) == (3, "")
+    assert len(err.splitlines()) == 1
