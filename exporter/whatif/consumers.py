@@ -71,8 +71,8 @@ def _outage(draft: Draft, key: Key, work: Work | None, *, back: bool) -> Outage:
     ref = object_ref(DATA_SOURCES.ref(*key))
     if not back:
         waits = work.waits_for if work is not None else ""
-        ends = f"someone sees to it that CDI can import again: {waits}" if waits else ""
-        return Outage(object=ref, certainty=Certainty.KNOWN, duration="until someone acts", ends_with=ends)
+        said = f"until CDI can import again: {waits}" if waits else "until someone makes a boot source for it again"
+        return Outage(object=ref, certainty=Certainty.KNOWN, duration=said, ends_with="")
     if work is None or work.action is not Action.IMPORT:
         said = "seconds: an image that exists is used again"
         return Outage(object=ref, certainty=Certainty.DEPENDS, duration=said, ends_with="CDI's next reconcile")

@@ -169,7 +169,9 @@ def _waiting(draft: Draft, image: Key, work: Work, cron: DataImportCron) -> Data
     status = copy_with(cron.status, conditions=_conditions(draft, cron.status.conditions, *told))
     if not cron.status.current_imports:
         status = copy_with(status, current_imports=(ImportStatus(DataVolumeName=image.name, Digest=work.digest),))
-    return copy_with(_polled(draft, cron), status=copy_with(status, last_execution_timestamp=draft.at))
+    if is_new(cron):
+        status = copy_with(status, last_execution_timestamp=draft.at)
+    return copy_with(_polled(draft, cron), status=status)
 
 
 def _done(draft: Draft, image: Key, work: Work, cron: DataImportCron) -> DataImportCron:

@@ -27,8 +27,8 @@ def render_foresight(foresight: Foresight, style: Style) -> str:
         _header(foresight, style),
         _block("What happens", (_step(s, style) for s in foresight.steps), style, len(foresight.steps)),
         _block("Not usable for some time", map(_outage, foresight.outages), style, len(foresight.outages)),
-        _block("Findings that appear", map(_finding, foresight.appear), style, len(foresight.appear)),
-        _block("Findings that are cleared", map(_finding, foresight.disappear), style, len(foresight.disappear)),
+        _findings("Findings that appear", foresight.appear, style),
+        _findings("Findings that are cleared", foresight.disappear, style),
         _block("Pending without the change, too", map(_pending, foresight.anyway), style, len(foresight.anyway)),
         _block("Cannot be told", foresight.unknown, style, len(foresight.unknown)),
         _block("Could not be read", foresight.problems, style, len(foresight.problems)),
@@ -88,6 +88,20 @@ def _outage(outage: Outage) -> str:
     where = f"{outage.object.namespace}/{outage.object.name}"
     ends = f"; ends with {outage.ends_with}" if outage.ends_with else ""
     return f"{outage.object.kind} {where}: {outage.duration}{ends}"
+
+
+def _findings(title: str, findings: Sequence[Finding], style: Style) -> str:
+    """Root causes; what follows from them is counted."""
+    roots, symptoms = split_symptoms(findings)
+    lines = [*map(_finding, roots), *([f"and {counted(symptoms, 'finding')} caused by these"] if symptoms else [])]
+    return _block(title, lines, style, len(lines))
+
+
+def split_symptoms(findings: Sequence[Finding]) -> tuple[list[Finding], int]:
+    """The findings that no other one of these explains, and how many follow from them."""
+    marks = {finding.fingerprint for finding in findings}
+    roots = [finding for finding in findings if not marks.intersection(finding.caused_by)]
+    return roots, len(findings) - len(roots)
 
 
 def _finding(finding: Finding) -> str:

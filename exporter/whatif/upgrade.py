@@ -46,7 +46,7 @@ class Upgrade:
 
     def __str__(self) -> str:
         """For people."""
-        return f"upgrade to {self.version}"
+        return f"the cluster is upgraded to {self.version}"
 
     def apply(self, draft: Draft) -> None:
         """Put the new versions into the draft, and log what they do to objects at once. Raises ChangeError."""

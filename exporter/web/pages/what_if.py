@@ -8,6 +8,7 @@ from typing import Final
 
 import htpy as h
 
+from exporter.base.phrases import counted
 from exporter.cluster.resources import HYPERCONVERGEDS, STORAGE_CLASSES
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.joins.entries import entries_of
@@ -17,7 +18,7 @@ from exporter.report import Finding
 from exporter.web.pages.state import PageState
 from exporter.whatif.changes import Change, MakeDefault, SwitchEntry, SwitchGate
 from exporter.whatif.document import Certainty, Foresight, Outage, Step
-from exporter.whatif.render import conclusion
+from exporter.whatif.render import conclusion, split_symptoms
 
 PATH: Final = "/what-if"
 _MOST_OPTIONS: Final = 200
@@ -123,8 +124,8 @@ def _answer(foresight: Foresight) -> h.Node:
         _section(
             "outages", "Not usable for some time", [_outage(o) for o in foresight.outages], len(foresight.outages)
         ),
-        _section("appear", "Findings that appear", _findings(foresight.appear), len(foresight.appear)),
-        _section("cleared", "Findings that are cleared", _findings(foresight.disappear), len(foresight.disappear)),
+        _section("appear", "Findings that appear", _findings(foresight.appear), 0),
+        _section("cleared", "Findings that are cleared", _findings(foresight.disappear), 0),
         _section("unknown", "Cannot be told", list(foresight.unknown), len(foresight.unknown)),
     ]
 
@@ -167,4 +168,7 @@ def _outage(outage: Outage) -> h.Node:
 
 
 def _findings(findings: Sequence[Finding]) -> list[h.Node]:
-    return [[severity_pill(f.severity), f" {f.summary}"] for f in findings[:_MOST_FINDINGS]]
+    """Root causes; what follows from them is counted."""
+    roots, symptoms = split_symptoms(findings)
+    found: list[h.Node] = [[severity_pill(f.severity), f" {f.summary}"] for f in roots[:_MOST_FINDINGS]]
+    return [*found, f"and {counted(symptoms, 'finding')} caused by these"] if symptoms else found
