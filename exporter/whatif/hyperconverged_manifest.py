@@ -8,7 +8,7 @@ from exporter.cluster.resources import HYPERCONVERGEDS
 from exporter.kube.contract import Key
 from exporter.model.errors import UnreadableError
 from exporter.model.hco import HyperConverged, HyperConvergedObject, hyperconverged_row
-from exporter.model.hco_layout import Layout, layout_of
+from exporter.model.hco_layout import LAYOUTS, Layout, layout_of
 from exporter.model.raw import Raw
 from exporter.model.wire import copy_with
 from exporter.whatif.changes import ChangeError
@@ -28,7 +28,28 @@ def apply_hyperconverged(draft: Draft, key: Key, patch: Raw) -> None:
         new = _merged(key, old, _converted(draft, key, old, patch))
     except UnreadableError as error:
         raise ChangeError(f"HyperConverged {key.name} cannot be read: {error.field}: {error}") from None
+    steps = len(draft.steps)
+    _log_unread_gates(draft, key, old, patch)
     edit_hyperconverged(draft, key, old, new)
+    if len(draft.steps) == steps:
+        ref, summary = HYPERCONVERGEDS.ref(*key), "Nothing that boot sources depend on is changed by the manifest"
+        draft.log(Actor.API_SERVER, Action.KEEP, ref, summary, Rule.HCO_ADMISSION)
+
+
+def _log_unread_gates(draft: Draft, key: Key, old: HyperConverged, patch: Raw) -> None:
+    """The gate where another generation of the same API version has it: pruned, or ignored."""
+    if str(patch.get("apiVersion") or old.api_version).rpartition("/")[2] != old.layout.api_version:
+        return
+    others = {str(other.gate): other.gate for other in LAYOUTS if other.api_version == old.layout.api_version}
+    for name, path in others.items():
+        try:
+            stands = name != str(old.layout.gate) and path.read(patch) is not None
+        except UnreadableError:
+            stands = False
+        if stands:
+            ref = HYPERCONVERGEDS.ref(*key)
+            summary = f"{name} has no effect: this version of HCO looks at {old.layout.gate}"
+            draft.log(Actor.API_SERVER, Action.KEEP, ref, summary, Rule.HCO_ADMISSION)
 
 
 def _merged(key: Key, old: HyperConverged, patch: Raw) -> HyperConverged:

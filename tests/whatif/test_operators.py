@@ -125,6 +125,34 @@ def test_an_edit_that_an_operator_reverts_says_so() -> None:
     assert foresight.summary.sources_lost == 0
 
 
+@pytest.mark.parametrize(
+    ("state", "version", "spec", "said"),
+    [
+        ("h01", "v1beta1", {"featureGates": {"enableCommonBootImageImport": False}}, "The conversion to"),
+        ("4.18-h01", "v1beta1", {"enableCommonBootImageImport": False}, "has no effect"),
+        ("h01", "v1", {"virtualization": {}}, "Nothing that boot sources depend on"),
+    ],
+)
+def test_a_gate_where_nobody_looks_changes_nothing_and_is_named(
+    state: str, version: str, spec: dict[str, Any], said: str
+) -> None:
+    """h19 of both generations."""
+    edit = {"apiVersion": f"hco.kubevirt.io/{version}", "kind": "HyperConverged"}
+    meta = {"name": "kubevirt-hyperconverged", "namespace": "kubevirt-hyperconverged"}
+    foresight = after(state, ApplyManifest({**edit, "metadata": meta, "spec": spec}, "a file"))
+    assert {s.action for s in foresight.steps} == {Action.KEEP}
+    assert said in foresight.steps[0].summary
+
+
+def test_an_older_api_version_reaches_the_gate_where_the_cluster_has_it() -> None:
+    edit = {"apiVersion": "hco.kubevirt.io/v1beta1", "kind": "HyperConverged"}
+    spec = {"enableCommonBootImageImport": False}
+    meta = {"name": "kubevirt-hyperconverged"}
+    foresight = after("h01", ApplyManifest({**edit, "metadata": meta, "spec": spec}, "a file"))
+    assert foresight.steps[0].fields[0].path == "spec.workloadSources.enableCommonBootImageImport"
+    assert foresight.summary.crons_deleted == 3
+
+
 DIGEST = "sha256:" + "2b" * 32
 
 
