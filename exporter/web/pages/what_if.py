@@ -136,7 +136,7 @@ def _section(name: str, title: str, items: Sequence[h.Node], total: int) -> h.No
     left = total - len(items)
     return h.section(aria_labelledby=name)[
         h.h2(id=name)[title],
-        h.div(".card")[h.ol(".plain")[(h.li[item] for item in items), left > 0 and h.li[f"and {left} more"]]],
+        h.div(".card")[h.ol[(h.li[item] for item in items), left > 0 and h.li[f"and {left} more"]]],
     ]
 
 
@@ -151,7 +151,7 @@ def _step(step: Step) -> h.Node:
     ]
     said = _CERTAINTIES.get(step.certainty, "")
     return [
-        h.span[f"{step.number}. {step.summary} "],
+        h.span[f"{step.summary} "],
         marks,
         h.div(".small.dim")[f"{said}{step.depends_on}"] if said else None,
     ]
