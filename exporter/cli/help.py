@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from exporter.settings.commands import COMMANDS, Command, options_of
-from exporter.settings.settings import ENVIRONMENT_PREFIX, Option
+from exporter.settings.settings import ENVIRONMENT_PREFIX, Option, short_flags
 
 _COLUMN: Final = 31
 """Where the descriptions of options begin."""
@@ -40,15 +40,16 @@ def render_help(command: Command, subject: str, prog: str) -> str:
         f" {option.flag}..." if option.repeatable else f" [{option.flag}]" for option in options if option.positional
     )
     lines = [f"usage: {prog} {command.name}{words}{flags}{positional}", "", f"{command.summary}."]
-    shown = [line for option in options for line in _describe(option, command.name)] if command.options else []
+    shorts = short_flags(options)
+    shown = [line for option in options for line in _describe(option, command.name, shorts)] if command.options else []
     notes = [line for note in command.notes.splitlines() for line in textwrap.wrap(note, _width())]
     if flags:
         notes.append(f"Each option is an environment variable too, as in {ENVIRONMENT_PREFIX}LOG_LEVEL=debug.")
     return "\n".join([*lines, *(["", *shown] if shown else []), *(["", *notes] if notes else [])]) + "\n"
 
 
-def _describe(option: Option[Any], command: str) -> Iterator[str]:
-    short = f"{option.short}, " if option.short else "    "
+def _describe(option: Option[Any], command: str, shorts: Mapping[str, str]) -> Iterator[str]:
+    short = f"{shorts[option.name]}, " if option.name in shorts else "    "
     value = f" {option.metavar}" if option.metavar and not (option.switch or option.positional) else ""
     names = f"  {option.flag}" if option.positional else f"  {short}{option.flag}{value}"
     default = default_text(option, command)

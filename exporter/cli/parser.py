@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from exporter.settings.commands import COMMANDS, Command, options_of
-from exporter.settings.settings import Option, SettingsError, suggest
+from exporter.settings.settings import Option, SettingsError, short_flags, suggest
 
 HELP: Final = ("-h", "--help")
 
@@ -64,8 +64,9 @@ def parse_options(command: Command, words: Sequence[str], subject: str, prog: st
 
 def _build_parser(prog: str, options: Sequence[Option[Any]]) -> _ArgumentParser:
     parser = _ArgumentParser(prog=prog, add_help=False, allow_abbrev=False)
+    shorts = short_flags(options)
     for option in options:
-        names = [name for name in (option.short, option.flag) if name]
+        names = [name for name in (shorts.get(option.name), option.flag) if name]
         if option.positional:
             many = "*" if option.repeatable else "?"
             parser.add_argument(

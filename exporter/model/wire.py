@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import field
 from datetime import UTC, datetime
 from enum import Enum
@@ -153,6 +154,20 @@ class Condition:
     def false(self) -> bool:
         """The status is exactly False; neither true nor false means that the object has not said."""
         return self.status == "False"
+
+
+def copy_with(row: T, **fields: Any) -> T:  # noqa: ANN401  (the fields of any model)
+    """A copy of a row with other values in these fields, which are of the declared types: nothing is decoded again.
+
+    `dataclasses.replace` decodes, and takes a field by its name on the wire: one of two fields that are read from the
+    same place, as `spec` and `written` of a DataImportCron, would be lost.
+    """
+    new = copy(row)
+    for name, value in fields.items():
+        if name not in row.__dataclass_fields__:  # type: ignore[attr-defined]
+            raise TypeError(f"{type(row).__name__} has no field {name}")
+        object.__setattr__(new, name, value)
+    return new
 
 
 def find_condition(conditions: tuple[Condition, ...], type_: str) -> Condition | Absent:

@@ -51,6 +51,7 @@ from exporter.settings.options import (
     TLS_CLIENT_CA,
     TLS_KEY,
     TOKEN_FILE,
+    WHAT_IF,
 )
 from exporter.settings.selection import (
     ALL_NAMESPACES,
@@ -66,6 +67,7 @@ from exporter.settings.selection import (
     WATCH,
 )
 from exporter.settings.settings import Option
+from exporter.settings.what_if import CHANGES, STOP_ON
 
 Options = tuple[Option[Any], ...]
 
@@ -112,6 +114,15 @@ COMMANDS: Final[tuple[Command, ...]] = (
             *(*DUMP, *CLUSTER, TIMEOUT, *ONCE, QUIET),
         ),
         notes="exit codes: 0 no findings, 1 findings, 2 usage, 3 something could not be checked",
+    ),
+    Command(
+        name=WHAT_IF,
+        summary="Foresee what a change would lead to, without making it",
+        entry="exporter.commands.what_if:run",
+        options=(*CHANGES, STOP_ON, OUTPUT, *DUMP, KUBECONFIG, CONTEXT, TIMEOUT, *RUN),
+        notes="read-only: it gets and lists, and changes nothing\n"
+        "exit codes: 0 foreseen, 1 what --fail-on names happens, or the change is refused, 2 usage, 3 something "
+        "could not be foreseen, or the cluster not be read",
     ),
     Command(
         name=EXPLAIN,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SERVE: Final = "serve"
 AUDIT: Final = "audit"
 COLLECT: Final = "collect"
+WHAT_IF: Final = "what-if"
 EXPLAIN: Final = "explain"
 LINT: Final = "lint"
 LIST: Final = "list"
@@ -143,7 +144,13 @@ OUTPUT: Final[Option[str]] = Option(
     default="table",
     metavar="FORMAT",
     choices=lambda: OUTPUTS,
-    narrowed={AUDIT: REPORT_OUTPUTS, LINT: LINT_OUTPUTS, DOCTOR: DOCTOR_OUTPUTS, LIST: LIST_OUTPUTS},
+    narrowed={
+        AUDIT: REPORT_OUTPUTS,
+        LINT: LINT_OUTPUTS,
+        DOCTOR: DOCTOR_OUTPUTS,
+        WHAT_IF: DOCTOR_OUTPUTS,
+        LIST: LIST_OUTPUTS,
+    },
 )
 FAIL_ON: Final[Option[str]] = Option(
     name="fail-on",
@@ -238,7 +245,7 @@ LOG_LEVEL: Final[Option[str]] = Option(
     help="debug, info, warning, error",
     parse=read.parse_one(read.choice_parser(*_LEVELS)),
     default="info",
-    defaults=dict.fromkeys((AUDIT, LIST, COLLECT, DOCTOR), "error"),
+    defaults=dict.fromkeys((AUDIT, LIST, WHAT_IF, COLLECT, DOCTOR), "error"),
     metavar="LEVEL",
     choices=lambda: _LEVELS,
     live=True,

@@ -58,6 +58,8 @@ class Option(Generic[T]):
     repeatable: bool = False
     positional: bool = False
     """A word on the command line instead of a flag; it has no environment variable."""
+    in_environment: bool = True
+    """It has an environment variable; what names something in one cluster has none."""
     secret: bool = False
     """Never shown."""
     in_file: bool = True
@@ -73,7 +75,11 @@ class Option(Generic[T]):
     @property
     def variable(self) -> str:
         """The environment variable; "" if there is none."""
-        return "" if self.positional else ENVIRONMENT_PREFIX + self.name.upper().replace("-", "_")
+        return (
+            ""
+            if self.positional or not self.in_environment
+            else ENVIRONMENT_PREFIX + self.name.upper().replace("-", "_")
+        )
 
     def help_of(self, command: str) -> str:
         """A few words for the --help of a command."""
@@ -111,6 +117,15 @@ class FileValues:
     options: Mapping[str, GivenValue] = field(default_factory=dict)
     """By the name of the option."""
     sections: Mapping[Section[Any], Any] = field(default_factory=dict)
+
+
+def short_flags(options: Iterable[Option[Any]]) -> Mapping[str, str]:
+    """The short flags of a command's options, by the option's name. One that two options have is the first one's."""
+    found: dict[str, str] = {}
+    for option in options:
+        if option.short and option.short not in found.values():
+            found[option.name] = option.short
+    return found
 
 
 def _never() -> Settings:

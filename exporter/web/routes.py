@@ -125,6 +125,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route(FINDING_PAGES, _page),
     Route(BOOT_SOURCE_PAGES, _page),
     Route("/coverage", _page),
+    Route("/what-if", _page),
     Route("/healthz", _healthz, guarded=False),
     Route("/readyz", _readyz, guarded=False),
 )

@@ -16,6 +16,7 @@ from exporter.metrics.exposition import Exposition
 from exporter.output.outline import build_tree
 from exporter.schedule.timetable import Timetable
 from exporter.web.api.clusters import WatchedCluster
+from exporter.web.foresights import Foresights
 from exporter.web.report_cache import ReportCache
 from exporter.web.server.http import Request, Response
 
@@ -75,6 +76,8 @@ class Site:
     timetable: Timetable = field(default_factory=Timetable)
     joined: ReportCache = field(default_factory=ReportCache)
     """What all pages of a cluster need."""
+    foresights: Foresights = field(default_factory=Foresights)
+    """What the page of switches has foreseen."""
     _kept: dict[tuple[str, str], CachedDocument] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 

@@ -10,7 +10,7 @@ import pytest
 
 from exporter.cli.parser import parse_options
 from exporter.cluster.resources import TEMPLATES, VIRTUAL_MACHINES, WATCHED
-from exporter.settings import options, selection
+from exporter.settings import options, selection, what_if
 from exporter.settings.commands import COMMANDS, OPTIONS, options_of
 from exporter.settings.options import (
     AT,
@@ -172,7 +172,10 @@ def test_secrets_are_not_repeated() -> None:
 def test_declarations_are_consistent() -> None:
     names = [(command.name, option.name) for command in COMMANDS for option in command.options]
     declared = [
-        value for module in (options, selection) for value in vars(module).values() if isinstance(value, Option)
+        value
+        for module in (options, selection, what_if)
+        for value in vars(module).values()
+        if isinstance(value, Option)
     ]
     assert len(set(names)) == len(names)
     assert set(declared) == set(OPTIONS)

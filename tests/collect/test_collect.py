@@ -34,10 +34,10 @@ def objects() -> ObjectStore:
 def kubeconfig(objects: ObjectStore, tmp_path: Path) -> Iterator[Path]:
     """A kubeconfig of a cluster that serves these objects."""
     with DemoApi(objects) as api:
-        yield _kubeconfig(tmp_path, api.url)
+        yield write_kubeconfig(tmp_path, api.url)
 
 
-def _kubeconfig(where: Path, url: str) -> Path:
+def write_kubeconfig(where: Path, url: str) -> Path:
     path = where / "kubeconfig"
     named = {"clusters": [{"name": "a", "cluster": {"server": url}}], "users": [{"name": "a", "user": {"token": "x"}}]}
     context = {"contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}], "current-context": "a"}
@@ -152,7 +152,7 @@ def test_a_list_that_breaks_off_is_not_taken_for_whole(tmp_path: Path, capsys: p
 def test_a_cluster_that_does_not_answer_is_one_line_and_no_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    config = _kubeconfig(tmp_path, "http://127.0.0.1:1")
+    config = write_kubeconfig(tmp_path, "http://127.0.0.1:1")
     assert main(["collect", str(tmp_path / "dump.json"), "--kubeconfig", str(config)]) == 3
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)

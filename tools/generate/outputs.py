@@ -11,6 +11,7 @@ from exporter.doctor.diagnosis import DIAGNOSIS
 from exporter.lint.report import LINT
 from exporter.report import REPORT
 from exporter.web.api.clusters import CLUSTERS
+from exporter.whatif import FORESIGHT
 from tools.generate.acm import ACM
 from tools.generate.alertmanager import ALERTMANAGER
 from tools.generate.check_ids import CHECK_IDS
@@ -52,6 +53,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
     *SVGS,
     Output("docs/doctor.schema.json", "exporter/doctor/diagnosis.py", partial(schema_text, DIAGNOSIS)),
     Output("docs/report.schema.json", "exporter/report.py", partial(schema_text, REPORT)),
+    Output("docs/what-if.schema.json", "exporter/whatif/document.py", partial(schema_text, FORESIGHT)),
     Output("docs/config.schema.json", "exporter/settings/options.py and exporter/checks", config_schema),
     Output("docs/config.example.yaml", "exporter/settings/options.py and exporter/checks", example_file),
     Output("docs/boot-sources.schema.json", "exporter/boot_sources/document.py", partial(schema_text, BOOT_SOURCES)),

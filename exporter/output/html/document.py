@@ -17,7 +17,13 @@ from markupsafe import Markup
 from exporter.base.terminal import drop_controls
 from exporter.output.html.icons import logo
 
-NAVIGATION: Final = (("/", "Overview"), ("/findings/", "Problems"), ("/checks/", "Checks"), ("/coverage", "Coverage"))
+NAVIGATION: Final = (
+    ("/", "Overview"),
+    ("/findings/", "Problems"),
+    ("/checks/", "Checks"),
+    ("/coverage", "Coverage"),
+    ("/what-if", "What if"),
+)
 DOCUMENTS: Final = (
     ("/metrics", "Metrics"),
     ("/api/v1/boot-sources", "Boot sources (JSON)"),
@@ -26,7 +32,9 @@ DOCUMENTS: Final = (
     ("/readyz", "Readiness"),
     ("/healthz", "Liveness"),
 )
-OF_CLUSTER: Final = frozenset({"/", "/findings/", "/checks/", "/coverage", "/api/v1/boot-sources", "/api/v1/findings"})
+OF_CLUSTER: Final = frozenset(
+    {"/", "/findings/", "/checks/", "/what-if", "/coverage", "/api/v1/boot-sources", "/api/v1/findings"}
+)
 """What takes the parameter `cluster` where several clusters are watched."""
 
 

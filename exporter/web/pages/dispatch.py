@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from exporter.boot_sources.builder import build_boot_sources
 from exporter.checks import CHECKS
 from exporter.cluster.resources import HYPERCONVERGEDS
+from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.joins.platform import platform_of
 from exporter.kube.contract import Key
 from exporter.output.html.document import Page, Place, content_security_policy, render
@@ -22,8 +24,12 @@ from exporter.web.pages.missing import choose_page, missing_page
 from exporter.web.pages.overview import clusters_page
 from exporter.web.pages.problems import FindingChoice, problems_page
 from exporter.web.pages.state import PageState, join_report
+from exporter.web.pages.what_if import PATH as WHAT_IF
+from exporter.web.pages.what_if import SwitchChoice, what_if_page
 from exporter.web.server.http import Request, Response
 from exporter.web.site import ClusterView, Site
+from exporter.whatif import Foresight, foresee
+from exporter.whatif.changes import Change, ChangeError
 
 _TYPE: Final = "text/html; charset=utf-8"
 
@@ -47,7 +53,37 @@ def answer_page(site: Site, request: Request) -> Response:
     views = _views(site, request)
     if not views:
         return _respond(request, missing_page(f"No cluster {name} is watched", site.version), 404)
+    if request.path == WHAT_IF:
+        return _respond(request, _what_if(site, views[0], request))
     return _respond(request, _EXACT[request.path](_state(site, views[0]), request))
+
+
+def _what_if(site: Site, view: ClusterView, request: Request) -> Page:
+    """What the switches of the address lead to, if any is turned. It is foreseen at most every few seconds."""
+    state, cluster, choice = _state(site, view), view.judged().cluster, SwitchChoice.of(request.query)
+    changes = choice.changes(cluster)
+    if changes is None:
+        return what_if_page(state, cluster, SwitchChoice(), None, "The address names what this cluster does not have.")
+    if not changes or state.report is None:
+        waits = "The cluster has not been read yet." if state.report is None else ""
+        return what_if_page(state, cluster, choice, None, waits)
+    seconds, asked = site.clock.monotonic(), (view.name, choice)
+    answer = site.foresights.get(asked, cluster, seconds, lambda: _foresee(cluster, changes, site.clock.now()))
+    if answer is None:
+        return what_if_page(state, cluster, choice, None, "Too much is asked for at once; try again in some seconds.")
+    return (
+        what_if_page(state, cluster, choice, None, answer)
+        if isinstance(answer, str)
+        else what_if_page(state, cluster, choice, answer)
+    )
+
+
+def _foresee(cluster: ClusterSnapshot, changes: Sequence[Change], at: datetime) -> Foresight | str:
+    """What is foreseen, or why a change cannot be asked of this cluster."""
+    try:
+        return foresee(cluster, changes, at)
+    except ChangeError as error:
+        return str(error)
 
 
 def _of_all(site: Site, request: Request) -> Response:
