@@ -44,7 +44,7 @@ _PAGED: Final = ("description", "component", "client_url")
 IDS: Final = [finding[0] for finding in FINDINGS]
 
 
-def annotations(check_id: str, kind: str, namespace: str, name: str, affected: int, alert: str) -> dict[str, str]:
+def annotations_of(check_id: str, kind: str, namespace: str, name: str, affected: int, alert: str) -> dict[str, str]:
     """Those of the alert, as the rules of OpenShift write them; `tests.rules.test_alerts` proves each by promtool."""
     check, thing = BY_ID[check_id], f"{kind} {f'{namespace}/' if namespace else ''}{name}"
     number = f" ({affected} affected)" if affected else ""
@@ -78,7 +78,7 @@ def notification(finding: tuple[str, str, str, str, str, int], status: str = "fi
         "object_namespace": namespace,
         "object": name,
     }
-    texts = annotations(check_id, kind, namespace, name, affected, alert)
+    texts = annotations_of(check_id, kind, namespace, name, affected, alert)
     one = {"status": status, "labels": labels, "annotations": texts, "startsAt": "2026-11-25T03:15:00Z"}
     common = {"groupLabels": labels, "commonLabels": labels, "commonAnnotations": texts}
     return {"receiver": "r", "status": status, "alerts": [one], "externalURL": "http://alertmanager", **common}
