@@ -155,4 +155,4 @@ def test_a_format_that_it_does_not_print() -> None:
     command = [*PROGRAM, "doctor", "--output", "junit"]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (run.returncode, run.stdout) == (2, "")
-    assert "doctor prints table or json, not junit" in run.stderr
+    assert "--output: 'junit' is not one of table, json" in run.stderr

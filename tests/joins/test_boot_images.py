@@ -16,6 +16,7 @@ from exporter.joins.image_facts import (
     ImageGeneration,
     count_volumes_older,
 )
+from exporter.joins.operating_systems import System
 from tests.checks.datasources.sources import a_source, claim
 from tests.checks.references.consumers import a_clone, image, owned_by
 from tests.worlds import (
@@ -70,6 +71,7 @@ def test_an_image_of_a_cron_has_identity_age_and_size() -> None:
         cron=CRON,
         image=Ref("VolumeSnapshot", IMAGES, "fedora-0123456789ab"),
         seen=True,
+        system=Fact(System("Fedora", ""), Evidence.NAME),
         digest=Fact("sha256:0123456789ab", Evidence.CDI),
         imported=Fact(NOW - timedelta(days=9), Evidence.CDI),
         first_import=Fact(NOW - timedelta(days=40), Evidence.VOLUME),

@@ -179,14 +179,14 @@ def test_an_event_that_changes_nothing_costs_no_rendering() -> None:
 def test_schedules_move_on_when_only_time_passes() -> None:
     world = World()
     world.apply(a_cron(spec={"schedule": "* * * * *"}))
-    name = "bootsource_dataimportcron_schedule_previous_timestamp_seconds"
+    name = "bootsource_dataimportcron_schedule_next_timestamp_seconds"
 
-    def previous() -> float:
+    def upcoming() -> float:
         return parse_exposition(world.exposition.scrape().body, as_openmetrics=False)[name][0][2]
 
-    at_first = previous()
+    at_first = upcoming()
     world.clock.passed += timedelta(minutes=1)
-    assert previous() == at_first + 60
+    assert upcoming() == at_first + 60
 
 
 def test_timely_families_are_not_rendered_too_often() -> None:

@@ -9,6 +9,7 @@ from exporter.checks.shared.admission import (
     CheckedProposal,
     check_proposal,
     cost_of_refusal,
+    existing_crons,
     fix_refusal,
 )
 from exporter.checks.shared.entries import written_entries
@@ -21,7 +22,7 @@ from exporter.report import Severity
 
 @check(
     id="entry-refused-by-cdi",
-    severity=Severity.WARNING,
+    severity=Severity.CRITICAL,
     over=proposed_crons,
     reads=(HYPERCONVERGEDS,),
     optional=(written_entries, crons_by_name, crons_by_entry),
@@ -83,6 +84,7 @@ def _fail(judged: CheckedProposal, refusals: list[Refusal], ctx: Context) -> Fai
     who = "The API server" if first.by is RefusedBy.SCHEMA else "CDI"
     more = "".join(f"; then because {r.reason}" for r in refusals[1:])
     cost = cost_of_refusal(proposal, ctx)
+    same = [same for _, same in existing_crons(proposal, ctx)]
     return Failed(
         summary=f"{who} refuses boot source {proposal.name} because {first.reason}{more}{cost and f'. {cost}'}",
         field=proposal.path(first.field),
@@ -91,6 +93,8 @@ def _fail(judged: CheckedProposal, refusals: list[Refusal], ctx: Context) -> Fai
         since=proposal.since,
         causes=_causes(proposal),
         fix=fix_refusal(judged, ctx),
+        # While the DataImportCron of the entry as it was still exists, new VMs have its image.
+        severity=Severity.WARNING if same and all(same) else None,
         about=proposal.about,
         part=proposal.name,
     )

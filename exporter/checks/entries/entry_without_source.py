@@ -19,7 +19,7 @@ from exporter.report import Severity
 
 @check(
     id="entry-without-source",
-    severity=Severity.WARNING,
+    severity=Severity.CRITICAL,
     over=HYPERCONVERGEDS,
     optional=(crons_by_name,),
     summary="An entry names no source",

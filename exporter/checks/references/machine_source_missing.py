@@ -39,6 +39,7 @@ _GRACE: Final = Threshold(
         "Correct sourceRef in the machine (an empty namespace means the machine's own), or make a boot source of that name."
     ),
     thresholds=(_GRACE,),
+    undated="a VirtualMachine that has not been started says nothing yet, and a DataSource that is deleted leaves no trace",
     alert_for=timedelta(minutes=10),
     scenarios=("F56", "F64"),
 )

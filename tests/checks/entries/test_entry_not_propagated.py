@@ -173,7 +173,7 @@ def test_an_entry_without_source_stops_hco_and_is_the_root() -> None:
     world = platform(entries=[broken], taken=[CORP], hco={"metadata": {"generation": 5, **NEW}})
     report = evaluate_manifests((hyperconverged_status_stale, *ENTRIES), *world).report
     roots = [(f.check, f.severity.value) for f in report.findings if f.root]
-    assert roots == [("entry-without-source", "warning")]
+    assert roots == [("entry-without-source", "critical")]
     assert {f.check for f in report.findings if not f.root} == {"hyperconverged-status-stale", "entry-not-propagated"}
 
 

@@ -102,7 +102,7 @@ def test_passes(world: list[Manifest]) -> None:
 def test_names_field_answer_and_what_is_allowed(bad: Manifest, field: str, observed: str, expected: str) -> None:
     found = only_finding(CHECK, asked(bad, metadata=metadata_edited_at(ago(hours=3))), CDI)
     hco = "HyperConverged kubevirt-hyperconverged"
-    assert summarize(found) == ("warning", hco, VOLUME + field, observed, expected)
+    assert summarize(found) == ("critical", hco, VOLUME + field, observed, expected)
     assert found.since is not None
 
 

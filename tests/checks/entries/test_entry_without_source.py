@@ -42,7 +42,7 @@ def test_stuck_hco_still_shows_the_source() -> None:
     hco = an_hco(entries=[CORP, without(RHEL)], commons=[RHEL], taken=[CORP], metadata=metadata_edited_at(ago(hours=6)))
     found = only_finding(CHECK, hco)
     assert summarize(found) == (
-        "warning",
+        "critical",
         "HyperConverged kubevirt-hyperconverged",
         "spec.workloadSources.dataImportCronTemplates[name=rhel9-image-cron].spec.template.spec.source",
         "not set",
