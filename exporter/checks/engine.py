@@ -1,55 +1,33 @@
-"""Runs the checks over a ClusterSnapshot: verdicts, grace, causes, blast radius. Pure."""
+"""Runs the checks over a ClusterSnapshot: verdicts, grace, and the report. Pure."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
 
 from exporter.base.excerpts import excerpt
-from exporter.checks.causes import below as symptoms_of
-from exporter.checks.causes import effects_of, without_cycles
 from exporter.checks.check import Afterwards, Check, Failed
-from exporter.checks.offers import Offers
 from exporter.checks.policy import DEFAULT, Policy
+from exporter.checks.problems import Dependents, Fingerprint, Problem, Uses, findings_of, rate_by_effect
 from exporter.checks.reuse import Past, Reuse
 from exporter.checks.runner import CheckOutcome, Statements, run_check
-from exporter.checks.suppression import SuppressedBy, SuppressionCase, all_statements, find_suppressed, match_statements
+from exporter.checks.suppression import all_statements, match_statements
 from exporter.cluster.resource import Ref, Resource
 from exporter.cluster.snapshot import ClusterSnapshot
 from exporter.joins.platform import Platform
 from exporter.model.bounds import LONGEST_TEXT
-from exporter.report import (
-    SEVERITIES,
-    CheckStatus,
-    Finding,
-    FixText,
-    ObjectRef,
-    Report,
-    ResourceStatus,
-    Severity,
-    Status,
-    Suppression,
-    with_verdict,
-)
+from exporter.report import CheckStatus, Report, ResourceStatus, Status, with_verdict
 from exporter.schedule.timetable import Timetable
 
 UNWATCHED: Final = datetime.min.replace(tzinfo=UTC)
 """First seen when we started to look: of unknown age."""
 
-_MOST_CAUSES: Final = 20
-"""Causes of one finding. More are no help, and where many failures name many others each could be followed from each."""
 _MOST_REASONS: Final = 100
 """Reasons per check and resource why something was not judged; further ones are counted."""
-
-Fingerprint = str
-Dependents = Callable[[Collection[Ref]], Iterable[Ref]]
-"""Tells which objects depend on these, directly and indirectly."""
-Uses = Callable[[Collection[Ref]], bool]
-"""Tells whether somebody uses one of these."""
 
 
 def fingerprint(check: str, ref: Ref, part: str = "") -> Fingerprint:
@@ -79,18 +57,6 @@ class Evaluation:
     """Per check that raised its traceback: a defect of ours, shown as unknown. The caller logs and counts it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Problem:
-    """A failure that has outlasted its grace."""
-
-    fingerprint: Fingerprint
-    check: Check
-    ref: Ref
-    failed: Failed
-    severity: Severity
-    since: datetime | None
-
-
 def evaluate(  # noqa: PLR0913  (each is an input of its own that tests vary)
     checks: Iterable[Check],
     cluster: ClusterSnapshot,
@@ -111,18 +77,15 @@ def evaluate(  # noqa: PLR0913  (each is an input of its own that tests vary)
     memory, checks = memory or Memory(), tuple(checks)
     reuse = Reuse(cluster, now, memory.past)
 
-    def run(check: Check, statements: Statements | None = None) -> CheckOutcome:
+    def run(check: Check, statements: Statements | None) -> CheckOutcome:
         progress()
         return run_check(check, cluster, now, timetable, platform, policy, statements, reuse)
 
-    early = [run(check) for check in checks if not isinstance(check.over, Afterwards)]
-    statements = _collect_statements(checks, early, cluster, now, policy)
-    late = [run(check, statements) for check in checks if isinstance(check.over, Afterwards)]
-    outcomes = sorted((*early, *late), key=lambda outcome: checks.index(outcome.check))
+    outcomes, statements = _run_all(checks, run, cluster, now, policy)
     problems, first_seen = _past_grace(outcomes, now, memory, policy)
     progress()
-    problems = [_by_effect(problem, policy, dependents, uses) for problem in problems]
-    findings = tuple(map(reuse.keep, _findings(problems, dependents, statements)))
+    problems = [rate_by_effect(problem, policy, dependents, uses) for problem in problems]
+    findings = tuple(map(reuse.keep, findings_of(problems, dependents, statements)))
     progress()
     failing = {finding.check for finding in findings if finding.suppressed is None}
     statuses = tuple(_status(outcome, failing) for outcome in outcomes)
@@ -138,6 +101,20 @@ def evaluate(  # noqa: PLR0913  (each is an input of its own that tests vary)
     return Evaluation(report, Memory(first_seen, fresh=False, past=reuse.left), crashed)
 
 
+def _run_all(
+    checks: tuple[Check, ...],
+    run: Callable[[Check, Statements | None], CheckOutcome],
+    cluster: ClusterSnapshot,
+    now: datetime,
+    policy: Policy,
+) -> tuple[list[CheckOutcome], Statements]:
+    """The outcomes in the order of the checks. Checks of suppressions run last, on what the others found."""
+    early = [run(check, None) for check in checks if not isinstance(check.over, Afterwards)]
+    statements = _collect_statements(checks, early, cluster, now, policy)
+    late = [run(check, statements) for check in checks if isinstance(check.over, Afterwards)]
+    return sorted((*early, *late), key=lambda outcome: checks.index(outcome.check)), statements
+
+
 def _collect_statements(
     checks: Iterable[Check], outcomes: list[CheckOutcome], cluster: ClusterSnapshot, now: datetime, policy: Policy
 ) -> Statements:
@@ -150,9 +127,9 @@ def _collect_statements(
 
 def _past_grace(
     outcomes: list[CheckOutcome], now: datetime, memory: Memory, policy: Policy
-) -> tuple[list[_Problem], dict[Fingerprint, datetime]]:
+) -> tuple[list[Problem], dict[Fingerprint, datetime]]:
     """The failures older than their grace, and when every failure was first seen."""
-    problems: list[_Problem] = []
+    problems: list[Problem] = []
     first_seen: dict[Fingerprint, datetime] = {}
     for outcome in outcomes:
         configured = policy.severities.get(outcome.check.id)
@@ -164,7 +141,7 @@ def _past_grace(
             if _is_past_grace(failed, first_seen[mark], now):
                 severity = configured or failed.severity or outcome.check.severity
                 since = _since(failed, first_seen[mark])
-                problems.append(_Problem(mark, outcome.check, ref, failed, severity, since))
+                problems.append(Problem(mark, outcome.check, ref, failed, severity, since))
     return problems, first_seen
 
 
@@ -177,121 +154,6 @@ def _is_past_grace(failed: Failed, first_seen: datetime, now: datetime) -> bool:
 def _since(failed: Failed, first_seen: datetime) -> datetime | None:
     known = [at for at in (failed.since, first_seen) if at is not None and at != UNWATCHED]
     return min(known, default=None)
-
-
-def _by_effect(problem: _Problem, policy: Policy, dependents: Dependents, uses: Uses) -> _Problem:
-    """Critical only if somebody uses what cannot be used: else it can wait. What the configuration says stays."""
-    if problem.severity is not Severity.CRITICAL or problem.check.id in policy.severities:
-        return problem
-    involved = {problem.ref, *problem.failed.affects}
-    return problem if uses(involved.union(dependents(involved))) else replace(problem, severity=Severity.WARNING)
-
-
-def _findings(problems: list[_Problem], dependents: Dependents, statements: Statements) -> tuple[Finding, ...]:
-    causes = _link_causes(problems)
-    effects, by_mark = effects_of(causes), {p.fingerprint: p for p in problems}
-    below = {mark: [by_mark[effect] for effect in symptoms_of(mark, effects)] for mark in by_mark}
-    # What watches over suppressions cannot be suppressed, or anything could be forgotten. What was accepted is the
-    # cause as it is by itself: a symptom that is worse still counts.
-    ordinary = [p for p in problems if not isinstance(p.check.over, Afterwards)]
-    quiet = find_suppressed(
-        (SuppressionCase(p.fingerprint, p.check.id, p.ref, p.severity, causes[p.fingerprint]) for p in ordinary),
-        statements,
-    )
-    loud = {mark: [b for b in found if b.fingerprint not in quiet] for mark, found in below.items()}
-    offers = Offers(problems)
-    findings = [
-        _finding(
-            _as_severe(p, loud[p.fingerprint]),
-            causes[p.fingerprint],
-            _count_dependents(p, below[p.fingerprint], dependents),
-            quiet.get(p.fingerprint),
-            offers.fixes(p, [by_mark[m] for m in causes[p.fingerprint]], below[p.fingerprint]),
-        )
-        for p in problems
-    ]
-    return tuple(sorted(findings, key=_sort_key))
-
-
-def _sort_key(finding: Finding) -> tuple[object, ...]:
-    where = finding.object
-    weight = -sum(finding.dependents.values())
-    severity = -SEVERITIES.index(finding.severity)
-    quiet = finding.suppressed is not None
-    return (
-        quiet,
-        not finding.root,
-        severity,
-        weight,
-        finding.check,
-        where.kind,
-        where.namespace,
-        where.name,
-        finding.field,
-    )
-
-
-def _link_causes(problems: list[_Problem]) -> dict[Fingerprint, tuple[Fingerprint, ...]]:
-    """Per problem those that explain it, without cycles: of two that name each other the first found is the cause."""
-    index: dict[tuple[str, Ref | None, str], list[Fingerprint]] = {}
-    for p in problems:
-        entry = p.failed.part.partition("/")[0]
-        for ref in (None, p.ref):
-            for part in dict.fromkeys(("", entry)):
-                index.setdefault((p.check.id, ref, part), []).append(p.fingerprint)
-    return without_cycles(
-        {
-            p.fingerprint: dict.fromkeys(
-                islice((m for c in p.failed.causes for m in index.get((c.check, c.ref, c.part), ())), _MOST_CAUSES)
-            )
-            for p in problems
-        }
-    )
-
-
-def _as_severe(problem: _Problem, below: Iterable[_Problem]) -> _Problem:
-    """A cause is as bad as the worst that it leads to and that counts, or a mild one would hide a bad symptom."""
-    worst = max((p.severity for p in (problem, *below)), key=SEVERITIES.index)
-    return problem if worst is problem.severity else replace(problem, severity=worst)
-
-
-def _count_dependents(problem: _Problem, below: Iterable[_Problem], dependents: Dependents) -> dict[str, int]:
-    """How many objects of each kind hang on the problem: subjects of its symptoms, and what depends on any of them."""
-    involved = {ref for each in (problem, *below) for ref in (each.ref, *each.failed.affects)}
-    hit = involved.union(dependents(involved))
-    hit.discard(problem.ref)
-    counts: dict[str, int] = {}
-    for ref in hit:
-        counts[ref.kind] = counts.get(ref.kind, 0) + 1
-    return dict(sorted(counts.items()))
-
-
-def _finding(
-    problem: _Problem,
-    caused_by: tuple[Fingerprint, ...],
-    blast: dict[str, int],
-    quiet: SuppressedBy | None,
-    fixes: tuple[FixText, ...],
-) -> Finding:
-    failed, ref = problem.failed, problem.ref
-    return Finding(
-        fingerprint=problem.fingerprint,
-        check=problem.check.id,
-        severity=problem.severity,
-        object=ObjectRef(kind=ref.kind, namespace=ref.namespace, name=ref.name),
-        field=excerpt(failed.field, LONGEST_TEXT),
-        summary=excerpt(failed.summary, LONGEST_TEXT),
-        observed=excerpt(failed.observed, LONGEST_TEXT),
-        expected=excerpt(failed.expected, LONGEST_TEXT),
-        since=problem.since,
-        caused_by=caused_by,
-        dependents=blast,
-        fix=next((fix for fix in fixes if fix.command), None),
-        suppressed=Suppression(reason=quiet.reason, owner=quiet.owner, until=quiet.until, source=quiet.source)
-        if quiet
-        else None,
-        fixes=fixes,
-    )
 
 
 def _limit_lines(lines: Collection[str]) -> tuple[str, ...]:
