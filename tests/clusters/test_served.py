@@ -32,6 +32,8 @@ _NOT_HERE: Final = {
     "image-stream-missing": "it is a cluster that does not serve ImageStreams; this server does",
     "snapshot-api-missing": "it is a cluster that does not serve VolumeSnapshots; this server does",
     "image-being-rebuilt": "it is about a cron that is minutes old; the server sets when an object was made",
+    "hard-cdi-alone": "it knows pollers by the uids of DataImportCrons, which the server sets",
+    "hard-numbers": "it is about numbers in a file; the server writes quantities as text",
     "hyperconverged-deletion-blocked": "it is about a deletion, with which the server does as it likes",
 }
 """Clusters that a server cannot be made to hold, and why."""

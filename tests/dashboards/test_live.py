@@ -65,7 +65,7 @@ def test_marks_lie_in_time(uid: str, prometheus: Prometheus) -> None:
         series = query_range(prometheus, filled(mark["expr"]), 7 * DAY, 3600)
         assert series, mark["name"]
         for each in series:
-            assert now - 400 * DAY < float(each["values"][-1][1]) / 1000 <= now + 60
+            assert now - 1000 * DAY < float(each["values"][-1][1]) / 1000 <= now + 60
 
 
 def test_the_first_rows_are_the_known_root_causes(prometheus: Prometheus) -> None:
@@ -135,7 +135,7 @@ def test_perses_draws_every_panel_with_words_for_numbers(prometheus: Prometheus)
             assert not re.search(r"^(value|\w+ #\d|-\d\d)$", panel["text"], re.MULTILINE), (*where, panel["text"])
             said[panel["title"]] = panel["text"].split()
     assert said["Is anything broken?"] == ["Broken"]
-    assert said["Root causes, worst first"].index("critical") < said["Root causes, worst first"].index("warning")
+    assert said["Root causes, worst first"].index("warning") < said["Root causes, worst first"].index("info")
     freshness = said["Freshness of each boot source, stalest first"]
     assert freshness.count("fedora-image-cron") == 1
     assert freshness.index("proven") < freshness.index("newest", freshness.index("proven"))

@@ -144,7 +144,7 @@ def test_a_boot_source_elsewhere_is_unknown_and_the_rest_goes_on(site: Cluster, 
         assert changed
         assert {now[name]["status"] for name in changed if before[name] == "pass"} <= {"unknown", "fail"}
         assert {resource for name in changed for resource in now[name]["blindOn"]} <= SCOPED
-        assert f"not visible in {LAB} (left out of --namespaces)" in exporter.get("/")[1].decode()
+        assert f"not visible in {LAB} (left out of --namespaces)" in exporter.get("/coverage")[1].decode()
         requests = exporter.samples("bootsource_exporter_watch_requests_total")
         assert {outcome for (outcome, _), count in requests.items() if count} == {"ok"}
     said = doctor(kubeconfig, *words[2:])

@@ -82,9 +82,9 @@ def test_without_a_rule_its_resource_is_blind_and_the_rest_works(
         others = {each.plural: "live" for each in WATCHED if each is not resource}
         exporter.until(lambda: states(exporter) == {**others, resource.plural: "forbidden"})
         assert set(exporter.blind()) == {check.id for check in CHECKS if resource in check.tables}
-        page = exporter.get("/")[1].decode()
+        page = exporter.get("/coverage")[1].decode()
         assert resource.plural in page
-        assert "forbidden" in page
+        assert "No permission" in page
         served = exporter.get("/metrics")[1].decode()
         for family in FAMILIES:
             there = any(line.startswith((f"{family.name}{{", f"{family.name} ")) for line in served.splitlines())

@@ -49,10 +49,17 @@ def table_plugin(panel: Panel) -> Json:
     return {"kind": "Table", "spec": spec}
 
 
+_SENTENCE: Final = 640
+"""Pixels for the title of a check, which has up to 91 characters. The other columns are reached by scrolling."""
+
+
 def stat_as_table(panel: Panel) -> Panel:
     """A table for a stat that shows what a series is called: a stat asks about a span and would show former ones too."""
     (query,) = panel.queries
-    columns = tuple(Column(field=label, title=label.capitalize()) for label in re.findall(r"{{(\w+)}}", query.legend))
+    columns = tuple(
+        Column(field=label, title=label.capitalize(), width=_SENTENCE if label == "title" else 0)
+        for label in re.findall(r"{{(\w+)}}", query.legend)
+    )
     return Panel(
         kind="table",
         title=panel.title,
