@@ -35,8 +35,9 @@ from exporter.report import Severity
     ),
     diagnosis="`oc get storageclass` shows `(default)`; `oc get storageclass -o yaml | grep is-default` shows all annotations.",
     mitigation=(
-        "Make one class the virt default. When you move the default, annotate the new class first and clear the old one "
-        "afterwards: of two the newest class wins, and no moment without a default destroys snapshots."
+        "Make one class the virt default. When you move the default, annotate the new class first, then clear the old one: "
+        "of two defaults the newest class wins. Never leave the cluster without a default: CDI deletes snapshot images as "
+        "soon as none exists."
     ),
     alert_for=timedelta(minutes=5),
     scenarios=("F33",),
