@@ -61,12 +61,12 @@ def test_only_what_is_bad_enough_fails(run: Run, tmp_path: Path) -> None:
 def test_the_table_reads_like_a_compiler(run: Run, tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text(BAD)
     assert run("bad.yaml")[1] == (
-        "bad.yaml:9:27: warning [entry-refused-by-cdi, --fix corrects it]\n"
+        "bad.yaml:9:27: critical [entry-refused-by-cdi, --fix corrects it]\n"
         "  CDI refuses DataImportCron debian because the URL quay.io/containerdisks/debian:12 does not begin\n"
         "  with docker:// or oci-archive://\n"
         "  -> Set spec.template.spec.source.registry.url to docker://quay.io/containerdisks/debian:12\n"
         "\n"
-        "1 finding (1 warning) in 1 object and 1 file for OpenShift Virtualization 4.18..4.23; "
+        "1 finding (1 critical) in 1 object and 1 file for OpenShift Virtualization 4.18..4.23; "
         "1 can be corrected by --fix\n"
     )
 
@@ -86,7 +86,7 @@ def test_sarif_has_rule_place_and_page(run: Run, tmp_path: Path) -> None:
     (result,) = json.loads(run("a b.yaml", "--output", "sarif")[1])["runs"][0]["results"]
     place = result["locations"][0]["physicalLocation"]
     assert place == {"artifactLocation": {"uri": "a%20b.yaml"}, "region": {"startLine": 9, "startColumn": 27}}
-    assert (result["ruleId"], result["level"]) == ("entry-refused-by-cdi", "warning")
+    assert (result["ruleId"], result["level"]) == ("entry-refused-by-cdi", "error")
 
 
 def test_github_annotations_cannot_be_forged(run: Run, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_junit_has_a_case_per_file(run: Run, tmp_path: Path) -> None:
 
 def test_markdown_is_a_table(run: Run, tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text(BAD)
-    assert "| bad.yaml:9 | warning | [entry-refused-by-cdi](" in run("bad.yaml", "--output", "markdown")[1]
+    assert "| bad.yaml:9 | critical | [entry-refused-by-cdi](" in run("bad.yaml", "--output", "markdown")[1]
 
 
 def test_what_is_in_the_baseline_does_not_count(run: Run, tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_the_action_lints_and_fails_on_findings(tmp_path: Path) -> None:
         ["bash", "-e", "-c", step["run"]], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.startswith("::warning file=bad one.yaml,line=9,")
+    assert done.stdout.startswith("::error file=bad one.yaml,line=9,")
     assert json.loads((tmp_path / "out.sarif").read_text())["version"] == "2.1.0"
     assert set(step["env"]) == {"PATHS", "FOR", "FAIL_ON", "SARIF"}
 

@@ -40,7 +40,7 @@ CDI before 1.62 says "Missing registry source". A webhook that cannot be called 
 
 @check(
     id="ssp-degraded",
-    severity=Severity.WARNING,
+    severity=Severity.CRITICAL,
     over=SSPS,
     summary="SSP cannot apply all boot sources",
     meaning=(

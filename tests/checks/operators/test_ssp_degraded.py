@@ -51,7 +51,7 @@ def test_is_unknown_without_conditions() -> None:
 def test_fails(message: str, words: str) -> None:
     found = only_finding(CHECK, an_ssp(**degraded_status(message)))
     severity, ref, field, _, expected = summarize(found)
-    assert (severity, ref) == ("warning", "SSP ssp-kubevirt-hyperconverged")
+    assert (severity, ref) == ("critical", "SSP ssp-kubevirt-hyperconverged")
     assert (field, expected) == ("status.conditions[type=Degraded]", "Degraded False, Available True")
     assert found.summary.endswith(words)
     assert found.since is not None
