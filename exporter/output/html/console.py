@@ -27,6 +27,6 @@ def console_address(console: str, kind: str, namespace: str, name: str) -> str:
     if not console or resource is None or not name:
         return ""
     version = resource.versions[0] if len(resource.versions) == 1 else _SERVED_EVERYWHERE.get(kind)
-    where = f"ns/{quote(namespace, safe='')}" if namespace else "cluster"
-    path = f"{resource.group or 'core'}~{version}~{kind}/{quote(name, safe='')}"
+    where = f"ns/{quote(namespace, safe='', errors='replace')}" if namespace else "cluster"
+    path = f"{resource.group or 'core'}~{version}~{kind}/{quote(name, safe='', errors='replace')}"
     return f"{console}/k8s/{where}/{path}" if version else ""

@@ -54,7 +54,9 @@ class Place:
         given = {name: value for name, value in (parameters or {}).items() if value}
         if self.cluster:
             given["cluster"] = self.cluster
-        return quote(path) + (f"?{urlencode(given, quote_via=quote, safe='')}" if given else "")
+        # A name in a dump may hold half of a surrogate pair, which has no UTF-8.
+        query = urlencode(given, quote_via=quote, safe="", errors="replace")
+        return quote(path, errors="replace") + (f"?{query}" if given else "")
 
     def boot_source(self, namespace: str, name: str) -> str:
         """The page of a boot source."""
